@@ -1,0 +1,175 @@
+"""The adapter: the questions about the project's own users that only the project can answer.
+
+``SCIM_PROVIDER["ADAPTER"]`` names a subclass of ``DefaultAdapter``. Every method decides one thing, has
+a default that works with any ``AUTH_USER_MODEL``, and is called inside the transaction of the request,
+so that raising undoes the whole change.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import CharField, Field, Q, QuerySet
+from django.utils.module_loading import import_string
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.schema import Resource
+
+
+class DefaultAdapter:
+    """Writes user name, e-mail address, first and last name and ``is_active`` of the host's user."""
+
+    def __init__(self, *, using: str) -> None:
+        self.using = using
+
+    # What a SCIM user means for the host's user
+
+    def user_fields(self, resource: Resource) -> dict[str, Any]:
+        """Return field names of the user model and the values that the resource gives them.
+
+        Raises:
+            InvalidValue: a value does not fit its field; nothing is ever truncated.
+        """
+        model, named = get_user_model(), _user_model_fields()
+        values = {
+            model.USERNAME_FIELD: self.identifier(resource),
+            named.get("email", ""): self.email(resource),
+            named.get("first_name", ""): _name(resource, "givenName"),
+            named.get("last_name", ""): _name(resource, "familyName"),
+        }
+        # An e-mail address that is also the user name comes from ``identifier``.
+        values[model.USERNAME_FIELD] = self.identifier(resource)
+        values.pop("", None)
+        for name, value in values.items():
+            _refuse_too_long(model._meta.get_field(name), value)
+        return values
+
+    def identifier(self, resource: Resource) -> str:
+        """Return the value of the user model's ``USERNAME_FIELD``.
+
+        ``userName``, or, where users are named by e-mail address only and ``userName`` is none, the
+        primary e-mail address.
+        """
+        user_name: str = resource["userName"]
+        if _user_model_fields().get("email") != get_user_model().USERNAME_FIELD:
+            return user_name
+        identifier = user_name if "@" in user_name else self.email(resource)
+        if not identifier:
+            raise InvalidValue("userName or a value of emails must be an e-mail address.")
+        return identifier
+
+    def email(self, resource: Resource) -> str:
+        """Return the person's address: the primary one, else the first, else an e-mail userName."""
+        emails = [email for email in resource.get("emails", ()) if email.get("value")]
+        primary = next((email for email in emails if email.get("primary")), None)
+        chosen = primary or (emails[0] if emails else None)
+        if chosen is not None:
+            return str(chosen["value"])
+        user_name: str = resource["userName"]
+        return user_name if "@" in user_name else ""
+
+    # Who is touched
+
+    def find_users(self, fields: dict[str, Any]) -> QuerySet[AbstractBaseUser]:
+        """Return the host's users that already go by one of these names or addresses.
+
+        ``fields`` is what ``user_fields`` returned. Provisioning never takes such a user over; the
+        answer is 409 (``LINK_EXISTING_USERS`` is off).
+        """
+        model, named = get_user_model(), _user_model_fields()
+        condition = Q(**{f"{model.USERNAME_FIELD}__iexact": fields[model.USERNAME_FIELD]})
+        email = named.get("email")
+        if email and email in fields and fields[email]:
+            condition |= Q(**{f"{email}__iexact": fields[email]})
+        return model._default_manager.using(self.using).filter(condition)
+
+    def is_protected(self, user: AbstractBaseUser) -> bool:
+        """Tell whether provisioning must not touch the user: staff and superusers."""
+        if get_settings().ALLOW_PRIVILEGED_USERS:
+            return False
+        return bool(getattr(user, "is_superuser", False) or getattr(user, "is_staff", False))
+
+    # What is written
+
+    def create_user(self, resource: Resource, fields: dict[str, Any]) -> AbstractBaseUser:
+        """Store and return a new user with these field values; it cannot log in by password."""
+        user = get_user_model()(**fields)
+        self._set_active(user, bool(resource.get("active", True)))
+        user.set_unusable_password()
+        self._set_password(user, resource)
+        user.save(using=self.using, force_insert=True)
+        return user
+
+    def update_user(
+        self, user: AbstractBaseUser, resource: Resource, fields: dict[str, Any], *, active: bool
+    ) -> None:
+        """Bring the user in line with the resource; ``fields`` is empty where another source rules."""
+        changed = [name for name, value in fields.items() if getattr(user, name) != value]
+        for name in changed:
+            setattr(user, name, fields[name])
+        if self._set_active(user, active):
+            changed.append("is_active")
+        if self._set_password(user, resource):
+            changed.append("password")
+        if changed:
+            user.save(using=self.using, update_fields=changed)
+
+    def delete_user(self, user: AbstractBaseUser) -> None:
+        """Delete the user; ``ProtectedError`` or ``RestrictedError`` make it a deactivation."""
+        user.delete(using=self.using)
+
+    def _set_active(self, user: AbstractBaseUser, active: bool) -> bool:
+        """Set ``is_active`` where the model has it as a field; return whether that changed it."""
+        if "is_active" not in _user_model_fields() or user.is_active == active:
+            return False
+        user.is_active = active
+        return True
+
+    def _set_password(self, user: AbstractBaseUser, resource: Resource) -> bool:
+        password = resource.get("password")
+        if not password or not get_settings().ALLOW_PASSWORD:
+            return False
+        user.set_password(password)
+        return True
+
+
+def get_adapter(*, using: str) -> DefaultAdapter:
+    """Return the adapter that ``SCIM_PROVIDER["ADAPTER"]`` names, for one database alias."""
+    adapter: DefaultAdapter = import_string(get_settings().ADAPTER)(using=using)
+    return adapter
+
+
+@cache
+def _user_model_fields() -> dict[str, str]:
+    """Return which of the well-known fields the user model has, by what they are for."""
+    model = get_user_model()
+    wanted = {
+        "email": model.get_email_field_name(),
+        "first_name": "first_name",
+        "last_name": "last_name",
+        "is_active": "is_active",
+    }
+    found = {}
+    for purpose, name in wanted.items():
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+        if isinstance(field, Field):
+            found[purpose] = name
+    return found
+
+
+def _name(resource: Resource, part: str) -> str:
+    return str(resource.get("name", {}).get(part) or "")
+
+
+def _refuse_too_long(field: Any, value: Any) -> None:
+    if isinstance(field, CharField) and field.max_length and len(str(value)) > field.max_length:
+        limit = field.max_length
+        raise InvalidValue(f"The value for {field.name} is longer than {limit} characters.")

@@ -1,0 +1,219 @@
+"""The one way to the resources of a connection: every request ends in one store call.
+
+The engine knows the protocol and no storage; the store knows storage and no protocol. An answer that
+shows whole resources is spliced from their stored text and never decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from django_scim_provider.core.cursors import CursorKey
+from django_scim_provider.core.errors import Mutability, NotFound
+from django_scim_provider.core.listing import Limits, list_response, plan
+from django_scim_provider.core.messages import SearchRequest, parse_patch_request
+from django_scim_provider.core.patching import apply_patch
+from django_scim_provider.core.preconditions import check_if_match, etag, is_not_modified
+from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.projection import Projection, parse, project
+from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stores import ResourceStore, Stored
+from django_scim_provider.core.validation import clean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOptions:
+    """What a request says beside its body: projection parameters and preconditions, as sent."""
+
+    attributes: list[str] | None = None
+    excluded_attributes: list[str] | None = None
+    if_match: str | None = None
+    if_none_match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response in protocol terms; ``body`` is JSON, None for 204 and 304."""
+
+    status: int
+    body: bytes | None = None
+    etag: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceEngine:
+    """Answers the requests for one resource type of one connection."""
+
+    store: ResourceStore
+    profile: Profile
+    base_url: str
+    """Address of the SCIM root, without a trailing slash."""
+    limits: Limits
+    cursor_key: CursorKey
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+
+    def get(self, id: str, options: RequestOptions) -> Answer:
+        """Answer GET of one resource (RFC 7644 section 3.4.1).
+
+        Raises:
+            NotFound: there is none with that id.
+        """
+        projection = self._projection(options)
+        stored = self.store.get(id, skip_members=self._skips(projection))
+        if stored is None:
+            raise self._not_found(id)
+        if is_not_modified(options.if_none_match, stored.version):
+            return Answer(304, None, etag(stored.version))
+        return self._answer(200, stored, projection)
+
+    def list(self, request: SearchRequest) -> Answer:
+        """Answer a query by GET or POST .search (RFC 7644 sections 3.4.2 and 3.4.3, RFC 9865).
+
+        Raises:
+            InvalidFilter, InvalidPath, InvalidValue, InvalidCursor, ExpiredCursor, InvalidCount.
+        """
+        projection = self._parse(request.attributes, request.excluded_attributes)
+        planned = plan(
+            request,
+            self.store.resource_type,
+            limits=self.limits,
+            booleans_as_text=self.profile.booleans_as_text,
+            cursor_key=self.cursor_key,
+            now=int(self.clock()),
+            skip_members=self._skips(projection),
+        )
+        page = self.store.query(planned.query)
+        location = self._location("")
+        if projection is None:
+            shown = [f'{text[:-2]},"location":"{location}{text[7:43]}"}}}}' for text in page.texts]
+        else:
+            shown = [self._projected(text, projection).decode() for text in page.texts]
+        return Answer(200, list_response(planned, page, shown))
+
+    def create(self, body: Any, options: RequestOptions) -> Answer:
+        """Answer POST (RFC 7644 section 3.3): 201, or 200 where an inactive account came back.
+
+        Raises:
+            InvalidSyntax, InvalidValue: the body is not a valid resource.
+            Uniqueness: a unique value is in use.
+        """
+        projection = self._projection(options)
+        resource = clean(body, self.store.resource_type, self.profile, context="create")
+        stored, made = self.store.create(resource)
+        return self._answer(201 if made else 200, stored, projection)
+
+    def replace(self, id: str, body: Any, options: RequestOptions) -> Answer:
+        """Answer PUT (RFC 7644 section 3.5.1).
+
+        Raises:
+            NotFound, PreconditionFailed, InvalidSyntax, InvalidValue, Mutability, Uniqueness.
+        """
+        projection = self._projection(options)
+
+        def change(current: Stored) -> Resource:
+            check_if_match(options.if_match, current.version)
+            resource = clean(body, self.store.resource_type, self.profile, context="replace")
+            self._keep_immutable(current.resource(), resource)
+            return resource
+
+        return self._update(id, change, projection)
+
+    def patch(self, id: str, body: Any, options: RequestOptions) -> Answer:
+        """Answer PATCH (RFC 7644 section 3.5.2): 200 with the resource, or 204.
+
+        Raises:
+            NotFound, PreconditionFailed, InvalidSyntax, InvalidPath, InvalidValue, NoTarget,
+            Mutability, Uniqueness.
+        """
+        projection = self._projection(options)
+        operations = parse_patch_request(body, self.profile)
+
+        def change(current: Stored) -> Resource:
+            check_if_match(options.if_match, current.version)
+            resource = current.resource()
+            apply_patch(resource, operations, self.store.resource_type, self.profile)
+            for name in ("id", "meta"):
+                resource.pop(name, None)
+            return resource
+
+        silent = not self.store.patch_returns_resource and projection is None
+        return self._update(id, change, projection, silent=silent)
+
+    def delete(self, id: str, options: RequestOptions) -> Answer:
+        """Answer DELETE (RFC 7644 section 3.6): 204.
+
+        Raises:
+            NotFound, PreconditionFailed.
+        """
+
+        def check(current: Stored) -> None:
+            check_if_match(options.if_match, current.version)
+
+        if not self.store.delete(id, check):
+            raise self._not_found(id)
+        return Answer(204)
+
+    def _update(
+        self,
+        id: str,
+        change: Callable[[Stored], Resource],
+        projection: Projection | None,
+        *,
+        silent: bool = False,
+    ) -> Answer:
+        stored = self.store.update(id, change)
+        if stored is None:
+            raise self._not_found(id)
+        if silent:
+            return Answer(204, None, etag(stored.version), self._location(stored.id))
+        return self._answer(200, stored, projection)
+
+    def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
+        location = self._location(stored.id)
+        if projection is None:
+            body = f'{stored.text[:-2]},"location":"{location}"}}}}'.encode()
+        else:
+            body = self._projected(stored.text, projection)
+        return Answer(status, body, etag(stored.version), location)
+
+    def _projected(self, text: str, projection: Projection) -> bytes:
+        resource: Resource = orjson.loads(text)
+        resource["meta"]["location"] = self._location(resource["id"])
+        return orjson.dumps(project(resource, projection, self.store.resource_type))
+
+    def _projection(self, options: RequestOptions) -> Projection | None:
+        return self._parse(options.attributes, options.excluded_attributes)
+
+    def _parse(
+        self, attributes: list[str] | None, excluded: list[str] | None
+    ) -> Projection | None:
+        if attributes is None and excluded is None:
+            return None
+        return parse(attributes, excluded, self.store.resource_type)
+
+    def _skips(self, projection: Projection | None) -> bool:
+        relation = self.store.relation
+        return projection is not None and relation is not None and not projection.wants(relation)
+
+    def _location(self, id: str) -> str:
+        return f"{self.base_url}{self.store.resource_type.endpoint}/{id}"
+
+    def _keep_immutable(self, current: Resource, new: Resource) -> None:
+        """Refuse a PUT that changes a value that may only be set once (RFC 7644 section 3.5.1)."""
+        for target in self.store.resource_type.targets():
+            if target.attribute.mutability != "immutable":
+                continue
+            name = target.attribute.name
+            held = (current.get(target.extension) or {}) if target.extension else current
+            sent = (new.get(target.extension) or {}) if target.extension else new
+            if name in held and sent.get(name) != held[name]:
+                raise Mutability(f"{target} is immutable.")
+
+    def _not_found(self, id: str) -> NotFound:
+        return NotFound(f"{self.store.resource_type.name} {id[:64]!r} does not exist.")

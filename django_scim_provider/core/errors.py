@@ -1,0 +1,224 @@
+"""The SCIM errors (RFC 7644 section 3.12 and Table 9, RFC 9865 section 2.1).
+
+Every fault of a client is one of these exceptions, raised where it is discovered, with a sentence
+that names the attribute and the expectation. ``to_resource`` is its wire form.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
+MAX_DETAIL_LENGTH = 400
+
+
+class SCIMError(Exception):
+    """A request that cannot be answered as asked; carries ``status``, ``scim_type`` and ``detail``."""
+
+    status: ClassVar[int] = 400
+    scim_type: ClassVar[str | None] = None
+    default_detail: ClassVar[str] = "The request cannot be processed."
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = (detail or self.default_detail)[:MAX_DETAIL_LENGTH]
+        super().__init__(self.detail)
+
+    def to_resource(self) -> dict[str, Any]:
+        """Return the error response body; ``status`` is a string (RFC 7644 section 3.12)."""
+        body: dict[str, Any] = {"schemas": [ERROR_URN], "status": str(self.status)}
+        if self.scim_type:
+            body["scimType"] = self.scim_type
+        body["detail"] = self.detail
+        return body
+
+
+class InvalidFilter(SCIMError):
+    """The filter is malformed, too large, or names what cannot be filtered."""
+
+    scim_type = "invalidFilter"
+    default_detail = "The filter is not valid."
+
+
+class TooMany(SCIMError):
+    """The query asks for more results than the server is willing to compute."""
+
+    scim_type = "tooMany"
+    default_detail = "The query asks for too many results."
+
+
+class Uniqueness(SCIMError):
+    """A value that has to be unique is in use."""
+
+    status = 409
+    scim_type = "uniqueness"
+    default_detail = "A value that must be unique is already in use."
+
+
+class Mutability(SCIMError):
+    """The change is not compatible with the attribute's mutability."""
+
+    scim_type = "mutability"
+    default_detail = "The attribute cannot be changed."
+
+
+class InvalidSyntax(SCIMError):
+    """The body is not a valid request: JSON, schema or structure."""
+
+    scim_type = "invalidSyntax"
+    default_detail = "The request body is not valid."
+
+
+class InvalidPath(SCIMError):
+    """A PATCH path is malformed or names an undefined attribute."""
+
+    scim_type = "invalidPath"
+    default_detail = "The path is not valid."
+
+
+class NoTarget(SCIMError):
+    """A PATCH path does not yield anything that could be operated on."""
+
+    scim_type = "noTarget"
+    default_detail = "The path does not match anything to operate on."
+
+
+class InvalidValue(SCIMError):
+    """A required value is missing, or a value does not fit its attribute."""
+
+    scim_type = "invalidValue"
+    default_detail = "A value is missing or not valid."
+
+
+class InvalidVersion(SCIMError):
+    """The protocol version is not supported."""
+
+    scim_type = "invalidVers"
+    default_detail = "The SCIM protocol version is not supported."
+
+
+class Sensitive(SCIMError):
+    """The request would put personal data into a URL."""
+
+    status = 403
+    scim_type = "sensitive"
+    default_detail = "The request would expose personal data in a URL; use POST /.search."
+
+
+class InvalidCursor(SCIMError):
+    """The cursor is not one of ours, or belongs to another query (RFC 9865 section 2.1)."""
+
+    scim_type = "invalidCursor"
+    default_detail = "The cursor is not valid for this query."
+
+
+class ExpiredCursor(SCIMError):
+    """The cursor is too old (RFC 9865 section 2.1)."""
+
+    scim_type = "expiredCursor"
+    default_detail = "The cursor has expired; start the query again."
+
+
+class InvalidCount(SCIMError):
+    """The count does not fit the cursor (RFC 9865 section 2.1)."""
+
+    scim_type = "invalidCount"
+    default_detail = "The count is not valid for this query."
+
+
+class Unauthorized(SCIMError):
+    """The credentials are missing or not valid."""
+
+    status = 401
+    default_detail = "The bearer token is missing or not valid."
+
+
+class Forbidden(SCIMError):
+    """The caller may not do this."""
+
+    status = 403
+    default_detail = "The token does not permit this operation."
+
+
+class ProtectedResource(SCIMError):
+    """The person behind the resource may not be changed through SCIM."""
+
+    status = 403
+    scim_type = "mutability"
+    default_detail = "This account is protected and cannot be changed by provisioning."
+
+
+class NotFound(SCIMError):
+    """There is no such resource for this caller."""
+
+    status = 404
+    default_detail = "The resource does not exist."
+
+
+class MethodNotAllowed(SCIMError):
+    """The resource does not support the method."""
+
+    status = 405
+    default_detail = "The method is not supported here."
+
+
+class NotAcceptable(SCIMError):
+    """No media type that the client accepts can be produced."""
+
+    status = 406
+    default_detail = "Only application/scim+json and application/json can be produced."
+
+
+class Conflict(SCIMError):
+    """The change conflicts with another change; trying again may succeed."""
+
+    status = 409
+    default_detail = "The change conflicts with another one; try again."
+
+
+class PreconditionFailed(SCIMError):
+    """The resource is not at the version that the client expects (RFC 7644 section 3.14)."""
+
+    status = 412
+    default_detail = "The resource has changed; its version is not the expected one."
+
+
+class PayloadTooLarge(SCIMError):
+    """The body is larger than the server accepts."""
+
+    status = 413
+    default_detail = "The request body is too large."
+
+
+class UnsupportedMediaType(SCIMError):
+    """The body is of a media type that cannot be read."""
+
+    status = 415
+    default_detail = "The body must be application/scim+json or application/json, in UTF-8."
+
+
+class TooManyRequests(SCIMError):
+    """The caller is over its rate limit."""
+
+    status = 429
+    default_detail = "Too many requests; try again later."
+
+
+class InternalError(SCIMError):
+    """The server failed; nothing was changed."""
+
+    status = 500
+    default_detail = "The server failed to process the request; nothing was changed."
+
+
+class NotSupported(SCIMError):
+    """The operation is defined by SCIM but not offered here."""
+
+    status = 501
+    default_detail = "The operation is not supported."
+
+
+class Unavailable(SCIMError):
+    """The server cannot answer now; nothing was changed."""
+
+    status = 503
+    default_detail = "The service is not available for the moment; try again."

@@ -1,0 +1,174 @@
+"""Schemas and resource types as immutable data (RFC 7643 sections 2, 6 and 7).
+
+A resource itself is a plain dict in wire spelling; these values say what its keys mean. Names of
+attributes, sub-attributes and URNs are looked up without regard to case (RFC 7643 section 2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Resource = dict[str, Any]
+"""A SCIM resource, or a part of one, in wire spelling."""
+
+AttributeType = Literal[
+    "string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"
+]
+Mutability = Literal["readOnly", "readWrite", "immutable", "writeOnly"]
+Returned = Literal["always", "never", "default", "request"]
+Uniqueness = Literal["none", "server", "global"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """One attribute definition (RFC 7643 section 7). Its defaults are those of section 2.2."""
+
+    name: str
+    type: AttributeType = "string"
+    multi_valued: bool = False
+    description: str = ""
+    required: bool = False
+    case_exact: bool = False
+    mutability: Mutability = "readWrite"
+    returned: Returned = "default"
+    uniqueness: Uniqueness = "none"
+    canonical_values: tuple[str, ...] = ()
+    reference_types: tuple[str, ...] = ()
+    sub_attributes: tuple[Attribute, ...] = ()
+    max_length: int | None = None
+    """Characters that the server stores of a string; None: only the body limit holds."""
+    _by_key: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        if (self.type == "complex") != bool(self.sub_attributes):
+            raise ValueError(f"{self.name}: exactly the complex attributes have sub-attributes")
+        object.__setattr__(self, "_by_key", {sub.name.lower(): sub for sub in self.sub_attributes})
+
+    def sub_attribute(self, name: str) -> Attribute | None:
+        """Return the sub-attribute of that name in any case, or None."""
+        return self._by_key.get(name.lower())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """A schema: its URN, its name and its attributes (RFC 7643 section 7)."""
+
+    id: str
+    name: str
+    description: str = ""
+    attributes: tuple[Attribute, ...]
+    _by_key: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {a.name.lower(): a for a in self.attributes})
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return the attribute of that name in any case, or None."""
+        return self._by_key.get(name.lower())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaExtension:
+    """A schema that extends a resource type (RFC 7643 section 6)."""
+
+    schema: Schema
+    required: bool = False
+
+
+def _common(**kwargs: Any) -> Attribute:
+    return Attribute(**{"case_exact": True, "mutability": "readOnly", **kwargs})
+
+
+COMMON_ATTRIBUTES: tuple[Attribute, ...] = (
+    Attribute(
+        name="schemas",
+        type="reference",
+        reference_types=("uri",),
+        multi_valued=True,
+        required=True,
+        case_exact=True,
+        returned="always",
+    ),
+    _common(name="id", returned="always", uniqueness="server"),
+    Attribute(name="externalId", case_exact=True, max_length=255),
+    _common(
+        name="meta",
+        type="complex",
+        sub_attributes=(
+            _common(name="resourceType"),
+            _common(name="created", type="dateTime"),
+            _common(name="lastModified", type="dateTime"),
+            _common(name="location", type="reference", reference_types=("uri",)),
+            _common(name="version"),
+        ),
+    ),
+)
+"""What every resource has beside its schema's attributes (RFC 7643 section 3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a value stands in a resource: a resolved attribute path.
+
+    ``extension`` is the URN under which the attribute is nested, or None for the core attributes.
+    """
+
+    attribute: Attribute
+    sub: Attribute | None = None
+    extension: str | None = None
+
+    @property
+    def leaf(self) -> Attribute:
+        """Return the innermost attribute that the path names."""
+        return self.sub or self.attribute
+
+    def __str__(self) -> str:
+        prefix = f"{self.extension}:" if self.extension else ""
+        return f"{prefix}{self.attribute.name}" + (f".{self.sub.name}" if self.sub else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceType:
+    """A kind of resource: its endpoint, core schema and extensions (RFC 7643 section 6)."""
+
+    name: str
+    endpoint: str
+    """Path below the base URL, with its leading slash: ``/Users``."""
+    description: str = ""
+    schema: Schema
+    extensions: tuple[SchemaExtension, ...] = ()
+    _common: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
+    _extensions: dict[str, Schema] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        common = {a.name.lower(): a for a in COMMON_ATTRIBUTES}
+        object.__setattr__(self, "_common", common)
+        extensions = {e.schema.id.lower(): e.schema for e in self.extensions}
+        object.__setattr__(self, "_extensions", extensions)
+
+    def core_attribute(self, name: str) -> Attribute | None:
+        """Return the core or common attribute of that name in any case, or None."""
+        return self.schema.attribute(name) or self._common.get(name.lower())
+
+    def extension(self, urn: str) -> Schema | None:
+        """Return the extension schema with that URN in any case, or None."""
+        return self._extensions.get(urn.lower())
+
+    def attribute(self, urn: str | None, name: str) -> tuple[str | None, Attribute] | None:
+        """Return (extension URN or None, attribute) for a possibly qualified name, or None."""
+        if urn is None or urn.lower() == self.schema.id.lower():
+            core = self.core_attribute(name)
+            return None if core is None else (None, core)
+        schema = self.extension(urn)
+        found = schema.attribute(name) if schema else None
+        return None if schema is None or found is None else (schema.id, found)
+
+    def targets(self) -> Iterator[Target]:
+        """Yield every top-level attribute: common, core, then the extensions'."""
+        for attribute in (*COMMON_ATTRIBUTES, *self.schema.attributes):
+            yield Target(attribute)
+        for extension in self.extensions:
+            for attribute in extension.schema.attributes:
+                yield Target(attribute, extension=extension.schema.id)

@@ -1,0 +1,124 @@
+"""What the engine asks of storage: values and one protocol.
+
+A store is made *for one connection*; it cannot be asked for another tenant's resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import orjson
+
+from django_scim_provider.core.filters import BoundFilter
+from django_scim_provider.core.schema import Resource, ResourceType, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One stored resource as its canonical JSON text.
+
+    ``text`` is compact JSON that starts with ``{"id":"<id>"`` and ends with its ``meta`` object, which
+    holds everything but ``location``: a reader that wants the whole resource splices text only.
+    """
+
+    id: str
+    version: int
+    text: str
+
+    def resource(self) -> Resource:
+        """Return the decoded resource, with ``id`` and ``meta`` but without ``meta.location``."""
+        decoded: Resource = orjson.loads(self.text)
+        return decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order by one attribute; ties are broken by id, unassigned values come last ascending."""
+
+    target: Target
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The last resource of a page, from which the next page goes on (keyset).
+
+    ``key`` is that resource's folded sort value, None where it has none or the order is by id.
+    """
+
+    id: str
+    key: str | int | float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A list request in storable terms. Exactly one of ``offset`` and cursor paging is in use."""
+
+    filter: BoundFilter | None = None
+    sort: Sort | None = None
+    offset: int = 0
+    """0-based; used where ``by_cursor`` is False."""
+    limit: int
+    by_cursor: bool = False
+    after: Position | None = None
+    """With ``by_cursor``: where the page starts, None for the first page."""
+    count_total: bool = True
+    skip_members: bool = False
+    """The answer does not hold ``members`` (Group) or ``groups`` (User): do not read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a query: texts as in ``Stored.text``, the total if it was asked for."""
+
+    texts: Sequence[str]
+    total: int | None
+    next: Position | None = None
+    """With ``by_cursor``: the position behind this page, None where it is the last."""
+
+
+Change = Callable[[Stored], Resource]
+"""Given the locked present state, return the new resource (without id and meta), or raise."""
+
+
+class ResourceStore(Protocol):
+    """The resources of one type that one connection owns.
+
+    Every method is atomic. ``resource`` arguments are validated and canonical, without ``id``, ``meta``
+    and readOnly attributes; ``password`` is present where the client sent one and is never stored.
+    """
+
+    resource_type: ResourceType
+    supports_sort: ClassVar[bool]
+    """Is ``sortBy`` honoured? Shown in ServiceProviderConfig (RFC 7643 section 5)."""
+    relation: ClassVar[str | None]
+    """The attribute that is computed from other rows: ``members`` of a Group, ``groups`` of a User."""
+    patch_returns_resource: ClassVar[bool]
+    """Does PATCH answer 200 with the resource (True), or 204 (RFC 7644 section 3.5.2)?"""
+
+    def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
+        """Return the resource, or None; any text may be asked for."""
+
+    def query(self, query: Query) -> Page:
+        """Return one page of the resources that match."""
+
+    def create(self, resource: Resource) -> tuple[Stored, bool]:
+        """Store a new resource; the flag tells whether it was made (False: reactivated).
+
+        Raises:
+            Uniqueness: the account key, ``userName`` or ``externalId`` is in use.
+        """
+
+    def update(self, id: str, change: Change) -> Stored | None:
+        """Lock the resource, apply ``change``, store what differs; None where there is none.
+
+        A change that returns an equal resource keeps the version and ``lastModified``.
+
+        Raises:
+            Uniqueness: as for ``create``.
+        """
+
+    def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
+        """Lock the resource, call ``check`` (which may raise), delete it; False where there is none."""

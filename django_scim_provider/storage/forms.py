@@ -1,0 +1,62 @@
+"""The stored forms of a resource: the text that is shown, and the document that filters run on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from django.utils import timezone
+
+from django_scim_provider.core.folding import fold_resource
+from django_scim_provider.core.preconditions import etag
+from django_scim_provider.core.schema import Resource, ResourceType
+
+NOT_STORED = ("id", "meta", "groups", "members", "password")
+"""What the text of a resource does not take from the client's object."""
+
+
+def forms(
+    resource: Resource,
+    resource_type: ResourceType,
+    *,
+    id: str,
+    version: int,
+    created: datetime,
+    last_modified: datetime,
+) -> dict[str, str]:
+    """Return the columns ``resource`` (see ``Stored.text``) and ``folded`` as JSON texts."""
+    whole: Resource = {"id": id}
+    whole.update((key, value) for key, value in resource.items() if key not in NOT_STORED)
+    whole["meta"] = {
+        "resourceType": resource_type.name,
+        "created": wire_time(created),
+        "lastModified": wire_time(last_modified),
+        "version": etag(version),
+    }
+    return {
+        "resource": orjson.dumps(whole).decode(),
+        "folded": orjson.dumps(fold_resource(whole, resource_type)).decode(),
+    }
+
+
+def now_after(earlier: datetime | None = None) -> datetime:
+    """Return the time in whole milliseconds, as it is shown; always later than ``earlier``."""
+    now = timezone.now().astimezone(UTC)
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    if earlier is not None and now <= earlier:
+        return earlier + timedelta(milliseconds=1)
+    return now
+
+
+def wire_time(moment: datetime) -> str:
+    """Return a dateTime as RFC 7643 section 2.3.5 has it, in UTC with milliseconds."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def content(text: str) -> Resource:
+    """Return the resource of a stored text without ``id`` and ``meta``: what a client may set."""
+    resource: dict[str, Any] = orjson.loads(text)
+    del resource["id"], resource["meta"]
+    return resource
