@@ -73,6 +73,10 @@ class DefaultAdapter:
         user_name: str = resource["userName"]
         return user_name if "@" in user_name else ""
 
+    def identity(self, resource: Resource) -> tuple[str, str]:
+        """Return what nobody else may go by: the identifier and the address."""
+        return self.identifier(resource), self.email(resource)
+
     # Who is touched
 
     def find_users(self, fields: dict[str, Any]) -> QuerySet[AbstractBaseUser]:

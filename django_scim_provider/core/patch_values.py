@@ -156,7 +156,7 @@ def add_values(container: Resource, value: Any, context: Context) -> None:
         cleaned = clean_element(attribute, item, context.profile, path=str(context.target))
         if cleaned is None:
             continue
-        place = next((i for i, held in enumerate(elements) if _same(held, cleaned)), None)
+        place = next((i for i, held in enumerate(elements) if _same(held, cleaned, attribute)), None)
         if place is None:
             elements.append(cleaned)
             place = len(elements) - 1
@@ -234,9 +234,13 @@ def _only(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _same(held: Any, new: Any) -> bool:
+def _same(held: Any, new: Any, attribute: Attribute) -> bool:
+    """Tell whether a value is held already: by ``value`` where that is immutable, else as a whole."""
     if not isinstance(held, dict) or not isinstance(new, dict):
         return bool(held == new)
+    value = attribute.sub_attribute("value")
+    if value is not None and value.mutability == "immutable":
+        return bool(held.get("value") == new.get("value"))
     return {k: v for k, v in held.items() if k != "primary"} == {
         k: v for k, v in new.items() if k != "primary"
     }

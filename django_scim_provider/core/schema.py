@@ -21,9 +21,12 @@ Returned = Literal["always", "never", "default", "request"]
 Uniqueness = Literal["none", "server", "global"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Attribute:
-    """One attribute definition (RFC 7643 section 7). Its defaults are those of section 2.2."""
+    """One attribute definition (RFC 7643 section 7). Its defaults are those of section 2.2.
+
+    Definitions are equal only to themselves, so that what is compiled from one is found by it.
+    """
 
     name: str
     type: AttributeType = "string"
@@ -39,7 +42,9 @@ class Attribute:
     sub_attributes: tuple[Attribute, ...] = ()
     max_length: int | None = None
     """Characters that the server stores of a string; None: only the body limit holds."""
-    _by_key: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
+    printable: bool = False
+    """Control and format characters (Unicode Cc, Cf) are refused: the text identifies somebody."""
+    _by_key: dict[str, Attribute] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if (self.type == "complex") != bool(self.sub_attributes):
@@ -51,7 +56,7 @@ class Attribute:
         return self._by_key.get(name.lower())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Schema:
     """A schema: its URN, its name and its attributes (RFC 7643 section 7)."""
 
@@ -59,7 +64,7 @@ class Schema:
     name: str
     description: str = ""
     attributes: tuple[Attribute, ...]
-    _by_key: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
+    _by_key: dict[str, Attribute] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_key", {a.name.lower(): a for a in self.attributes})
@@ -69,7 +74,7 @@ class Schema:
         return self._by_key.get(name.lower())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SchemaExtension:
     """A schema that extends a resource type (RFC 7643 section 6)."""
 
@@ -129,7 +134,7 @@ class Target:
         return f"{prefix}{self.attribute.name}" + (f".{self.sub.name}" if self.sub else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ResourceType:
     """A kind of resource: its endpoint, core schema and extensions (RFC 7643 section 6)."""
 
@@ -139,8 +144,8 @@ class ResourceType:
     description: str = ""
     schema: Schema
     extensions: tuple[SchemaExtension, ...] = ()
-    _common: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
-    _extensions: dict[str, Schema] = field(init=False, repr=False, compare=False, hash=False)
+    _common: dict[str, Attribute] = field(init=False, repr=False)
+    _extensions: dict[str, Schema] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         common = {a.name.lower(): a for a in COMMON_ATTRIBUTES}

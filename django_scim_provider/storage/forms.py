@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.utils import timezone
@@ -12,6 +15,7 @@ from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.preconditions import etag
 from django_scim_provider.core.schema import Resource, ResourceType
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_STORED = ("id", "meta", "groups", "members", "password")
 """What the text of a resource does not take from the client's object."""
 
@@ -60,3 +64,15 @@ def content(text: str) -> Resource:
     resource: dict[str, Any] = orjson.loads(text)
     del resource["id"], resource["meta"]
     return resource
+
+
+def parse_id(id: str) -> UUID | None:
+    """Return a SCIM id as the key that it is; None for a text that cannot be one."""
+    return UUID(id) if _ID.fullmatch(id) else None
+
+
+def splice(text: str, name: str, values: Sequence[Resource] | None) -> str:
+    """Return a stored text with one more attribute, put behind its id; unchanged for no values."""
+    if not values:
+        return text
+    return f'{text[:45]}"{name}":{orjson.dumps(values).decode()},{text[45:]}'

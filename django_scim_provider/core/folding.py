@@ -1,0 +1,115 @@
+"""The folded document: the shadow of a resource that filters and sorting run on.
+
+Same structure as the resource, in canonical spelling, with comparable leaves: text that is not
+``caseExact`` is case-folded, dateTimes are UTC with microseconds (text order is time order), booleans
+are ``"true"`` and ``"false"``. Values of multi-valued attributes are objects; beside such an attribute
+stands ``<name>^``, the value that sorts for it: the primary one, else the first (RFC 7644 3.4.2.3).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django_scim_provider.core.schema import COMMON_ATTRIBUTES, Attribute, Resource, ResourceType
+
+SORT_MARK = "^"
+_DATE = re.compile(
+    r"(-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
+
+
+def fold(text: str) -> str:
+    """Return the form under which texts that differ only by case or compatibility are equal."""
+    if text.isascii():
+        return text.casefold()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def fold_date(text: str) -> str | None:
+    """Return an xsd:dateTime as ``YYYY-MM-DDTHH:MM:SS.ffffffZ`` in UTC, or None if it is none.
+
+    A dateTime without an offset is read as UTC.
+    """
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    whole, fraction, offset = found.groups()
+    try:
+        moment = datetime.fromisoformat(whole).replace(tzinfo=UTC)
+        moment = moment.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6]))
+        if offset and offset != "Z":
+            hours, minutes = int(offset[1:3]), int(offset[4:6])
+            if hours > 14 or minutes > 59:
+                return None
+            shift = timedelta(hours=hours, minutes=minutes)
+            moment = moment - shift if offset[0] == "+" else moment + shift
+    except (ValueError, OverflowError):
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+def fold_leaf(attribute: Attribute, value: Any) -> Any:
+    """Return one simple value in comparable form; None where it counts as unassigned."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        if attribute.type == "dateTime":
+            return fold_date(value) or value
+        if attribute.type == "string" and not attribute.case_exact:
+            return fold(value)
+    return value
+
+
+def fold_element(attribute: Attribute, element: Any) -> Resource:
+    """Return one value of a multi-valued or complex attribute; simple ones as ``{"value": ...}``."""
+    if attribute.type != "complex":
+        leaf = fold_leaf(attribute, element)
+        return {} if leaf is None else {"value": leaf}
+    folded: Resource = {}
+    if not isinstance(element, dict):
+        return folded
+    for sub in attribute.sub_attributes:
+        value = element.get(sub.name)
+        if value is not None and sub.returned != "never":
+            leaf = fold_leaf(sub, value)
+            if leaf is not None:
+                folded[sub.name] = leaf
+    return folded
+
+
+def fold_resource(resource: Resource, resource_type: ResourceType) -> Resource:
+    """Return the folded document of a resource in canonical spelling."""
+    folded: Resource = {}
+    for attribute in (*COMMON_ATTRIBUTES, *resource_type.schema.attributes):
+        _fold_into(folded, attribute, resource.get(attribute.name))
+    for extension in resource_type.extensions:
+        held = resource.get(extension.schema.id)
+        if held:
+            inner: Resource = {}
+            for attribute in extension.schema.attributes:
+                _fold_into(inner, attribute, held.get(attribute.name))
+            if inner:
+                folded[extension.schema.id] = inner
+    return folded
+
+
+def _fold_into(folded: Resource, attribute: Attribute, value: Any) -> None:
+    if value is None or attribute.returned == "never":
+        return
+    if attribute.multi_valued:
+        elements = [part for item in value if (part := fold_element(attribute, item))]
+        if elements:
+            folded[attribute.name] = elements
+            primary = (part for part in elements if part.get("primary") == "true")
+            folded[attribute.name + SORT_MARK] = next(primary, elements[0])
+    elif attribute.type == "complex":
+        if part := fold_element(attribute, value):
+            folded[attribute.name] = part
+    elif (leaf := fold_leaf(attribute, value)) is not None:
+        folded[attribute.name] = leaf

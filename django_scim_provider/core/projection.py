@@ -1,0 +1,153 @@
+"""Which attributes an answer shows: ``attributes``, ``excludedAttributes`` and ``returned``.
+
+RFC 7644 section 3.9, RFC 7643 section 2.4 (``returned``) and section 3.10 for qualified names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django_scim_provider.core.binding import resolve
+from django_scim_provider.core.parsing import parse_attribute_path
+from django_scim_provider.core.schema import Attribute, Resource, ResourceType
+
+_ALL: frozenset[str] = frozenset({"*"})
+"""Stands for the whole attribute; no sub-attribute is called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Attribute names of one level; each with the sub-attributes that are meant, or all of them."""
+
+    attributes: dict[str, frozenset[str]]
+
+    def whole(self, name: str) -> bool:
+        """Tell whether the attribute is named without a sub-attribute."""
+        return self.attributes.get(name) is _ALL
+
+    def subs(self, name: str) -> frozenset[str]:
+        """Return the sub-attributes that are named of an attribute."""
+        return self.attributes.get(name, frozenset())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A parsed projection: the names asked for (or excluded), by extension URN; None is the core."""
+
+    levels: dict[str | None, Names]
+    excludes: bool
+
+    def wants(self, name: str) -> bool:
+        """Tell whether an answer may hold the core attribute."""
+        core = self.levels.get(None)
+        if self.excludes:
+            return core is None or not core.whole(name)
+        return core is not None and name in core
+
+
+def parse(
+    attributes: Sequence[str] | None, excluded: Sequence[str] | None, resource_type: ResourceType
+) -> Projection | None:
+    """Return the projection that the parameters ask for; None where every default is shown.
+
+    Unknown names select nothing. Where both are given, ``attributes`` decides (they are mutually
+    exclusive in section 3.9).
+    """
+    names = attributes if attributes is not None else excluded
+    if names is None:
+        return None
+    levels: dict[str | None, dict[str, frozenset[str]]] = {}
+    for text in names:
+        _note(levels, text.strip(), resource_type)
+    return Projection({urn: Names(found) for urn, found in levels.items()}, attributes is None)
+
+
+def _note(
+    levels: dict[str | None, dict[str, frozenset[str]]], text: str, resource_type: ResourceType
+) -> None:
+    extension = resource_type.extension(text)
+    if extension is not None:
+        level = levels.setdefault(extension.id, {})
+        level.update((attribute.name, _ALL) for attribute in extension.attributes)
+        return
+    path = parse_attribute_path(text)
+    target = resolve(path, resource_type) if path is not None else None
+    if target is None:
+        return
+    level = levels.setdefault(target.extension, {})
+    name = target.attribute.name
+    if target.sub is None:
+        level[name] = _ALL
+    elif level.get(name) is not _ALL:
+        level[name] = level.get(name, frozenset()) | {target.sub.name}
+
+
+def project(resource: Resource, projection: Projection, resource_type: ResourceType) -> Resource:
+    """Return what a projection shows of a resource in canonical spelling."""
+    core = (*resource_type.schema.attributes, resource_type.core_attribute("externalId"))
+    shown: Resource = {"schemas": resource["schemas"], "id": resource["id"]}
+    meta = resource_type.core_attribute("meta")
+    _copy(resource, shown, [a for a in (*core, meta) if a is not None], projection, None)
+    for extension in resource_type.extensions:
+        held = resource.get(extension.schema.id)
+        if held:
+            inner: Resource = {}
+            _copy(held, inner, extension.schema.attributes, projection, extension.schema.id)
+            if inner:
+                shown[extension.schema.id] = inner
+    return shown
+
+
+def _copy(
+    held: Resource,
+    shown: Resource,
+    attributes: Sequence[Attribute],
+    projection: Projection,
+    urn: str | None,
+) -> None:
+    names = projection.levels.get(urn)
+    for attribute in attributes:
+        value = held.get(attribute.name)
+        if value is None or attribute.returned == "never":
+            continue
+        part = _excluded(attribute, value, names) if projection.excludes else None
+        if not projection.excludes:
+            part = _selected(attribute, value, names)
+        if part not in (None, {}, []):
+            shown[attribute.name] = part
+
+
+def _selected(attribute: Attribute, value: Any, names: Names | None) -> Any:
+    if attribute.returned == "always" or (names is not None and names.whole(attribute.name)):
+        return value
+    if names is None or attribute.name not in names:
+        return None
+    subs = names.subs(attribute.name)
+    kept = subs | {sub.name for sub in attribute.sub_attributes if sub.returned == "always"}
+    return _each(value, lambda element: {k: v for k, v in element.items() if k in kept})
+
+
+def _excluded(attribute: Attribute, value: Any, names: Names | None) -> Any:
+    if attribute.returned == "request":
+        return None
+    if attribute.returned == "always" or names is None or attribute.name not in names:
+        return value
+    if names.whole(attribute.name):
+        return None
+    subs = names.subs(attribute.name)
+    gone = subs - {sub.name for sub in attribute.sub_attributes if sub.returned == "always"}
+    return _each(value, lambda element: {k: v for k, v in element.items() if k not in gone})
+
+
+def _each(value: Any, change: Any) -> Any:
+    """Apply a change to a complex value, or to each value of a list; empty ones are left out."""
+    if isinstance(value, dict):
+        return change(value)
+    if isinstance(value, list):
+        return [part for item in value if isinstance(item, dict) and (part := change(item))]
+    return value

@@ -1,0 +1,97 @@
+"""The tokens of filter expressions (RFC 7644 section 3.4.2.2), in one linear pass."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+
+from django_scim_provider.core.errors import InvalidFilter
+
+MAX_LENGTH = 4096
+MAX_TERMS = 64
+MAX_DIGITS = 64
+
+_TOKEN = re.compile(
+    r"""
+    (?P<string>"(?:[^"\\]|\\.)*")
+    | (?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w:.$-]))
+    | (?P<word>[\w.$:/-]+)
+    | (?P<mark>[()\[\]])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_JOINING = frozenset({"and", "or"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text. ``kind`` is ``string``, ``number``, ``word`` or the mark itself."""
+
+    kind: str
+    text: str
+    value: str | int | float | None = None
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return the tokens of a filter.
+
+    Raises:
+        InvalidFilter: the text is too long, has too many terms, or something in it is no token.
+    """
+    if len(text) > MAX_LENGTH:
+        raise InvalidFilter(f"The filter is longer than {MAX_LENGTH} characters.")
+    tokens: list[Token] = []
+    position, terms = 0, 1
+    while position < len(text):
+        if text[position] in " \t":
+            position += 1
+            continue
+        found = _TOKEN.match(text, position)
+        if found is None:
+            raise InvalidFilter(f"Unexpected {text[position : position + 20]!r} in the filter.")
+        token = _token(found)
+        terms += token.kind == "word" and token.text.lower() in _JOINING
+        tokens.append(token)
+        position = found.end()
+    if not tokens:
+        raise InvalidFilter("The filter is empty.")
+    if terms > MAX_TERMS:
+        raise InvalidFilter(f"The filter has more than {MAX_TERMS} terms.")
+    return tokens
+
+
+def _token(found: re.Match[str]) -> Token:
+    text = found.group()
+    if found.lastgroup == "string":
+        return Token("string", text, _string(text))
+    if found.lastgroup == "number":
+        return Token("number", text, _number(text))
+    return Token("word" if found.lastgroup == "word" else text, text)
+
+
+def _string(text: str) -> str:
+    """Return what a JSON string says; control characters in it have to be escaped (RFC 8259)."""
+    try:
+        value = json.loads(text)
+        value.encode()
+    except ValueError as error:
+        raise InvalidFilter("A text in the filter is not a valid JSON string.") from error
+    if "\x00" in value:
+        raise InvalidFilter("A text in the filter holds a NUL character.")
+    return str(value)
+
+
+def _number(text: str) -> int | float:
+    if len(text) > MAX_DIGITS:
+        raise InvalidFilter("A number in the filter is too long.")
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise InvalidFilter(f"{text!r} is not a JSON number.") from error
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidFilter(f"{text!r} is out of range.")
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise InvalidFilter(f"{text!r} is out of range.")
+    return value  # type: ignore[no-any-return]  # json gives int or float for a number's text

@@ -1,0 +1,17 @@
+"""The models: connections, tokens, and the users and groups that connections provision."""
+
+from __future__ import annotations
+
+from django_scim_provider.models.accounts import AccountEmail, LinkedAccount
+from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.groups import GroupMember, ProvisionedGroup
+from django_scim_provider.models.tokens import SCIMToken
+
+__all__ = [
+    "AccountEmail",
+    "GroupMember",
+    "LinkedAccount",
+    "ProviderConnection",
+    "ProvisionedGroup",
+    "SCIMToken",
+]

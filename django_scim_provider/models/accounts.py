@@ -1,0 +1,96 @@
+"""Linked accounts: people as one connection knows them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.fields import ExactCharField, FoldedField
+from django_scim_provider.models.keys import uuid7
+
+
+class LinkedAccount(models.Model):
+    """One person as one connection knows them; the account's id is the SCIM id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    provider = models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        on_delete=models.CASCADE,
+        related_name="accounts",
+        verbose_name=_("connection"),
+    )
+    account_id = ExactCharField(
+        _("account id"),
+        max_length=255,
+        help_text=_("externalId, or the normalised userName where there is none."),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="scim_accounts",
+        verbose_name=_("user"),
+    )
+    external_id = ExactCharField(_("external id"), max_length=255, null=True, blank=True)
+    user_name = models.CharField(_("user name"), max_length=255)
+    user_name_key = ExactCharField(max_length=255, editable=False)
+    active = models.BooleanField(_("active"), default=True)
+    resource = models.TextField(
+        editable=False,
+        help_text=_("The canonical SCIM resource; see core.stores.Stored.text."),
+    )
+    folded = FoldedField(editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("created at"), editable=False)
+    last_modified = models.DateTimeField(_("last modified"), editable=False)
+    created_user = models.BooleanField(
+        _("created the user"),
+        default=False,
+        help_text=_("Whether provisioning made the user, so that it may delete it."),
+    )
+    manages_profile = models.BooleanField(
+        _("manages the profile"),
+        default=True,
+        help_text=_("Whether this connection writes the user's name and address."),
+    )
+
+    class Meta:
+        verbose_name = _("linked account")
+        verbose_name_plural = _("linked accounts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "account_id"], name="scim_account_key"),
+            models.UniqueConstraint(fields=["provider", "user_name_key"], name="scim_account_name"),
+            models.UniqueConstraint(
+                fields=["provider", "external_id"], name="scim_account_external_id"
+            ),
+            models.UniqueConstraint(fields=["provider", "user"], name="scim_account_user"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "id"], name="scim_account_order"),
+            models.Index(fields=["provider", "last_modified"], name="scim_account_modified"),
+        ]
+
+    def __str__(self) -> str:
+        return self.user_name
+
+
+class AccountEmail(models.Model):
+    """An index row for one e-mail address of an account, so that filters find it."""
+
+    account = models.ForeignKey(LinkedAccount, on_delete=models.CASCADE, related_name="emails")
+    value_key = ExactCharField(max_length=320)
+    type = ExactCharField(max_length=64, blank=True)
+    primary = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("account e-mail address")
+        verbose_name_plural = _("account e-mail addresses")
+        indexes: ClassVar = [models.Index(fields=["value_key"], name="scim_email_value")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,108 @@
+"""Provider connections: one tenant's link to one identity provider."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.core.profiles import PROFILES
+from django_scim_provider.models.fields import ExactCharField
+from django_scim_provider.models.keys import uuid7
+
+MAX_ID_LENGTH = 255
+
+
+def validate_wire_part(value: str) -> None:
+    """Refuse what cannot stand in a bearer token: ``:``, control characters, nothing at all.
+
+    Raises:
+        ValidationError: with the code ``invalid``.
+    """
+    if not value or len(value) > MAX_ID_LENGTH or ":" in value or not value.isprintable():
+        raise ValidationError(
+            _("Enter 1 to %(limit)s printable characters without a colon."),
+            code="invalid",
+            params={"limit": MAX_ID_LENGTH},
+        )
+
+
+def profile_choices() -> list[tuple[str, str]]:
+    """Return the names of the vendor profiles."""
+    return [(name, name) for name in PROFILES]
+
+
+class ProviderConnectionQuerySet(models.QuerySet["ProviderConnection"]):
+    """Connections by their state."""
+
+    def usable(self) -> ProviderConnectionQuerySet:
+        """Return the connections whose tokens open something."""
+        return self.filter(enabled=True, decommissioned_at=None)
+
+
+class ProviderConnection(models.Model):
+    """One tenant's link to one identity provider. ``provider_id`` never changes and is never reused."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    provider_id = ExactCharField(
+        _("provider id"),
+        max_length=MAX_ID_LENGTH,
+        unique=True,
+        validators=[validate_wire_part],
+        help_text=_("Part of the connection's tokens; it cannot be changed later."),
+    )
+    organization_id = ExactCharField(
+        _("organization id"),
+        max_length=MAX_ID_LENGTH,
+        null=True,
+        blank=True,
+        validators=[validate_wire_part],
+        help_text=_("The organization whose members the connection provisions, if any."),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="scim_connections",
+        verbose_name=_("owner"),
+    )
+    name = models.CharField(_("name"), max_length=255, blank=True)
+    profile = models.CharField(
+        _("vendor profile"), max_length=32, default="generic", choices=profile_choices
+    )
+    enabled = models.BooleanField(_("enabled"), default=True)
+    decommissioned_at = models.DateTimeField(
+        _("decommissioned at"), null=True, blank=True, editable=False
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = ProviderConnectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("provider connection")
+        verbose_name_plural = _("provider connections")
+        ordering: ClassVar = ["provider_id"]
+
+    def __str__(self) -> str:
+        return self.name or self.provider_id
+
+    def clean(self) -> None:
+        """Refuse a ``provider_id`` that another one resembles but for case.
+
+        Raises:
+            ValidationError: there is one.
+        """
+        super().clean()
+        twins = ProviderConnection.objects.filter(provider_id__iexact=self.provider_id)
+        if twins.exclude(pk=self.pk).exists():
+            raise ValidationError({"provider_id": _("This provider id is taken.")}, code="unique")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the connection; an empty organization is none."""
+        self.organization_id = self.organization_id or None
+        super().save(*args, **kwargs)

@@ -1,0 +1,46 @@
+"""Fields whose texts compare byte for byte on every database, and the folded document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def exact_collation(connection: BaseDatabaseWrapper) -> str | None:
+    """Return the collation under which texts are equal only if they are the same.
+
+    Trailing blanks count, so MariaDB and MySQL need a collation without padding.
+    """
+    if connection.vendor == "postgresql":
+        return "C"
+    if connection.vendor == "mysql":
+        mariadb = getattr(connection, "mysql_is_mariadb", False)
+        return "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
+    if connection.vendor == "microsoft":
+        return "Latin1_General_100_BIN2_UTF8"
+    return None
+
+
+class ExactCharField(models.CharField):
+    """A text that RFC 7643 calls ``caseExact``, or a key that is already folded."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        """Add the collation of the database at hand."""
+        return {**super().db_parameters(connection), "collation": exact_collation(connection)}
+
+
+class FoldedField(models.TextField):
+    """A JSON text that SQL looks into (see ``core.folding``); Python writes it and never reads it."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        """Return ``jsonb`` on PostgreSQL, else the type of long texts."""
+        return "jsonb" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        """Give texts the exact collation where JSON is a text."""
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "mysql":
+            return {**parameters, "collation": exact_collation(connection)}
+        return parameters

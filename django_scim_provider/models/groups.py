@@ -1,0 +1,81 @@
+"""Provisioned groups and their members."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.models.accounts import LinkedAccount
+from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.fields import ExactCharField, FoldedField
+from django_scim_provider.models.keys import uuid7
+
+
+class ProvisionedGroup(models.Model):
+    """A group as one connection knows it (RFC 7643 section 4.2); its id is the SCIM id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    provider = models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        on_delete=models.CASCADE,
+        related_name="groups",
+        verbose_name=_("connection"),
+    )
+    external_id = ExactCharField(_("external id"), max_length=255, null=True, blank=True)
+    display_name = models.CharField(_("display name"), max_length=255)
+    display_name_key = ExactCharField(max_length=255, editable=False)
+    resource = models.TextField(editable=False)
+    folded = FoldedField(editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("created at"), editable=False)
+    last_modified = models.DateTimeField(_("last modified"), editable=False)
+
+    class Meta:
+        verbose_name = _("provisioned group")
+        verbose_name_plural = _("provisioned groups")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "external_id"], name="scim_group_external_id"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "id"], name="scim_group_order"),
+            models.Index(fields=["provider", "display_name_key"], name="scim_group_display_name"),
+            models.Index(fields=["provider", "last_modified"], name="scim_group_modified"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class GroupMember(models.Model):
+    """One membership: an account or a child group belongs to a group of the same connection."""
+
+    group = models.ForeignKey(ProvisionedGroup, on_delete=models.CASCADE, related_name="members")
+    account = models.ForeignKey(
+        LinkedAccount, on_delete=models.CASCADE, null=True, related_name="memberships"
+    )
+    child = models.ForeignKey(
+        ProvisionedGroup, on_delete=models.CASCADE, null=True, related_name="parents"
+    )
+
+    class Meta:
+        verbose_name = _("group member")
+        verbose_name_plural = _("group members")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "account"], name="scim_member_account"),
+            models.UniqueConstraint(fields=["group", "child"], name="scim_member_child"),
+            models.CheckConstraint(
+                condition=Q(account=None, child__isnull=False)
+                | Q(account__isnull=False, child=None),
+                name="scim_member_exactly_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} <- {self.account_id or self.child_id}"

@@ -1,0 +1,133 @@
+"""The registry: which resource types the project serves, and what answers for each.
+
+It is built once from the settings, after the apps are ready, and again when the settings change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Protocol
+
+from django.core.signals import setting_changed
+from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.cursors import CursorKey
+from django_scim_provider.core.engine import ResourceEngine
+from django_scim_provider.core.listing import Limits
+from django_scim_provider.core.profiles import GENERIC, PROFILES
+from django_scim_provider.core.schema import ResourceType, Schema, SchemaExtension
+from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.stores import ResourceStore
+from django_scim_provider.storage.users import UserStore
+
+
+class Tenant(Protocol):
+    """What the registry needs of a verified token: whose resources it opens, and how tolerantly."""
+
+    @property
+    def provider_id(self) -> str:
+        """The connection."""
+
+    @property
+    def profile(self) -> str:
+        """The name of the vendor profile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A resource type, the store that holds it, and the scopes that open it."""
+
+    resource_type: ResourceType
+    store: Callable[..., ResourceStore]
+    """Called with ``provider_id``, ``using``, ``base_url`` and ``resource_type``."""
+    read_scope: str
+    write_scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The registrations, in the order of discovery."""
+
+    registrations: tuple[Registration, ...]
+
+    def by_endpoint(self, name: str) -> Registration | None:
+        """Return the registration whose endpoint is ``/name``, or None."""
+        endpoint = f"/{name}"
+        found = (r for r in self.registrations if r.resource_type.endpoint == endpoint)
+        return next(found, None)
+
+    def schemas(self) -> tuple[Schema, ...]:
+        """Return the core and extension schemas in use, each once."""
+        found: dict[str, Schema] = {}
+        for registration in self.registrations:
+            resource_type = registration.resource_type
+            found[resource_type.schema.id] = resource_type.schema
+            found.update((e.schema.id, e.schema) for e in resource_type.extensions)
+        return tuple(found.values())
+
+    def engine_for(
+        self, registration: Registration, tenant: Tenant, base_url: str
+    ) -> ResourceEngine:
+        """Return the engine that answers for one connection under one base address."""
+        settings = get_settings()
+        store = registration.store(
+            provider_id=tenant.provider_id,
+            using=settings.DATABASE,
+            base_url=base_url,
+            resource_type=registration.resource_type,
+        )
+        return ResourceEngine(
+            store=store,
+            profile=PROFILES.get(tenant.profile, GENERIC),
+            base_url=base_url,
+            limits=Limits(
+                default_page_size=settings.DEFAULT_PAGE_SIZE, max_page_size=settings.MAX_PAGE_SIZE
+            ),
+            cursor_key=CursorKey(
+                secret=_cursor_secret(),
+                tenant=tenant.provider_id,
+                lifetime=settings.CURSOR_TIMEOUT,
+            ),
+            clock=time.time,
+        )
+
+
+@lru_cache(maxsize=1)
+def get_registry() -> Registry:
+    """Return the registry that the settings describe."""
+    settings = get_settings()
+    extra = {name: [] for name in settings.EXTENSIONS}
+    for name, paths in settings.EXTENSIONS.items():
+        extra[name] = [_extension(import_string(path)) for path in paths]
+    user = replace(USER, extensions=(*USER.extensions, *extra.get("User", ())))
+    users = Registration(
+        resource_type=user,
+        store=UserStore,
+        read_scope="scim.users.read",
+        write_scope="scim.users.write",
+    )
+    own = tuple(import_string(path) for path in settings.RESOURCE_TYPES)
+    return Registry((users, *own))
+
+
+def _extension(found: Schema | SchemaExtension) -> SchemaExtension:
+    return found if isinstance(found, SchemaExtension) else SchemaExtension(schema=found)
+
+
+@lru_cache(maxsize=1)
+def _cursor_secret() -> bytes:
+    return salted_hmac("django_scim_provider.cursors", "key", algorithm="sha256").digest()
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting in {"SCIM_PROVIDER", "SECRET_KEY"}:
+        get_registry.cache_clear()
+        _cursor_secret.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="django_scim_provider.registry")

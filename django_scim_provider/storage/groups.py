@@ -1,0 +1,231 @@
+"""The groups of one connection and their members (RFC 7643 section 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from django_scim_provider.core.errors import InvalidValue, Uniqueness
+from django_scim_provider.core.folding import fold
+from django_scim_provider.core.schema import Resource, ResourceType
+from django_scim_provider.core.schemas import GROUP
+from django_scim_provider.core.stores import Change, Page, Query, Stored
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models.keys import uuid7
+from django_scim_provider.signals import group_changed
+from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.forms import content, forms, now_after, parse_id, splice
+from django_scim_provider.storage.group_columns import GROUP_COLUMNS
+from django_scim_provider.storage.paging import page
+
+
+class GroupStore:
+    """Implements ``ResourceStore`` for the groups of one connection."""
+
+    supports_sort: ClassVar[bool] = True
+    relation: ClassVar[str | None] = "members"
+    patch_returns_resource: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        provider_id: str,
+        using: str,
+        base_url: str = "",
+        resource_type: ResourceType = GROUP,
+    ) -> None:
+        self.provider_id = provider_id
+        self.using = using
+        self.base_url = base_url
+        self.resource_type = resource_type
+
+    @property
+    def groups(self) -> QuerySet[ProvisionedGroup]:
+        """Return the groups of this connection, the only ones that the store ever touches."""
+        return ProvisionedGroup.objects.using(self.using).filter(provider_id=self.provider_id)
+
+    def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
+        """Return the group with that id, or None."""
+        key = parse_id(id)
+        row = self.groups.filter(pk=key).values_list("resource", "version").first() if key else None
+        if row is None:
+            return None
+        text = row[0] if skip_members else self._with_members([row[0]])[0]
+        return Stored(id, row[1], text)
+
+    def query(self, query: Query) -> Page:
+        """Return one page of the groups that match."""
+        found = page(self.groups, query, GROUP_COLUMNS)
+        if query.skip_members or not found.texts:
+            return found
+        return Page(self._with_members(found.texts), found.total, found.next)
+
+    def create(self, resource: Resource) -> tuple[Stored, bool]:
+        """Store a new group.
+
+        Raises:
+            Uniqueness: the ``externalId`` is taken.
+            InvalidValue: a member is not a user or group of this connection.
+        """
+        return self._write(lambda: self._insert(resource), resource, None), True
+
+    def _insert(self, resource: Resource) -> Stored:
+        key, now = uuid7(), now_after()
+        group = ProvisionedGroup(
+            id=key,
+            provider_id=self.provider_id,
+            created_at=now,
+            last_modified=now,
+            **group_keys(resource),
+            **forms(
+                resource, self.resource_type, id=str(key), version=1, created=now, last_modified=now
+            ),
+        )
+        group.save(using=self.using, force_insert=True)
+        self._add_members(key, _member_ids(resource))
+        self._tell(group)
+        return Stored(str(key), 1, self._with_members([group.resource])[0])
+
+    def update(self, id: str, change: Change) -> Stored | None:
+        """Lock the group, apply the change, and store what differs."""
+        key = parse_id(id)
+        if key is None:
+            return None
+        held: Resource = {}
+        return self._write(lambda: self._update(key, change, held), held, key)
+
+    def _update(self, key: UUID, change: Change, claimed: Resource) -> Stored | None:
+        group = self.groups.select_for_update().filter(pk=key).first()
+        if group is None:
+            return None
+        text = self._with_members([group.resource])[0]
+        resource = change(Stored(str(key), group.version, text))
+        for name in ("id", "meta"):
+            resource.pop(name, None)
+        claimed.update(resource)
+        before = content(text)
+        old, new = _member_ids(before), _member_ids(resource)
+        before.pop("members", None)
+        resource = {name: value for name, value in resource.items() if name != "members"}
+        if resource != before or old != new:
+            self._store(group, resource)
+            self._remove_members(key, old - new)
+            self._add_members(key, new - old)
+            self._tell(group)
+        text = self._with_members([group.resource])[0]
+        return Stored(str(key), group.version, text)
+
+    def _store(self, group: ProvisionedGroup, resource: Resource) -> None:
+        version, now = group.version + 1, now_after(group.last_modified)
+        values: dict[str, Any] = {
+            "version": version,
+            "last_modified": now,
+            **group_keys(resource),
+            **forms(
+                resource,
+                self.resource_type,
+                id=str(group.pk),
+                version=version,
+                created=group.created_at,
+                last_modified=now,
+            ),
+        }
+        self.groups.filter(pk=group.pk).update(**values)
+        for name, value in values.items():
+            setattr(group, name, value)
+
+    def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
+        """Delete the group and its memberships; its members stay."""
+        key = parse_id(id)
+        return key is not None and self._write(lambda: self._delete(key, check), {}, key)
+
+    def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
+        group = self.groups.select_for_update().filter(pk=key).first()
+        if group is None:
+            return False
+        check(Stored(str(key), group.version, group.resource))
+        deleted, _ = self.groups.filter(pk=key).delete()
+        self._tell(group)
+        return bool(deleted)
+
+    def _add_members(self, key: UUID, ids: Iterable[str]) -> None:
+        wanted = {id: parse_id(id) for id in ids}
+        keys = [member for member in wanted.values() if member is not None]
+        if not wanted:
+            return
+        accounts = LinkedAccount.objects.using(self.using).filter(provider_id=self.provider_id)
+        users = set(accounts.filter(pk__in=keys).values_list("pk", flat=True))
+        children = set(self.groups.filter(pk__in=keys).values_list("pk", flat=True)) - {key}
+        for id, member in wanted.items():
+            if member not in users and member not in children:
+                raise InvalidValue(f"members.value {id[:64]!r} is not a user or group.")
+        rows = [GroupMember(group_id=key, account_id=member) for member in sorted(users)]
+        rows += [GroupMember(group_id=key, child_id=member) for member in sorted(children)]
+        members = GroupMember.objects.using(self.using)
+        members.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+
+    def _remove_members(self, key: UUID, ids: Iterable[str]) -> None:
+        keys = sorted(member for id in ids if (member := parse_id(id)) is not None)
+        members = GroupMember.objects.using(self.using).filter(group_id=key)
+        for start in range(0, len(keys), 500):
+            batch = keys[start : start + 500]
+            members.filter(account_id__in=batch).delete()
+            members.filter(child_id__in=batch).delete()
+
+    def _with_members(self, texts: Iterable[str]) -> list[str]:
+        """Return the texts with their ``members``, read in one query for all of them."""
+        texts = list(texts)
+        rows = (
+            GroupMember.objects.using(self.using)
+            .filter(group_id__in=[text[7:43] for text in texts])
+            .order_by("pk")
+            .values_list(
+                "group_id", "account_id", "account__user_name", "child_id", "child__display_name"
+            )
+        )
+        members: dict[str, list[Resource]] = {}
+        for group, account, user_name, child, name in rows:
+            kind, member, display = ("User", account, user_name)
+            if account is None:
+                kind, member, display = ("Group", child, name)
+            entry = {
+                "value": str(member),
+                "$ref": f"{self.base_url}/{kind}s/{member}",
+                "type": kind,
+                "display": display,
+            }
+            members.setdefault(str(group), []).append(entry)
+        return [splice(text, "members", members.get(text[7:43])) for text in texts]
+
+    def _write(self, work: Callable[[], Any], resource: Resource, own: UUID | None) -> Any:
+        try:
+            return in_transaction(self.using, self.provider_id, work)
+        except IntegrityError:
+            external_id = resource.get("externalId")
+            others = self.groups.exclude(pk=own) if own else self.groups
+            if external_id is not None and others.filter(external_id=external_id).exists():
+                raise Uniqueness("externalId is already in use.") from None
+            raise
+
+    def _tell(self, group: ProvisionedGroup) -> None:
+        if group_changed.receivers:
+            send = partial(group_changed.send_robust, sender=ProvisionedGroup, group=group)
+            transaction.on_commit(send, using=self.using)
+
+
+def group_keys(resource: Resource) -> dict[str, Any]:
+    """Return the columns of a group that follow from its resource."""
+    return {
+        "external_id": resource.get("externalId"),
+        "display_name": resource["displayName"],
+        "display_name_key": fold(resource["displayName"])[:255],
+    }
+
+
+def _member_ids(resource: Resource) -> set[str]:
+    return {str(member["value"]) for member in resource.get("members", ()) if member.get("value")}

@@ -1,0 +1,24 @@
+"""A live server with a connection, for judges that only speak HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.factories import make_token
+
+
+@dataclass(frozen=True)
+class LiveSCIM:
+    """The base URL of the SCIM root, without trailing slash, and a token for it."""
+
+    url: str
+    token: str
+
+
+@pytest.fixture
+def scim(live_server: Any) -> LiveSCIM:
+    """Return a running server with an empty connection."""
+    return LiveSCIM(f"{live_server.url}/scim/v2", make_token(provider_id="judged"))
