@@ -21,8 +21,9 @@ from django_scim_provider.core.engine import ResourceEngine
 from django_scim_provider.core.listing import Limits
 from django_scim_provider.core.profiles import GENERIC, PROFILES
 from django_scim_provider.core.schema import ResourceType, Schema, SchemaExtension
-from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas import GROUP, USER
 from django_scim_provider.core.stores import ResourceStore
+from django_scim_provider.storage.groups import GroupStore
 from django_scim_provider.storage.users import UserStore
 
 
@@ -101,9 +102,10 @@ class Registry:
 def get_registry() -> Registry:
     """Return the registry that the settings describe."""
     settings = get_settings()
-    extra = {name: [] for name in settings.EXTENSIONS}
-    for name, paths in settings.EXTENSIONS.items():
-        extra[name] = [_extension(import_string(path)) for path in paths]
+    extra = {
+        name: [_extension(import_string(path)) for path in paths]
+        for name, paths in settings.EXTENSIONS.items()
+    }
     user = replace(USER, extensions=(*USER.extensions, *extra.get("User", ())))
     users = Registration(
         resource_type=user,
@@ -111,8 +113,14 @@ def get_registry() -> Registry:
         read_scope="scim.users.read",
         write_scope="scim.users.write",
     )
+    groups = Registration(
+        resource_type=replace(GROUP, extensions=tuple(extra.get("Group", ()))),
+        store=GroupStore,
+        read_scope="scim.groups.read",
+        write_scope="scim.groups.write",
+    )
     own = tuple(import_string(path) for path in settings.RESOURCE_TYPES)
-    return Registry((users, *own))
+    return Registry((users, groups, *own))
 
 
 def _extension(found: Schema | SchemaExtension) -> SchemaExtension:

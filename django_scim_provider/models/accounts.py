@@ -83,9 +83,9 @@ class AccountEmail(models.Model):
     """An index row for one e-mail address of an account, so that filters find it."""
 
     account = models.ForeignKey(LinkedAccount, on_delete=models.CASCADE, related_name="emails")
-    value_key = ExactCharField(max_length=320)
-    type = ExactCharField(max_length=64, blank=True)
-    primary = models.BooleanField(default=False)
+    value_key = ExactCharField(max_length=320, null=True)
+    type = ExactCharField(max_length=64, null=True)
+    primary = models.BooleanField(null=True)
 
     class Meta:
         verbose_name = _("account e-mail address")

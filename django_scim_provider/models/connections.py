@@ -12,22 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.models.fields import ExactCharField
 from django_scim_provider.models.keys import uuid7
-
-MAX_ID_LENGTH = 255
-
-
-def validate_wire_part(value: str) -> None:
-    """Refuse what cannot stand in a bearer token: ``:``, control characters, nothing at all.
-
-    Raises:
-        ValidationError: with the code ``invalid``.
-    """
-    if not value or len(value) > MAX_ID_LENGTH or ":" in value or not value.isprintable():
-        raise ValidationError(
-            _("Enter 1 to %(limit)s printable characters without a colon."),
-            code="invalid",
-            params={"limit": MAX_ID_LENGTH},
-        )
+from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part
 
 
 def profile_choices() -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Un
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.keys import uuid7
@@ -282,13 +283,13 @@ def account_keys(resource: Resource) -> dict[str, Any]:
 
 
 def email_rows(key: UUID, resource: Resource) -> Sequence[AccountEmail]:
-    """Return the index rows of the e-mail addresses of a resource."""
+    """Return the index rows of the e-mail addresses of a resource; NULL is unassigned."""
     return [
         AccountEmail(
             account_id=key,
-            value_key=fold(email.get("value", "")),
-            type=fold(email.get("type", "")),
-            primary=email.get("primary") is True,
+            value_key=fold(email["value"])[:MAX_EMAIL_LENGTH] if "value" in email else None,
+            type=fold(email["type"])[:MAX_TYPE_LENGTH] if "type" in email else None,
+            primary=email.get("primary"),
         )
         for email in resource.get("emails", ())
     ]

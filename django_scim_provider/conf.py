@@ -1,0 +1,92 @@
+"""The settings: one dict, ``SCIM_PROVIDER``, read when it is used and never at import.
+
+Each attribute of ``Settings`` is one key of the dict; its annotation is the type that system check
+``scim_provider.E002`` holds it to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from typing import Any, Literal
+
+from django.conf import settings as django_settings
+from django.core.signals import setting_changed
+
+SETTING = "SCIM_PROVIDER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of the app, with their defaults."""
+
+    STORE_SCIM_TOKEN: str | dict[str, str] = "hashed"
+    """How secrets are stored: ``"hashed"`` (argon2id), ``"encrypted"`` (Fernet), ``"plain"``,
+    ``{"hash": path}`` or ``{"encrypt": path, "decrypt": path}`` with dotted paths of functions."""
+    ARGON2: dict[str, int] = field(
+        default_factory=lambda: {"time_cost": 2, "memory_cost": 19456, "parallelism": 1}
+    )
+    """Costs of argon2id; ``memory_cost`` is in KiB."""
+    DEFAULT_SCIM: list[dict[str, Any]] = field(default_factory=list)
+    """Connections from settings: dicts of ``provider_id``, ``scim_token`` (the secret, at least 24
+    characters), and optionally ``organization_id``, ``profile`` and ``scopes``. They win over rows."""
+    MAX_LIVE_TOKENS: int = 5
+    """Tokens of one connection that may be live at the same time."""
+    LAST_USED_INTERVAL: int = 300
+    """Seconds between two writes of a token's ``last_used_at``."""
+    ADAPTER: str = "django_scim_provider.adapter.DefaultAdapter"
+    """Dotted path of the adapter class."""
+    DATABASE: str = "default"
+    """Alias of the database that holds connections, accounts and users."""
+    LINK_EXISTING_USERS: bool = False
+    """May provisioning take over users that it did not make? Reserved: only False is implemented."""
+    ALLOW_PRIVILEGED_USERS: bool = False
+    """May provisioning change and delete staff and superusers?"""
+    ALLOW_PASSWORD: bool = False
+    """Is ``password`` set on the host's user? Otherwise it is accepted and dropped."""
+    DEPROVISION: Literal["delete", "deactivate"] = "delete"
+    """What DELETE does with a user that provisioning made and nothing else holds."""
+    DEFAULT_PAGE_SIZE: int = 100
+    """Resources on a page where the request does not say ``count``."""
+    MAX_PAGE_SIZE: int = 1000
+    """Resources on a page at most."""
+    CURSOR_TIMEOUT: int = 3600
+    """Seconds that a cursor may be used (RFC 9865)."""
+    MAX_BODY_BYTES: int = 1024 * 1024
+    """Size of a request body at most."""
+    MAX_BODY_DEPTH: int = 32
+    """Nesting of a request body at most."""
+    PUBLIC_DISCOVERY: bool = False
+    """Are the discovery endpoints readable without a token?"""
+    BASE_URL: str | None = None
+    """Address of the SCIM root, such as ``https://app.example.com/scim/v2``; None: the request's."""
+    DOCUMENTATION_URI: str | None = None
+    """Shown in ServiceProviderConfig."""
+    EXTENSIONS: dict[str, list[str]] = field(default_factory=dict)
+    """Schema extensions by the name of the resource type: dotted paths of ``Schema`` or
+    ``SchemaExtension`` values."""
+    RESOURCE_TYPES: list[str] = field(default_factory=list)
+    """Dotted paths of ``Registration`` values for the project's own resource types."""
+
+
+KNOWN = frozenset(f.name for f in fields(Settings))
+
+
+def raw_settings() -> dict[str, Any]:
+    """Return the dict as the project wrote it; ``{}`` where it is missing or no dict."""
+    found = getattr(django_settings, SETTING, None)
+    return dict(found) if isinstance(found, dict) else {}
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings in force; unknown keys are ignored here and refused by a system check."""
+    return Settings(**{key: value for key, value in raw_settings().items() if key in KNOWN})
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == SETTING:
+        get_settings.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="django_scim_provider.conf")

@@ -1,0 +1,72 @@
+"""``manage.py scim_generate_token``: print a new token of a connection."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from django_scim_provider.services.tokens import generate_scim_token
+from django_scim_provider.tokens import SCOPES
+
+
+class Command(BaseCommand):
+    """Makes the connection where it is missing; only the token goes to standard output."""
+
+    help = "Generate a SCIM bearer token for a provider connection and print it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("provider_id", help="id of the connection; it is made if it is missing")
+        parser.add_argument("--organization", help="id of the organization to provision")
+        parser.add_argument("--owner", metavar="USERNAME", help="the user that owns the connection")
+        parser.add_argument("--expires-in", type=int, metavar="DAYS", help="days that it is valid")
+        parser.add_argument("--label", default="", help="a note to tell tokens apart")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            choices=SCOPES,
+            help="what the token may do; may be repeated; all, if it is not given",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Generate and print.
+
+        Raises:
+            CommandError: an argument is not valid, or the connection belongs to somebody else.
+        """
+        days = options["expires_in"]
+        if days is not None and days < 1:
+            raise CommandError("--expires-in needs at least 1 day.")
+        try:
+            token, wire = generate_scim_token(
+                options["provider_id"],
+                organization_id=options["organization"],
+                owner=self._owner(options["owner"]),
+                scopes=options["scope"],
+                expires_in=timedelta(days=days) if days else None,
+                label=options["label"],
+            )
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        except PermissionDenied as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(wire)
+        until = f"until {token.expires_at:%Y-%m-%d}" if token.expires_at else "until it is revoked"
+        self.stderr.write(
+            f"Token {token.lookup} of connection {token.provider_id}, valid {until}. "
+            "It is not shown again; earlier tokens of the connection are revoked."
+        )
+
+    def _owner(self, user_name: str | None) -> Any:
+        if user_name is None:
+            return None
+        model = get_user_model()
+        try:
+            return model._default_manager.get_by_natural_key(user_name)
+        except model.DoesNotExist as error:
+            raise CommandError(f"There is no user {user_name!r}.") from error

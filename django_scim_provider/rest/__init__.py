@@ -1,0 +1,1 @@
+"""The HTTP side, on Django REST framework."""

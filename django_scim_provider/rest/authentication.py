@@ -1,0 +1,50 @@
+"""Bearer authentication of SCIM requests (RFC 6750 section 2.1, RFC 7644 section 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from django_scim_provider.core.errors import Unauthorized
+from django_scim_provider.services.verification import VerifiedToken, verify_token
+
+CHALLENGE = 'Bearer realm="SCIM"'
+
+
+@dataclass(frozen=True, slots=True)
+class SCIMClient:
+    """``request.user`` of a SCIM request: the identity provider, which is no user of the project."""
+
+    pk: str
+    """The id of the connection."""
+    is_authenticated: bool = True
+    is_anonymous: bool = False
+    is_active: bool = True
+    is_staff: bool = False
+    is_superuser: bool = False
+
+    def __str__(self) -> str:
+        return f"SCIM client {self.pk}"
+
+
+class SCIMTokenAuthentication(BaseAuthentication):
+    """Accepts exactly one ``Authorization: Bearer`` header, and no cookie or parameter."""
+
+    def authenticate(self, request: Request) -> tuple[Any, VerifiedToken]:
+        """Return the client and what its token opens.
+
+        Raises:
+            Unauthorized: there is no token, or it opens nothing; all failures look the same.
+        """
+        scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        verified = verify_token(text.strip(" ")) if scheme.lower() == "bearer" else None
+        if verified is None:
+            raise Unauthorized()
+        return SCIMClient(verified.provider_id), verified
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the challenge of a 401."""
+        return CHALLENGE

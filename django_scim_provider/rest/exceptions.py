@@ -1,0 +1,79 @@
+"""Every exception under the SCIM prefix becomes a SCIM error (RFC 7644 section 3.12)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, UnreadablePostError
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from django_scim_provider.core import errors
+from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.rest.authentication import CHALLENGE
+
+logger = logging.getLogger("django_scim_provider")
+
+RETRY_AFTER = 5
+"""Seconds after which a client may come back when the database was away."""
+
+_SAME: tuple[tuple[type[Exception], type[SCIMError]], ...] = (
+    (Http404, errors.NotFound),
+    (PermissionDenied, errors.Forbidden),
+    (drf.NotAuthenticated, errors.Unauthorized),
+    (drf.AuthenticationFailed, errors.Unauthorized),
+    (drf.PermissionDenied, errors.Forbidden),
+    (drf.NotFound, errors.NotFound),
+    (drf.MethodNotAllowed, errors.MethodNotAllowed),
+    (drf.NotAcceptable, errors.NotAcceptable),
+    (drf.UnsupportedMediaType, errors.UnsupportedMediaType),
+    (drf.ParseError, errors.InvalidSyntax),
+    (drf.Throttled, errors.TooManyRequests),
+    (UnreadablePostError, errors.InvalidSyntax),
+    (SuspiciousOperation, errors.InvalidSyntax),
+    (OperationalError, errors.Unavailable),
+    (InterfaceError, errors.Unavailable),
+)
+
+
+def scim_exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
+    """Return the response for an exception; what is our fault is logged, and tells nothing."""
+    set_rollback()
+    error = as_scim_error(exc)
+    if error.status in (500, 503):
+        _report(exc, context)
+    return Response(error.to_resource(), status=error.status, headers=_headers(exc, error, context))
+
+
+def as_scim_error(exc: Exception) -> SCIMError:
+    """Return the SCIM error that stands for an exception; ``InternalError`` for unknown ones."""
+    if isinstance(exc, SCIMError):
+        return exc
+    for kind, error in _SAME:
+        if isinstance(exc, kind):
+            return error()
+    return errors.InternalError()
+
+
+def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[str, str]:
+    if error.status == 401:
+        return {"WWW-Authenticate": CHALLENGE}
+    if error.status == 405:
+        return {"Allow": ", ".join(context["view"].allowed_methods)}
+    if error.status == 503:
+        return {"Retry-After": str(RETRY_AFTER)}
+    if isinstance(exc, drf.Throttled) and exc.wait is not None:
+        return {"Retry-After": str(int(exc.wait) + 1)}
+    return {}
+
+
+def _report(exc: Exception, context: dict[str, Any]) -> None:
+    """Log without the query string or body, and tell error trackers."""
+    request = context["request"]
+    logger.error("SCIM %s %s failed", request.method, request.path, exc_info=exc)
+    got_request_exception.send(sender=type(context["view"]), request=request._request)

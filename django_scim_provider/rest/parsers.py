@@ -1,0 +1,71 @@
+"""Bodies: read once, with a hard limit, and parsed strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.http import UnreadablePostError
+from rest_framework.parsers import BaseParser
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import InvalidSyntax, PayloadTooLarge, UnsupportedMediaType
+from django_scim_provider.core.jsontext import loads
+
+_UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
+
+
+class SCIMJSONParser(BaseParser):
+    """Reads ``application/scim+json`` in UTF-8."""
+
+    media_type = "application/scim+json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return what the body says.
+
+        Raises:
+            UnsupportedMediaType: it is compressed, or not in UTF-8.
+            PayloadTooLarge: it is larger than ``MAX_BODY_BYTES``.
+            InvalidSyntax, InvalidValue: it is no JSON that can be stored.
+        """
+        request = (parser_context or {})["request"]
+        refuse_encoding(media_type or "", request.META)
+        settings = get_settings()
+        limit = settings.MAX_BODY_BYTES
+        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+            raise PayloadTooLarge(f"The request body is larger than {limit} bytes.")
+        try:
+            raw: bytes = stream.read(limit + 1)
+        except UnreadablePostError as error:
+            raise InvalidSyntax("The request body ended early.") from error
+        if len(raw) > limit:
+            raise PayloadTooLarge(f"The request body is larger than {limit} bytes.")
+        if len(raw) < int(request.META.get("CONTENT_LENGTH") or 0):
+            raise InvalidSyntax("The request body ended early.")
+        return loads(raw, max_depth=settings.MAX_BODY_DEPTH)
+
+
+class PlainJSONParser(SCIMJSONParser):
+    """Reads ``application/json`` the same way (RFC 7644 section 3.1)."""
+
+    media_type = "application/json"
+
+
+def refuse_encoding(media_type: str, meta: Mapping[str, Any]) -> None:
+    """Refuse compressed bodies and other charsets than UTF-8.
+
+    Raises:
+        UnsupportedMediaType: naming what is not read.
+    """
+    if meta.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        raise UnsupportedMediaType("Compressed request bodies are not supported.")
+    for parameter in media_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        charset = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and charset not in _UTF8:
+            raise UnsupportedMediaType("The body must be in UTF-8.")

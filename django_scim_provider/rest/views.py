@@ -1,0 +1,152 @@
+"""The base of every view under the SCIM prefix."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.urls import get_script_prefix, reverse
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import NotFound, NotSupported
+from django_scim_provider.rest.authentication import SCIMTokenAuthentication
+from django_scim_provider.rest.exceptions import scim_exception_handler
+from django_scim_provider.rest.negotiation import SCIMContentNegotiation
+from django_scim_provider.rest.parsers import PlainJSONParser, SCIMJSONParser
+from django_scim_provider.rest.permissions import HasScope
+from django_scim_provider.rest.renderers import PlainJSONRenderer, SCIMJSONRenderer
+from django_scim_provider.services.verification import VerifiedToken
+
+
+class SCIMView(APIView):
+    """Sets every policy, so that the host's ``REST_FRAMEWORK`` neither leaks in nor is touched.
+
+    The policies hold no state, so one instance of each serves all requests.
+    """
+
+    authentication_classes = (SCIMTokenAuthentication,)
+    permission_classes = (HasScope,)
+    parser_classes = (SCIMJSONParser, PlainJSONParser)
+    renderer_classes = (SCIMJSONRenderer, PlainJSONRenderer)
+    throttle_classes = ()
+    content_negotiation_class = SCIMContentNegotiation
+    metadata_class = None
+    versioning_class = None
+    schema = None
+    http_method_names: ClassVar[list[str]] = ["get", "post", "put", "patch", "delete", "head"]
+    action: str | None = None
+
+    _authenticators: ClassVar[Any] = [SCIMTokenAuthentication()]
+    _permissions: ClassVar[Any] = [HasScope()]
+    _parsers: ClassVar[Any] = [SCIMJSONParser(), PlainJSONParser()]
+    _renderers: ClassVar[Any] = [SCIMJSONRenderer(), PlainJSONRenderer()]
+    _negotiator: ClassVar[Any] = SCIMContentNegotiation()
+
+    @classmethod
+    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
+        """Return the view outside the host's ATOMIC_REQUESTS: an error must not commit half a write."""
+        return transaction.non_atomic_requests(super().as_view(*args, **initkwargs))
+
+    def get_authenticators(self) -> Any:
+        """Return the shared authenticator."""
+        return self._authenticators
+
+    def get_permissions(self) -> Any:
+        """Return the shared permission."""
+        return self._permissions
+
+    def get_parsers(self) -> Any:
+        """Return the shared parsers."""
+        return self._parsers
+
+    def get_renderers(self) -> Any:
+        """Return the shared renderers."""
+        return self._renderers
+
+    def get_content_negotiator(self) -> Any:
+        """Return the shared negotiator."""
+        return self._negotiator
+
+    def get_throttles(self) -> Any:
+        """Return none."""
+        return []
+
+    def get_exception_handler(self) -> Any:
+        """Keep the host's EXCEPTION_HANDLER out of SCIM, and SCIM out of it."""
+        return scim_exception_handler
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Return headers that keep people's data out of caches."""
+        return {"Cache-Control": "no-store", "Vary": "Authorization, Accept"}
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Authenticate before anything else is looked at."""
+        self.format_kwarg = None
+        request.version, request.versioning_scheme = None, None
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        accepted = self._negotiator.select_renderer(request, self._renderers)
+        request.accepted_renderer, request.accepted_media_type = accepted
+
+    def perform_content_negotiation(self, request: Any, force: bool = False) -> Any:
+        """Answer errors that came before negotiation in the SCIM media type."""
+        return self._renderers[0], self._renderers[0].media_type
+
+    def required_scope(self, *, reads: bool) -> str | None:
+        """Return the scope that the request needs, or None."""
+        return None
+
+    @property
+    def token(self) -> VerifiedToken:
+        """Return what the bearer token opens."""
+        verified: VerifiedToken = self.request.auth  # type: ignore[assignment]  # DRF types its own Token
+        return verified
+
+    @property
+    def base_url(self) -> str:
+        """Return the address of the SCIM root as the client sees it, without a trailing slash."""
+        configured = get_settings().BASE_URL
+        if configured is not None:
+            return configured.rstrip("/")
+        request = self.request._request
+        match = request.resolver_match
+        root = _root_path(match.namespace if match else "scim", get_script_prefix())
+        return f"{request.scheme}://{request.get_host()}{root}"
+
+
+@lru_cache(maxsize=64)
+def _root_path(namespace: str, script_prefix: str) -> str:
+    return reverse(f"{namespace}:root").rstrip("/")
+
+
+class NotSupportedView(SCIMView):
+    """Endpoints that SCIM defines and this server does not offer: 501 (RFC 7644 section 3.11)."""
+
+    def refuse(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer 501.
+
+        Raises:
+            NotSupported: always.
+        """
+        raise NotSupported()
+
+    get = post = put = patch = delete = refuse
+
+
+class UnknownView(SCIMView):
+    """Whatever else is asked for under the prefix: 401 without a token, 404 with one."""
+
+    def refuse(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer 404.
+
+        Raises:
+            NotFound: always.
+        """
+        raise NotFound("There is no such endpoint.")
+
+    get = post = put = patch = delete = refuse

@@ -1,0 +1,75 @@
+"""The resource endpoints (RFC 7644 sections 3.3 to 3.6)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, cast
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSetMixin
+
+from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
+from django_scim_provider.core.messages import parse_search_request
+from django_scim_provider.registry import Registration, get_registry
+from django_scim_provider.rest.queries import request_options, search_request
+from django_scim_provider.rest.views import SCIMView
+
+
+class ResourceViewSet(ViewSetMixin, SCIMView):
+    """One registered resource type; an action is: parse, one call of the engine, answer."""
+
+    registration: Registration = cast(Registration, None)  # as_view() gives it
+
+    def list(self, request: Request) -> Response:
+        """Answer GET on the collection."""
+        return self.answer(self.engine.list(search_request(request.query_params)))
+
+    def search(self, request: Request) -> Response:
+        """Answer POST .search."""
+        return self.answer(
+            self.engine.list(parse_search_request(request.data, self.engine.profile))
+        )
+
+    def create(self, request: Request) -> Response:
+        """Answer POST on the collection."""
+        return self.answer(self.engine.create(request.data, self.options))
+
+    def retrieve(self, request: Request, id: str) -> Response:
+        """Answer GET of one resource."""
+        return self.answer(self.engine.get(id, self.options))
+
+    def update(self, request: Request, id: str) -> Response:
+        """Answer PUT."""
+        return self.answer(self.engine.replace(id, request.data, self.options))
+
+    def partial_update(self, request: Request, id: str) -> Response:
+        """Answer PATCH."""
+        return self.answer(self.engine.patch(id, request.data, self.options))
+
+    def destroy(self, request: Request, id: str) -> Response:
+        """Answer DELETE."""
+        return self.answer(self.engine.delete(id, self.options))
+
+    @cached_property
+    def engine(self) -> ResourceEngine:
+        """Return the engine for the connection that the token opens."""
+        return get_registry().engine_for(self.registration, self.token, self.base_url)
+
+    @property
+    def options(self) -> RequestOptions:
+        """Return what the query string and the headers say."""
+        return request_options(self.request.query_params, self.request.META)
+
+    def required_scope(self, *, reads: bool) -> str:
+        """Return the scope of the resource type."""
+        return self.registration.read_scope if reads else self.registration.write_scope
+
+    def answer(self, answer: Answer) -> Response:
+        """Return the response for an answer of the engine."""
+        headers: dict[str, Any] = {}
+        if answer.etag is not None:
+            headers["ETag"] = answer.etag
+        if answer.location is not None:
+            headers["Location"] = answer.location
+        return Response(answer.body, status=answer.status, headers=headers)

@@ -1,0 +1,1 @@
+"""Where resources are kept: rows of the database, reached by one SQL query per question."""

@@ -1,0 +1,139 @@
+"""Pages of a query: by index, and by keyset for cursors; the order is the same for both.
+
+Resources without a value come last ascending and first descending (RFC 7644 section 3.4.2.3); ties,
+and queries without ``sortBy``, go by id, which is the order of creation.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+from django.db.models import (
+    DateTimeField,
+    F,
+    FloatField,
+    OrderBy,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
+
+from django_scim_provider.core.stores import Page, Position, Query, Sort
+from django_scim_provider.storage.columns import Columns
+from django_scim_provider.storage.json_sql import FoldedValue
+from django_scim_provider.storage.lookups import to_q
+
+DEEP_OFFSET = 1000
+"""From here on the ids of an index page are found first and the rows joined late."""
+
+
+def page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
+    """Return one page of the rows that match; ``rows`` are those of one connection."""
+    if query.filter is not None:
+        rows = rows.filter(to_q(query.filter, columns))
+    if query.limit == 0:
+        return Page([], rows.count() if query.count_total else None)
+    if query.by_cursor:
+        return _cursor_page(rows, query, columns)
+    return _index_page(rows, query, columns)
+
+
+def _index_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
+    ordered = _ordered(rows, query.sort, columns)
+    end = query.offset + query.limit
+    if query.offset < DEEP_OFFSET:
+        texts = list(ordered.values_list("resource", flat=True)[query.offset : end])
+    else:
+        texts = _late_joined(rows, ordered, query, columns)
+    # A page that is not full shows where the results end: no need to count them.
+    if len(texts) < query.limit and (texts or query.offset == 0):
+        return Page(texts, query.offset + len(texts))
+    return Page(texts, rows.count() if query.count_total else None)
+
+
+def _late_joined(
+    rows: QuerySet[Any], ordered: QuerySet[Any], query: Query, columns: Columns
+) -> list[str]:
+    """Return a deep page: walk the index to its ids, then read only its rows."""
+    ids = ordered.values_list("pk", flat=True)[query.offset : query.offset + query.limit]
+    if not connections[rows.db].features.allow_sliced_subqueries_with_in:
+        ids = list(ids)
+    wanted = rows.model._default_manager.using(rows.db).filter(pk__in=ids)
+    return list(_ordered(wanted, query.sort, columns).values_list("resource", flat=True))
+
+
+def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
+    total = None
+    following = rows
+    if query.after is not None:
+        following = rows.filter(_behind(query.after, query.sort, columns))
+    key = _sort_expression(query.sort, columns)
+    names = ["resource", "pk"]
+    ordered = _ordered(following, query.sort, columns)
+    if key is not None:
+        ordered = ordered.annotate(sort_key=key)
+        names.append("sort_key")
+    found = list(ordered.values_list(*names)[: query.limit + 1])
+    shown = found[: query.limit]
+    if query.count_total:
+        complete = query.after is None and len(found) <= query.limit
+        total = len(found) if complete else rows.count()
+    following_position = None
+    if len(found) > query.limit:
+        last = shown[-1]
+        following_position = Position(str(last[1]), _plain(last[2]) if key is not None else None)
+    return Page([row[0] for row in shown], total, following_position)
+
+
+def _sort_expression(sort: Sort | None, columns: Columns) -> Combinable | None:
+    """Return what is sorted by before the id; None where the id alone orders."""
+    if sort is None:
+        return None
+    column = columns.columns.get(str(sort.target))
+    if column is not None and column.sort is not None:
+        return None if column.sort == "pk" else F(column.sort)
+    return FoldedValue(sort.target)
+
+
+def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QuerySet[Any]:
+    key = _sort_expression(sort, columns)
+    if sort is None or key is None:
+        return rows.order_by("-pk" if sort is not None and sort.descending else "pk")
+    if sort.descending:
+        return rows.order_by(OrderBy(key, descending=True, nulls_first=True), "pk")
+    return rows.order_by(OrderBy(key, nulls_last=True), "pk")
+
+
+def _behind(after: Position, sort: Sort | None, columns: Columns) -> Q:
+    """Return the condition that a row comes behind a position in the order of ``_ordered``."""
+    key = _sort_expression(sort, columns)
+    last = UUID(after.id)
+    if sort is None or key is None:
+        return Q(pk__lt=last) if sort is not None and sort.descending else Q(pk__gt=last)
+    if after.key is None:
+        tie = Q(IsNull(key, True)) & Q(pk__gt=last)
+        return tie | Q(IsNull(key, False)) if sort.descending else tie
+    value = _typed(after.key, sort)
+    tie = Q(Exact(key, value)) & Q(pk__gt=last)
+    if sort.descending:
+        return tie | Q(LessThan(key, value))
+    return tie | Q(GreaterThan(key, value)) | Q(IsNull(key, True))
+
+
+def _typed(key: str | float, sort: Sort) -> Value:
+    """Return a position's key as a parameter of the type that the order compares."""
+    if sort.target.leaf.type == "dateTime" and str(sort.target).startswith("meta."):
+        return Value(datetime.fromisoformat(str(key)), output_field=DateTimeField())
+    if isinstance(key, str):
+        return Value(key, output_field=TextField())
+    return Value(key, output_field=FloatField())
+
+
+def _plain(value: Any) -> str | int | float | None:
+    return value.isoformat() if isinstance(value, datetime) else value

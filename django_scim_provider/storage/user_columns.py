@@ -1,0 +1,100 @@
+"""The columns of ``LinkedAccount`` that filters and sorting use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef, Q
+
+from django_scim_provider.core.filters import (
+    BoundAnd,
+    BoundComparison,
+    BoundFilter,
+    BoundNot,
+    BoundOr,
+    BoundPresent,
+)
+from django_scim_provider.models import AccountEmail, GroupMember
+from django_scim_provider.storage.columns import (
+    NOTHING,
+    BooleanColumn,
+    Columns,
+    DateColumn,
+    IdColumn,
+    TextColumn,
+)
+from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.lookups import to_q
+
+_EMAIL_COLUMNS = Columns(
+    {
+        "value": TextColumn("value_key"),
+        "type": TextColumn("type"),
+        "primary": BooleanColumn("primary"),
+    }
+)
+
+
+def _emails(term: BoundFilter) -> Q | None:
+    """Answer a value filter on ``emails`` by their table.
+
+    Where the term pins the address, the table is asked first, by its index; else it is asked for each
+    account. Without a term on one of its columns the folded document answers.
+    """
+    if not _names(term) <= _EMAIL_COLUMNS.columns.keys():
+        return None
+    condition = to_q(term, _EMAIL_COLUMNS)
+    if _pins_value(term):
+        return Q(pk__in=AccountEmail.objects.filter(condition).values("account_id"))
+    return Q(Exists(AccountEmail.objects.filter(condition, account_id=OuterRef("pk"))))
+
+
+def _names(bound: BoundFilter) -> set[str]:
+    if isinstance(bound, BoundAnd | BoundOr):
+        return set().union(*(_names(term) for term in bound.terms))
+    if isinstance(bound, BoundNot):
+        return _names(bound.term)
+    return {str(bound.target)}
+
+
+def _pins_value(bound: BoundFilter) -> bool:
+    """Tell whether every match of the term has one given address."""
+    if isinstance(bound, BoundAnd):
+        return any(_pins_value(term) for term in bound.terms)
+    if isinstance(bound, BoundOr):
+        return all(_pins_value(term) for term in bound.terms)
+    return isinstance(bound, BoundComparison) and (str(bound.target), bound.op) == ("value", "eq")
+
+
+def _groups(term: BoundFilter) -> Q | None:
+    """Answer ``groups.value eq`` and ``groups pr`` by the memberships."""
+    wanted = list(_equal_values(term))
+    if wanted:
+        keys = [parse_id(str(value)) for value in wanted]
+        if None in keys or len(set(keys)) > 1:
+            return NOTHING
+        members = GroupMember.objects.filter(group_id=keys[0], account_id__isnull=False)
+        return Q(pk__in=members.values("account_id"))
+    if isinstance(term, BoundPresent):
+        return Q(Exists(GroupMember.objects.filter(account_id=OuterRef("pk"))))
+    return None
+
+
+def _equal_values(term: BoundFilter) -> Iterator[str | int | float]:
+    terms = term.terms if isinstance(term, BoundAnd) else (term,)
+    for part in terms:
+        if isinstance(part, BoundComparison) and part.op == "eq" and str(part.target) == "value":
+            yield part.value
+
+
+USER_COLUMNS = Columns(
+    {
+        "id": IdColumn(),
+        "userName": TextColumn("user_name_key", sort="user_name_key"),
+        "externalId": TextColumn("external_id", sort="external_id"),
+        "active": BooleanColumn("active"),
+        "meta.created": DateColumn("created_at", sort="created_at"),
+        "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+    },
+    {"emails": _emails, "groups": _groups},
+)

@@ -1,0 +1,1 @@
+"""Host projects that the suite is run in."""

@@ -1,0 +1,1 @@
+"""A host project whose users are different: uuid."""

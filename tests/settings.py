@@ -1,0 +1,63 @@
+"""Settings of the test suite; ``DATABASE_URL`` picks the database."""
+
+from __future__ import annotations
+
+import os
+
+import dj_database_url
+import pymysql
+
+pymysql.install_as_MySQLdb()
+
+SECRET_KEY = "tests"
+USE_TZ = True
+DEBUG = False
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "tests.urls"
+AUTH_USER_MODEL = os.environ.get("SCIM_TEST_USER_MODEL", "auth.User")
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_URL = "static/"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "rest_framework",
+    "django_scim_provider",
+]
+if AUTH_USER_MODEL != "auth.User":
+    INSTALLED_APPS.append(f"tests.projects.{AUTH_USER_MODEL.partition('.')[0]}")
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL", "sqlite://"))}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
+if DATABASES["default"]["ENGINE"].endswith("mysql"):
+    DATABASES["default"]["OPTIONS"] = {"charset": "utf8mb4"}
+    DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
+
+SCIM_PROVIDER = {
+    # Cheap argon2: what its costs are in production is tested by themselves.
+    "ARGON2": {"time_cost": 1, "memory_cost": 8, "parallelism": 1},
+}
