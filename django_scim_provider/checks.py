@@ -4,7 +4,7 @@
 E001   ``SCIM_PROVIDER`` is no dict
 E002   a value is of the wrong type or out of range
 E003   a key is unknown
-E004   a dotted path cannot be imported
+E004   a dotted path cannot be imported, or is no function where one is due
 E005   an entry of ``DEFAULT_SCIM`` is incomplete or not valid
 E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is missing
 W001   tokens are stored in plain text (under ``--deploy``)
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import difflib
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from django.conf import settings as django_settings
@@ -24,20 +24,22 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 
-from django_scim_provider.conf import KNOWN, SETTING, Settings, raw_settings
+from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings, raw_settings
 from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.tokens import ENCRYPTION_AVAILABLE, SCOPES
 from django_scim_provider.validators import validate_wire_part
 
 MIN_SECRET_LENGTH = 24
-_POSITIVE = (
-    "MAX_LIVE_TOKENS",
-    "DEFAULT_PAGE_SIZE",
-    "MAX_PAGE_SIZE",
-    "CURSOR_TIMEOUT",
-    "MAX_BODY_BYTES",
-    "MAX_BODY_DEPTH",
-)
+_LEAST = {
+    "LAST_USED_INTERVAL": 0,
+    "MAX_LIVE_TOKENS": 1,
+    "DEFAULT_PAGE_SIZE": 1,
+    "MAX_PAGE_SIZE": 1,
+    "CURSOR_TIMEOUT": 1,
+    "MAX_BODY_BYTES": 1,
+    "MAX_BODY_DEPTH": 1,
+}
+_CONNECTION_KEYS = {"provider_id", "scim_token", "organization_id", "profile", "scopes"}
 
 
 def check_settings(**_: Any) -> list[CheckMessage]:
@@ -45,15 +47,22 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     found = getattr(django_settings, SETTING, {})
     if not isinstance(found, dict):
         return [_error("E001", f"{SETTING} must be a dict.")]
-    messages = [*_unknown(found), *_types(found)]
+    messages = [*_unknown(SETTING, found, KNOWN), *_types(found)]
     if messages:
         return messages
-    return [*_imports(found), *_default_scim(found), *_storage(found)]
+    checks: tuple[Callable[[dict[str, Any]], Iterable[CheckMessage]], ...] = (
+        _values,
+        _imports,
+        _default_scim,
+        _storage,
+    )
+    return [message for check in checks for message in check(found)]
 
 
 def check_deployment(**_: Any) -> list[CheckMessage]:
     """Return what is allowed but not safe in production."""
-    found, messages = raw_settings(), []
+    found = raw_settings()
+    messages: list[CheckMessage] = []
     if found.get("STORE_SCIM_TOKEN") == "plain":
         hint = 'Use "hashed" or "encrypted".'
         messages.append(Warning("SCIM tokens are stored in plain text.", hint=hint, id=_id("W001")))
@@ -72,22 +81,26 @@ def _error(number: str, message: str, hint: str | None = None) -> Error:
     return Error(message, hint=hint, id=_id(number))
 
 
-def _unknown(found: dict[str, Any]) -> Iterator[CheckMessage]:
-    for key in found:
-        if key not in KNOWN:
-            close = difflib.get_close_matches(str(key).upper(), KNOWN, n=1)
-            hint = f"Did you mean {close[0]}?" if close else None
-            yield _error("E003", f"{SETTING} has no setting {key!r}.", hint)
+def _unknown(
+    where: str, found: dict[str, Any], known: Iterable[str], number: str = "E003"
+) -> Iterator[CheckMessage]:
+    spellings = {name.casefold(): name for name in known}
+    for key in found.keys() - spellings.values():
+        close = difflib.get_close_matches(str(key).casefold(), spellings, n=1)
+        hint = f"Did you mean {spellings[close[0]]!r}?" if close else None
+        yield _error(number, f"{where} has no key {key!r}.", hint)
 
 
 def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
     hints = get_type_hints(Settings)
     for key, value in found.items():
         if key in hints and not _fits(value, hints[key]):
-            wanted = getattr(hints[key], "__name__", None) or str(hints[key])
-            yield _error("E002", f"{SETTING}[{key!r}] must be {wanted}, not {value!r}.")
-        elif key in _POSITIVE and value < 1:
-            yield _error("E002", f"{SETTING}[{key!r}] must be at least 1.")
+            wanted = hints[key].__name__ if hints[key] in (bool, int, str) else str(hints[key])
+            # The value is not shown: it may hold a token.
+            message = f"{SETTING}[{key!r}] must be {wanted}, not {type(value).__name__}."
+            yield _error("E002", message)
+        elif key in _LEAST and value < _LEAST[key]:
+            yield _error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
 
 
 def _fits(value: Any, wanted: Any) -> bool:
@@ -110,55 +123,68 @@ def _fits(value: Any, wanted: Any) -> bool:
     return isinstance(value, wanted)
 
 
+def _values(found: dict[str, Any]) -> Iterator[CheckMessage]:
+    settings = Settings(**found)
+    if settings.DEFAULT_PAGE_SIZE > settings.MAX_PAGE_SIZE:
+        yield _error("E002", f"{SETTING}['DEFAULT_PAGE_SIZE'] is above MAX_PAGE_SIZE.")
+    if settings.DATABASE not in django_settings.DATABASES:
+        yield _error("E002", f"{SETTING}['DATABASE'] must be a key of DATABASES.")
+    if settings.LINK_EXISTING_USERS:
+        yield _error("E002", f"{SETTING}['LINK_EXISTING_USERS'] must be False in this version.")
+    where = f"{SETTING}['ARGON2']"
+    yield from _unknown(where, settings.ARGON2, ARGON2_COSTS)
+    if any(cost < 1 for cost in settings.ARGON2.values()):
+        yield _error("E002", f"{where} must hold numbers of at least 1.")
+    yield from _unknown(
+        f"{SETTING}['PROVIDER_OWNERSHIP']", settings.PROVIDER_OWNERSHIP, ["enabled"]
+    )
+
+
 def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
     paths = [found["ADAPTER"]] if "ADAPTER" in found else []
     paths += found.get("RESOURCE_TYPES", [])
     for extensions in found.get("EXTENSIONS", {}).values():
         paths += extensions
     storage = found.get("STORE_SCIM_TOKEN")
-    paths += storage.values() if isinstance(storage, dict) else []
-    for path in paths:
+    functions = list(storage.values()) if isinstance(storage, dict) else []
+    for path in paths + functions:
         try:
-            import_string(path)
+            imported = import_string(path)
         except ImportError as error:
             yield _error("E004", f"{path!r} cannot be imported: {error}.")
+        else:
+            if path in functions and not callable(imported):
+                yield _error("E004", f"{path!r} is no function.")
 
 
 def _default_scim(found: dict[str, Any]) -> Iterator[CheckMessage]:
-    seen = set()
+    seen: set[Any] = set()
     for number, entry in enumerate(found.get("DEFAULT_SCIM", [])):
         where = f"{SETTING}['DEFAULT_SCIM'][{number}]"
-        unknown = entry.keys() - {
-            "provider_id",
-            "scim_token",
-            "organization_id",
-            "profile",
-            "scopes",
-        }
-        for key in sorted(unknown):
-            yield _error("E005", f"{where} has no key {key!r}.")
-        for key in ("provider_id", "organization_id"):
-            if key == "provider_id" or entry.get(key) is not None:
-                yield from _wire_part(where, key, entry.get(key))
-        secret = entry.get("scim_token")
-        if not isinstance(secret, str) or len(secret) < MIN_SECRET_LENGTH or ":" in secret:
-            yield _error(
-                "E005", f"{where}['scim_token'] needs {MIN_SECRET_LENGTH} characters, no colon."
-            )
-        if entry.get("profile", "generic") not in PROFILES:
-            yield _error("E005", f"{where}['profile'] must be one of {', '.join(PROFILES)}.")
-        if not set(entry.get("scopes", ())) <= set(SCOPES):
-            yield _error("E005", f"{where}['scopes'] must be of {', '.join(SCOPES)}.")
+        yield from _unknown(where, entry, _CONNECTION_KEYS, "E005")
+        for problem in _problems_of_connection(entry):
+            yield _error("E005", f"{where}{problem}")
         if entry.get("provider_id") in seen:
             yield _error("E005", f"{where}: the provider id occurs twice.")
         seen.add(entry.get("provider_id"))
 
 
-def _wire_part(where: str, key: str, value: Any) -> Iterator[CheckMessage]:
-    try:
-        validate_wire_part(value if isinstance(value, str) else "")
-    except ValidationError as error:
-        yield _error("E005", f"{where}[{key!r}] is not valid: {error.messages[0]}")
+def _problems_of_connection(entry: dict[str, Any]) -> Iterator[str]:
+    for key in ("provider_id", "organization_id"):
+        value = entry.get(key)
+        if key == "provider_id" or value is not None:
+            try:
+                validate_wire_part(value if isinstance(value, str) else "")
+            except ValidationError as error:
+                yield f"[{key!r}] is not valid: {error.messages[0]}"
+    secret = entry.get("scim_token")
+    if not isinstance(secret, str) or len(secret) < MIN_SECRET_LENGTH or ":" in secret:
+        yield f"['scim_token'] needs {MIN_SECRET_LENGTH} characters and no colon."
+    if entry.get("profile", "generic") not in PROFILES:
+        yield f"['profile'] must be one of {', '.join(PROFILES)}."
+    scopes = entry.get("scopes") or ()
+    if not isinstance(scopes, list | tuple | set | frozenset) or not set(scopes) <= set(SCOPES):
+        yield f"['scopes'] must be a list of {', '.join(SCOPES)}."
 
 
 def _storage(found: dict[str, Any]) -> Iterator[CheckMessage]:

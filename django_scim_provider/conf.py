@@ -14,32 +14,43 @@ from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 
 SETTING = "SCIM_PROVIDER"
+ARGON2_COSTS = {"time_cost": 2, "memory_cost": 19456, "parallelism": 1}
+"""What OWASP recommends; a secret of 256 random bits needs no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of the app, with their defaults."""
 
-    STORE_SCIM_TOKEN: str | dict[str, str] = "hashed"
+    STORE_SCIM_TOKEN: str | dict[str, str] = "hashed"  # noqa: S105 - the name of a scheme
     """How secrets are stored: ``"hashed"`` (argon2id), ``"encrypted"`` (Fernet), ``"plain"``,
     ``{"hash": path}`` or ``{"encrypt": path, "decrypt": path}`` with dotted paths of functions."""
-    ARGON2: dict[str, int] = field(
-        default_factory=lambda: {"time_cost": 2, "memory_cost": 19456, "parallelism": 1}
-    )
-    """Costs of argon2id; ``memory_cost`` is in KiB."""
+    ARGON2: dict[str, int] = field(default_factory=lambda: dict(ARGON2_COSTS))
+    """Costs of argon2id: ``time_cost``, ``memory_cost`` in KiB, ``parallelism``; those that are not
+    given keep their defaults."""
     DEFAULT_SCIM: list[dict[str, Any]] = field(default_factory=list)
-    """Connections from settings: dicts of ``provider_id``, ``scim_token`` (the secret, at least 24
-    characters), and optionally ``organization_id``, ``profile`` and ``scopes``. They win over rows."""
+    """Connections from settings: dicts of ``provider_id``, ``scim_token`` (the secret part of the
+    token, at least 24 characters), and optionally ``organization_id``, ``profile`` and ``scopes``.
+    They win over rows. The identity provider sends the base64url form (without padding) of
+    ``<scim_token>:<provider_id>[:<organization_id>]``. The row that accounts belong to is made,
+    without an owner, when the token is first used."""
     MAX_LIVE_TOKENS: int = 5
     """Tokens of one connection that may be live at the same time."""
     LAST_USED_INTERVAL: int = 300
     """Seconds between two writes of a token's ``last_used_at``."""
+    PROVIDER_OWNERSHIP: dict[str, bool] = field(default_factory=lambda: {"enabled": True})
+    """For the management of connections by people: ``{"enabled": True}`` leaves a connection
+    without organization to the user who made it; ``{"enabled": False}`` opens those without an
+    owner to all."""
+    REQUIRED_ROLE: list[str] = field(default_factory=lambda: ["admin", "owner"])
+    """For the management of connections by people: the roles in an organization that may."""
     ADAPTER: str = "django_scim_provider.adapter.DefaultAdapter"
     """Dotted path of the adapter class."""
     DATABASE: str = "default"
     """Alias of the database that holds connections, accounts and users."""
     LINK_EXISTING_USERS: bool = False
-    """May provisioning take over users that it did not make? Reserved: only False is implemented."""
+    """May provisioning take over users that it did not make? Reserved: only False is
+    implemented."""
     ALLOW_PRIVILEGED_USERS: bool = False
     """May provisioning change and delete staff and superusers?"""
     ALLOW_PASSWORD: bool = False
@@ -59,7 +70,8 @@ class Settings:
     PUBLIC_DISCOVERY: bool = False
     """Are the discovery endpoints readable without a token?"""
     BASE_URL: str | None = None
-    """Address of the SCIM root, such as ``https://app.example.com/scim/v2``; None: the request's."""
+    """Address of the SCIM root, such as ``https://app.example.com/scim/v2``; None: the
+    request's."""
     DOCUMENTATION_URI: str | None = None
     """Shown in ServiceProviderConfig."""
     EXTENSIONS: dict[str, list[str]] = field(default_factory=dict)

@@ -1,12 +1,17 @@
 """The signals. Receivers of those that are sent after commit cannot undo anything.
 
+None of them carries a token that opens anything: a receiver sees the row, which holds the stored
+form.
+
 ``before_scim_token_generated``
-    Inside the transaction, before anything is stored. Raising vetoes: nothing has changed. Arguments:
-    ``connection``, ``user`` (or None), ``token`` (the wire form).
+    Inside the transaction, before anything is stored. Raising vetoes: nothing has changed, and the
+    tokens that the connection had work on. Arguments: ``connection`` (a ``ProviderConnection``),
+    ``scim_token`` (a ``SCIMToken`` that is not stored yet), ``user`` (who asked for it, or None).
 ``after_scim_token_generated``
-    After commit. Arguments: ``connection``, ``user`` (or None), ``token`` (the wire form).
+    After commit. Arguments: ``connection``, ``scim_token``, ``user``.
 ``scim_token_revoked``
-    After commit. Arguments: ``connection``, ``scim_token`` (the row).
+    After commit, for each token, those that a new one replaces included. Arguments: ``connection``,
+    ``scim_token``.
 ``user_provisioned``, ``user_updated``, ``user_deactivated``, ``user_deprovisioned``
     After commit. Argument: ``account`` (a ``LinkedAccount``).
 ``group_changed``

@@ -1,14 +1,15 @@
 """The wire form of tokens, and the ways to store a secret.
 
-A token on the wire is ``base64url("<secret>:<provider_id>[:<organization_id>]")`` without padding. The
-first 8 characters of the secret are its public lookup id. A stored secret names its scheme before the
-first ``:``, so that tokens outlive a change of ``STORE_SCIM_TOKEN``.
-"""
+A token on the wire is ``base64url("<secret>:<provider_id>[:<organization_id>]")`` without padding.
+The first 8 characters of the secret are its public lookup id. A stored secret names its scheme
+before the first ``$``, and custom schemes their function as well, so that tokens outlive a change
+of ``STORE_SCIM_TOKEN``."""
 
 from __future__ import annotations
 
 import base64
 import hmac
+import logging
 import re
 import secrets
 import string
@@ -19,8 +20,9 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
+from django.views.decorators.debug import sensitive_variables
 
-from django_scim_provider.conf import get_settings
+from django_scim_provider.conf import ARGON2_COSTS, get_settings
 
 try:
     from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -29,11 +31,14 @@ except ImportError:  # pragma: no cover - the extra "encryption" is not installe
 else:
     ENCRYPTION_AVAILABLE = True
 
+logger = logging.getLogger("django_scim_provider")
+
 ALPHABET = string.ascii_letters + string.digits
 LOOKUP_LENGTH = 8
 SECRET_LENGTH = LOOKUP_LENGTH + 43
 """43 characters of 62 are 256 bits."""
-MAX_TOKEN_LENGTH = 2048
+MAX_TOKEN_LENGTH = 1024
+"""Characters of the wire form; a longer one is neither made nor looked at."""
 SCOPES = ("scim.users.read", "scim.users.write", "scim.groups.read", "scim.groups.write")
 _WIRE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
@@ -65,7 +70,11 @@ def new_secret() -> str:
 
 
 def decode(text: str) -> WireToken | None:
-    """Return a token taken apart, or None unless the text is exactly what ``encode`` makes."""
+    """Return a token taken apart, or None unless the text is exactly what ``encode`` makes.
+
+    ``urlsafe_b64decode`` alone skips foreign characters and takes tails that no encoder writes, so
+    that many texts would be one token; hence the alphabet and the comparison with the way back.
+    """
     if len(text) > MAX_TOKEN_LENGTH or not _WIRE.fullmatch(text):
         return None
     try:
@@ -79,6 +88,7 @@ def decode(text: str) -> WireToken | None:
     return token if token.encode() == text else None
 
 
+@sensitive_variables()
 def store(secret: str) -> str:
     """Return the stored form of a secret under the scheme in force.
 
@@ -87,36 +97,50 @@ def store(secret: str) -> str:
     """
     scheme = get_settings().STORE_SCIM_TOKEN
     if scheme == "hashed":
-        return "argon2:" + _hasher().hash(secret)
+        return "argon2" + _hasher().hash(secret)
     if scheme == "encrypted":
-        return "fernet:" + _fernet().encrypt(secret.encode()).decode()
+        return "fernet$" + _fernet().encrypt(secret.encode()).decode()
     if scheme == "plain":
-        return "plain:" + secret
-    if isinstance(scheme, dict) and "hash" in scheme:
-        return f"hash:{scheme['hash']}:{import_string(scheme['hash'])(secret)}"
-    if isinstance(scheme, dict) and {"encrypt", "decrypt"} <= scheme.keys():
-        return f"decrypt:{scheme['decrypt']}:{import_string(scheme['encrypt'])(secret)}"
+        return "plain$" + secret
+    if isinstance(scheme, dict) and scheme.keys() == {"hash"}:
+        return f"hash${scheme['hash']}${import_string(scheme['hash'])(secret)}"
+    if isinstance(scheme, dict) and scheme.keys() == {"encrypt", "decrypt"}:
+        return f"decrypt${scheme['decrypt']}${import_string(scheme['encrypt'])(secret)}"
     raise ImproperlyConfigured("STORE_SCIM_TOKEN names no way to store tokens.")
 
 
+@sensitive_variables()
 def verify(secret: str, stored: str) -> bool:
-    """Tell whether a secret is the one that was stored, in constant time; a broken form never is."""
-    scheme, _, rest = stored.partition(":")
+    """Tell whether a secret is the one that was stored, in constant time; a broken form never
+    is."""
+    scheme, _, rest = stored.partition("$")
     if scheme == "argon2":
-        try:
-            return _hasher().verify(rest, secret)
-        except (argon2.exceptions.Argon2Error, argon2.exceptions.InvalidHash):
-            return False
-    if scheme == "fernet":
-        return _same(secret, _decrypted(rest))
+        return _verify_argon2(secret, "$" + rest)
+    try:
+        return _verify_reversible(scheme, secret, rest)
+    except Exception:
+        # Functions of the host may raise anything; a secret that cannot be compared fits nothing.
+        logger.exception("A SCIM token stored as %s cannot be verified", scheme)
+        return False
+
+
+def _verify_argon2(secret: str, encoded: str) -> bool:
+    try:
+        return _hasher().verify(encoded, secret)
+    except (argon2.exceptions.Argon2Error, argon2.exceptions.InvalidHash):
+        return False
+
+
+@sensitive_variables()
+def _verify_reversible(scheme: str, secret: str, rest: str) -> bool:
     if scheme == "plain":
         return _same(secret, rest)
-    path, _, value = rest.partition(":")
+    if scheme == "fernet":
+        return _same(secret, _decrypted(rest))
+    path, _, value = rest.partition("$")
     if scheme == "hash":
         return _same(str(import_string(path)(secret)), value)
-    if scheme == "decrypt":
-        return _same(secret, str(import_string(path)(value)))
-    return False
+    return scheme == "decrypt" and _same(secret, str(import_string(path)(value)))
 
 
 def _same(left: str, right: str | None) -> bool:
@@ -124,18 +148,21 @@ def _same(left: str, right: str | None) -> bool:
 
 
 def _hasher() -> argon2.PasswordHasher:
-    return argon2.PasswordHasher(**get_settings().ARGON2)
+    return argon2.PasswordHasher(**(ARGON2_COSTS | get_settings().ARGON2))
 
 
 def _decrypted(value: str) -> str | None:
+    cipher = _fernet()
     try:
-        return _fernet().decrypt(value.encode()).decode()
+        return cipher.decrypt(value.encode()).decode()
     except (InvalidToken, ValueError):
         return None
 
 
 def _fernet() -> MultiFernet:
     """Return the cipher over ``SECRET_KEY`` and, to read, ``SECRET_KEY_FALLBACKS``."""
+    if not ENCRYPTION_AVAILABLE:
+        raise ImproperlyConfigured("Encrypted tokens need django-scim-provider[encryption].")
     keys = [django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(_fernet_key(key)) for key in keys])
 

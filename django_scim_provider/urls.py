@@ -28,6 +28,7 @@ urlpatterns = [
     re_path(r"^ResourceTypes/(?P<name>[^/]+)/?$", ResourceTypesView.as_view(), name="resource-type"),
     re_path(r"^Me/?$", NotSupportedView.as_view(), name="me"),
     re_path(r"^Bulk/?$", NotSupportedView.as_view(), name="bulk"),
+    re_path(r"^\.search/?$", NotSupportedView.as_view(), name="search"),
     re_path(r"^$", UnknownView.as_view(), name="root"),
     re_path(r"^.*$", UnknownView.as_view()),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.core.folding import fold
+
 MAX_ID_LENGTH = 255
 
 
@@ -14,7 +16,8 @@ def validate_wire_part(value: str) -> None:
     Raises:
         ValidationError: with the code ``invalid``.
     """
-    if not value or len(value) > MAX_ID_LENGTH or ":" in value or not value.isprintable():
+    too_long = max(len(value), len(fold(value))) > MAX_ID_LENGTH
+    if not value or too_long or ":" in value or not value.isprintable():
         raise ValidationError(
             _("Enter 1 to %(limit)s printable characters without a colon."),
             code="invalid",

@@ -1,4 +1,7 @@
-"""Settings of the test suite; ``DATABASE_URL`` picks the database."""
+"""Settings of the test suite.
+
+``DATABASE_URL`` picks the database and ``SCIM_TEST_USER_MODEL`` the user model.
+"""
 
 from __future__ import annotations
 
@@ -50,12 +53,19 @@ TEMPLATES = [
         },
     }
 ]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL", "sqlite://"))}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
 if DATABASES["default"]["ENGINE"].endswith("mysql"):
     DATABASES["default"]["OPTIONS"] = {"charset": "utf8mb4"}
     DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
+if AUTH_USER_MODEL != "auth.User":
+    # Runs beside the main suite, which holds its own test database on the same server.
+    label = AUTH_USER_MODEL.partition(".")[0]
+    DATABASES["default"].setdefault("TEST", {})
+    if not DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        DATABASES["default"]["TEST"]["NAME"] = f"test_scim_{label}"
 
 SCIM_PROVIDER = {
     # Cheap argon2: what its costs are in production is tested by themselves.

@@ -119,7 +119,7 @@ class ResourceEngine:
         def change(current: Stored) -> Resource:
             check_if_match(options.if_match, current.version)
             resource = clean(body, self.store.resource_type, self.profile, context="replace")
-            self._keep_immutable(current.resource(), resource)
+            self._keep(current.resource(), resource)
             return resource
 
         return self._update(id, change, projection)
@@ -204,16 +204,18 @@ class ResourceEngine:
     def _location(self, id: str) -> str:
         return f"{self.base_url}{self.store.resource_type.endpoint}/{id}"
 
-    def _keep_immutable(self, current: Resource, new: Resource) -> None:
-        """Refuse a PUT that changes a value that may only be set once (RFC 7644 section 3.5.1)."""
+    def _keep(self, current: Resource, new: Resource) -> None:
+        """Refuse a PUT that changes what is set once; take over what is kept (section 3.5.1)."""
         for target in self.store.resource_type.targets():
-            if target.attribute.mutability != "immutable":
-                continue
-            name = target.attribute.name
+            attribute, name = target.attribute, target.attribute.name
             held = (current.get(target.extension) or {}) if target.extension else current
             sent = (new.get(target.extension) or {}) if target.extension else new
-            if name in held and sent.get(name) != held[name]:
+            if name not in held:
+                continue
+            if attribute.mutability == "immutable" and sent.get(name) != held[name]:
                 raise Mutability(f"{target} is immutable.")
+            if attribute.kept_on_replace:
+                sent.setdefault(name, held[name])
 
     def _not_found(self, id: str) -> NotFound:
         return NotFound(f"{self.store.resource_type.name} {id[:64]!r} does not exist.")

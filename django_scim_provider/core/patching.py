@@ -203,6 +203,9 @@ def _apply_attribute(container: Resource, operation: PatchOperation, context: Co
     elif operation.op == "remove":
         if operation.has_value and attribute.multi_valued and context.profile.remove_listed_values:
             remove_listed(container, operation.value, context)
+        elif attribute.required:
+            # RFC 7644 section 3.5.2.2 names mutability for this, and no other error.
+            raise Mutability(f"{context.target} is required and cannot be removed.")
         else:
             _unassign(container, attribute, context)
     elif attribute.multi_valued and operation.op == "add":

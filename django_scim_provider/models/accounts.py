@@ -21,7 +21,8 @@ class LinkedAccount(models.Model):
         ProviderConnection,
         to_field="provider_id",
         db_column="provider_id",
-        on_delete=models.CASCADE,
+        db_index=False,  # every constraint and index below starts with it
+        on_delete=models.PROTECT,  # a provider id stays taken while anything belongs to it
         related_name="accounts",
         verbose_name=_("connection"),
     )

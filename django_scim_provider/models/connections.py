@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.core.folding import fold
 from django_scim_provider.core.profiles import PROFILES
-from django_scim_provider.models.fields import ExactCharField
+from django_scim_provider.models.fields import ExactCharField, FoldedKeyField
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part
 
@@ -29,7 +30,8 @@ class ProviderConnectionQuerySet(models.QuerySet["ProviderConnection"]):
 
 
 class ProviderConnection(models.Model):
-    """One tenant's link to one identity provider. ``provider_id`` never changes and is never reused."""
+    """One tenant's link to one identity provider. ``provider_id`` never changes and is never
+    reused."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     provider_id = ExactCharField(
@@ -39,6 +41,8 @@ class ProviderConnection(models.Model):
         validators=[validate_wire_part],
         help_text=_("Part of the connection's tokens; it cannot be changed later."),
     )
+    provider_key = FoldedKeyField(source="provider_id", max_length=MAX_ID_LENGTH, unique=True)
+    """Two connections never differ by case or width of letters only."""
     organization_id = ExactCharField(
         _("organization id"),
         max_length=MAX_ID_LENGTH,
@@ -77,17 +81,12 @@ class ProviderConnection(models.Model):
         return self.name or self.provider_id
 
     def clean(self) -> None:
-        """Refuse a ``provider_id`` that another one resembles but for case.
+        """Refuse a ``provider_id`` that another one resembles but for case; the form cannot see it.
 
         Raises:
             ValidationError: there is one.
         """
         super().clean()
-        twins = ProviderConnection.objects.filter(provider_id__iexact=self.provider_id)
+        twins = ProviderConnection.objects.filter(provider_key=fold(self.provider_id))
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"provider_id": _("This provider id is taken.")}, code="unique")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the connection; an empty organization is none."""
-        self.organization_id = self.organization_id or None
-        super().save(*args, **kwargs)

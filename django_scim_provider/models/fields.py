@@ -1,4 +1,4 @@
-"""Fields whose texts compare byte for byte on every database, and the folded document."""
+"""Fields whose texts compare byte for byte on every database, and what is folded for comparison."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_scim_provider.core.folding import fold
 
 
 def exact_collation(connection: BaseDatabaseWrapper) -> str | None:
@@ -31,8 +33,28 @@ class ExactCharField(models.CharField):
         return {**super().db_parameters(connection), "collation": exact_collation(connection)}
 
 
+class FoldedKeyField(ExactCharField):
+    """Holds the folded form of another field of the row, so that a constraint can see it."""
+
+    def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
+        self.source = source
+        super().__init__(*args, **{**kwargs, "editable": False})
+
+    def deconstruct(self) -> Any:
+        """Name the source in migrations."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "source": self.source}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """Fold the source as it is at that moment."""
+        key = fold(getattr(model_instance, self.source))
+        setattr(model_instance, self.attname, key)
+        return key
+
+
 class FoldedField(models.TextField):
-    """A JSON text that SQL looks into (see ``core.folding``); Python writes it and never reads it."""
+    """A JSON text that SQL looks into (see ``core.folding``); Python writes it and never reads
+    it."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         """Return ``jsonb`` on PostgreSQL, else the type of long texts."""

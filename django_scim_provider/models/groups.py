@@ -22,7 +22,8 @@ class ProvisionedGroup(models.Model):
         ProviderConnection,
         to_field="provider_id",
         db_column="provider_id",
-        on_delete=models.CASCADE,
+        db_index=False,  # every constraint and index below starts with it
+        on_delete=models.PROTECT,  # a provider id stays taken while anything belongs to it
         related_name="groups",
         verbose_name=_("connection"),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from django_scim_provider.core.errors import Unauthorized
@@ -16,7 +18,8 @@ CHALLENGE = 'Bearer realm="SCIM"'
 
 @dataclass(frozen=True, slots=True)
 class SCIMClient:
-    """``request.user`` of a SCIM request: the identity provider, which is no user of the project."""
+    """``request.user`` of a SCIM request: the identity provider, which is no user of the
+    project."""
 
     pk: str
     """The id of the connection."""
@@ -31,20 +34,25 @@ class SCIMClient:
 
 
 class SCIMTokenAuthentication(BaseAuthentication):
-    """Accepts exactly one ``Authorization: Bearer`` header, and no cookie or parameter."""
+    """Accepts exactly one ``Authorization: Bearer`` header, and no cookie, parameter or body.
 
+    Servers join repeated headers with a comma, which no token holds.
+    """
+
+    @sensitive_variables("text")
     def authenticate(self, request: Request) -> tuple[Any, VerifiedToken]:
         """Return the client and what its token opens.
 
         Raises:
-            Unauthorized: there is no token, or it opens nothing; all failures look the same.
+            AuthenticationFailed: there is no token, or it opens nothing; all failures look the
+                same.
         """
         scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         verified = verify_token(text.strip(" ")) if scheme.lower() == "bearer" else None
         if verified is None:
-            raise Unauthorized()
+            raise AuthenticationFailed(Unauthorized.default_detail)
         return SCIMClient(verified.provider_id), verified
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the challenge of a 401."""
+        """Return the challenge of a 401; without it the framework would answer 403."""
         return CHALLENGE

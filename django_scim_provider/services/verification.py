@@ -1,13 +1,13 @@
 """From a bearer token to the connection that it opens.
 
-Every request reads the token's row, so that a revocation, an expiry or a rotation takes effect at once.
-Only the costly proof that the secret fits the stored value is remembered, bound to that stored value.
-"""
+Every request reads the token's row, so that a revocation, an expiry or a rotation takes effect at
+once. Only the costly proof that the secret fits the stored value is remembered, bound to that
+stored value."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -16,27 +16,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.services.token_rows import read_token_row
 from django_scim_provider.tokens import SCOPES, WireToken, decode, verify
 
+logger = logging.getLogger("django_scim_provider")
+
 MAX_PROOFS = 1024
-_ROW = (
-    "id",
-    "secret",
-    "scopes",
-    "expires_at",
-    "revoked_at",
-    "last_used_at",
-    "provider_id",
-    "provider__organization_id",
-    "provider__enabled",
-    "provider__decommissioned_at",
-    "provider__profile",
-)
+_LOCKS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,31 +50,50 @@ class ProofCache:
     def __init__(self, size: int) -> None:
         self._size = size
         self._key = os.urandom(32)
-        self._proven: OrderedDict[bytes, str] = OrderedDict()
-        self._lock = threading.Lock()
+        self._proven: OrderedDict[bytes, bytes] = OrderedDict()
+        self._write = threading.Lock()
+        self._hashing = tuple(threading.Lock() for _ in range(_LOCKS))
 
+    @sensitive_variables()
     def proves(self, text: str, secret: str, stored: str) -> bool:
-        """Tell whether the secret in the token text is the stored one; hash it only the first time."""
-        key = hmac.new(self._key, text.encode(), hashlib.sha256).digest()
-        if hmac.compare_digest(self._proven.get(key, "").encode(), stored.encode()):
+        """Tell whether the secret in the token text is the stored one; hash it only the first time.
+
+        Of requests that come at once with one token, the first hashes and the others wait for it.
+        """
+        key, value = self._digest(text), stored.encode()
+        if self._knows(key, value):
             return True
-        if not verify(secret, stored):
-            return False
-        with self._lock:
-            self._proven[key] = stored
+        with self._hashing[key[0] % _LOCKS]:
+            if self._knows(key, value):
+                return True
+            if not verify(secret, stored):
+                return False
+        with self._write:
+            self._proven[key] = value
             while len(self._proven) > self._size:
                 self._proven.popitem(last=False)
         return True
 
+    def disproves(self, text: str) -> bool:
+        """Do the work of a failing look-up, for a token without a row."""
+        return not self._knows(self._digest(text), b"none")
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self._key, text.encode(), "sha256")
+
+    def _knows(self, key: bytes, value: bytes) -> bool:
+        return hmac.compare_digest(self._proven.get(key, b""), value)
+
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
+        with self._write:
             self._proven.clear()
 
 
 proofs = ProofCache(MAX_PROOFS)
 
 
+@sensitive_variables()
 def verify_token(text: str) -> VerifiedToken | None:
     """Return what a bearer token opens, or None; why it opens nothing is not told."""
     token = decode(text)
@@ -93,11 +105,13 @@ def verify_token(text: str) -> VerifiedToken | None:
     return _verify_row(text, token)
 
 
+@sensitive_variables()
 def _verify_default(token: WireToken, entry: dict[str, Any]) -> VerifiedToken | None:
     fits = hmac.compare_digest(token.secret.encode(), entry["scim_token"].encode())
     if not fits or token.organization_id != entry.get("organization_id"):
         return None
-    _ensure_connection(entry)
+    if not _ensure_connection(entry):
+        return None
     return VerifiedToken(
         provider_id=token.provider_id,
         organization_id=token.organization_id,
@@ -107,35 +121,45 @@ def _verify_default(token: WireToken, entry: dict[str, Any]) -> VerifiedToken | 
     )
 
 
-def _ensure_connection(entry: dict[str, Any]) -> None:
-    """Make the row that the accounts of a connection from the settings belong to."""
-    ProviderConnection.objects.using(get_settings().DATABASE).get_or_create(
-        provider_id=entry["provider_id"],
-        defaults={"organization_id": entry.get("organization_id")},
-    )
+@sensitive_variables("entry")
+def _ensure_connection(entry: dict[str, Any]) -> bool:
+    """Make the row that the accounts of a connection from the settings belong to.
+
+    False where a connection stands in the way whose id differs by case only, or one that belongs to
+    another organization: accounts of theirs must not be opened by a line in the settings.
+    """
+    rows = ProviderConnection.objects.using(get_settings().DATABASE)
+    wanted = {"organization_id": entry.get("organization_id")}
+    if rows.filter(provider_id=entry["provider_id"], **wanted).exists():
+        return True
+    try:
+        connection, _ = rows.get_or_create(provider_id=entry["provider_id"], defaults=wanted)
+    except IntegrityError:
+        connection = None
+    if connection is not None and connection.organization_id == wanted["organization_id"]:
+        return True
+    logger.error("DEFAULT_SCIM clashes with a stored connection: %s", entry["provider_id"])
+    return False
 
 
+@sensitive_variables()
 def _verify_row(text: str, token: WireToken) -> VerifiedToken | None:
-    settings = get_settings()
-    rows = SCIMToken.objects.using(settings.DATABASE).filter(lookup=token.lookup)
-    row = rows.values_list(*_ROW).first()
+    row = read_token_row(token.lookup, using=get_settings().DATABASE)
     if row is None:
+        proofs.disproves(text)
         return None
-    id, secret, scopes, expires, revoked, used, provider, organization, enabled, gone, profile = row
     now = timezone.now()
-    if provider != token.provider_id or organization != token.organization_id:
+    if row.provider_id != token.provider_id or row.organization_id != token.organization_id:
         return None
-    if revoked is not None or (expires is not None and expires <= now):
+    if not row.is_live(now) or not proofs.proves(text, token.secret, row.secret):
         return None
-    if not enabled or gone is not None or not proofs.proves(text, token.secret, secret):
-        return None
-    _note_use(id, used, now)
+    _note_use(row.id, row.last_used_at, now)
     return VerifiedToken(
-        provider_id=provider,
-        organization_id=organization,
-        profile=profile,
-        scopes=frozenset(scopes or SCOPES),
-        token_id=id,
+        provider_id=row.provider_id,
+        organization_id=row.organization_id,
+        profile=row.profile,
+        scopes=frozenset(row.scopes or SCOPES),
+        token_id=row.id,
     )
 
 

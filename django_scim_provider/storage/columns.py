@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from django.db.models import F, Q, Value
+from django.db.models.expressions import BaseExpression
 from django.db.models.functions import Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
@@ -135,9 +136,11 @@ Relation = Callable[[BoundFilter], Q | None]
 leaves it to the folded document."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """The columns of one model by ``str(target)``, and its relations by attribute name."""
 
     columns: Mapping[str, Column] = field(default_factory=dict)
     relations: Mapping[str, Relation] = field(default_factory=dict)
+    has_related: BaseExpression | None = None
+    """Whether a row has values in other tables that its text has to be completed with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -19,8 +20,9 @@ from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedG
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
 from django_scim_provider.storage.base import in_transaction
-from django_scim_provider.storage.forms import content, forms, now_after, parse_id, splice
+from django_scim_provider.storage.forms import content, forms, now_after, parse_id
 from django_scim_provider.storage.group_columns import GROUP_COLUMNS
+from django_scim_provider.storage.memberships import with_members
 from django_scim_provider.storage.paging import page
 
 
@@ -60,10 +62,10 @@ class GroupStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the groups that match."""
-        found = page(self.groups, query, GROUP_COLUMNS)
+        found = page(self.groups, self.provider_id, query, GROUP_COLUMNS)
         if query.skip_members or not found.texts:
             return found
-        return Page(self._with_members(found.texts), found.total, found.next)
+        return replace(found, texts=self._with_members(found.texts))
 
     def create(self, resource: Resource) -> tuple[Stored, bool]:
         """Store a new group.
@@ -178,29 +180,7 @@ class GroupStore:
             members.filter(child_id__in=batch).delete()
 
     def _with_members(self, texts: Iterable[str]) -> list[str]:
-        """Return the texts with their ``members``, read in one query for all of them."""
-        texts = list(texts)
-        rows = (
-            GroupMember.objects.using(self.using)
-            .filter(group_id__in=[text[7:43] for text in texts])
-            .order_by("pk")
-            .values_list(
-                "group_id", "account_id", "account__user_name", "child_id", "child__display_name"
-            )
-        )
-        members: dict[str, list[Resource]] = {}
-        for group, account, user_name, child, name in rows:
-            kind, member, display = ("User", account, user_name)
-            if account is None:
-                kind, member, display = ("Group", child, name)
-            entry = {
-                "value": str(member),
-                "$ref": f"{self.base_url}/{kind}s/{member}",
-                "type": kind,
-                "display": display,
-            }
-            members.setdefault(str(group), []).append(entry)
-        return [splice(text, "members", members.get(text[7:43])) for text in texts]
+        return with_members(texts, self.using, self.base_url)
 
     def _write(self, work: Callable[[], Any], resource: Resource, own: UUID | None) -> Any:
         try:

@@ -6,6 +6,7 @@ and queries without ``sortBy``, go by id, which is the order of creation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
 from django_scim_provider.core.stores import Page, Position, Query, Sort
 from django_scim_provider.storage.columns import Columns
+from django_scim_provider.storage.hot_pages import hot_page, made_page
 from django_scim_provider.storage.json_sql import FoldedValue
 from django_scim_provider.storage.lookups import to_q
 
@@ -33,8 +35,11 @@ DEEP_OFFSET = 1000
 """From here on the ids of an index page are found first and the rows joined late."""
 
 
-def page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
-    """Return one page of the rows that match; ``rows`` are those of one connection."""
+def page(rows: QuerySet[Any], provider_id: str, query: Query, columns: Columns) -> Page:
+    """Return one page of the rows that match; ``rows`` are those of the connection."""
+    hot = hot_page(rows, provider_id, query, columns)
+    if hot is not None:
+        return hot
     if query.filter is not None:
         rows = rows.filter(to_q(query.filter, columns))
     if query.limit == 0:
@@ -45,50 +50,51 @@ def page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
 
 
 def _index_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
-    ordered = _ordered(rows, query.sort, columns)
-    end = query.offset + query.limit
-    if query.offset < DEEP_OFFSET:
-        texts = list(ordered.values_list("resource", flat=True)[query.offset : end])
+    wanted, end = rows, query.offset + query.limit
+    if query.offset >= DEEP_OFFSET:
+        wanted = _late_joined(rows, query, columns)
+        found = list(_texts(_ordered(wanted, query.sort, columns), columns))
     else:
-        texts = _late_joined(rows, ordered, query, columns)
+        ordered = _ordered(rows, query.sort, columns)
+        found = list(_texts(ordered, columns)[query.offset : end])
     # A page that is not full shows where the results end: no need to count them.
-    if len(texts) < query.limit and (texts or query.offset == 0):
-        return Page(texts, query.offset + len(texts))
-    return Page(texts, rows.count() if query.count_total else None)
+    if len(found) < query.limit and (found or query.offset == 0):
+        total: int | None = query.offset + len(found)
+    else:
+        total = rows.count() if query.count_total else None
+    return made_page(found, total)
 
 
-def _late_joined(
-    rows: QuerySet[Any], ordered: QuerySet[Any], query: Query, columns: Columns
-) -> list[str]:
-    """Return a deep page: walk the index to its ids, then read only its rows."""
-    ids = ordered.values_list("pk", flat=True)[query.offset : query.offset + query.limit]
+def _texts(rows: QuerySet[Any], columns: Columns, *more: Any) -> QuerySet[Any, Any]:
+    """Select the text of each row, whether it has related values, and more."""
+    related = columns.has_related or Value(True)
+    return rows.values_list("resource", related, *more)
+
+
+def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySet[Any]:
+    """Return the rows of a deep page: walk the index to its ids, then join only these."""
+    ids: Any = _ordered(rows, query.sort, columns).values_list("pk", flat=True)
+    ids = ids[query.offset : query.offset + query.limit]
     if not connections[rows.db].features.allow_sliced_subqueries_with_in:
         ids = list(ids)
-    wanted = rows.model._default_manager.using(rows.db).filter(pk__in=ids)
-    return list(_ordered(wanted, query.sort, columns).values_list("resource", flat=True))
+    return rows.model._default_manager.using(rows.db).filter(pk__in=ids)
 
 
 def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
-    total = None
-    following = rows
+    wanted = rows
     if query.after is not None:
-        following = rows.filter(_behind(query.after, query.sort, columns))
+        wanted = rows.filter(_behind(query.after, query.sort, columns))
     key = _sort_expression(query.sort, columns)
-    names = ["resource", "pk"]
-    ordered = _ordered(following, query.sort, columns)
-    if key is not None:
-        ordered = ordered.annotate(sort_key=key)
-        names.append("sort_key")
-    found = list(ordered.values_list(*names)[: query.limit + 1])
-    shown = found[: query.limit]
+    selected = _texts(_ordered(wanted, query.sort, columns), columns, "pk", key or Value(None))
+    found = list(selected[: query.limit + 1])
+    total = None
     if query.count_total:
         complete = query.after is None and len(found) <= query.limit
         total = len(found) if complete else rows.count()
-    following_position = None
-    if len(found) > query.limit:
-        last = shown[-1]
-        following_position = Position(str(last[1]), _plain(last[2]) if key is not None else None)
-    return Page([row[0] for row in shown], total, following_position)
+    if len(found) <= query.limit:
+        return made_page(found, total)
+    _, _, last, sort_key = found[query.limit - 1]
+    return made_page(found[: query.limit], total, Position(str(last), _plain(sort_key)))
 
 
 def _sort_expression(sort: Sort | None, columns: Columns) -> Combinable | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, UUIDField
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
@@ -27,9 +27,11 @@ from django_scim_provider.signals import (
     user_provisioned,
     user_updated,
 )
+from django_scim_provider.statements import Statement
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.deletion import release_user
-from django_scim_provider.storage.forms import content, forms, now_after, parse_id, splice
+from django_scim_provider.storage.forms import content, forms, now_after, parse_id
+from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.user_columns import USER_COLUMNS
 
@@ -48,6 +50,19 @@ class Claim:
     keys: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     account: LinkedAccount | None = None
+
+
+def _user_text(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
+    """Select the text of a user, its version, and whether it is in a group."""
+    rows = LinkedAccount.objects.using(using).filter(provider_id=provider_id, pk=key)
+    return rows.values_list("resource", "version", USER_COLUMNS.has_related)
+
+
+_find_user = Statement(
+    _user_text,
+    fields=(CharField(), UUIDField()),
+    stand_ins=("<provider>", UUID("00000000-0000-7000-8000-000000000001")),
+)
 
 
 class UserStore:
@@ -80,12 +95,20 @@ class UserStore:
         key = parse_id(id)
         if key is None:
             return None
-        row = self.accounts.filter(pk=key).values_list("resource", "version").first()
-        return None if row is None else Stored(id, row[1], row[0])
+        rows = _find_user.rows(self.using, self.provider_id, key)
+        if not rows:
+            return None
+        text, version, in_groups = rows[0]
+        if in_groups and not skip_members:
+            (text,) = with_groups([text], self.using, self.base_url)
+        return Stored(id, version, text)
 
     def query(self, query: Query) -> Page:
         """Return one page of the users that match."""
-        return page(self.accounts, query, USER_COLUMNS)
+        found = page(self.accounts, self.provider_id, query, USER_COLUMNS)
+        if query.skip_members or not found.related:
+            return found
+        return replace(found, texts=with_groups(found.texts, self.using, self.base_url))
 
     def create(self, resource: Resource) -> tuple[Stored, bool]:
         """Store a new user and make the host's user behind it.
@@ -140,7 +163,6 @@ class UserStore:
             return None
         before = content(account.resource)
         resource = change(Stored(str(key), account.version, account.resource))
-        resource.setdefault("active", account.active)
         for name in ("id", "meta", "groups"):
             resource.pop(name, None)
         if resource != before:
@@ -151,7 +173,7 @@ class UserStore:
     def _store(
         self, account: LinkedAccount, before: Resource, resource: Resource, claim: Claim
     ) -> None:
-        claim.keys = account_keys(resource)
+        claim.keys = account_keys(resource, active=account.active)
         adapter = get_adapter(using=self.using)
         if adapter.is_protected(account.user):
             raise ProtectedResource()
@@ -187,7 +209,7 @@ class UserStore:
             claim.fields = adapter.user_fields(resource)
             if adapter.identity(before) != adapter.identity(resource):
                 self._refuse_taken(claim, accounts=False)
-        active = bool(resource["active"]) or self._active_elsewhere(account)
+        active = claim.keys["active"] or self._active_elsewhere(account)
         adapter.update_user(account.user, resource, claim.fields, active=active)
 
     def _active_elsewhere(self, account: LinkedAccount) -> bool:
@@ -261,10 +283,10 @@ class UserStore:
             transaction.on_commit(send, using=self.using)
 
 
-def account_keys(resource: Resource) -> dict[str, Any]:
+def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
     """Return the columns of an account that follow from its resource.
 
-    ``account_id`` is ``externalId``, or the normalised ``userName`` where there is none.
+    ``active`` is what holds where the attribute is unassigned. ``account_id`` is ``externalId``, or the normalised ``userName`` where there is none.
 
     Raises:
         InvalidValue: the folded name is too long to be a key.
@@ -278,7 +300,7 @@ def account_keys(resource: Resource) -> dict[str, Any]:
         "external_id": external_id,
         "user_name": user_name,
         "user_name_key": user_name_key,
-        "active": bool(resource.get("active", True)),
+        "active": bool(resource.get("active", active)),
     }
 
 

@@ -49,7 +49,6 @@ class InMemoryStore:
             return None
         before = _content(current)
         resource = change(current)
-        resource.setdefault("active", before["active"])
         for name in ("id", "meta", "groups"):
             resource.pop(name, None)
         self._check_unique(resource, id)

@@ -190,7 +190,7 @@ def test_operation_gives(operation: dict[str, Any], name: str, expected: Any) ->
         pytest.param(op("replace", "emails[colour eq 1]", "x"), InvalidPath, id="filter-unknown"),
         pytest.param(op("replace", 'title[value eq "x"]', "x"), InvalidPath, id="filter-simple"),
         pytest.param(op("replace", "userName", None), InvalidValue, id="required-null"),
-        pytest.param(op("remove", "userName"), InvalidValue, id="required-removed"),
+        pytest.param(op("remove", "userName"), Mutability, id="required-removed"),
         pytest.param(op("replace", "userName", ""), InvalidValue, id="required-empty"),
         pytest.param(op("replace", "title", 5), InvalidValue, id="wrong-type"),
         pytest.param(op("add", "emails", [5]), InvalidValue, id="wrong-element"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 
 from tests.factories import make_token
 
@@ -16,6 +17,10 @@ class LiveSCIM:
 
     url: str
     token: str
+
+
+# Headers and body go out apart; without this each answer waits for a delayed acknowledgement.
+WSGIRequestHandler.disable_nagle_algorithm = True
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from httpx import Client
-from scim2_client.engines.httpx import SyncSCIMClient
+from httpx2 import Client
+from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 from scim_sanity.probe.runner import run_probe_api
 

@@ -131,7 +131,12 @@ USER_SCHEMA = Schema(
         _text("preferredLanguage", "Preferred languages, as in the Accept-Language header."),
         _text("locale", "The locale for dates, numbers and currency."),
         _text("timezone", "The time zone, as named in the IANA time zone database."),
-        Attribute(name="active", type="boolean", description="Whether the user may log in."),
+        Attribute(
+            name="active",
+            type="boolean",
+            description="Whether the user may log in.",
+            kept_on_replace=True,  # a PUT without it must neither open nor close an account
+        ),
         _text("password", "A password, to be set only.", mutability="writeOnly", returned="never"),
         _plural(
             "emails",

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from django_scim_provider.conf import get_settings
 from django_scim_provider.services.tokens import generate_scim_token
 from django_scim_provider.tokens import SCOPES
 
@@ -21,10 +22,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("provider_id", help="id of the connection; it is made if it is missing")
-        parser.add_argument("--organization", help="id of the organization to provision")
+        parser.add_argument(
+            "--organization", metavar="ID", help="id of the organization to provision"
+        )
         parser.add_argument("--owner", metavar="USERNAME", help="the user that owns the connection")
         parser.add_argument("--expires-in", type=int, metavar="DAYS", help="days that it is valid")
-        parser.add_argument("--label", default="", help="a note to tell tokens apart")
+        parser.add_argument(
+            "--label", default="", metavar="TEXT", help="a note to tell tokens apart"
+        )
         parser.add_argument(
             "--scope",
             action="append",
@@ -39,16 +44,13 @@ class Command(BaseCommand):
         Raises:
             CommandError: an argument is not valid, or the connection belongs to somebody else.
         """
-        days = options["expires_in"]
-        if days is not None and days < 1:
-            raise CommandError("--expires-in needs at least 1 day.")
         try:
             token, wire = generate_scim_token(
                 options["provider_id"],
                 organization_id=options["organization"],
                 owner=self._owner(options["owner"]),
                 scopes=options["scope"],
-                expires_in=timedelta(days=days) if days else None,
+                expires_in=self._days(options["expires_in"]),
                 label=options["label"],
             )
         except ValidationError as error:
@@ -62,11 +64,18 @@ class Command(BaseCommand):
             "It is not shown again; earlier tokens of the connection are revoked."
         )
 
+    def _days(self, days: int | None) -> timedelta | None:
+        try:
+            return None if days is None else timedelta(days=days)
+        except OverflowError as error:
+            raise CommandError("--expires-in is too long.") from error
+
     def _owner(self, user_name: str | None) -> Any:
         if user_name is None:
             return None
         model = get_user_model()
+        users = model._default_manager.using(get_settings().DATABASE)
         try:
-            return model._default_manager.get_by_natural_key(user_name)
+            return users.get(**{model.USERNAME_FIELD: user_name})
         except model.DoesNotExist as error:
             raise CommandError(f"There is no user {user_name!r}.") from error

@@ -1,1 +1,1 @@
-"""A host project whose users are different: email."""
+"""A host project whose users are named by e-mail address."""

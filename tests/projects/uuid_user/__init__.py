@@ -1,1 +1,1 @@
-"""A host project whose users are different: uuid."""
+"""A host project whose users have a UUID as their key."""

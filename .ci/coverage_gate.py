@@ -1,0 +1,28 @@
+"""Fail where less than 95 % of the lines or of the branches of the package are covered.
+
+Usage: coverage_gate.py REPORT.json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+LEAST = 95.0
+
+
+def main(report: str) -> int:
+    """Print both shares; the exit code tells whether they are enough."""
+    totals = json.loads(Path(report).read_text())["totals"]
+    shares = {
+        "lines": 100 * totals["covered_lines"] / totals["num_statements"],
+        "branches": 100 * totals["covered_branches"] / totals["num_branches"],
+    }
+    for name, share in shares.items():
+        print(f"{name}: {share:.1f} % covered, at least {LEAST} % wanted")
+    return 0 if min(shares.values()) >= LEAST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

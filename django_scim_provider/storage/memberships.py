@@ -1,0 +1,55 @@
+"""Memberships as the attributes that show them: ``members`` of groups, ``groups`` of users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django_scim_provider.core.schema import Resource
+from django_scim_provider.models import GroupMember
+from django_scim_provider.storage.forms import splice
+
+
+def with_groups(texts: Sequence[str], using: str, base_url: str) -> list[str]:
+    """Return the texts of users with their ``groups``, read in one query for all of them."""
+    rows = (
+        GroupMember.objects.using(using)
+        .filter(account_id__in=[text[7:43] for text in texts])
+        .order_by("pk")
+        .values_list("account_id", "group_id", "group__display_name")
+    )
+    groups: dict[str, list[Resource]] = {}
+    for account, group, name in rows:
+        entry = {
+            "value": str(group),
+            "$ref": f"{base_url}/Groups/{group}",
+            "display": name,
+            "type": "direct",
+        }
+        groups.setdefault(str(account), []).append(entry)
+    return [splice(text, "groups", groups.get(text[7:43])) for text in texts]
+
+
+def with_members(texts: Iterable[str], using: str, base_url: str) -> list[str]:
+    """Return the texts of groups with their ``members``, read in one query for all of them."""
+    texts = list(texts)
+    rows = (
+        GroupMember.objects.using(using)
+        .filter(group_id__in=[text[7:43] for text in texts])
+        .order_by("pk")
+        .values_list(
+            "group_id", "account_id", "account__user_name", "child_id", "child__display_name"
+        )
+    )
+    members: dict[str, list[Resource]] = {}
+    for group, account, user_name, child, name in rows:
+        kind, member, display = ("User", account, user_name)
+        if account is None:
+            kind, member, display = ("Group", child, name)
+        entry = {
+            "value": str(member),
+            "$ref": f"{base_url}/{kind}s/{member}",
+            "type": kind,
+            "display": display,
+        }
+        members.setdefault(str(group), []).append(entry)
+    return [splice(text, "members", members.get(text[7:43])) for text in texts]

@@ -1,0 +1,67 @@
+"""What the settings take from the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import dj_database_url
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Return a variable that says yes or no."""
+    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def listed(name: str, default: str) -> list[str]:
+    """Return the parts of a comma-separated variable."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def secret_key(file: Path) -> str:
+    """Return ``SECRET_KEY``, or the key in ``file``, which is made where it is missing."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    if not file.exists():
+        with NamedTemporaryFile("w", dir=file.parent, prefix=file.name) as new:
+            new.write(secrets.token_urlsafe(48))
+            new.flush()
+            # Of several processes that start together, one wins, and all read what it wrote.
+            with suppress(FileExistsError):
+                os.link(new.name, file)
+    return file.read_text()
+
+
+def database(default: str) -> dict[str, Any]:
+    """Return Django's settings for ``DATABASE_URL``: sqlite, postgres or mysql."""
+    url = os.environ.get("DATABASE_URL", default)
+    settings: dict[str, Any] = {
+        **dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+    }
+    options = settings.setdefault("OPTIONS", {})
+    engine = settings["ENGINE"].rpartition(".")[2]
+    if engine == "sqlite3":
+        # Writers queue instead of failing, and readers do not wait for them.
+        options.update(
+            transaction_mode="IMMEDIATE",
+            timeout=20,
+            init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        )
+    elif engine == "mysql":
+        import pymysql
+
+        pymysql.install_as_MySQLdb()
+        options.setdefault("charset", "utf8mb4")
+    return settings
+
+
+def cache(default: str) -> dict[str, Any]:
+    """Return Django's settings for ``CACHE_URL``: locmem or redis."""
+    url = os.environ.get("CACHE_URL", default)
+    if url.partition("://")[0] in {"redis", "rediss"}:
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
