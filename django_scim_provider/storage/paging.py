@@ -31,6 +31,7 @@ from django_scim_provider.storage.hot_pages import hot_page, made_page
 from django_scim_provider.storage.json_sql import FoldedValue
 from django_scim_provider.storage.lookups import to_q
 
+_NO_KEY = Value(None, output_field=TextField())
 DEEP_OFFSET = 1000
 """From here on the ids of an index page are found first and the rows joined late."""
 
@@ -85,7 +86,7 @@ def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
     if query.after is not None:
         wanted = rows.filter(_behind(query.after, query.sort, columns))
     key = _sort_expression(query.sort, columns)
-    selected = _texts(_ordered(wanted, query.sort, columns), columns, "pk", key or Value(None))
+    selected = _texts(_ordered(wanted, query.sort, columns), columns, "pk", key or _NO_KEY)
     found = list(selected[: query.limit + 1])
     total = None
     if query.count_total:
