@@ -1,21 +1,23 @@
-"""Querysets compiled once: the hot look-ups run their SQL without building it again.
+"""Querysets compiled once: the hot paths run their SQL without building it again.
 
-A statement is declared as a function that makes the queryset from its arguments. It is called once for
-each database with stand-ins, whose places in the parameters are remembered; from then on the SQL runs
-by cursor. Rows come as the driver gives them, so a statement selects texts, numbers and flags only.
+The ORM takes longer to build such a query than the database to answer it. So it builds it once for each
+database, with stand-ins for the arguments, whose places among the parameters are remembered; from then
+on the SQL runs by cursor. Rows come as the driver gives them, so a statement selects texts, numbers and
+flags only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from django.db.models import Field, QuerySet
+from django.db.models import Field, Model, QuerySet
 
 Row = tuple[Any, ...]
+AnyField: TypeAlias = "Field[Any, Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,23 @@ class _Compiled:
     sql: str
     parameters: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
-    """Pairs of a place in the parameters and the argument that goes there."""
+    """Pairs of a place among the parameters and the argument that goes there."""
+
+    def filled(self, adapted: Sequence[Any]) -> list[Any]:
+        """Return the parameters with the arguments in their places."""
+        parameters = list(self.parameters)
+        for place, number in self.places:
+            parameters[place] = adapted[number]
+        return parameters
 
 
-@dataclass(slots=True)
-class Statement:
-    """One queryset as SQL with open places."""
+@dataclass(slots=True, eq=False)
+class Select:
+    """A SELECT with open places."""
 
     build: Callable[..., QuerySet[Any, Any]]
-    """Called with ``using`` and one stand-in for each argument."""
-    fields: Sequence[Field[Any, Any]]
+    """Called with the alias of the database and one stand-in for each argument."""
+    fields: Sequence[AnyField]
     """What adapts each argument to the database."""
     stand_ins: Sequence[Any]
     """A value for each argument that occurs nowhere else in the query."""
@@ -40,27 +49,19 @@ class Statement:
 
     def rows(self, using: str, *arguments: Any) -> list[Row]:
         """Run with these arguments and return all rows."""
-        connection = connections[using]
         compiled = self._compiled.get(using)
         if compiled is None:
             compiled = self._compiled[using] = self._compile(using)
-        parameters = list(compiled.parameters)
-        for place, number in compiled.places:
-            adapted = self.fields[number].get_db_prep_value(arguments[number], connection)
-            parameters[place] = adapted
-        with connection.cursor() as cursor:
+        parameters = compiled.filled(_adapted(self.fields, arguments, using))
+        with connections[using].cursor() as cursor:
             cursor.execute(compiled.sql, parameters)
             found: list[Row] = cursor.fetchall()
         return found
 
     def _compile(self, using: str) -> _Compiled:
-        connection = connections[using]
-        queryset = self.build(using, *self.stand_ins)
-        sql, parameters = queryset.query.get_compiler(using).as_sql()
-        adapted = [
-            attribute.get_db_prep_value(stand_in, connection)
-            for attribute, stand_in in zip(self.fields, self.stand_ins, strict=True)
-        ]
+        query = self.build(using, *self.stand_ins).query
+        sql, parameters = query.get_compiler(using).as_sql()
+        adapted = _adapted(self.fields, self.stand_ins, using)
         places = [
             (place, number)
             for place, parameter in enumerate(parameters)
@@ -70,3 +71,71 @@ class Statement:
         if {number for _, number in places} != set(range(len(adapted))):
             raise ImproperlyConfigured("An argument of the statement has no place in its SQL.")
         return _Compiled(sql, tuple(parameters), tuple(places))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Update:
+    """An UPDATE of one row by its primary key."""
+
+    model: type[Model]
+    columns: Sequence[str]
+
+    def run(self, using: str, key: Any, values: Mapping[str, Any]) -> None:
+        """Write a value for each column."""
+        meta, quote = self.model._meta, connections[using].ops.quote_name
+        attributes = [_attribute(meta.get_field(name)) for name in self.columns]
+        assigned = ", ".join(f"{quote(attribute.column)} = %s" for attribute in attributes)
+        table, pk = quote(meta.db_table), quote(meta.pk.column)
+        arguments = [*(values[name] for name in self.columns), key]
+        _execute(
+            f"UPDATE {table} SET {assigned} WHERE {pk} = %s",  # noqa: S608 - names of the model
+            _adapted([*attributes, meta.pk], arguments, using),
+            using,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Insert:
+    """An INSERT of rows whose columns are all given."""
+
+    model: type[Model]
+    columns: Sequence[str]
+
+    def run(self, using: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store the rows; nothing happens for none."""
+        if not rows:
+            return
+        meta, quote = self.model._meta, connections[using].ops.quote_name
+        attributes = [_attribute(meta.get_field(name)) for name in self.columns]
+        names = ", ".join(quote(attribute.column) for attribute in attributes)
+        places = f"({', '.join(['%s'] * len(attributes))})"
+        parameters: list[Any] = []
+        for row in rows:
+            arguments = [row[name] for name in self.columns]
+            parameters += _adapted(attributes, arguments, using)
+        table, values = quote(meta.db_table), ", ".join([places] * len(rows))
+        _execute(
+            f"INSERT INTO {table} ({names}) VALUES {values}",  # noqa: S608 - names of the model
+            parameters,
+            using,
+        )
+
+
+def _attribute(found: Any) -> AnyField:
+    if not isinstance(found, Field):
+        raise TypeError(f"{found!r} has no column.")
+    return found
+
+
+def _adapted(fields: Sequence[AnyField], values: Sequence[Any], using: str) -> list[Any]:
+    """Return values in the form that the driver of the database takes."""
+    connection = connections[using]
+    return [
+        attribute.get_db_prep_save(value, connection)
+        for attribute, value in zip(fields, values, strict=True)
+    ]
+
+
+def _execute(sql: str, parameters: Sequence[Any], using: str) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, parameters)

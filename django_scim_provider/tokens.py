@@ -148,7 +148,12 @@ def _same(left: str, right: str | None) -> bool:
 
 
 def _hasher() -> argon2.PasswordHasher:
-    return argon2.PasswordHasher(**(ARGON2_COSTS | get_settings().ARGON2))
+    costs = ARGON2_COSTS | get_settings().ARGON2
+    return argon2.PasswordHasher(
+        time_cost=costs["time_cost"],
+        memory_cost=costs["memory_cost"],
+        parallelism=costs["parallelism"],
+    )
 
 
 def _decrypted(value: str) -> str | None:
@@ -167,7 +172,7 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(_fernet_key(key)) for key in keys])
 
 
-def _fernet_key(secret_key: str) -> bytes:
+def _fernet_key(secret_key: str | bytes) -> bytes:
     digest = salted_hmac(
         "django_scim_provider.tokens", "fernet", secret=secret_key, algorithm="sha256"
     ).digest()

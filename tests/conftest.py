@@ -1,3 +1,42 @@
 """Fixtures of the whole suite."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import argon2
+import pytest
+
+from django_scim_provider.services.verification import proofs
+
+
+@pytest.fixture(autouse=True)
+def no_proofs() -> Iterator[None]:
+    """Forget which tokens were proven; database rows are undone after each test, this is not."""
+    yield
+    proofs.clear()
+
+
+@pytest.fixture
+def scim_settings(settings: Any) -> Callable[..., None]:
+    """Return a function that sets keys of ``SCIM_PROVIDER`` for the test."""
+
+    def change(**keys: Any) -> None:
+        settings.SCIM_PROVIDER = {**settings.SCIM_PROVIDER, **keys}
+
+    return change
+
+
+@pytest.fixture
+def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that grows by one entry each time argon2 verifies a secret."""
+    seen: list[str] = []
+    verify = argon2.PasswordHasher.verify
+
+    def counted(self: argon2.PasswordHasher, hash: str, password: str) -> bool:
+        seen.append(hash)
+        return bool(verify(self, hash, password))
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", counted)
+    return seen

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 import dj_database_url
 import pymysql
@@ -55,17 +57,24 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL", "sqlite://"))}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
-if DATABASES["default"]["ENGINE"].endswith("mysql"):
-    DATABASES["default"]["OPTIONS"] = {"charset": "utf8mb4"}
-    DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
-if AUTH_USER_MODEL != "auth.User":
+_label = "" if AUTH_USER_MODEL == "auth.User" else "_" + AUTH_USER_MODEL.partition(".")[0]
+_database = DATABASES["default"]
+_database["TEST"] = {}
+if _database["ENGINE"].endswith("sqlite3"):
+    # A file, since threads cannot share an SQLite database in memory as requests share a real one.
+    _name = f"django-scim-provider{_label}-{os.getpid()}.sqlite3"
+    _database["TEST"]["NAME"] = str(Path(tempfile.gettempdir()) / _name)
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA synchronous=OFF",
+    }
+elif _label:
     # Runs beside the main suite, which holds its own test database on the same server.
-    label = AUTH_USER_MODEL.partition(".")[0]
-    DATABASES["default"].setdefault("TEST", {})
-    if not DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        DATABASES["default"]["TEST"]["NAME"] = f"test_scim_{label}"
+    _database["TEST"]["NAME"] = f"test_{_database['NAME']}{_label}"
+if _database["ENGINE"].endswith("mysql"):
+    _database["OPTIONS"] = {"charset": "utf8mb4"}
+    _database["TEST"]["CHARSET"] = "utf8mb4"
 
 SCIM_PROVIDER = {
     # Cheap argon2: what its costs are in production is tested by themselves.

@@ -13,6 +13,14 @@ from django_scim_provider.models.fields import ExactCharField, FoldedField
 from django_scim_provider.models.keys import uuid7
 
 
+class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
+    """Rows by whose they are."""
+
+    def of(self, provider_id: str) -> LinkedAccountQuerySet:
+        """Return what belongs to one connection."""
+        return self.filter(**{"provider_id": provider_id})  # the stubs do not know to_field
+
+
 class LinkedAccount(models.Model):
     """One person as one connection knows them; the account's id is the SCIM id."""
 
@@ -59,6 +67,8 @@ class LinkedAccount(models.Model):
         default=True,
         help_text=_("Whether this connection writes the user's name and address."),
     )
+
+    objects = LinkedAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("linked account")

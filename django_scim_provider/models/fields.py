@@ -25,7 +25,7 @@ def exact_collation(connection: BaseDatabaseWrapper) -> str | None:
     return None
 
 
-class ExactCharField(models.CharField):
+class ExactCharField(models.CharField):  # type: ignore[type-arg]  # generic for type checkers only
     """A text that RFC 7643 calls ``caseExact``, or a key that is already folded."""
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
@@ -52,7 +52,7 @@ class FoldedKeyField(ExactCharField):
         return key
 
 
-class FoldedField(models.TextField):
+class FoldedField(models.TextField):  # type: ignore[type-arg]  # generic for type checkers only
     """A JSON text that SQL looks into (see ``core.folding``); Python writes it and never reads
     it."""
 

@@ -14,6 +14,14 @@ from django_scim_provider.models.fields import ExactCharField, FoldedField
 from django_scim_provider.models.keys import uuid7
 
 
+class ProvisionedGroupQuerySet(models.QuerySet["ProvisionedGroup"]):
+    """Rows by whose they are."""
+
+    def of(self, provider_id: str) -> ProvisionedGroupQuerySet:
+        """Return what belongs to one connection."""
+        return self.filter(**{"provider_id": provider_id})  # the stubs do not know to_field
+
+
 class ProvisionedGroup(models.Model):
     """A group as one connection knows it (RFC 7643 section 4.2); its id is the SCIM id."""
 
@@ -35,6 +43,8 @@ class ProvisionedGroup(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
     last_modified = models.DateTimeField(_("last modified"), editable=False)
+
+    objects = ProvisionedGroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("provisioned group")

@@ -63,7 +63,7 @@ def generate_scim_token(
             lookup=parts.lookup,
             label=label,
             scopes=allowed,
-            created_by=created_by,
+            created_by_id=None if created_by is None else created_by.pk,
             expires_at=expires_at,
         )
         sent = {"connection": connection, "scim_token": token, "user": created_by or owner}

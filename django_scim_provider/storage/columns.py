@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from django.db.models import F, Q, Value
-from django.db.models.expressions import BaseExpression
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
@@ -22,8 +22,9 @@ NOTHING = Q(pk__in=[])
 class Column(Protocol):
     """What answers comparisons with one singular attribute."""
 
-    sort: str | None
-    """The field to sort by, None where the folded document is sorted by."""
+    @property
+    def sort(self) -> str | None:
+        """The field to sort by, None where the folded document is sorted by."""
 
     def compare(self, op: str, value: Any) -> Q | None:
         """Return the condition, or None to leave it to the folded document."""
@@ -142,5 +143,5 @@ class Columns:
 
     columns: Mapping[str, Column] = field(default_factory=dict)
     relations: Mapping[str, Relation] = field(default_factory=dict)
-    has_related: BaseExpression | None = None
+    related: Combinable = Value(True)  # noqa: RUF009 - an expression is never changed
     """Whether a row has values in other tables that its text has to be completed with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 
@@ -10,22 +11,19 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import LinkedAccount
 
 
-def release_user(account: LinkedAccount, adapter: DefaultAdapter, *, using: str) -> None:
-    """Delete or deactivate the user of an account that was just unlinked.
+def release_user(
+    user: AbstractBaseUser, adapter: DefaultAdapter, *, may_delete: bool, using: str
+) -> None:
+    """Delete or deactivate a user that a connection just let go of.
 
-    The user is deleted only when provisioning made it, no other account remains, it has no password
-    of its own, and nothing that refers to it is protected; otherwise it stays, and stays active only
-    while another connection says so. Nobody whose deletion was answered can still log in.
+    The user is deleted only when provisioning made it (``may_delete``), no other account remains, it
+    has no password of its own, and nothing that refers to it is protected; otherwise it stays, and
+    stays active only while another connection says so. Nobody whose deletion was answered can still
+    log in.
     """
-    user = account.user
-    others = LinkedAccount.objects.using(using).filter(user_id=account.user_id)
-    may_delete = (
-        account.created_user
-        and get_settings().DEPROVISION == "delete"
-        and not user.has_usable_password()
-        and not others.exists()
-    )
-    if may_delete:
+    others = LinkedAccount.objects.using(using).filter(user_id=user.pk)
+    deletes = may_delete and get_settings().DEPROVISION == "delete"
+    if deletes and not user.has_usable_password() and not others.exists():
         try:
             with transaction.atomic(using=using):
                 adapter.delete_user(user)
@@ -33,6 +31,5 @@ def release_user(account: LinkedAccount, adapter: DefaultAdapter, *, using: str)
             pass
         else:
             return
-    active = others.filter(active=True).exists()
-    if not active:
+    if not others.filter(active=True).exists():
         adapter.update_user(user, {}, {}, active=False)

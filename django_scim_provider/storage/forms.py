@@ -59,6 +59,13 @@ def wire_time(moment: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
+def times(text: str) -> tuple[datetime, datetime]:
+    """Return when the resource of a stored text was created and last modified."""
+    meta = orjson.loads(text)["meta"]
+    created, modified = meta["created"], meta["lastModified"]
+    return datetime.fromisoformat(created), datetime.fromisoformat(modified)
+
+
 def content(text: str) -> Resource:
     """Return the resource of a stored text without ``id`` and ``meta``: what a client may set."""
     resource: dict[str, Any] = orjson.loads(text)

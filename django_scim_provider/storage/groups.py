@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from django_scim_provider.core.errors import InvalidValue, Uniqueness
 from django_scim_provider.core.folding import fold
@@ -17,6 +16,7 @@ from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
 from django_scim_provider.storage.base import in_transaction
@@ -24,6 +24,9 @@ from django_scim_provider.storage.forms import content, forms, now_after, parse_
 from django_scim_provider.storage.group_columns import GROUP_COLUMNS
 from django_scim_provider.storage.memberships import with_members
 from django_scim_provider.storage.paging import page
+
+
+Result = TypeVar("Result")
 
 
 class GroupStore:
@@ -47,9 +50,9 @@ class GroupStore:
         self.resource_type = resource_type
 
     @property
-    def groups(self) -> QuerySet[ProvisionedGroup]:
+    def groups(self) -> ProvisionedGroupQuerySet:
         """Return the groups of this connection, the only ones that the store ever touches."""
-        return ProvisionedGroup.objects.using(self.using).filter(provider_id=self.provider_id)
+        return ProvisionedGroup.objects.using(self.using).of(self.provider_id)
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the group with that id, or None."""
@@ -160,7 +163,7 @@ class GroupStore:
         keys = [member for member in wanted.values() if member is not None]
         if not wanted:
             return
-        accounts = LinkedAccount.objects.using(self.using).filter(provider_id=self.provider_id)
+        accounts = LinkedAccount.objects.using(self.using).of(self.provider_id)
         users = set(accounts.filter(pk__in=keys).values_list("pk", flat=True))
         children = set(self.groups.filter(pk__in=keys).values_list("pk", flat=True)) - {key}
         for id, member in wanted.items():
@@ -182,7 +185,9 @@ class GroupStore:
     def _with_members(self, texts: Iterable[str]) -> list[str]:
         return with_members(texts, self.using, self.base_url)
 
-    def _write(self, work: Callable[[], Any], resource: Resource, own: UUID | None) -> Any:
+    def _write(
+        self, work: Callable[[], Result], resource: Resource, own: UUID | None
+    ) -> Result:
         try:
             return in_transaction(self.using, self.provider_id, work)
         except IntegrityError:

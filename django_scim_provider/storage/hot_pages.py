@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, Model, QuerySet, UUIDField, Value
+from django.db.models import CharField, Count, Model, QuerySet, UUIDField
 
 from django_scim_provider.core.filters import BoundComparison
 from django_scim_provider.core.stores import Page, Position, Query
-from django_scim_provider.statements import Statement
+from django_scim_provider.statements import Select
 from django_scim_provider.storage.columns import Columns, TextColumn
 
 _PROVIDER, _VALUE = "<provider>", "<value>"
@@ -78,40 +78,36 @@ def made_page(found: Sequence[Any], total: int | None, following: Position | Non
 @lru_cache(maxsize=256)
 def _value_statement(
     model: type[Model], columns: Columns, name: str, limit: int
-) -> Statement:
+) -> Select:
     def build(using: str, provider_id: str, value: str) -> QuerySet[Any, Any]:
         rows = model._default_manager.using(using).filter(provider_id=provider_id, **{name: value})
-        return rows.order_by("pk").values_list("resource", _related(columns))[:limit]
+        return rows.order_by("pk").values_list("resource", columns.related)[:limit]
 
-    return Statement(build, fields=(CharField(), CharField()), stand_ins=(_PROVIDER, _VALUE))
+    return Select(build, fields=(CharField(), CharField()), stand_ins=(_PROVIDER, _VALUE))
 
 
 @lru_cache(maxsize=64)
-def _first_statement(model: type[Model], columns: Columns, limit: int) -> Statement:
+def _first_statement(model: type[Model], columns: Columns, limit: int) -> Select:
     def build(using: str, provider_id: str) -> QuerySet[Any, Any]:
         rows = model._default_manager.using(using).filter(provider_id=provider_id)
-        return rows.order_by("pk").values_list("resource", _related(columns))[:limit]
+        return rows.order_by("pk").values_list("resource", columns.related)[:limit]
 
-    return Statement(build, fields=(CharField(),), stand_ins=(_PROVIDER,))
+    return Select(build, fields=(CharField(),), stand_ins=(_PROVIDER,))
 
 
 @lru_cache(maxsize=64)
-def _next_statement(model: type[Model], columns: Columns, limit: int) -> Statement:
+def _next_statement(model: type[Model], columns: Columns, limit: int) -> Select:
     def build(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
         rows = model._default_manager.using(using).filter(provider_id=provider_id, pk__gt=key)
-        return rows.order_by("pk").values_list("resource", _related(columns))[:limit]
+        return rows.order_by("pk").values_list("resource", columns.related)[:limit]
 
-    return Statement(build, fields=(CharField(), UUIDField()), stand_ins=(_PROVIDER, _KEY))
+    return Select(build, fields=(CharField(), UUIDField()), stand_ins=(_PROVIDER, _KEY))
 
 
 @lru_cache(maxsize=16)
-def _count_statement(model: type[Model]) -> Statement:
+def _count_statement(model: type[Model]) -> Select:
     def build(using: str, provider_id: str) -> QuerySet[Any, Any]:
         rows = model._default_manager.using(using).filter(provider_id=provider_id).order_by()
         return rows.values("provider_id").annotate(total=Count("*")).values_list("total")
 
-    return Statement(build, fields=(CharField(),), stand_ins=(_PROVIDER,))
-
-
-def _related(columns: Columns) -> Any:
-    return columns.has_related or Value(True)
+    return Select(build, fields=(CharField(),), stand_ins=(_PROVIDER,))

@@ -68,8 +68,7 @@ def _index_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
 
 def _texts(rows: QuerySet[Any], columns: Columns, *more: Any) -> QuerySet[Any, Any]:
     """Select the text of each row, whether it has related values, and more."""
-    related = columns.has_related or Value(True)
-    return rows.values_list("resource", related, *more)
+    return rows.values_list("resource", columns.related, *more)
 
 
 def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySet[Any]:

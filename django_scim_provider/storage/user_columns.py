@@ -97,5 +97,5 @@ USER_COLUMNS = Columns(
         "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
     },
     {"emails": _emails, "groups": _groups},
-    has_related=Exists(GroupMember.objects.filter(account_id=OuterRef("pk"))),
+    related=Exists(GroupMember.objects.filter(account_id=OuterRef("pk"))),
 )

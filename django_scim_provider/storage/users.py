@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, QuerySet, UUIDField
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
-from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
-from django_scim_provider.core.folding import fold
+from django_scim_provider.core.errors import ProtectedResource, Uniqueness
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AccountEmail, LinkedAccount
+from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import (
     user_deactivated,
@@ -27,20 +28,32 @@ from django_scim_provider.signals import (
     user_provisioned,
     user_updated,
 )
-from django_scim_provider.statements import Statement
+from django_scim_provider.storage.account_rows import (
+    AccountRow,
+    account_keys,
+    active_elsewhere,
+    email_rows,
+    find_account,
+    insert_account,
+    insert_emails,
+    lock_account,
+    update_account,
+)
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.deletion import release_user
-from django_scim_provider.storage.forms import content, forms, now_after, parse_id
+from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.user_columns import USER_COLUMNS
+
+Result = TypeVar("Result")
 
 _UNIQUE_COLUMNS = {
     "user_name_key": "userName",
     "external_id": "externalId",
     "account_id": "externalId or userName, as the key of an account,",
 }
-MAX_KEY_LENGTH = 255
+TAKEN_BY_USER = "userName or an e-mail address belongs to an existing user."
 
 
 @dataclass(slots=True)
@@ -49,20 +62,8 @@ class Claim:
 
     keys: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
-    account: LinkedAccount | None = None
-
-
-def _user_text(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
-    """Select the text of a user, its version, and whether it is in a group."""
-    rows = LinkedAccount.objects.using(using).filter(provider_id=provider_id, pk=key)
-    return rows.values_list("resource", "version", USER_COLUMNS.has_related)
-
-
-_find_user = Statement(
-    _user_text,
-    fields=(CharField(), UUIDField()),
-    stand_ins=("<provider>", UUID("00000000-0000-7000-8000-000000000001")),
-)
+    own: UUID | None = None
+    own_user: Any = None
 
 
 class UserStore:
@@ -86,16 +87,14 @@ class UserStore:
         self.resource_type = resource_type
 
     @property
-    def accounts(self) -> QuerySet[LinkedAccount]:
+    def accounts(self) -> LinkedAccountQuerySet:
         """Return the accounts of this connection, the only ones that the store ever touches."""
-        return LinkedAccount.objects.using(self.using).filter(provider_id=self.provider_id)
+        return LinkedAccount.objects.using(self.using).of(self.provider_id)
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the user with that id, or None."""
         key = parse_id(id)
-        if key is None:
-            return None
-        rows = _find_user.rows(self.using, self.provider_id, key)
+        rows = find_account.rows(self.using, self.provider_id, key) if key else None
         if not rows:
             return None
         text, version, in_groups = rows[0]
@@ -118,31 +117,46 @@ class UserStore:
         """
         resource.setdefault("active", True)
         adapter = get_adapter(using=self.using)
-        keys = account_keys(resource)
-        fields = adapter.user_fields(resource)
-        claim = Claim(keys, fields)
+        claim = Claim(account_keys(resource), adapter.user_fields(resource))
         return self._write(lambda: self._insert(adapter, resource, claim), claim), True
 
     def _insert(self, adapter: DefaultAdapter, resource: Resource, claim: Claim) -> Stored:
         self._refuse_taken(claim, accounts=False)
         user = adapter.create_user(resource, claim.fields)
         key, now = uuid7(), now_after()
-        account = LinkedAccount(
-            id=key,
-            provider_id=self.provider_id,
-            user=user,
-            created_user=True,
-            created_at=now,
-            last_modified=now,
+        values = self._forms(resource, key, 1, now, now)
+        row = {
+            "id": key,
+            "provider": self.provider_id,
+            "user": user.pk,
+            "created_at": now,
+            "created_user": True,
+            "manages_profile": True,
             **claim.keys,
-            **forms(
-                resource, self.resource_type, id=str(key), version=1, created=now, last_modified=now
-            ),
+            **values,
+        }
+        insert_account.run(self.using, [row])
+        insert_emails.run(self.using, email_rows(key, resource))
+        self._tell(user_provisioned, key)
+        return Stored(str(key), 1, values["resource"])
+
+    def _forms(
+        self,
+        resource: Resource,
+        key: UUID,
+        version: int,
+        created: datetime,
+        last_modified: datetime,
+    ) -> dict[str, Any]:
+        texts = forms(
+            resource,
+            self.resource_type,
+            id=str(key),
+            version=version,
+            created=created,
+            last_modified=last_modified,
         )
-        account.save(using=self.using, force_insert=True)
-        self._index_emails(key, resource)
-        self._tell(user_provisioned, account)
-        return Stored(str(key), 1, account.resource)
+        return {"version": version, "last_modified": last_modified, **texts}
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Lock the user, apply the change, and store what differs.
@@ -154,67 +168,60 @@ class UserStore:
         key = parse_id(id)
         if key is None:
             return None
-        claim = Claim()
+        claim = Claim(own=key)
         return self._write(lambda: self._update(key, change, claim), claim)
 
     def _update(self, key: UUID, change: Change, claim: Claim) -> Stored | None:
-        account = self._locked(key)
+        account = lock_account(self.using, self.provider_id, key)
         if account is None:
             return None
-        before = content(account.resource)
-        resource = change(Stored(str(key), account.version, account.resource))
+        before = content(account.text)
+        resource = change(Stored(str(key), account.version, account.text))
         for name in ("id", "meta", "groups"):
             resource.pop(name, None)
+        version, text = account.version, account.text
         if resource != before:
-            claim.account = account
-            self._store(account, before, resource, claim)
-        return Stored(str(key), account.version, account.resource)
+            version, text = self._store(key, account, before, resource, claim)
+        if account.in_groups:
+            (text,) = with_groups([text], self.using, self.base_url)
+        return Stored(str(key), version, text)
 
     def _store(
-        self, account: LinkedAccount, before: Resource, resource: Resource, claim: Claim
-    ) -> None:
+        self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
+    ) -> tuple[int, str]:
+        """Write the account and the host's user; return the new version and text."""
         claim.keys = account_keys(resource, active=account.active)
-        adapter = get_adapter(using=self.using)
-        if adapter.is_protected(account.user):
-            raise ProtectedResource()
-        self._update_user(adapter, account, before, resource, claim)
-        version, now = account.version + 1, now_after(account.last_modified)
-        values = claim.keys | forms(
-            resource,
-            self.resource_type,
-            id=str(account.pk),
-            version=version,
-            created=account.created_at,
-            last_modified=now,
-        )
-        deactivated = account.active and not claim.keys["active"]
-        self.accounts.filter(pk=account.pk).update(version=version, last_modified=now, **values)
-        for name, value in {"version": version, "last_modified": now, **values}.items():
-            setattr(account, name, value)
+        self._update_user(key, account, before, resource, claim)
+        version = account.version + 1
+        created, modified = times(account.text)
+        values = self._forms(resource, key, version, created, now_after(modified))
+        update_account.run(self.using, key, claim.keys | values)
         if resource.get("emails") != before.get("emails"):
-            AccountEmail.objects.using(self.using).filter(account_id=account.pk).delete()
-            self._index_emails(account.pk, resource)
-        self._tell(user_deactivated if deactivated else user_updated, account)
+            AccountEmail.objects.using(self.using).filter(account_id=key).delete()
+            insert_emails.run(self.using, email_rows(key, resource))
+        deactivated = account.active and not claim.keys["active"]
+        self._tell(user_deactivated if deactivated else user_updated, key)
+        return version, values["resource"]
 
     def _update_user(
-        self,
-        adapter: DefaultAdapter,
-        account: LinkedAccount,
-        before: Resource,
-        resource: Resource,
-        claim: Claim,
+        self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
     ) -> None:
         """Write what the resource says into the host's user, where this connection may."""
+        adapter, user = get_adapter(using=self.using), self._locked_user(account)
+        if adapter.is_protected(user):
+            raise ProtectedResource()
+        claim.own_user = user.pk
         if account.manages_profile:
             claim.fields = adapter.user_fields(resource)
             if adapter.identity(before) != adapter.identity(resource):
                 self._refuse_taken(claim, accounts=False)
-        active = claim.keys["active"] or self._active_elsewhere(account)
-        adapter.update_user(account.user, resource, claim.fields, active=active)
+        active = claim.keys["active"] or active_elsewhere(self.using, user.pk, key)
+        adapter.update_user(user, resource, claim.fields, active=active)
 
-    def _active_elsewhere(self, account: LinkedAccount) -> bool:
-        others = LinkedAccount.objects.using(self.using).filter(user_id=account.user_id, active=True)
-        return others.exclude(pk=account.pk).exists()
+    def _locked_user(self, account: AccountRow) -> AbstractBaseUser:
+        """Return the host's user, locked: connections that share a user take turns."""
+        users = get_user_model()._default_manager.using(self.using)
+        return users.select_for_update().get(pk=account.user_id)
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Unlink the user from this connection, then delete or deactivate the host's user.
@@ -226,25 +233,19 @@ class UserStore:
         return key is not None and self._write(lambda: self._delete(key, check), Claim())
 
     def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
-        account = self._locked(key)
+        account = lock_account(self.using, self.provider_id, key)
         if account is None:
             return False
-        check(Stored(str(key), account.version, account.resource))
-        adapter = get_adapter(using=self.using)
-        if adapter.is_protected(account.user):
+        check(Stored(str(key), account.version, account.text))
+        adapter, user = get_adapter(using=self.using), self._locked_user(account)
+        if adapter.is_protected(user):
             raise ProtectedResource()
+        self._tell(user_deprovisioned, key)
         deleted, _ = self.accounts.filter(pk=key).delete()
-        if deleted:
-            release_user(account, adapter, using=self.using)
-            self._tell(user_deprovisioned, account)
+        release_user(user, adapter, may_delete=account.created_user, using=self.using)
         return bool(deleted)
 
-    def _locked(self, key: UUID) -> LinkedAccount | None:
-        """Return the account with its user, both locked until the transaction ends."""
-        rows = self.accounts.filter(pk=key).select_related("user")
-        return rows.select_for_update().first()
-
-    def _write(self, work: Callable[[], Any], claim: Claim) -> Any:
+    def _write(self, work: Callable[[], Result], claim: Claim) -> Result:
         """Run one transaction; tell a broken unique constraint as 409, with what is taken."""
         try:
             return in_transaction(self.using, self.provider_id, work)
@@ -260,58 +261,20 @@ class UserStore:
         taken = False
         if claim.fields:
             users = get_adapter(using=self.using).find_users(claim.fields)
-            own = claim.account.user_id if claim.account else None
-            taken = users.exclude(pk=own).exists()
+            taken = users.exclude(pk=claim.own_user).exists()
         if not taken and not accounts:
             return
-        others = self.accounts.exclude(pk=claim.account.pk) if claim.account else self.accounts
+        others = self.accounts.exclude(pk=claim.own) if claim.own else self.accounts
         for column, attribute in _UNIQUE_COLUMNS.items():
             value = claim.keys.get(column)
             if value is not None and others.filter(**{column: value}).exists():
                 raise Uniqueness(f"{attribute} is already in use.")
         if taken:
-            raise Uniqueness("userName or an e-mail address belongs to an existing user.")
+            raise Uniqueness(TAKEN_BY_USER)
 
-    def _index_emails(self, key: UUID, resource: Resource) -> None:
-        rows = email_rows(key, resource)
-        if rows:
-            AccountEmail.objects.using(self.using).bulk_create(rows)
-
-    def _tell(self, signal: Signal, account: LinkedAccount) -> None:
+    def _tell(self, signal: Signal, key: UUID) -> None:
+        """Send a signal with the account as it is now, once the transaction is committed."""
         if signal.receivers:
+            account = self.accounts.get(pk=key)
             send = partial(signal.send_robust, sender=LinkedAccount, account=account)
             transaction.on_commit(send, using=self.using)
-
-
-def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
-    """Return the columns of an account that follow from its resource.
-
-    ``active`` is what holds where the attribute is unassigned. ``account_id`` is ``externalId``, or the normalised ``userName`` where there is none.
-
-    Raises:
-        InvalidValue: the folded name is too long to be a key.
-    """
-    user_name, external_id = resource["userName"], resource.get("externalId")
-    user_name_key = fold(user_name)
-    if not user_name_key or len(user_name_key) > MAX_KEY_LENGTH:
-        raise InvalidValue(f"userName must have 1 to {MAX_KEY_LENGTH} characters.")
-    return {
-        "account_id": external_id or user_name_key,
-        "external_id": external_id,
-        "user_name": user_name,
-        "user_name_key": user_name_key,
-        "active": bool(resource.get("active", active)),
-    }
-
-
-def email_rows(key: UUID, resource: Resource) -> Sequence[AccountEmail]:
-    """Return the index rows of the e-mail addresses of a resource; NULL is unassigned."""
-    return [
-        AccountEmail(
-            account_id=key,
-            value_key=fold(email["value"])[:MAX_EMAIL_LENGTH] if "value" in email else None,
-            type=fold(email["type"])[:MAX_TYPE_LENGTH] if "type" in email else None,
-            primary=email.get("primary"),
-        )
-        for email in resource.get("emails", ())
-    ]

@@ -1,0 +1,49 @@
+"""Who sees what: staff see what belongs to connections of their own, superusers see everything."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
+
+
+class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only
+    """Limits the rows to those of the user's own connections."""
+
+    owner_path: ClassVar[str]
+    """Look-up from the model to the owner of the connection."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the user may see, given the permission for their model."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(**{self.owner_path: request.user.pk})
+
+    def object_for(self, request: HttpRequest, object_id: str, permission: str) -> Any:
+        """Return the row of a page of its own, for which a further permission is needed.
+
+        Raises:
+            Http404: there is none that the user may see.
+            PermissionDenied: the user lacks one of the permissions.
+        """
+        found: Model | None = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, found) or not request.user.has_perm(permission):
+            raise PermissionDenied
+        if found is None:
+            raise Http404
+        return found
+
+    def page_context(self, request: HttpRequest, found: Model, title: Any) -> dict[str, Any]:
+        """Return what the templates of such pages need."""
+        request.current_app = self.admin_site.name
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": found,
+            "title": title,
+        }

@@ -1,0 +1,100 @@
+"""Tokens in the admin: everything but their secrets, and the page that revokes one."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.models import SCIMToken
+from django_scim_provider.services.tokens import revoke_scim_token
+
+REVOKE_PERMISSION = "scim_provider.delete_scimtoken"
+
+
+@admin.register(SCIMToken)
+class SCIMTokenAdmin(OwnedAdmin):
+    """Tokens are made on the page of their connection and end by revocation; rows stay as
+    record."""
+
+    owner_path = "provider__owner"
+    change_form_template = "django_scim_provider/admin/token.html"
+    list_display = ("provider", "label", "lookup", "state", "expires_at", "last_used_at")
+    list_filter = ("revoked_at",)
+    list_select_related = ("provider",)
+    search_fields = ("provider__provider_id", "label", "lookup")
+    fields: ClassVar = (
+        "provider",
+        "label",
+        "lookup",
+        "scopes",
+        "state",
+        "created_by",
+        "created_at",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("state"))
+    def state(self, token: SCIMToken) -> str:
+        """Return whether the token opens anything."""
+        if token.revoked_at is not None:
+            return gettext("revoked")
+        if token.expires_at is not None and token.expires_at <= timezone.now():
+            return gettext("expired")
+        return gettext("live")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: a token is made on the page of its connection."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: there is nothing to change."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: a token is revoked, and stays to be read."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that revokes a token."""
+        view = self.admin_site.admin_view(self.revoke)
+        return [
+            path("<path:object_id>/revoke/", view, name="scim_provider_scimtoken_revoke"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Offer the page that revokes the token to those who may."""
+        offer = {"may_revoke": request.user.has_perm(REVOKE_PERMISSION)}
+        return super().change_view(request, object_id, form_url, {**offer, **(extra_context or {})})
+
+    def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask on GET; revoke on POST."""
+        token = self.object_for(request, object_id, REVOKE_PERMISSION)
+        if request.method != "POST":
+            context = self.page_context(request, token, _("Revoke the token"))
+            return TemplateResponse(
+                request, "django_scim_provider/admin/revoke_token.html", context
+            )
+        revoke_scim_token(token)
+        self.log_change(request, token, "Revoked.")
+        self.message_user(request, gettext("The token is revoked."), messages.SUCCESS)
+        return HttpResponseRedirect(
+            reverse("admin:scim_provider_scimtoken_changelist", current_app=self.admin_site.name)
+        )

@@ -1,0 +1,1 @@
+"""What ``manage.py demo`` plays: an identity provider that brings a company's people in."""
