@@ -9,6 +9,8 @@ import argon2
 import pytest
 
 from django_scim_provider.services.verification import proofs
+from tests.factories import make_token
+from tests.scim_client import SCIMTestClient
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +42,9 @@ def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", counted)
     return seen
+
+
+@pytest.fixture
+def scim_client(db: None) -> SCIMTestClient:
+    """Return a client of a connection without users."""
+    return SCIMTestClient(make_token(provider_id="acme"))
