@@ -1,0 +1,151 @@
+"""How many SQL queries a request may make, whatever the number of users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.scim_client import CORE, GROUP, SCIMTestClient
+
+Budget = Callable[[int], Any]
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Yield a list that holds, at the end, the SQL that was run, without the marks of transactions."""
+    made: list[str] = []
+    with CaptureQueriesContext(connection) as context:
+        yield made
+    marks = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    made += [query["sql"] for query in context if not query["sql"].startswith(marks)]
+
+
+@pytest.fixture
+def users(scim_client: SCIMTestClient) -> list[dict[str, Any]]:
+    """Return users, and use the token once, so that its first use is noted already."""
+    return [
+        scim_client.create_user(
+            f"user{number}@x.example",
+            externalId=f"e{number}",
+            emails=[{"value": f"user{number}@x.example", "type": "work"}],
+        )
+        for number in range(12)
+    ]
+
+
+def test_get_takes_two(
+    scim_client: SCIMTestClient, users: list[Any], django_assert_num_queries: Budget
+) -> None:
+    with django_assert_num_queries(2):
+        scim_client.get(f"/Users/{users[0]['id']}")
+
+
+def test_get_with_groups_takes_three(
+    scim_client: SCIMTestClient, users: list[Any], django_assert_num_queries: Budget
+) -> None:
+    members = [{"value": user["id"]} for user in users]
+    group = {"schemas": [GROUP], "displayName": "g", "members": members}
+    scim_client.request("POST", "/Groups", group)
+
+    with django_assert_num_queries(3):
+        answer = scim_client.get(f"/Users/{users[0]['id']}")
+
+    assert len(answer.json["groups"]) == 1
+
+
+def test_get_without_groups_does_not_read_them(
+    scim_client: SCIMTestClient, users: list[Any], django_assert_num_queries: Budget
+) -> None:
+    group = {"schemas": [GROUP], "displayName": "g", "members": [{"value": users[0]["id"]}]}
+    scim_client.request("POST", "/Groups", group)
+
+    with django_assert_num_queries(2):
+        answer = scim_client.get(f"/Users/{users[0]['id']}?excludedAttributes=groups")
+
+    assert "groups" not in answer.json
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        pytest.param("/Users?count=5", 3, id="page"),
+        pytest.param("/Users?count=10", 3, id="larger-page"),
+        pytest.param("/Users", 2, id="page-that-is-not-full"),
+        pytest.param("/Users?filter=userName+eq+%22user3@x.example%22", 2, id="find-by-name"),
+        pytest.param("/Users?filter=externalId+eq+%22e3%22", 2, id="find-by-external-id"),
+        pytest.param("/Users?filter=emails.value+sw+%22user%22&count=3", 3, id="filter"),
+        pytest.param("/Users?sortBy=userName&count=3&startIndex=4", 3, id="sorted-page"),
+        pytest.param("/Users?cursor&count=5", 3, id="first-cursor-page"),
+        pytest.param("/Users?count=0", 2, id="count-only"),
+    ],
+)
+def test_list_takes_the_same_for_any_page_size(
+    scim_client: SCIMTestClient,
+    users: list[Any],
+    django_assert_num_queries: Budget,
+    path: str,
+    queries: int,
+) -> None:
+    with django_assert_num_queries(queries):
+        assert scim_client.get(path).json["totalResults"] in (1, 12)
+
+
+def test_next_cursor_page_does_not_count_again(
+    scim_client: SCIMTestClient, users: list[Any], django_assert_num_queries: Budget
+) -> None:
+    cursor = scim_client.get("/Users?cursor&count=5").json["nextCursor"]
+
+    with django_assert_num_queries(2):
+        answer = scim_client.get(f"/Users?cursor={cursor}&count=5")
+
+    assert answer.json["totalResults"] == 12
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param({"op": "replace", "path": "active", "value": False}, id="active"),
+        pytest.param({"op": "replace", "path": "title", "value": "T"}, id="title"),
+        pytest.param({"op": "add", "path": "emails", "value": [{"value": "n@x.example"}]}, id="mail"),
+    ],
+)
+def test_patch_takes_at_most_six(
+    scim_client: SCIMTestClient, users: list[Any], operation: dict[str, Any]
+) -> None:
+    with statements() as made:
+        assert scim_client.patch(f"/Users/{users[0]['id']}", operation).status == 200
+
+    assert len(made) <= 6, made
+
+
+def test_change_that_changes_nothing_takes_two(
+    scim_client: SCIMTestClient, users: list[Any]
+) -> None:
+    operation = {"op": "replace", "path": "active", "value": True}
+
+    with statements() as made:
+        scim_client.patch(f"/Users/{users[0]['id']}", operation)
+
+    assert len(made) == 2, made
+
+
+def test_create_takes_at_most_six(
+    scim_client: SCIMTestClient, users: list[Any]
+) -> None:
+    body = {
+        "schemas": [CORE],
+        "userName": "new@x.example",
+        "emails": [{"value": "a@x.example"}, {"value": "b@x.example"}],
+    }
+
+    with statements() as made:
+        assert scim_client.request("POST", "/Users", body).status == 201
+
+    assert len(made) <= 6, made
