@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
+from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas import USER
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models.keys import uuid7
 from django_scim_provider.services.tokens import generate_scim_token
+from django_scim_provider.storage.account_rows import (
+    account_keys,
+    email_rows,
+    insert_account,
+    insert_emails,
+)
+from django_scim_provider.storage.forms import forms, now_after
 
 
 def make_connection(*, provider_id: str = "acme", **fields: Any) -> ProviderConnection:
@@ -16,3 +28,27 @@ def make_connection(*, provider_id: str = "acme", **fields: Any) -> ProviderConn
 def make_token(*, provider_id: str = "acme", **options: Any) -> str:
     """Return the wire form of a token; the connection is made where it is missing."""
     return generate_scim_token(provider_id, **options)[1]
+
+
+def make_account(provider_id: str, resource: Resource, number: int) -> str:
+    """Store an account and a host's user named after the number; return the SCIM id.
+
+    No rule of provisioning is asked: addresses may repeat.
+    """
+    model = get_user_model()
+    user = model._default_manager.create(**{model.USERNAME_FIELD: f"user{number}@host.example"})
+    key, now = uuid7(), now_after()
+    texts = forms(resource, USER, id=str(key), version=1, created=now, last_modified=now)
+    row = {
+        "id": key,
+        "provider": provider_id,
+        "user": user.pk,
+        "version": 1,
+        "created_at": now,
+        "last_modified": now,
+        "created_user": True,
+        "manages_profile": True,
+    }
+    insert_account.run("default", [{**row, **account_keys(resource), **texts}])
+    insert_emails.run("default", email_rows(key, resource))
+    return str(key)

@@ -132,9 +132,9 @@ class DateColumn:
         return Q()
 
 
-Relation = Callable[[BoundFilter], Q | None]
-"""Answers a value filter (a relative term) on a multi-valued attribute kept in another table; None
-leaves it to the folded document."""
+Relation = Callable[[BoundFilter | None], Q | None]
+"""Answers a value filter (a relative term) on a multi-valued attribute kept in another table, or, for
+None, whether there is any value; it returns None to leave the answer to the folded document."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,12 +17,14 @@ from django_scim_provider.storage.columns import (
 from django_scim_provider.storage.forms import parse_id
 
 
-def _members(term: BoundFilter) -> Q | None:
+def _members(term: BoundFilter | None) -> Q | None:
     """Answer ``members.value eq`` and ``members pr`` by the memberships.
 
     Raises:
         InvalidFilter: anything else is asked of members.
     """
+    if term is None:
+        return Q(Exists(GroupMember.objects.filter(group_id=OuterRef("pk"))))
     terms = term.terms if isinstance(term, BoundAnd) else (term,)
     condition = Q()
     for part in terms:

@@ -58,6 +58,8 @@ def _by_relation(bound: BoundFilter, columns: Columns) -> Q | None:
     relation = columns.relations.get(bound.target.attribute.name)
     if relation is None:
         return None
+    if isinstance(bound, BoundPresent) and bound.target.sub is None:
+        return relation(None)
     return relation(_as_term(bound))
 
 

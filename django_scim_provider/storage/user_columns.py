@@ -35,13 +35,13 @@ _EMAIL_COLUMNS = Columns(
 )
 
 
-def _emails(term: BoundFilter) -> Q | None:
+def _emails(term: BoundFilter | None) -> Q | None:
     """Answer a value filter on ``emails`` by their table.
 
     Where the term pins the address, the table is asked first, by its index; else it is asked for each
     account. Without a term on one of its columns the folded document answers.
     """
-    if not _names(term) <= _EMAIL_COLUMNS.columns.keys():
+    if term is None or not _names(term) <= _EMAIL_COLUMNS.columns.keys():
         return None
     condition = to_q(term, _EMAIL_COLUMNS)
     if _pins_value(term):
@@ -66,16 +66,16 @@ def _pins_value(bound: BoundFilter) -> bool:
     return isinstance(bound, BoundComparison) and (str(bound.target), bound.op) == ("value", "eq")
 
 
-def _groups(term: BoundFilter) -> Q | None:
+def _groups(term: BoundFilter | None) -> Q | None:
     """Answer ``groups.value eq`` and ``groups pr`` by the memberships."""
-    wanted = list(_equal_values(term))
+    wanted = [] if term is None else list(_equal_values(term))
     if wanted:
         keys = [parse_id(str(value)) for value in wanted]
         if None in keys or len(set(keys)) > 1:
             return NOTHING
         members = GroupMember.objects.filter(group_id=keys[0], account_id__isnull=False)
         return Q(pk__in=members.values("account_id"))
-    if isinstance(term, BoundPresent):
+    if term is None or isinstance(term, BoundPresent):
         return Q(Exists(GroupMember.objects.filter(account_id=OuterRef("pk"))))
     return None
 
