@@ -1,8 +1,9 @@
 """The adapter: the questions about the project's own users that only the project can answer.
 
-``SCIM_PROVIDER["ADAPTER"]`` names a subclass of ``DefaultAdapter``. Every method decides one thing, has
-a default that works with any ``AUTH_USER_MODEL``, and is called inside the transaction of the request,
-so that raising undoes the whole change.
+``SCIM_PROVIDER["ADAPTER"]`` names a subclass of ``DefaultAdapter``. Every method decides one
+thing, has
+a default that works with any ``AUTH_USER_MODEL``, and is called inside the transaction of the
+request, so that raising undoes the whole change.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from django_scim_provider.core.schema import Resource
 
 
 class DefaultAdapter:
-    """Writes user name, e-mail address, first and last name and ``is_active`` of the host's user."""
+    """Writes user name, e-mail address, first and last name and ``is_active`` of the host's
+    user."""
 
     def __init__(self, *, using: str) -> None:
         self.using = using
@@ -112,7 +114,8 @@ class DefaultAdapter:
     def update_user(
         self, user: AbstractBaseUser, resource: Resource, fields: dict[str, Any], *, active: bool
     ) -> None:
-        """Bring the user in line with the resource; ``fields`` is empty where another source rules."""
+        """Bring the user in line with the resource; ``fields`` is empty where another source
+        rules."""
         changed = [name for name, value in fields.items() if getattr(user, name) != value]
         for name in changed:
             setattr(user, name, fields[name])

@@ -1,9 +1,10 @@
 """Querysets compiled once: the hot paths run their SQL without building it again.
 
-The ORM takes longer to build such a query than the database to answer it. So it builds it once for each
-database, with stand-ins for the arguments, whose places among the parameters are remembered; from then
-on the SQL runs by cursor. Rows come as the driver gives them, so a statement selects texts, numbers and
-flags only.
+The ORM takes longer to build such a query than the database to answer it. So it builds it once for
+each
+database, with stand-ins for the arguments, whose places among the parameters are remembered; from
+then on the SQL runs by cursor. Rows come as the driver gives them, so a statement selects texts,
+numbers and flags only.
 """
 
 from __future__ import annotations
@@ -83,13 +84,12 @@ class Update:
     def run(self, using: str, key: Any, values: Mapping[str, Any]) -> None:
         """Write a value for each column."""
         meta, quote = self.model._meta, connections[using].ops.quote_name
-        attributes = [_attribute(meta.get_field(name)) for name in self.columns]
-        assigned = ", ".join(f"{quote(attribute.column)} = %s" for attribute in attributes)
-        table, pk = quote(meta.db_table), quote(meta.pk.column)
+        attributes = [_attribute(meta.get_field(name)) for name in (*self.columns, "pk")]
+        *assigned, pk = [f"{quote(str(attribute.column))} = %s" for attribute in attributes]
         arguments = [*(values[name] for name in self.columns), key]
         _execute(
-            f"UPDATE {table} SET {assigned} WHERE {pk} = %s",  # noqa: S608 - names of the model
-            _adapted([*attributes, meta.pk], arguments, using),
+            f"UPDATE {quote(meta.db_table)} SET {', '.join(assigned)} WHERE {pk}",  # noqa: S608 - names of the model
+            _adapted(attributes, arguments, using),
             using,
         )
 
@@ -107,7 +107,7 @@ class Insert:
             return
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [_attribute(meta.get_field(name)) for name in self.columns]
-        names = ", ".join(quote(attribute.column) for attribute in attributes)
+        names = ", ".join(quote(str(attribute.column)) for attribute in attributes)
         places = f"({', '.join(['%s'] * len(attributes))})"
         parameters: list[Any] = []
         for row in rows:

@@ -25,7 +25,9 @@ urlpatterns = [
     re_path(r"^Schemas/?$", SchemasView.as_view(), name="schemas"),
     re_path(r"^Schemas/(?P<urn>[^/]+)/?$", SchemasView.as_view(), name="schema"),
     re_path(r"^ResourceTypes/?$", ResourceTypesView.as_view(), name="resource-types"),
-    re_path(r"^ResourceTypes/(?P<name>[^/]+)/?$", ResourceTypesView.as_view(), name="resource-type"),
+    re_path(
+        r"^ResourceTypes/(?P<name>[^/]+)/?$", ResourceTypesView.as_view(), name="resource-type"
+    ),
     re_path(r"^Me/?$", NotSupportedView.as_view(), name="me"),
     re_path(r"^Bulk/?$", NotSupportedView.as_view(), name="bulk"),
     re_path(r"^\.search/?$", NotSupportedView.as_view(), name="search"),

@@ -36,13 +36,15 @@ class SCIMTestClient:
         self.client = Client(raise_request_exception=False)
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Send a request; ``body`` is JSON, or bytes as they are; headers are named in WSGI style."""
+        """Send a request; ``body`` is JSON, or bytes as they are; headers are named in WSGI
+        style."""
         if self.token is not None:
             headers.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.token}")
         content_type = headers.pop("CONTENT_TYPE", SCIM_JSON)
         data = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
+        extra: dict[str, Any] = {**headers}
         response = self.client.generic(
-            method, f"/scim/v2{path}", data, content_type=content_type, **headers
+            method, f"/scim/v2{path}", data, content_type=content_type, **extra
         )
         raw = response.content
         decoded = orjson.loads(raw) if raw else None

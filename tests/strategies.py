@@ -22,7 +22,9 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 WORDS = ["a", "A", "ab", "b", "Ab c", "ä", "a%", "a_b", 'q"t', "back\\slash", "İ", "ß", "ss", " a"]
 words = st.sampled_from(WORDS)
-dates = st.sampled_from(["2026-01-02T03:04:05Z", "2026-01-02T04:04:05+01:00", "2030-01-01T00:00:00Z"])
+dates = st.sampled_from(
+    ["2026-01-02T03:04:05Z", "2026-01-02T04:04:05+01:00", "2030-01-01T00:00:00Z"]
+)
 
 SIMPLE = ["title", "nickName", "externalId", "userName"]
 SUBS = {
@@ -54,7 +56,9 @@ contents = st.fixed_dictionaries(
         "nickName": _optional(words),
         "active": st.booleans(),
         "name": _optional(
-            st.fixed_dictionaries({sub: _optional(words) for sub in SUBS["name"]}).map(_without_none)
+            st.fixed_dictionaries({sub: _optional(words) for sub in SUBS["name"]}).map(
+                _without_none
+            )
         ),
         "emails": _elements("emails"),
         "phoneNumbers": _elements("phoneNumbers"),
@@ -93,7 +97,12 @@ _leaves: st.SearchStrategy[Filter] = st.one_of(
         st.sampled_from(["eq", "ne", "gt", "ge", "lt", "le"]),
         dates,
     ),
-    st.builds(Comparison, st.sampled_from(MULTI).map(lambda n: AttributePath(n, "primary")), equality, st.booleans()),
+    st.builds(
+        Comparison,
+        st.sampled_from(MULTI).map(lambda n: AttributePath(n, "primary")),
+        equality,
+        st.booleans(),
+    ),
     st.builds(Present, _paths | st.just(AttributePath("name"))),
 )
 

@@ -102,9 +102,7 @@ def test_no_filter_reaches_another_connection(
     mine: SCIMTestClient, foreign: dict[str, Any], expression: str
 ) -> None:
     listed = mine.find(expression)
-    searched = mine.request(
-        "POST", "/Users/.search", {"schemas": [SEARCH], "filter": expression}
-    )
+    searched = mine.request("POST", "/Users/.search", {"schemas": [SEARCH], "filter": expression})
 
     for answer in (listed, searched):
         assert "ecret" not in answer.text.replace(expression, "")

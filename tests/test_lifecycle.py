@@ -22,7 +22,9 @@ def host_user(user: dict[str, Any]) -> Any:
 def make_host_user(address: str, **fields: Any) -> Any:
     """Return a user that the project made itself."""
     model = get_user_model()
-    return model._default_manager.create(**{model.USERNAME_FIELD: address, "email": address} | fields)
+    return model._default_manager.create(
+        **{model.USERNAME_FIELD: address, "email": address} | fields
+    )
 
 
 def test_created_user_has_what_the_resource_says(scim_client: SCIMTestClient) -> None:
@@ -62,9 +64,7 @@ def test_deactivation_makes_login_impossible_and_reactivation_possible(
     scim_settings(ALLOW_PASSWORD=True)
     created = scim_client.create_user("ann@x.example", password="pass-word-1")
 
-    scim_client.patch(
-        f"/Users/{created['id']}", {"op": "replace", "value": {"active": False}}
-    )
+    scim_client.patch(f"/Users/{created['id']}", {"op": "replace", "value": {"active": False}})
     closed = authenticate(username="ann@x.example", password="pass-word-1")
     scim_client.patch(f"/Users/{created['id']}", {"op": "replace", "path": "active", "value": True})
 

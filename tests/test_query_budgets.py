@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Yield a list that holds, at the end, the SQL that was run, without the marks of transactions."""
+    """Yield a list that holds, at the end, the SQL that was run, without the marks of
+    transactions."""
     made: list[str] = []
     with CaptureQueriesContext(connection) as context:
         yield made
@@ -113,7 +114,9 @@ def test_next_cursor_page_does_not_count_again(
     [
         pytest.param({"op": "replace", "path": "active", "value": False}, id="active"),
         pytest.param({"op": "replace", "path": "title", "value": "T"}, id="title"),
-        pytest.param({"op": "add", "path": "emails", "value": [{"value": "n@x.example"}]}, id="mail"),
+        pytest.param(
+            {"op": "add", "path": "emails", "value": [{"value": "n@x.example"}]}, id="mail"
+        ),
     ],
 )
 def test_patch_takes_at_most_six(
@@ -136,9 +139,7 @@ def test_change_that_changes_nothing_takes_two(
     assert len(made) == 2, made
 
 
-def test_create_takes_at_most_six(
-    scim_client: SCIMTestClient, users: list[Any]
-) -> None:
+def test_create_takes_at_most_six(scim_client: SCIMTestClient, users: list[Any]) -> None:
     body = {
         "schemas": [CORE],
         "userName": "new@x.example",

@@ -1,12 +1,12 @@
 """The one way to the resources of a connection: every request ends in one store call.
 
-The engine knows the protocol and no storage; the store knows storage and no protocol. An answer that
-shows whole resources is spliced from their stored text and never decoded.
+The engine knows the protocol and no storage; the store knows storage and no protocol. An answer
+that shows whole resources is spliced from their stored text and never decoded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,7 +191,7 @@ class ResourceEngine:
         return self._parse(options.attributes, options.excluded_attributes)
 
     def _parse(
-        self, attributes: list[str] | None, excluded: list[str] | None
+        self, attributes: Sequence[str] | None, excluded: Sequence[str] | None
     ) -> Projection | None:
         if attributes is None and excluded is None:
             return None

@@ -121,8 +121,8 @@ class BoundNot:
 class BoundValuePath:
     """One value of a multi-valued complex attribute satisfies the whole term.
 
-    In the term, targets are relative: ``target.attribute`` is the sub-attribute, ``target.sub`` None.
-    A complex attribute that is not multi-valued is treated as a list of one.
+    In the term, targets are relative: ``target.attribute`` is the sub-attribute, ``target.sub``
+    None. A complex attribute that is not multi-valued is treated as a list of one.
     """
 
     target: Target

@@ -1,8 +1,10 @@
 """The folded document: the shadow of a resource that filters and sorting run on.
 
 Same structure as the resource, in canonical spelling, with comparable leaves: text that is not
-``caseExact`` is case-folded, dateTimes are UTC with microseconds (text order is time order), booleans
-are ``"true"`` and ``"false"``. Values of multi-valued attributes are objects; beside such an attribute
+``caseExact`` is case-folded, dateTimes are UTC with microseconds (text order is time order),
+booleans
+are ``"true"`` and ``"false"``. Values of multi-valued attributes are objects; beside such an
+attribute
 stands ``<name>^``, the value that sorts for it: the primary one, else the first (RFC 7644 3.4.2.3).
 """
 
@@ -67,7 +69,8 @@ def fold_leaf(attribute: Attribute, value: Any) -> Any:
 
 
 def fold_element(attribute: Attribute, element: Any) -> Resource:
-    """Return one value of a multi-valued or complex attribute; simple ones as ``{"value": ...}``."""
+    """Return one value of a multi-valued or complex attribute; simple ones as ``{"value":
+    ...}``."""
     if attribute.type != "complex":
         leaf = fold_leaf(attribute, element)
         return {} if leaf is None else {"value": leaf}

@@ -11,7 +11,7 @@ import orjson
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
 
 MAX_DEPTH = 32
-_OPENING = re.compile(rb'[{\[]')
+_OPENING = re.compile(rb"[{\[]")
 _NESTED = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 
 

@@ -113,7 +113,8 @@ _ORDERS = ("ascending", "descending")
 
 
 def _sortable(target: Target) -> Target | None:
-    """Return the simple attribute that a sort goes by, or None; complex ones mean their ``value``."""
+    """Return the simple attribute that a sort goes by, or None; complex ones mean their
+    ``value``."""
     if target.leaf.returned == "never" or str(target) == "meta.location":
         return None
     if target.attribute.type == "complex" and target.sub is None:

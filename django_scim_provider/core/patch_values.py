@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django_scim_provider.core.binding import bind_term
-from django_scim_provider.core.errors import InvalidFilter, InvalidPath, InvalidValue, Mutability
-from django_scim_provider.core.errors import NoTarget
+from django_scim_provider.core.errors import (
+    InvalidFilter,
+    InvalidPath,
+    InvalidValue,
+    Mutability,
+    NoTarget,
+)
 from django_scim_provider.core.filters import And, Comparison, Filter
 from django_scim_provider.core.folding import fold, fold_element
 from django_scim_provider.core.matching import element_matches
@@ -156,7 +161,9 @@ def add_values(container: Resource, value: Any, context: Context) -> None:
         cleaned = clean_element(attribute, item, context.profile, path=str(context.target))
         if cleaned is None:
             continue
-        place = next((i for i, held in enumerate(elements) if _same(held, cleaned, attribute)), None)
+        place = next(
+            (i for i, held in enumerate(elements) if _same(held, cleaned, attribute)), None
+        )
         if place is None:
             elements.append(cleaned)
             place = len(elements) - 1
@@ -168,7 +175,8 @@ def add_values(container: Resource, value: Any, context: Context) -> None:
 
 
 def remove_listed(container: Resource, value: Any, context: Context) -> None:
-    """Remove only the listed values, as Entra ID and JumpCloud mean it (``remove_listed_values``)."""
+    """Remove only the listed values, as Entra ID and JumpCloud mean it
+    (``remove_listed_values``)."""
     attribute = context.target.attribute
     wanted = {_identity(item) for item in _listed(value, attribute)}
     left = [item for item in container.get(attribute.name, ()) if _identity(item) not in wanted]
@@ -235,7 +243,8 @@ def _only(value: Any) -> Any:
 
 
 def _same(held: Any, new: Any, attribute: Attribute) -> bool:
-    """Tell whether a value is held already: by ``value`` where that is immutable, else as a whole."""
+    """Tell whether a value is held already: by ``value`` where that is immutable, else as a
+    whole."""
     if not isinstance(held, dict) or not isinstance(new, dict):
         return bool(held == new)
     value = attribute.sub_attribute("value")

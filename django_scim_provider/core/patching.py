@@ -171,7 +171,8 @@ class _Patch:
             self.resource.pop(extension, None)
 
     def finish(self) -> Resource:
-        """Check what is required and bring ``schemas`` in line with the extensions that hold data."""
+        """Check what is required and bring ``schemas`` in line with the extensions that hold
+        data."""
         for attribute in self.resource_type.schema.attributes:
             if attribute.required and self.resource.get(attribute.name) in (None, "", [], {}):
                 raise InvalidValue(f"{attribute.name} is required and cannot be unassigned.")

@@ -1,7 +1,7 @@
 """Preconditions on a resource's version (RFC 7644 section 3.14, RFC 9110 section 13).
 
-Versions are weak entity tags, ``W/"<counter>"``. If-Match compares them weakly, since a SCIM version
-is no byte-for-byte promise.
+Versions are weak entity tags, ``W/"<counter>"``. If-Match compares them weakly, since a SCIM
+version is no byte-for-byte promise.
 """
 
 from __future__ import annotations

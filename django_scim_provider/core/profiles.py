@@ -19,7 +19,8 @@ class Profile:
     missing_op_is_replace: bool = False
     """An operation without ``op``; RFC 7644 section 3.5.2 requires one."""
     booleans_as_text: bool = False
-    """``"True"`` and ``"False"`` for booleans, in values and filters (Entra ID without its flag)."""
+    """``"True"`` and ``"False"`` for booleans, in values and filters (Entra ID without its
+    flag)."""
     dotted_keys: bool = False
     """Keys such as ``name.givenName`` and ``urn:...:User:department`` in a value without path."""
     create_missing_value: bool = False
@@ -37,7 +38,8 @@ class Profile:
     missing_message_schemas: bool = False
     """PATCH and search bodies without their ``schemas``."""
     read_only_echo: bool = False
-    """PATCH values without a path may repeat readOnly attributes; they are ignored (Okta's ``id``)."""
+    """PATCH values without a path may repeat readOnly attributes; they are ignored (Okta's
+    ``id``)."""
     single_object_for_list: bool = False
     """One object where a list of them is due."""
     reprovision_inactive: bool = False

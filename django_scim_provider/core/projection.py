@@ -37,7 +37,8 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A parsed projection: the names asked for (or excluded), by extension URN; None is the core."""
+    """A parsed projection: the names asked for (or excluded), by extension URN; None is the
+    core."""
 
     levels: dict[str | None, Names]
     excludes: bool

@@ -43,7 +43,8 @@ class Attribute:
     max_length: int | None = None
     """Characters that the server stores of a string; None: only the body limit holds."""
     kept_on_replace: bool = False
-    """A PUT that leaves the attribute out keeps it, where RFC 7644 section 3.5.1 lets the server choose."""
+    """A PUT that leaves the attribute out keeps it, where RFC 7644 section 3.5.1 lets the server
+    choose."""
     printable: bool = False
     """Control and format characters (Unicode Cc, Cf) are refused: the text identifies somebody."""
     _by_key: dict[str, Attribute] = field(init=False, repr=False)

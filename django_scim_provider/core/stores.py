@@ -19,7 +19,8 @@ from django_scim_provider.core.schema import Resource, ResourceType, Target
 class Stored:
     """One stored resource as its canonical JSON text.
 
-    ``text`` is compact JSON that starts with ``{"id":"<id>"`` and ends with its ``meta`` object, which
+    ``text`` is compact JSON that starts with ``{"id":"<id>"`` and ends with its ``meta`` object,
+    which
     holds everything but ``location``: a reader that wants the whole resource splices text only.
     """
 
@@ -88,7 +89,8 @@ Change = Callable[[Stored], Resource]
 class ResourceStore(Protocol):
     """The resources of one type that one connection owns.
 
-    Every method is atomic. ``resource`` arguments are validated and canonical, without ``id``, ``meta``
+    Every method is atomic. ``resource`` arguments are validated and canonical, without ``id``,
+    ``meta``
     and readOnly attributes; ``password`` is present where the client sent one and is never stored.
     """
 
@@ -96,7 +98,8 @@ class ResourceStore(Protocol):
     supports_sort: ClassVar[bool]
     """Is ``sortBy`` honoured? Shown in ServiceProviderConfig (RFC 7643 section 5)."""
     relation: ClassVar[str | None]
-    """The attribute that is computed from other rows: ``members`` of a Group, ``groups`` of a User."""
+    """The attribute that is computed from other rows: ``members`` of a Group, ``groups`` of a
+    User."""
     patch_returns_resource: ClassVar[bool]
     """Does PATCH answer 200 with the resource (True), or 204 (RFC 7644 section 3.5.2)?"""
 
@@ -123,4 +126,5 @@ class ResourceStore(Protocol):
         """
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        """Lock the resource, call ``check`` (which may raise), delete it; False where there is none."""
+        """Lock the resource, call ``check`` (which may raise), delete it; False where there is
+        none."""

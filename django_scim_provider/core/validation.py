@@ -157,7 +157,8 @@ def _put_extension(resource: Resource, extension: _Extension, value: Any) -> Non
 def _schemas(
     body: Resource, resource: Resource, resource_type: ResourceType, profile: Profile
 ) -> list[str]:
-    """Return the URNs of the resource: the core schema, and each extension that is sent or filled."""
+    """Return the URNs of the resource: the core schema, and each extension that is sent or
+    filled."""
     core = resource_type.schema.id
     sent = next((value for key, value in body.items() if key.lower() == "schemas"), None)
     if sent is None and profile.missing_message_schemas:

@@ -1,4 +1,5 @@
-"""Values against their attribute definitions (RFC 7643 sections 2.3 to 2.5), as compiled functions."""
+"""Values against their attribute definitions (RFC 7643 sections 2.3 to 2.5), as compiled
+functions."""
 
 from __future__ import annotations
 

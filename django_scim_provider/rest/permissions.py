@@ -21,7 +21,7 @@ class HasScope(BasePermission):
         Raises:
             Forbidden: naming the scope that is missing.
         """
-        scope = view.required_scope(reads=request.method in SAFE_METHODS or view.action == "search")
-        if scope is not None and scope not in request.auth.scopes:
+        scope = view.required_scope(reads=request.method in SAFE_METHODS or view.searches)
+        if scope is not None and scope not in view.token.scopes:
             raise Forbidden(f"The token does not have the scope {scope}.")
         return True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
 from django_scim_provider.registry import Registration, Registry
@@ -29,7 +31,7 @@ def _routes(registration: Registration) -> Iterator[URLPattern]:
     name = registration.resource_type.endpoint.lstrip("/")
     prefix = re.escape(name)
 
-    def view(actions: dict[str, str]) -> object:
+    def view(actions: Any) -> Callable[..., HttpResponseBase]:
         return ResourceViewSet.as_view(actions, registration=registration)
 
     yield re_path(rf"^{prefix}/?$", view(COLLECTION), name=f"{name}-list")

@@ -37,8 +37,9 @@ class SCIMView(APIView):
     metadata_class = None
     versioning_class = None
     schema = None
-    http_method_names: ClassVar[list[str]] = ["get", "post", "put", "patch", "delete", "head"]
-    action: str | None = None
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]  # noqa: RUF012 - as in View
+    searches = False
+    """Is the request a query, whatever its method?"""
 
     _authenticators: ClassVar[Any] = [SCIMTokenAuthentication()]
     _permissions: ClassVar[Any] = [HasScope()]
@@ -48,7 +49,8 @@ class SCIMView(APIView):
 
     @classmethod
     def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
-        """Return the view outside the host's ATOMIC_REQUESTS: an error must not commit half a write."""
+        """Return the view outside the host's ATOMIC_REQUESTS: an error must not commit half a
+        write."""
         return transaction.non_atomic_requests(super().as_view(*args, **initkwargs))
 
     def get_authenticators(self) -> Any:

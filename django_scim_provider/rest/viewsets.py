@@ -33,23 +33,28 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
 
     def create(self, request: Request) -> Response:
         """Answer POST on the collection."""
-        return self.answer(self.engine.create(request.data, self.options))
+        return self.answer(self.engine.create(request.data, self.asked))
 
     def retrieve(self, request: Request, id: str) -> Response:
         """Answer GET of one resource."""
-        return self.answer(self.engine.get(id, self.options))
+        return self.answer(self.engine.get(id, self.asked))
 
     def update(self, request: Request, id: str) -> Response:
         """Answer PUT."""
-        return self.answer(self.engine.replace(id, request.data, self.options))
+        return self.answer(self.engine.replace(id, request.data, self.asked))
 
     def partial_update(self, request: Request, id: str) -> Response:
         """Answer PATCH."""
-        return self.answer(self.engine.patch(id, request.data, self.options))
+        return self.answer(self.engine.patch(id, request.data, self.asked))
 
     def destroy(self, request: Request, id: str) -> Response:
         """Answer DELETE."""
-        return self.answer(self.engine.delete(id, self.options))
+        return self.answer(self.engine.delete(id, self.asked))
+
+    @property
+    def searches(self) -> bool:  # type: ignore[override]  # read-only here, where the action decides
+        """Tell whether the request is a POST .search."""
+        return self.action == "search"
 
     @cached_property
     def engine(self) -> ResourceEngine:
@@ -57,7 +62,7 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         return get_registry().engine_for(self.registration, self.token, self.base_url)
 
     @property
-    def options(self) -> RequestOptions:
+    def asked(self) -> RequestOptions:
         """Return what the query string and the headers say."""
         return request_options(self.request.query_params, self.request.META)
 

@@ -101,8 +101,8 @@ def active_elsewhere(using: str, user_id: Any, own: UUID) -> bool:
 def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
     """Return the columns of an account that follow from its resource.
 
-    ``active`` is what holds where the attribute is unassigned. ``account_id`` is ``externalId``, or the
-    normalised ``userName`` where there is none.
+    ``active`` is what holds where the attribute is unassigned. ``account_id`` is ``externalId``,
+    or the normalised ``userName`` where there is none.
 
     Raises:
         InvalidValue: the folded name is too long to be a key.

@@ -1,4 +1,5 @@
-"""Transactions of the stores: one per write, serialised by row locks, retried when they deadlock."""
+"""Transactions of the stores: one per write, serialised by row locks, retried when they
+deadlock."""
 
 from __future__ import annotations
 

@@ -133,8 +133,8 @@ class DateColumn:
 
 
 Relation = Callable[[BoundFilter | None], Q | None]
-"""Answers a value filter (a relative term) on a multi-valued attribute kept in another table, or, for
-None, whether there is any value; it returns None to leave the answer to the folded document."""
+"""Answers a value filter (a relative term) on a multi-valued attribute kept in another table, or,
+for None, whether there is any value; it returns None to leave the answer to the folded document."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

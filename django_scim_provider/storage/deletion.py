@@ -16,7 +16,8 @@ def release_user(
 ) -> None:
     """Delete or deactivate a user that a connection just let go of.
 
-    The user is deleted only when provisioning made it (``may_delete``), no other account remains, it
+    The user is deleted only when provisioning made it (``may_delete``), no other account remains,
+    it
     has no password of its own, and nothing that refers to it is protected; otherwise it stays, and
     stays active only while another connection says so. Nobody whose deletion was answered can still
     log in.

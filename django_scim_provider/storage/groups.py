@@ -25,7 +25,6 @@ from django_scim_provider.storage.group_columns import GROUP_COLUMNS
 from django_scim_provider.storage.memberships import with_members
 from django_scim_provider.storage.paging import page
 
-
 Result = TypeVar("Result")
 
 
@@ -185,9 +184,7 @@ class GroupStore:
     def _with_members(self, texts: Iterable[str]) -> list[str]:
         return with_members(texts, self.using, self.base_url)
 
-    def _write(
-        self, work: Callable[[], Result], resource: Resource, own: UUID | None
-    ) -> Result:
+    def _write(self, work: Callable[[], Result], resource: Resource, own: UUID | None) -> Result:
         try:
             return in_transaction(self.using, self.provider_id, work)
         except IntegrityError:

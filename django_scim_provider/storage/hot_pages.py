@@ -1,6 +1,7 @@
 """The list requests that identity providers repeat all day, as statements compiled once.
 
-These are: one exact value of an indexed column (``userName eq``, ``externalId eq``), the first page of
+These are: one exact value of an indexed column (``userName eq``, ``externalId eq``), the first
+page of
 everything, and the next page by a cursor. All other queries go the general way of ``paging``; the
 answers are the same.
 """
@@ -23,9 +24,7 @@ _PROVIDER, _VALUE = "<provider>", "<value>"
 _KEY = UUID("00000000-0000-7000-8000-000000000001")
 
 
-def hot_page(
-    rows: QuerySet[Any], provider_id: str, query: Query, columns: Columns
-) -> Page | None:
+def hot_page(rows: QuerySet[Any], provider_id: str, query: Query, columns: Columns) -> Page | None:
     """Return the page of a hot query, or None for any other."""
     if query.sort is not None or query.offset or not query.limit:
         return None
@@ -43,7 +42,7 @@ def _one_value(
     column = columns.columns.get(str(wanted.target))
     if not isinstance(column, TextColumn):
         return None
-    statement = _value_statement(rows.model, columns, column.name, query.limit)
+    statement = _value_statement(_model(rows), columns, column.name, query.limit)
     found = statement.rows(rows.db, provider_id, wanted.value)
     # A full page may not be all there is: let the general way count.
     return made_page(found, len(found)) if len(found) < query.limit else None
@@ -54,20 +53,25 @@ def _everything(
 ) -> Page | None:
     limit = query.limit + 1
     if query.after is None:
-        found = _first_statement(rows.model, columns, limit).rows(rows.db, provider_id)
+        found = _first_statement(_model(rows), columns, limit).rows(rows.db, provider_id)
     else:
-        statement = _next_statement(rows.model, columns, limit)
+        statement = _next_statement(_model(rows), columns, limit)
         found = statement.rows(rows.db, provider_id, UUID(query.after.id))
     shown = found[: query.limit]
     total = None
     if query.count_total:
         total = len(found)
         if len(found) > query.limit or query.after is not None:
-            ((total,),) = _count_statement(rows.model).rows(rows.db, provider_id)
+            ((total,),) = _count_statement(_model(rows)).rows(rows.db, provider_id)
     following = None
     if query.by_cursor and len(found) > query.limit:
         following = Position(shown[-1][0][7:43])
     return made_page(shown, total, following)
+
+
+def _model(rows: QuerySet[Any]) -> type[Model]:
+    model: type[Model] = rows.model
+    return model
 
 
 def made_page(found: Sequence[Any], total: int | None, following: Position | None = None) -> Page:
@@ -76,9 +80,7 @@ def made_page(found: Sequence[Any], total: int | None, following: Position | Non
 
 
 @lru_cache(maxsize=256)
-def _value_statement(
-    model: type[Model], columns: Columns, name: str, limit: int
-) -> Select:
+def _value_statement(model: type[Model], columns: Columns, name: str, limit: int) -> Select:
     def build(using: str, provider_id: str, value: str) -> QuerySet[Any, Any]:
         rows = model._default_manager.using(using).filter(provider_id=provider_id, **{name: value})
         return rows.order_by("pk").values_list("resource", columns.related)[:limit]
@@ -108,6 +110,7 @@ def _next_statement(model: type[Model], columns: Columns, limit: int) -> Select:
 def _count_statement(model: type[Model]) -> Select:
     def build(using: str, provider_id: str) -> QuerySet[Any, Any]:
         rows = model._default_manager.using(using).filter(provider_id=provider_id).order_by()
-        return rows.values("provider_id").annotate(total=Count("*")).values_list("total")
+        counted: QuerySet[Any, Any] = rows.values("provider_id").annotate(total=Count("*"))
+        return counted.values_list("total")
 
     return Select(build, fields=(CharField(),), stand_ins=(_PROVIDER,))

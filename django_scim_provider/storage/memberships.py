@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.models import GroupMember
@@ -32,7 +33,7 @@ def with_groups(texts: Sequence[str], using: str, base_url: str) -> list[str]:
 def with_members(texts: Iterable[str], using: str, base_url: str) -> list[str]:
     """Return the texts of groups with their ``members``, read in one query for all of them."""
     texts = list(texts)
-    rows = (
+    rows: Iterable[Any] = (
         GroupMember.objects.using(using)
         .filter(group_id__in=[text[7:43] for text in texts])
         .order_by("pk")
@@ -41,10 +42,8 @@ def with_members(texts: Iterable[str], using: str, base_url: str) -> list[str]:
         )
     )
     members: dict[str, list[Resource]] = {}
-    for group, account, user_name, child, name in rows:
-        kind, member, display = ("User", account, user_name)
-        if account is None:
-            kind, member, display = ("Group", child, name)
+    for group, *user, child, name in rows:
+        kind, (member, display) = ("User", user) if child is None else ("Group", (child, name))
         entry = {
             "value": str(member),
             "$ref": f"{base_url}/{kind}s/{member}",

@@ -6,7 +6,6 @@ and queries without ``sortBy``, go by id, which is the order of creation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +21,6 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
 from django_scim_provider.core.stores import Page, Position, Query, Sort
@@ -77,7 +75,8 @@ def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySe
     ids = ids[query.offset : query.offset + query.limit]
     if not connections[rows.db].features.allow_sliced_subqueries_with_in:
         ids = list(ids)
-    return rows.model._default_manager.using(rows.db).filter(pk__in=ids)
+    wanted: QuerySet[Any] = rows.model._default_manager.using(rows.db).filter(pk__in=ids)
+    return wanted
 
 
 def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
@@ -97,7 +96,7 @@ def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
     return made_page(found[: query.limit], total, Position(str(last), _plain(sort_key)))
 
 
-def _sort_expression(sort: Sort | None, columns: Columns) -> Combinable | None:
+def _sort_expression(sort: Sort | None, columns: Columns) -> F | FoldedValue | None:
     """Return what is sorted by before the id; None where the id alone orders."""
     if sort is None:
         return None

@@ -38,8 +38,8 @@ _EMAIL_COLUMNS = Columns(
 def _emails(term: BoundFilter | None) -> Q | None:
     """Answer a value filter on ``emails`` by their table.
 
-    Where the term pins the address, the table is asked first, by its index; else it is asked for each
-    account. Without a term on one of its columns the folded document answers.
+    Where the term pins the address, the table is asked first, by its index; else it is asked for
+    each account. Without a term on one of its columns the folded document answers.
     """
     if term is None or not _names(term) <= _EMAIL_COLUMNS.columns.keys():
         return None

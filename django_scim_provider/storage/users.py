@@ -256,7 +256,8 @@ class UserStore:
     def _refuse_taken(self, claim: Claim, *, accounts: bool) -> None:
         """Raise Uniqueness where somebody else holds what is claimed.
 
-        ``accounts`` asks for the accounts of this connection even where no host's user is in the way.
+        ``accounts`` asks for the accounts of this connection even where no host's user is in the
+        way.
         """
         taken = False
         if claim.fields:

@@ -1,6 +1,7 @@
 """Settings of the example project.
 
-Read from the environment: ``DATABASE_URL``, ``CACHE_URL``, ``SECRET_KEY``, ``DEBUG``, ``ALLOWED_HOSTS``.
+Read from the environment: ``DATABASE_URL``, ``CACHE_URL``, ``SECRET_KEY``, ``DEBUG``,
+``ALLOWED_HOSTS``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A ``ResourceStore`` in a dictionary: the oracle of the store contract, and the engine's test bed."""
+"""A ``ResourceStore`` in a dictionary: the oracle of the store contract, and the engine's test
+bed."""
 
 from __future__ import annotations
 
@@ -70,7 +71,11 @@ class InMemoryStore:
         rows = [row for row in rows if query.filter is None or matches(query.filter, row[1])]
         if query.sort is not None:
             sort = query.sort
-            rows.sort(key=functools.cmp_to_key(lambda a, b: _compare(a[1], b[1], sort)))
+
+            def order(a: tuple[Stored, Resource], b: tuple[Stored, Resource]) -> int:
+                return _compare(a[1], b[1], sort)
+
+            rows.sort(key=functools.cmp_to_key(order))
         total = len(rows) if query.count_total else None
         start = query.offset
         if query.after is not None:
@@ -100,7 +105,7 @@ class InMemoryStore:
         for id, stored in self.rows.items():
             other = stored.resource()
             same_name = fold(other["userName"]) == fold(resource["userName"])
-            same_id = other.get("externalId", object()) == resource.get("externalId")
+            same_id = other.get("externalId", "") == resource.get("externalId")
             if id != own and (same_name or same_id):
                 raise Uniqueness("userName is already in use.")
 
@@ -125,8 +130,6 @@ def _compare(left: Resource, right: Resource, sort: Sort) -> int:
     a, b = _sort_key(left, sort), _sort_key(right, sort)
     if a == b:
         return -1 if left["id"] < right["id"] else 1
-    if a is None or b is None:
-        order = 1 if a is None else -1
-    else:
-        order = -1 if a < b else 1
+    last = a is None or (b is not None and a > b)
+    order = 1 if last else -1
     return -order if sort.descending else order

@@ -21,12 +21,14 @@ READ_ONLY_DISPLAY = {"check_add_attribute", "check_replace_attribute"}
 schema: the server sets it (RFC 7643 section 7, ``mutability``)."""
 
 NO_CONTENT = {"PATCH /Groups/{id}", "PATCH /Groups/{id} remove members"}
-"""scim-sanity wants 200; RFC 7644 section 3.5.2 allows 204 No Content where no attributes are asked for.
-Entra ID asks for 204 on groups."""
+"""scim-sanity wants 200; RFC 7644 section 3.5.2 allows 204 No Content where no attributes are
+asked for. Entra ID asks for 204 on groups."""
 
 UNKNOWN_MEMBER = {"PATCH /Groups/{id} add member"}
-"""scim-sanity adds a member that does not exist and wants 200; RFC 7643 section 4.2 says that ``value`` is
-the id of a SCIM resource, and section 3.12 of RFC 7644 has invalidValue for a value that does not fit."""
+"""scim-sanity adds a member that does not exist and wants 200; RFC 7643 section 4.2 says that
+``value`` is
+the id of a SCIM resource, and section 3.12 of RFC 7644 has invalidValue for a value that does not
+fit."""
 
 
 def test_scim2_tester_finds_no_fault(scim: LiveSCIM) -> None:

@@ -23,7 +23,14 @@ from tests.strategies import CORE, contents, filters
 
 pytestmark = pytest.mark.django_db
 
-SORTED_BY = ["title", "userName", "name.familyName", "emails.value", "phoneNumbers", "roles.display"]
+SORTED_BY = [
+    "title",
+    "userName",
+    "name.familyName",
+    "emails.value",
+    "phoneNumbers",
+    "roles.display",
+]
 
 
 @pytest.fixture
@@ -43,7 +50,10 @@ def fill(store: UserStore, people: list[dict[str, Any]]) -> None:
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(people=st.lists(contents, min_size=1, max_size=5), trees=st.lists(filters, min_size=8, max_size=8))
+@given(
+    people=st.lists(contents, min_size=1, max_size=5),
+    trees=st.lists(filters, min_size=8, max_size=8),
+)
 def test_database_finds_what_the_evaluator_finds(
     store: UserStore, people: list[dict[str, Any]], trees: list[Filter]
 ) -> None:

@@ -116,7 +116,7 @@ USER_SCHEMA = Schema(
     attributes=(
         _text(
             "userName",
-            "The name by which the identity provider knows the user; unique without regard to case.",
+            "The name that the identity provider gives the user; unique without regard to case.",
             required=True,
             uniqueness="server",
             max_length=MAX_NAME_LENGTH,
@@ -164,7 +164,9 @@ USER_SCHEMA = Schema(
         ),
         _ADDRESSES,
         _GROUPS,
-        _plural("entitlements", "What the user is entitled to.", _text("value", "The entitlement.")),
+        _plural(
+            "entitlements", "What the user is entitled to.", _text("value", "The entitlement.")
+        ),
         _plural("roles", "The roles of the user.", _text("value", "The role.")),
         _plural(
             "x509Certificates",
