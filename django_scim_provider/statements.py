@@ -84,7 +84,7 @@ class Update:
     def run(self, using: str, key: Any, values: Mapping[str, Any]) -> None:
         """Write a value for each column."""
         meta, quote = self.model._meta, connections[using].ops.quote_name
-        attributes = [_attribute(meta.get_field(name)) for name in (*self.columns, "pk")]
+        attributes = [_attribute(meta.get_field(name)) for name in (*self.columns, meta.pk.name)]
         *assigned, pk = [f"{quote(str(attribute.column))} = %s" for attribute in attributes]
         arguments = [*(values[name] for name in self.columns), key]
         _execute(
