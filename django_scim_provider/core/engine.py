@@ -19,7 +19,7 @@ from django_scim_provider.core.messages import SearchRequest, parse_patch_reques
 from django_scim_provider.core.patching import apply_patch
 from django_scim_provider.core.preconditions import check_if_match, etag, is_not_modified
 from django_scim_provider.core.profiles import Profile
-from django_scim_provider.core.projection import Projection, parse, project
+from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse, project
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import ResourceStore, Stored
 from django_scim_provider.core.validation import clean
@@ -132,6 +132,7 @@ class ResourceEngine:
             Mutability, Uniqueness.
         """
         projection = self._projection(options)
+        asked = options.attributes or options.excluded_attributes
         operations = parse_patch_request(body, self.profile)
 
         def change(current: Stored) -> Resource:
@@ -142,7 +143,7 @@ class ResourceEngine:
                 resource.pop(name, None)
             return resource
 
-        silent = not self.store.patch_returns_resource and projection is None
+        silent = not self.store.patch_returns_resource and not asked
         return self._update(id, change, projection, silent=silent)
 
     def delete(self, id: str, options: RequestOptions) -> Answer:
@@ -194,7 +195,7 @@ class ResourceEngine:
         self, attributes: Sequence[str] | None, excluded: Sequence[str] | None
     ) -> Projection | None:
         if attributes is None and excluded is None:
-            return None
+            return SHOW_DEFAULTS if self.store.resource_type.has_requested else None
         return parse(attributes, excluded, self.store.resource_type)
 
     def _skips(self, projection: Projection | None) -> bool:

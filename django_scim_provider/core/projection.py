@@ -51,6 +51,10 @@ class Projection:
         return core is not None and name in core
 
 
+SHOW_DEFAULTS = Projection({}, excludes=True)
+"""Shows what is returned by default: nothing is excluded, and nothing asked for."""
+
+
 def parse(
     attributes: Sequence[str] | None, excluded: Sequence[str] | None, resource_type: ResourceType
 ) -> Projection | None:

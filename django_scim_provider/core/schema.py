@@ -149,8 +149,16 @@ class ResourceType:
     extensions: tuple[SchemaExtension, ...] = ()
     _common: dict[str, Attribute] = field(init=False, repr=False)
     _extensions: dict[str, Schema] = field(init=False, repr=False)
+    secrets: tuple[Target, ...] = field(init=False, repr=False)
+    """The attributes that are never returned; they are handed on and never stored."""
+    has_requested: bool = field(init=False, repr=False)
+    """Is there an attribute that is shown only on request?"""
 
     def __post_init__(self) -> None:
+        secrets = tuple(t for t in self.targets() if t.attribute.returned == "never")
+        object.__setattr__(self, "secrets", secrets)
+        requested = any(t.attribute.returned == "request" for t in self.targets())
+        object.__setattr__(self, "has_requested", requested)
         common = {a.name.lower(): a for a in COMMON_ATTRIBUTES}
         object.__setattr__(self, "_common", common)
         extensions = {e.schema.id.lower(): e.schema for e in self.extensions}

@@ -32,7 +32,7 @@ def _routes(registration: Registration) -> Iterator[URLPattern]:
     prefix = re.escape(name)
 
     def view(actions: Any) -> Callable[..., HttpResponseBase]:
-        return ResourceViewSet.as_view(actions, registration=registration)
+        return ResourceViewSet.as_view(actions, endpoint=name)
 
     yield re_path(rf"^{prefix}/?$", view(COLLECTION), name=f"{name}-list")
     yield re_path(rf"^{prefix}/\.search/?$", view({"post": "search"}), name=f"{name}-search")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
+from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.messages import parse_search_request
 from django_scim_provider.registry import Registration, get_registry
 from django_scim_provider.rest.queries import request_options, search_request
@@ -19,7 +20,20 @@ from django_scim_provider.rest.views import SCIMView
 class ResourceViewSet(ViewSetMixin, SCIMView):
     """One registered resource type; an action is: parse, one call of the engine, answer."""
 
-    registration: Registration = cast(Registration, None)  # as_view() gives it
+    endpoint = ""
+    """The endpoint of the resource type, without its slash; ``as_view()`` gives it."""
+
+    @property
+    def registration(self) -> Registration:
+        """Return what the registry holds for the endpoint now.
+
+        Raises:
+            NotFound: nothing any more.
+        """
+        found = get_registry().by_endpoint(self.endpoint)
+        if found is None:
+            raise NotFound("There is no such endpoint.")
+        return found
 
     def list(self, request: Request) -> Response:
         """Answer GET on the collection."""

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.preconditions import etag
-from django_scim_provider.core.schema import Resource, ResourceType
+from django_scim_provider.core.schema import Resource, ResourceType, Target
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-NOT_STORED = ("id", "meta", "groups", "members", "password")
+NOT_STORED = ("id", "meta", "groups", "members")
 """What the text of a resource does not take from the client's object."""
 
 
@@ -32,6 +32,8 @@ def forms(
     """Return the columns ``resource`` (see ``Stored.text``) and ``folded`` as JSON texts."""
     whole: Resource = {"id": id}
     whole.update((key, value) for key, value in resource.items() if key not in NOT_STORED)
+    for secret in resource_type.secrets:
+        _drop(whole, secret)
     whole["meta"] = {
         "resourceType": resource_type.name,
         "created": wire_time(created),
@@ -42,6 +44,16 @@ def forms(
         "resource": orjson.dumps(whole).decode(),
         "folded": orjson.dumps(fold_resource(whole, resource_type)).decode(),
     }
+
+
+def _drop(resource: Resource, target: Target) -> None:
+    """Take an attribute out of a resource; objects of the caller stay as they are."""
+    name = target.attribute.name
+    if target.extension is None:
+        resource.pop(name, None)
+    elif name in resource.get(target.extension, {}):
+        held = resource[target.extension]
+        resource[target.extension] = {key: held[key] for key in held if key != name}
 
 
 def now_after(earlier: datetime | None = None) -> datetime:
