@@ -1,0 +1,1 @@
+"""What a request costs beside the least that a view could do."""
