@@ -62,11 +62,17 @@ def _everything(
     if query.count_total:
         total = len(found)
         if len(found) > query.limit or query.after is not None:
-            ((total,),) = _count_statement(_model(rows)).rows(rows.db, provider_id)
+            total = count_all(rows, provider_id)
     following = None
     if query.by_cursor and len(found) > query.limit:
         following = Position(shown[-1][0][7:43])
     return made_page(shown, total, following)
+
+
+def count_all(rows: QuerySet[Any], provider_id: str) -> int:
+    """Return how many rows a connection has."""
+    found = _count_statement(_model(rows)).rows(rows.db, provider_id)
+    return int(found[0][0]) if found else 0
 
 
 def _model(rows: QuerySet[Any]) -> type[Model]:

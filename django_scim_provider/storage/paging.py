@@ -6,6 +6,7 @@ and queries without ``sortBy``, go by id, which is the order of creation.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,10 +26,12 @@ from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
 from django_scim_provider.core.stores import Page, Position, Query, Sort
 from django_scim_provider.storage.columns import Columns
-from django_scim_provider.storage.hot_pages import hot_page, made_page
+from django_scim_provider.storage.hot_pages import count_all, hot_page, made_page
 from django_scim_provider.storage.json_sql import FoldedValue
 from django_scim_provider.storage.lookups import to_q
 
+Count = Callable[[], int | None]
+"""Counts what a query finds, if the query asks for it."""
 _NO_KEY = Value(None, output_field=TextField())
 DEEP_OFFSET = 1000
 """From here on the ids of an index page are found first and the rows joined late."""
@@ -41,14 +44,20 @@ def page(rows: QuerySet[Any], provider_id: str, query: Query, columns: Columns) 
         return hot
     if query.filter is not None:
         rows = rows.filter(to_q(query.filter, columns))
+
+    def count() -> int | None:
+        if not query.count_total:
+            return None
+        return count_all(rows, provider_id) if query.filter is None else rows.count()
+
     if query.limit == 0:
-        return Page([], rows.count() if query.count_total else None)
+        return Page([], count())
     if query.by_cursor:
-        return _cursor_page(rows, query, columns)
-    return _index_page(rows, query, columns)
+        return _cursor_page(rows, query, columns, count)
+    return _index_page(rows, query, columns, count)
 
 
-def _index_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
+def _index_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:
     wanted, end = rows, query.offset + query.limit
     if query.offset >= DEEP_OFFSET:
         wanted = _late_joined(rows, query, columns)
@@ -60,7 +69,7 @@ def _index_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
     if len(found) < query.limit and (found or query.offset == 0):
         total: int | None = query.offset + len(found)
     else:
-        total = rows.count() if query.count_total else None
+        total = count()
     return made_page(found, total)
 
 
@@ -79,17 +88,15 @@ def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySe
     return wanted
 
 
-def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns) -> Page:
+def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:
     wanted = rows
     if query.after is not None:
         wanted = rows.filter(_behind(query.after, query.sort, columns))
     key = _sort_expression(query.sort, columns)
     selected = _texts(_ordered(wanted, query.sort, columns), columns, "pk", key or _NO_KEY)
     found = list(selected[: query.limit + 1])
-    total = None
-    if query.count_total:
-        complete = query.after is None and len(found) <= query.limit
-        total = len(found) if complete else rows.count()
+    complete = query.after is None and len(found) <= query.limit
+    total = len(found) if complete else count()
     if len(found) <= query.limit:
         return made_page(found, total)
     _, _, last, sort_key = found[query.limit - 1]
