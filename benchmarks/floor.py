@@ -16,15 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from benchmarks.work import CONNECTION, PAGE
 from django_scim_provider.models import LinkedAccount
 
-CONNECTION = "bench"
-PAGE = 100
 Read = Callable[[HttpRequest], Any]
 
 
 def _users() -> Any:
-    return LinkedAccount.objects.filter(provider=CONNECTION)
+    return LinkedAccount.objects.of(CONNECTION)
 
 
 def one(request: HttpRequest) -> Any:

@@ -1,62 +1,36 @@
-"""Fills a connection with users, in bulk, in the form that provisioning would have stored."""
+"""Fills a connection with users, in bulk, in the form that provisioning would have stored.
+
+    python -m benchmarks.load CONNECTION USERS
+
+prints a token for it.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from django.contrib.auth import get_user_model
+import django
 
-from django_scim_provider.core.schemas import USER
-from django_scim_provider.models import LinkedAccount
-from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.account_rows import (
+django.setup()
+
+from django.contrib.auth import get_user_model  # noqa: E402 - models need the set-up above
+from django.core.management import call_command  # noqa: E402
+
+from benchmarks.people import person  # noqa: E402
+from django_scim_provider.core.schemas import USER  # noqa: E402
+from django_scim_provider.models import LinkedAccount  # noqa: E402
+from django_scim_provider.models.keys import uuid7  # noqa: E402
+from django_scim_provider.services.tokens import generate_scim_token  # noqa: E402
+from django_scim_provider.storage.account_rows import (  # noqa: E402
     account_keys,
     email_rows,
     insert_account,
     insert_emails,
 )
-from django_scim_provider.storage.forms import forms, now_after
+from django_scim_provider.storage.forms import forms, now_after  # noqa: E402
 
 BATCH = 500
-CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-
-
-def person(number: int) -> dict[str, Any]:
-    """Return a user of about 1 KB, as directories send them."""
-    address = f"user{number}@bench.example"
-    return {
-        "schemas": [CORE, ENTERPRISE],
-        "userName": address,
-        "externalId": f"ext-{number}",
-        "name": {
-            "formatted": f"Given{number} Family{number}",
-            "givenName": f"Given{number}",
-            "familyName": f"Family{number}",
-        },
-        "displayName": f"Given{number} Family{number}",
-        "title": "Engineer",
-        "userType": "Employee",
-        "preferredLanguage": "en-US",
-        "locale": "en-US",
-        "timezone": "Europe/Berlin",
-        "active": True,
-        "emails": [
-            {"value": address, "type": "work", "primary": True},
-            {"value": f"home{number}@mail.example", "type": "home"},
-        ],
-        "phoneNumbers": [{"value": f"+1 555 {number:07}", "type": "work"}],
-        "addresses": [
-            {
-                "type": "work",
-                "streetAddress": f"{number} Main Street",
-                "locality": "Springfield",
-                "postalCode": "12345",
-                "country": "US",
-            }
-        ],
-        ENTERPRISE: {"employeeNumber": str(number), "department": f"D{number % 50}"},
-    }
 
 
 def load(provider_id: str, users: int, *, using: str = "default") -> None:
@@ -78,7 +52,8 @@ def _load_batch(provider_id: str, numbers: range, using: str) -> None:
     keys = model._default_manager.using(using).in_bulk(
         [p["userName"] for p in people], field_name="username"
     )
-    rows, emails = [], []
+    rows: list[dict[str, Any]] = []
+    emails: list[dict[str, Any]] = []
     for resource in people:
         key, now = uuid7(), now_after()
         texts = forms(resource, USER, id=str(key), version=1, created=now, last_modified=now)
@@ -99,3 +74,10 @@ def _load_batch(provider_id: str, numbers: range, using: str) -> None:
         emails += email_rows(key, resource)
     insert_account.run(using, rows)
     insert_emails.run(using, emails)
+
+
+if __name__ == "__main__":
+    call_command("migrate", verbosity=0)
+    token = generate_scim_token(sys.argv[1])[1]
+    load(sys.argv[1], int(sys.argv[2]))
+    sys.stdout.write(token)

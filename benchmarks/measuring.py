@@ -10,19 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import django
-from django.core.management import call_command
-
-django.setup()
-
-from benchmarks.floor import CONNECTION, PAGE  # noqa: E402 - models need the set-up above
-from benchmarks.load import load  # noqa: E402
-from benchmarks.work import Request, Work, works  # noqa: E402
-from django_scim_provider.services.tokens import generate_scim_token  # noqa: E402
+from benchmarks.work import CONNECTION, PAGE, Request, Work, works
 
 WORKERS = 2
 ROUNDS = 5
@@ -46,17 +38,25 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Start gunicorn and stop it at the end."""
+def served(size: int, url: str) -> Iterator[tuple[Server, str]]:
+    """Fill a database, start gunicorn on it, and stop it at the end; yields a token as well."""
+    environment = {**os.environ, "DATABASE_URL": url}
+    fill = [sys.executable, "-m", "benchmarks.load", CONNECTION, str(size)]
+    root = Path(__file__).resolve().parent.parent
+    environment["PYTHONPATH"] = os.pathsep.join([str(root), str(root / "example_project")])
+    filled = subprocess.run(fill, env=environment, check=True, capture_output=True, text=True)
+    with _gunicorn(environment) as server:
+        yield server, filled.stdout.strip()
+
+
+@contextmanager
+def _gunicorn(environment: dict[str, str]) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--log-level", "error"]
-    root = Path(__file__).resolve().parent.parent
-    path = os.pathsep.join([str(root), str(root / "example_project")])
     process = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "example.wsgi:application"],
-        env={**os.environ, "PYTHONPATH": path},
+        [*command, "--bind", f"127.0.0.1:{port}", "example.wsgi:application"], env=environment
     )
     try:
         yield Server(port, _workers(process.pid, port))
@@ -99,6 +99,39 @@ class Client:
         return body
 
 
+@dataclass(frozen=True)
+class Costs:
+    """CPU seconds of one request: of SCIM, of the floor through DRF, and of the floor."""
+
+    scim: float
+    drf: float
+    floor: float
+
+
+@dataclass
+class Bench:
+    """One size: its server, and the works on it."""
+
+    size: int
+    served: tuple[Server, str]
+    works: list[Work] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        """Make the works, for which the server is asked for ids."""
+        self.client = Client(self.served[0].port, self.served[1])
+        self.works = works(self.client.send, self.size)
+
+    def costs(self, number: int, seconds: float) -> Costs:
+        """Measure one work."""
+        work = self.works[number]
+        return Costs(
+            *(
+                cost(self.served[0], self.client, make, seconds)
+                for make in (work.scim, work.drf, work.floor)
+            )
+        )
+
+
 def cost(running: Server, client: Client, make: Callable[[], Request], seconds: float) -> float:
     """Return the CPU seconds of one request, from as many as ``seconds`` of CPU allow."""
     before, sent = running.cpu(), 0
@@ -109,57 +142,53 @@ def cost(running: Server, client: Client, make: Callable[[], Request], seconds: 
     return used / sent
 
 
-def measure(sizes: list[int], seconds: float) -> None:
-    """Measure each size and print ratios against the floors, then the growth."""
-    call_command("migrate", verbosity=0)
-    token = generate_scim_token(CONNECTION)[1]
-    costs: dict[tuple[str, int], float] = {}
-    for size in sizes:
-        print(f"\n{size:,} users, {WORKERS} workers, page of {PAGE}", flush=True)
-        load(CONNECTION, size)
-        with server() as running:
-            client = Client(running.port, token)
-            _show_size(running, client, works(client.send, size), size, seconds, costs)
-    if len(sizes) > 1:
-        _show_growth(sizes, costs)
+def measure(databases: dict[int, str], seconds: float) -> None:
+    """Measure all sizes in turn, so that the growth is a ratio inside the run as well.
+
+    ``databases`` has the URL of a database for each number of users.
+    """
+    with ExitStack() as running:
+        benches = [
+            Bench(size, running.enter_context(served(size, url))) for size, url in databases.items()
+        ]
+        for bench in benches:
+            bench.prepare()
+        names = [work.name for work in benches[0].works]
+        tables = [_measured(benches, number, seconds) for number in range(len(names))]
+    for place, bench in enumerate(benches):
+        print(f"\n{bench.size:,} users, {WORKERS} workers, page of {PAGE}")
+        print(f"{'work':28}{'to floor-drf':>14}{'target':>9}{'to floor':>12}{'spread':>16}  ms CPU")
+        for work, table in zip(bench.works, tables, strict=True):
+            print(_row(work, [costs[place] for costs in table]))
+    if len(benches) > 1:
+        _show_growth(names, tables, benches)
 
 
-def _show_size(
-    running: Server,
-    client: Client,
-    to_do: list[Work],
-    size: int,
-    seconds: float,
-    costs: dict[tuple[str, int], float],
-) -> None:
-    print(
-        f"{'work':28}{'to floor-drf':>14}{'target':>9}{'to floor':>12}{'spread':>16}{'ms CPU':>9}"
+def _measured(benches: list[Bench], number: int, seconds: float) -> list[list[Costs]]:
+    """Return the costs of one work: by round, then by size."""
+    share = seconds / ROUNDS
+    table = [[bench.costs(number, share) for bench in benches] for _ in range(ROUNDS)]
+    print(f"measured: {benches[0].works[number].name}", file=sys.stderr, flush=True)
+    return table
+
+
+def _row(work: Work, costs: list[Costs]) -> str:
+    to_drf = [each.scim / each.drf for each in costs]
+    to_floor = statistics.median(each.scim / each.floor for each in costs)
+    spread = f"{min(to_drf):.2f} to {max(to_drf):.2f}"
+    ratio = statistics.median(to_drf)
+    cpu = statistics.median(each.scim for each in costs) * 1000
+    over = "" if ratio <= work.target else "  over"
+    return (
+        f"{work.name:28}{ratio:14.2f}{work.target:9.1f}{to_floor:12.2f}{spread:>16}{cpu:9.2f}{over}"
     )
-    for work in to_do:
-        rounds: list[tuple[float, float, float]] = []
-        for _ in range(ROUNDS):
-            share = seconds / ROUNDS
-            scim, drf, floor = (
-                cost(running, client, make, share) for make in (work.scim, work.drf, work.floor)
-            )
-            rounds.append((scim, drf, floor))
-        to_drf = [scim / drf for scim, drf, _ in rounds]
-        to_floor = statistics.median(scim / floor for scim, _, floor in rounds)
-        costs[work.name, size] = statistics.median(scim for scim, _, _ in rounds)
-        spread = f"{min(to_drf):.2f} to {max(to_drf):.2f}"
-        ratio = statistics.median(to_drf)
-        verdict = "" if ratio <= work.target else "  over"
-        print(
-            f"{work.name:28}{ratio:14.2f}{work.target:9.1f}{to_floor:12.2f}{spread:>16}"
-            f"{costs[work.name, size] * 1000:9.2f}{verdict}",
-            flush=True,
-        )
 
 
-def _show_growth(sizes: list[int], costs: dict[tuple[str, int], float]) -> None:
-    small, large = sizes[0], sizes[-1]
-    print(
-        f"\ngrowth from {small:,} to {large:,} users (CPU of one request, target 1.2 where indexed)"
-    )
-    for name in dict.fromkeys(name for name, _ in costs):
-        print(f"{name:28}{costs[name, large] / costs[name, small]:14.2f}")
+def _show_growth(names: list[str], tables: list[list[list[Costs]]], benches: list[Bench]) -> None:
+    small, large = benches[0].size, benches[-1].size
+    print(f"\ngrowth from {small:,} to {large:,} users (CPU; target 1.2 for look-ups, cursors)")
+    print(f"{'work':28}{'SCIM':>8}{'floor-drf':>12}")
+    for name, table in zip(names, tables, strict=True):
+        ours = statistics.median(costs[-1].scim / costs[0].scim for costs in table)
+        bare = statistics.median(costs[-1].drf / costs[0].drf for costs in table)
+        print(f"{name:28}{ours:8.2f}{bare:12.2f}")

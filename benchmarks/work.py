@@ -10,8 +10,10 @@ from urllib.parse import quote
 
 import orjson
 
-from benchmarks.load import CORE, person
+from benchmarks.people import CORE, person
 
+CONNECTION = "bench"
+PAGE = 100
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 

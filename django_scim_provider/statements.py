@@ -74,6 +74,20 @@ class Select:
         return _Compiled(sql, tuple(parameters), tuple(places))
 
 
+def count_where(model: type[Model], using: str, name: str, value: Any) -> int:
+    """Return how many rows have that value in one column."""
+    meta, quote = model._meta, connections[using].ops.quote_name
+    attribute = _attribute(meta.get_field(name))
+    table, column = quote(meta.db_table), quote(str(attribute.column))
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*) FROM {table} WHERE {column} = %s",  # noqa: S608 - names of the model
+            _adapted([attribute], [value], using),
+        )
+        found = cursor.fetchone()
+    return int(found[0])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Update:
     """An UPDATE of one row by its primary key."""

@@ -1,4 +1,4 @@
-"""Extensions that the host declares are stored, checked, found, sorted and shown like the RFC's own."""
+"""Extensions of the host are stored, checked, found, sorted and shown like the RFC's own."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, Model, QuerySet, UUIDField
+from django.db.models import CharField, Model, QuerySet, UUIDField
 
 from django_scim_provider.core.filters import BoundComparison
 from django_scim_provider.core.stores import Page, Position, Query
-from django_scim_provider.statements import Select
+from django_scim_provider.statements import Select, count_where
 from django_scim_provider.storage.columns import Columns, TextColumn
 
 _PROVIDER, _VALUE = "<provider>", "<value>"
@@ -71,8 +71,7 @@ def _everything(
 
 def count_all(rows: QuerySet[Any], provider_id: str) -> int:
     """Return how many rows a connection has."""
-    found = _count_statement(_model(rows)).rows(rows.db, provider_id)
-    return int(found[0][0]) if found else 0
+    return count_where(_model(rows), rows.db, "provider", provider_id)
 
 
 def _model(rows: QuerySet[Any]) -> type[Model]:
@@ -110,13 +109,3 @@ def _next_statement(model: type[Model], columns: Columns, limit: int) -> Select:
         return rows.order_by("pk").values_list("resource", columns.related)[:limit]
 
     return Select(build, fields=(CharField(), UUIDField()), stand_ins=(_PROVIDER, _KEY))
-
-
-@lru_cache(maxsize=16)
-def _count_statement(model: type[Model]) -> Select:
-    def build(using: str, provider_id: str) -> QuerySet[Any, Any]:
-        rows = model._default_manager.using(using).filter(provider_id=provider_id).order_by()
-        counted: QuerySet[Any, Any] = rows.values("provider_id").annotate(total=Count("*"))
-        return counted.values_list("total")
-
-    return Select(build, fields=(CharField(),), stand_ins=(_PROVIDER,))

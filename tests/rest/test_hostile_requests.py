@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import pytest
 
-from django_scim_provider.core.schema import Attribute
-from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.schemas.enterprise import ENTERPRISE_USER_SCHEMA
 from django_scim_provider.models import LinkedAccount
-from tests.scim_client import CORE, ENTERPRISE, ERROR, PATCH, SEARCH, Answer, SCIMTestClient
+from tests.scim_client import CORE, ERROR, PATCH, SEARCH, Answer, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +39,7 @@ BODIES = {
     "duplicate-key": b'{"schemas":["%s"],"userName":"x","userName":"y"}' % CORE.encode(),
     "duplicate-key-in-another-case": b'{"schemas":["%s"],"userName":"x","USERNAME":"y"}'
     % CORE.encode(),
-    "duplicate-nested-key": b'{"schemas":["%s"],"userName":"x","name":{"givenName":"a","givenName":"b"}}'
+    "duplicate-nested-key": b'{"schemas":["%s"],"userName":"x","name":{"title":"a","title":"b"}}'
     % CORE.encode(),
     "deep-array": b'{"schemas":["%s"],"userName":"x","x":' % CORE.encode()
     + b"[" * 5000
@@ -214,6 +210,29 @@ def test_edge_of_paging_is_read_kindly(scim_client: SCIMTestClient, query: str) 
     assert (answer.status, answer.json["totalResults"]) == (200, 1)
 
 
+SHAPES: list[Any] = [
+    None,
+    5,
+    {},
+    [5],
+    [[]],
+    [{"op": 5}],
+    [{"op": "add"}],
+    [{"op": "add", "path": 5, "value": "x"}],
+    [{"op": "add", "path": "title"}],
+    [{"op": "add", "value": 5}],
+    [{"op": "add", "value": None}],
+    [{"op": "replace", "path": "emails", "value": [[]]}],
+    [{"op": "add", "path": "emails", "value": "x" * 400}],
+    [{"op": "replace", "path": "name", "value": [{}, {}]}],
+    [{"op": "replace", "path": "active", "value": "yes"}],
+    [{"op": "replace", "path": "active", "value": 1}],
+    [{"op": "replace", "path": "active", "value": {}}],
+    [{"op": "remove", "path": None}],
+    [{"op": "add", "path": "title", "value": "x"}] * 1001,
+]
+
+
 @pytest.mark.parametrize(
     "operations",
     [
@@ -247,32 +266,7 @@ def test_edge_of_paging_is_read_kindly(scim_client: SCIMTestClient, query: str) 
             "userName; DROP TABLE",
         )
     ]
-    + [
-        pytest.param(operations, id=f"shape-{number}")
-        for number, operations in enumerate(
-            [
-                None,
-                5,
-                {},
-                [5],
-                [[]],
-                [{"op": 5}],
-                [{"op": "add"}],
-                [{"op": "add", "path": 5, "value": "x"}],
-                [{"op": "add", "path": "title"}],
-                [{"op": "add", "value": 5}],
-                [{"op": "add", "value": None}],
-                [{"op": "replace", "path": "emails", "value": [[]]}],
-                [{"op": "add", "path": "emails", "value": "x" * 400}],
-                [{"op": "replace", "path": "name", "value": [{}, {}]}],
-                [{"op": "replace", "path": "active", "value": "yes"}],
-                [{"op": "replace", "path": "active", "value": 1}],
-                [{"op": "replace", "path": "active", "value": {}}],
-                [{"op": "remove", "path": None}],
-                [{"op": "add", "path": "title", "value": "x"}] * 1001,
-            ]
-        )
-    ],
+    + [pytest.param(operations, id=f"shape-{number}") for number, operations in enumerate(SHAPES)],
 )
 def test_bad_patch_is_400_and_changes_nothing(scim_client: SCIMTestClient, operations: Any) -> None:
     user = scim_client.create_user("ann@x.example")
@@ -282,53 +276,6 @@ def test_bad_patch_is_400_and_changes_nothing(scim_client: SCIMTestClient, opera
 
     assert_scim_error(answer, 400)
     assert scim_client.get(f"/Users/{user['id']}").json == user
-
-
-ODD_VALUES: list[Any] = [
-    None, "", " ", "x", "true", "False", "null", "\u202e", 0, 1, -1, 1.5, 2**53, 2**70, True, False,
-    [], [None], [[]], [[[]]], {}, {"value": None}, {"value": {}}, {"value": []}, {"a": {"b": {}}},
-    [{}], [{"value": 5}], [{"value": "x"}], ["x"], [5], [{"value": "x", "primary": "maybe"}],
-    [{"type": 5}], {"value": "x", "VALUE": "y"},
-]  # fmt: skip
-
-
-def odd_bodies(attribute: Attribute, extension: bool) -> list[dict[str, Any]]:
-    bodies = []
-    for value in ODD_VALUES:
-        held: dict[str, Any] = {attribute.name: value}
-        bodies.append({ENTERPRISE: held} if extension else held)
-        for sub in attribute.sub_attributes:
-            inner: Any = {sub.name: value}
-            held = {attribute.name: [inner] if attribute.multi_valued else inner}
-            bodies.append({ENTERPRISE: held} if extension else held)
-    return bodies
-
-
-@pytest.mark.parametrize(
-    ("attribute", "extension"),
-    [pytest.param(a, False, id=a.name) for a in USER.schema.attributes]
-    + [pytest.param(a, True, id=a.name) for a in ENTERPRISE_USER_SCHEMA.attributes],
-)
-def test_odd_value_in_any_attribute_is_stored_or_refused(
-    scim_client: SCIMTestClient, attribute: Attribute, extension: bool
-) -> None:
-    user = scim_client.create_user("ann@x.example")
-    path = f"/Users/{user['id']}"
-
-    for odd in odd_bodies(attribute, extension):
-        if any(isinstance(value, int) and value > 2**64 for value in odd.values()):
-            continue
-        try:
-            orjson.dumps(odd)
-        except TypeError:
-            continue  # the test client cannot send what orjson cannot write: integers over 64 bits
-        put = scim_client.request(
-            "PUT", path, {"schemas": [CORE], "userName": "ann@x.example", **odd}
-        )
-        patch = scim_client.patch(path, {"op": "replace", "value": odd})
-        assert put.status in (200, 400, 409), (odd, put.text)
-        assert patch.status in (200, 400, 409), (odd, patch.text)
-        assert scim_client.get(path).status == 200
 
 
 def test_search_without_a_message_of_its_own_is_read(scim_client: SCIMTestClient) -> None:

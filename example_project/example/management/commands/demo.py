@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import httpx2
 from django.contrib.auth import get_user_model
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         """
         if options["users"] < 1:
             raise CommandError("--users needs at least 1.")
-        console = Console(file=self.stdout, soft_wrap=False)
+        console = Console(file=cast(IO[str], self.stdout), soft_wrap=False)
         console.print("Setting up the database ...")
         call_command("migrate", verbosity=0, interactive=False)
         password = make_admin()
