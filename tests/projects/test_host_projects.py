@@ -1,0 +1,36 @@
+"""Parts of the suite in host projects that are set up differently, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.mark.parametrize(
+    ("settings", "tests"),
+    [
+        pytest.param("email_user.settings", "tests/test_lifecycle.py", id="users-without-names"),
+        pytest.param("uuid_user.settings", "tests/test_lifecycle.py", id="users-with-uuids"),
+        pytest.param("deferred", "tests/test_concurrency.py", id="sqlite-without-immediate"),
+    ],
+)
+def test_suite_holds_in_another_project(settings: str, tests: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    result = subprocess.run(
+        [*command, f"--ds=tests.projects.{settings}", tests],
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert " passed" in result.stdout
+    assert "skipped" not in result.stdout
