@@ -20,7 +20,6 @@ class LinkedAccountAdmin(OwnedAdmin):
     list_filter = ("active",)
     list_select_related = ("provider", "user")
     search_fields = ("user_name", "user_name_key", "external_id", "provider__provider_id")
-    date_hierarchy = "created_at"
     fields: ClassVar = (
         "id",
         "provider",
