@@ -1,0 +1,230 @@
+"""What the models and their constraints promise, on every database."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from django_scim_provider.models import (
+    AccountEmail,
+    GroupMember,
+    LinkedAccount,
+    ProviderConnection,
+    ProvisionedGroup,
+    SCIMToken,
+)
+from django_scim_provider.models.fields import exact_collation
+from django_scim_provider.models.keys import uuid7
+from django_scim_provider.services.token_rows import read_token_row
+from django_scim_provider.services.tokens import generate_scim_token
+from tests.factories import make_connection
+from tests.parallel import in_parallel
+
+COLUMNS = ("account_id", "external_id", "user_name_key", "user")
+
+
+def user(number: int) -> Any:
+    model = get_user_model()
+    return model._default_manager.create(**{model.USERNAME_FIELD: f"user{number}@x.example"})
+
+
+def account(connection: ProviderConnection, owner: Any, **changes: Any) -> LinkedAccount:
+    key = str(LinkedAccount.objects.count())
+    fields = {
+        "account_id": key,
+        "external_id": key,
+        "user_name": key,
+        "user_name_key": key,
+        "resource": "{}",
+        "folded": "{}",
+        "created_at": timezone.now(),
+        "last_modified": timezone.now(),
+        **changes,
+    }
+    return LinkedAccount.objects.create(provider=connection, user=owner, **fields)
+
+
+def group(connection: ProviderConnection, **changes: Any) -> ProvisionedGroup:
+    fields = {
+        "display_name": "Staff",
+        "display_name_key": "staff",
+        "resource": "{}",
+        "folded": "{}",
+        "created_at": timezone.now(),
+        "last_modified": timezone.now(),
+        **changes,
+    }
+    return ProvisionedGroup.objects.create(provider=connection, **fields)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("other", ["Ann", "änn", "ann ", "ann\u200b"])
+def test_exact_texts_compare_byte_for_byte(other: str) -> None:
+    connection = make_connection()
+
+    for number, text in enumerate(("ann", other)):
+        account(connection, user(number), external_id=text, account_id=text, user_name_key=text)
+
+    assert LinkedAccount.objects.filter(external_id="ann").count() == 1
+    assert LinkedAccount.objects.filter(external_id=other).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", COLUMNS)
+def test_account_is_unique_within_its_connection(column: str) -> None:
+    connection, other = make_connection(), make_connection(provider_id="other")
+    first = account(connection, user(1))
+    same = {column: getattr(first, column)}
+    owner = same.pop("user", None) or user(2)
+
+    account(other, owner, **same)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        account(connection, owner if column == "user" else user(3), **same)
+
+
+@pytest.mark.django_db
+def test_account_may_lack_an_external_id() -> None:
+    connection = make_connection()
+
+    for number in range(2):
+        account(connection, user(number), external_id=None)
+
+    assert LinkedAccount.objects.filter(external_id=None).count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("twin", ["ACME", "ａcme"])  # noqa: RUF001 - fullwidth on purpose
+def test_constraint_refuses_ids_that_look_the_same(twin: str) -> None:
+    make_connection(provider_id="acme")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProviderConnection.objects.bulk_create([ProviderConnection(provider_id=twin)])
+    with pytest.raises(ValidationError, match="taken"):
+        ProviderConnection(provider_id=twin).full_clean()
+
+
+@pytest.mark.django_db
+def test_connection_that_is_saved_again_is_no_twin_of_itself() -> None:
+    connection = make_connection()
+    connection.name = "Acme"
+
+    connection.full_clean()
+    connection.save()
+
+    assert str(ProviderConnection.objects.usable().get()) == "Acme"
+
+
+@pytest.mark.django_db
+def test_connection_stays_while_anything_belongs_to_it() -> None:
+    for number, make in enumerate((lambda c: account(c, user(1)), group)):
+        connection = make_connection(provider_id=f"c{number}")
+        make(connection)
+
+        with pytest.raises(ProtectedError):
+            connection.delete()
+
+
+@pytest.mark.django_db
+def test_connection_outlives_its_owner() -> None:
+    connection = make_connection(owner=user(1))
+
+    get_user_model()._default_manager.all().delete()
+
+    connection.refresh_from_db()
+    assert connection.owner_id is None
+
+
+@pytest.mark.django_db
+def test_account_goes_with_its_user() -> None:
+    owner = user(1)
+    row = account(make_connection(), owner)
+    AccountEmail.objects.create(account=row, value_key="a@x.example")
+
+    owner.delete()
+
+    assert not LinkedAccount.objects.exists()
+    assert not AccountEmail.objects.exists()
+
+
+@pytest.mark.django_db
+def test_member_is_an_account_or_a_group() -> None:
+    connection = make_connection()
+    parent, child, person = group(connection), group(connection), account(connection, user(1))
+
+    GroupMember.objects.create(group=parent, account=person)
+    GroupMember.objects.create(group=parent, child=child)
+
+    for wrong in ({}, {"account": person, "child": child}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            GroupMember.objects.create(group=child, **wrong)
+
+
+@pytest.mark.django_db
+def test_names_tell_rows_apart() -> None:
+    connection = make_connection()
+    person, staff = account(connection, user(1), user_name="ann"), group(connection)
+    token, _ = generate_scim_token("acme")
+
+    assert [str(row) for row in (connection, person, staff)] == ["acme", "ann", "Staff"]
+    assert str(token) == f"acme ({token.lookup}…)"
+    assert str(staff.pk) in str(GroupMember.objects.create(group=staff, account=person))
+    assert str(AccountEmail.objects.create(account=person)).isdigit()
+
+
+@pytest.mark.django_db
+def test_token_row_is_read_as_the_orm_reads_it() -> None:
+    organization = {"organization_id": "org", "profile": "okta", "enabled": False}
+    connection = make_connection(decommissioned_at=timezone.now(), **organization)
+    now = timezone.now()
+    moments = {"expires_at": now, "revoked_at": now, "last_used_at": now}
+    token = SCIMToken.objects.create(
+        provider=connection, lookup="abcdefgh", secret="s", scopes=["a", "b"], **moments
+    )
+    token.refresh_from_db()
+    connection.refresh_from_db()
+
+    row = read_token_row("abcdefgh", using="default")
+
+    assert row is not None
+    for name in ("id", "secret", "scopes", *moments, "provider_id"):
+        assert getattr(row, name) == getattr(token, name), name
+    for name in ("decommissioned_at", *organization):
+        assert getattr(row, name) == getattr(connection, name), name
+    assert read_token_row("ABCDEFGH", using="default") is None
+
+
+def test_keys_sort_by_creation() -> None:
+    keys = [uuid7() for _ in range(5000)]
+
+    assert keys == sorted(keys)
+    assert {key.version for key in keys} == {7}
+    assert {key.variant for key in keys} == {"specified in RFC 4122"}
+
+
+@pytest.mark.django_db  # the threads close connections
+def test_keys_of_threads_never_collide() -> None:
+    found = in_parallel(4, lambda number: [uuid7() for _ in range(2000)])
+
+    assert len({key for keys in found for key in keys}) == 8000
+
+
+@pytest.mark.parametrize(
+    ("database", "collation"),
+    [
+        ({"vendor": "postgresql"}, "C"),
+        ({"vendor": "mysql", "mysql_is_mariadb": True}, "utf8mb4_nopad_bin"),
+        ({"vendor": "mysql", "mysql_is_mariadb": False}, "utf8mb4_0900_bin"),
+        ({"vendor": "microsoft"}, "Latin1_General_100_BIN2_UTF8"),
+        ({"vendor": "sqlite"}, None),
+    ],
+)
+def test_collation_is_the_binary_one(database: dict[str, Any], collation: str | None) -> None:
+    assert exact_collation(cast(Any, SimpleNamespace(**database))) == collation
