@@ -11,8 +11,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from django_scim_provider.models import LinkedAccount, ProviderConnection, SCIMToken
+from django_scim_provider.models.keys import uuid7
 from tests.factories import make_account, make_connection, make_token
 from tests.scim_client import CORE, SCIMTestClient
 
@@ -191,3 +193,50 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
 
     with django_assert_max_num_queries(12):
         assert root.get(url(model, "changelist")).status_code == 200
+
+
+def test_change_of_hands_ends_the_tokens(root: Client) -> None:
+    wire = make_token(provider_id="acme")
+    connection = ProviderConnection.objects.get()
+    answers = {"profile": "generic", "enabled": "on"}
+    address = url(ProviderConnection, "change", connection.pk)
+
+    root.post(address, {**answers, "name": "Acme"})
+    renamed = SCIMTestClient(wire).get("/Users").status
+    root.post(address, {**answers, "owner": staff("new").pk})
+
+    assert (renamed, SCIMTestClient(wire).get("/Users").status) == (200, 401)
+
+
+def test_connection_that_staff_make_is_theirs() -> None:
+    me = staff("me", "view_providerconnection", "add_providerconnection")
+    client = Client()
+    client.force_login(me)
+
+    client.post(
+        url(ProviderConnection, "add"),
+        {"provider_id": "acme", "profile": "okta", "owner": staff("other").pk},
+    )
+
+    assert ProviderConnection.objects.get().owner == me
+
+
+def test_nothing_is_deleted_in_the_admin(root: Client) -> None:
+    make_token(provider_id="acme")
+    rows = (ProviderConnection.objects.get(), SCIMToken.objects.get())
+
+    for row in rows:
+        assert root.post(url(type(row), "delete", row.pk), {"post": "yes"}).status_code == 403
+        row.refresh_from_db()
+
+
+def test_state_of_a_token_is_shown(root: Client) -> None:
+    make_token(provider_id="acme")
+    for ended, state in ((None, "live"), ("expires_at", "expired"), ("revoked_at", "revoked")):
+        if ended:
+            SCIMToken.objects.update(**{ended: timezone.now()})
+        assert f">{state}<" in root.get(url(SCIMToken, "changelist")).content.decode()
+
+
+def test_page_of_an_unknown_connection_is_404(root: Client) -> None:
+    assert root.get(url(ProviderConnection, "generate_token", uuid7())).status_code == 404

@@ -124,10 +124,11 @@ def test_connection_that_is_saved_again_is_no_twin_of_itself() -> None:
 
 @pytest.mark.django_db
 def test_connection_stays_while_anything_belongs_to_it() -> None:
-    for number, make in enumerate((lambda c: account(c, user(1)), group)):
-        connection = make_connection(provider_id=f"c{number}")
-        make(connection)
+    first, second = make_connection(provider_id="first"), make_connection(provider_id="second")
+    account(first, user(1))
+    group(second)
 
+    for connection in (first, second):
         with pytest.raises(ProtectedError):
             connection.delete()
 
@@ -181,7 +182,7 @@ def test_names_tell_rows_apart() -> None:
 
 @pytest.mark.django_db
 def test_token_row_is_read_as_the_orm_reads_it() -> None:
-    organization = {"organization_id": "org", "profile": "okta", "enabled": False}
+    organization: dict[str, Any] = {"organization_id": "org", "profile": "okta", "enabled": False}
     connection = make_connection(decommissioned_at=timezone.now(), **organization)
     now = timezone.now()
     moments = {"expires_at": now, "revoked_at": now, "last_used_at": now}
