@@ -79,4 +79,4 @@ def test_failed_work_leaves_nothing() -> None:
     with pytest.raises(LookupError):
         in_transaction("default", "acme", work)
 
-    assert make_connection(provider_id="lost").pk
+    assert make_connection(provider_id="lost").provider_id == "lost"
