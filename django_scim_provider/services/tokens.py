@@ -8,7 +8,7 @@ from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -132,14 +132,20 @@ def _connection(
         ValidationError: another connection has this id but for case.
         PermissionDenied: it belongs to somebody else or is decommissioned.
     """
-    rows = ProviderConnection.objects.using(using).select_for_update()
-    belongs = {"organization_id": organization_id, "owner": owner}
-    try:
-        connection, made = rows.get_or_create(provider_id=provider_id, defaults=belongs)
-    except IntegrityError as error:
-        raise ValidationError(_("A provider id like this one is taken."), code="unique") from error
-    if made:
-        return connection
+    found = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
+    connection = found.select_for_update().first()
+    if connection is None:
+        new = ProviderConnection(
+            provider_id=provider_id,
+            organization_id=organization_id,
+            owner_id=None if owner is None else owner.pk,
+        )
+        try:
+            _insert_or_wait(new, using)
+            connection = found.select_for_update().get()
+        except (IntegrityError, ProviderConnection.DoesNotExist) as error:
+            message = _("A provider id like this one is taken.")
+            raise ValidationError(message, code="unique") from error
     if organization_id is not None and organization_id != connection.organization_id:
         raise PermissionDenied(_("The connection belongs to another organization."))
     if owner is not None and owner.pk != connection.owner_id:
@@ -147,6 +153,27 @@ def _connection(
     if connection.decommissioned_at is not None:
         raise PermissionDenied(_("The connection is decommissioned."))
     return connection
+
+
+def _insert_or_wait(connection: ProviderConnection, using: str) -> None:
+    """Store the connection unless another transaction just did, which is waited for.
+
+    An INSERT that fails leaves a transaction of MySQL or MariaDB with a shared lock on the row; two
+    that hold one and ask for the exclusive lock are a deadlock. The update takes that lock at once.
+    """
+    features = connections[using].features
+    rows = ProviderConnection.objects.using(using)
+    if not features.supports_update_conflicts:
+        connection.save(using=using, force_insert=True)
+    elif features.supports_update_conflicts_with_target:
+        rows.bulk_create(
+            [connection],
+            update_conflicts=True,
+            update_fields=["provider_key"],
+            unique_fields=["provider_id"],
+        )
+    else:
+        rows.bulk_create([connection], update_conflicts=True, update_fields=["provider_key"])
 
 
 def _retire(
