@@ -3,7 +3,8 @@
 A token on the wire is ``base64url("<secret>:<provider_id>[:<organization_id>]")`` without padding.
 The first 8 characters of the secret are its public lookup id. A stored secret names its scheme
 before the first ``$``, and custom schemes their function as well, so that tokens outlive a change
-of ``STORE_SCIM_TOKEN``."""
+of ``STORE_SCIM_TOKEN``.
+"""
 
 from __future__ import annotations
 

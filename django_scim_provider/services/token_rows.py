@@ -2,7 +2,8 @@
 
 The ORM takes longer to build this query than the database to answer it. So the ORM builds it once
 for each database alias, and the statement is then run with other parameters; the ORM's own
-converters read the columns, so that every database yields the same Python values."""
+converters read the columns, so that every database yields the same Python values.
+"""
 
 from __future__ import annotations
 

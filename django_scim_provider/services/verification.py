@@ -2,7 +2,8 @@
 
 Every request reads the token's row, so that a revocation, an expiry or a rotation takes effect at
 once. Only the costly proof that the secret fits the stored value is remembered, bound to that
-stored value."""
+stored value.
+"""
 
 from __future__ import annotations
 
