@@ -5,9 +5,8 @@
 Starts the example project under gunicorn with 2 workers for each number of users and, in turn, asks
 SCIM, the plain floor and the floor through a bare DRF view for the same work. The cost is the CPU
 time of the workers (user and system) for each request, so that neither the client nor the database
-server
-counts; only ratios are results. ``--database`` names a database on a PostgreSQL server, beside
-which one for each size is made and dropped. Needs Linux (``/proc``) and the extra ``test``.
+server counts; only ratios are results. ``--database`` names a database on a PostgreSQL server,
+beside which one for each size is made and dropped. Needs Linux (``/proc``) and the extra ``test``.
 """
 
 from __future__ import annotations
