@@ -67,6 +67,7 @@ def _load_batch(provider_id: str, numbers: range, using: str) -> None:
                 "last_modified": now,
                 "created_user": True,
                 "manages_profile": True,
+                "released_at": None,
                 **account_keys(resource),
                 **texts,
             }

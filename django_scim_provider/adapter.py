@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import FieldDoesNotExist
@@ -20,6 +21,11 @@ from django.utils.module_loading import import_string
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schema import Resource
+
+_LOGIN_MODELS = {
+    "allauth.socialaccount": "socialaccount.SocialAccount",
+    "social_django": "social_django.UserSocialAuth",
+}
 
 
 class DefaultAdapter:
@@ -81,11 +87,19 @@ class DefaultAdapter:
 
     # Who is touched
 
+    def identity_fields(self) -> frozenset[str]:
+        """Return the fields of the user model that somebody logs in with or gets mail by.
+
+        They are written only for users whom provisioning made and whom nobody else holds.
+        """
+        named = _user_model_fields()
+        return frozenset({get_user_model().USERNAME_FIELD, named.get("email", "")})
+
     def find_users(self, fields: dict[str, Any]) -> QuerySet[AbstractBaseUser]:
         """Return the host's users that already go by one of these names or addresses.
 
-        ``fields`` is what ``user_fields`` returned. Provisioning never takes such a user over; the
-        answer is 409 (``LINK_EXISTING_USERS`` is off).
+        ``fields`` is what ``user_fields`` returned. The answer for such a user is 409, unless
+        ``LINK_EXISTING_USERS`` says otherwise.
         """
         model, named = get_user_model(), _user_model_fields()
         condition = Q(**{f"{model.USERNAME_FIELD}__iexact": fields[model.USERNAME_FIELD]})
@@ -100,6 +114,21 @@ class DefaultAdapter:
             return False
         return bool(getattr(user, "is_superuser", False) or getattr(user, "is_staff", False))
 
+    def has_other_login(self, user: AbstractBaseUser) -> bool:
+        """Tell whether the user can log in by what is not provisioning's.
+
+        A password of their own, or an account of allauth or social-auth; such a user is never
+        deleted.
+        """
+        if user.has_usable_password():
+            return True
+        for app, label in _LOGIN_MODELS.items():
+            if apps.is_installed(app):
+                rows = apps.get_model(label)._default_manager.using(self.using)
+                if rows.filter(user=user).exists():
+                    return True
+        return False
+
     # What is written
 
     def create_user(self, resource: Resource, fields: dict[str, Any]) -> AbstractBaseUser:
@@ -109,22 +138,52 @@ class DefaultAdapter:
         user.set_unusable_password()
         self._set_password(user, resource)
         user.save(using=self.using, force_insert=True)
+        self.email_changed(user, "", str(getattr(user, user.get_email_field_name(), "") or ""))
         return user
 
     def update_user(
-        self, user: AbstractBaseUser, resource: Resource, fields: dict[str, Any], *, active: bool
+        self,
+        user: AbstractBaseUser,
+        resource: Resource,
+        fields: dict[str, Any],
+        *,
+        active: bool | None = None,
     ) -> None:
-        """Bring the user in line with the resource; ``fields`` is empty where another source
-        rules."""
+        """Bring the user in line with the resource.
+
+        ``fields`` holds what this connection may write, ``active`` is None where the log-in stays
+        as
+        it is.
+        """
+        address = user.get_email_field_name()
+        before = str(getattr(user, address, "") or "")
         changed = [name for name, value in fields.items() if getattr(user, name) != value]
         for name in changed:
             setattr(user, name, fields[name])
-        if self._set_active(user, active):
+        if active is not None and self._set_active(user, active):
             changed.append("is_active")
         if self._set_password(user, resource):
             changed.append("password")
         if changed:
             user.save(using=self.using, update_fields=changed)
+        if address in changed:
+            self.email_changed(user, before, str(getattr(user, address) or ""))
+
+    def email_changed(self, user: AbstractBaseUser, old: str, new: str) -> None:
+        """Note that the address of a user is another one; nobody has proven the new one.
+
+        ``old`` is empty for a new user, ``new`` where the address is taken away.
+
+        Where allauth's accounts are installed, its rows follow, unverified.
+        """
+        if apps.is_installed("allauth.account"):
+            addresses: Any = apps.get_model("account.EmailAddress")._default_manager
+            rows = addresses.using(self.using).filter(user=user)
+            if old:
+                rows.filter(Q(email__iexact=old) | Q(email__iexact=new)).delete()
+                rows.update(primary=False)
+            if new:
+                rows.create(user=user, email=new.lower(), primary=True, verified=False)
 
     def delete_user(self, user: AbstractBaseUser) -> None:
         """Delete the user; ``ProtectedError`` or ``RestrictedError`` make it a deactivation."""

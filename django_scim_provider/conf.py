@@ -16,6 +16,21 @@ from django.core.signals import setting_changed
 SETTING = "SCIM_PROVIDER"
 ARGON2_COSTS = {"time_cost": 2, "memory_cost": 19456, "parallelism": 1}
 """What OWASP recommends; a secret of 256 random bits needs no more."""
+THROTTLE_RATES: dict[str, str | None] = {
+    "connection": "6000/minute",
+    "discovery": "300/minute",
+    "failed_authentication": "60/minute",
+}
+"""Entra ID asks for 25 requests a second and connection (Microsoft Learn,
+use-scim-to-provision-users-and-groups); this is four times that."""
+DEFAULT_REVOKERS = (
+    "django_scim_provider.revokers.revoke_sessions",
+    "django_scim_provider.revokers.revoke_authtoken",
+    "django_scim_provider.revokers.revoke_knox",
+    "django_scim_provider.revokers.revoke_simplejwt",
+    "django_scim_provider.revokers.revoke_oauth_toolkit",
+    "django_scim_provider.revokers.revoke_allauth_usersessions",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +55,51 @@ class Settings:
     """Seconds between two writes of a token's ``last_used_at``."""
     PROVIDER_OWNERSHIP: dict[str, bool] = field(default_factory=lambda: {"enabled": True})
     """For the management of connections by people: ``{"enabled": True}`` leaves a connection
-    without organization to the user who made it; ``{"enabled": False}`` opens those without an
-    owner to all."""
+    without organization to the user who made it; ``{"enabled": False}`` makes new ones without an
+    owner, and opens those without an owner to everybody who is logged in."""
     REQUIRED_ROLE: list[str] = field(default_factory=lambda: ["admin", "owner"])
     """For the management of connections by people: the roles in an organization that may."""
+    CAN_GENERATE_TOKEN: str | None = None
+    """Dotted path of a function that has the last word on new tokens; see
+    ``services.management``. It can only restrict."""
+    RESERVED_PROVIDER_IDS: list[str] = field(default_factory=list)
+    """Provider ids that nobody may take, beside those of the log-in providers of allauth and
+    social-auth."""
+    RECENT_LOGIN: int | None = None
+    """Seconds since the log-in within which somebody with a session may make and end tokens and
+    connections; None: as long as the session lives."""
+    ORGANIZATION_BACKEND: str | None = None
+    """Dotted path of the class that knows the project's organizations; None: there are none, and
+    tokens for organizations are refused."""
+    MEMBERSHIP: dict[str, Any] = field(default_factory=dict)
+    """What ``organizations.MembershipModelBackend`` needs to know of the project's models."""
     ADAPTER: str = "django_scim_provider.adapter.DefaultAdapter"
     """Dotted path of the adapter class."""
     DATABASE: str = "default"
     """Alias of the database that holds connections, accounts and users."""
-    LINK_EXISTING_USERS: bool = False
-    """May provisioning take over users that it did not make? Reserved: only False is
-    implemented."""
+    LINK_EXISTING_USERS: bool | dict[str, Any] = False
+    """May provisioning link users that it did not make? False: no, they are 409. A dict links those
+    for whom all of it holds: ``trusted_domains`` (a list, or lists by organization or provider id),
+    ``require_existing_org_membership`` (a boolean), ``should_link_user`` (dotted path); an empty
+    one links nobody. True: everybody; for the connection of an organization, its members."""
     ALLOW_PRIVILEGED_USERS: bool = False
     """May provisioning change and delete staff and superusers?"""
     ALLOW_PASSWORD: bool = False
     """Is ``password`` set on the host's user? Otherwise it is accepted and dropped."""
     DEPROVISION: Literal["delete", "deactivate"] = "delete"
     """What DELETE does with a user that provisioning made and nothing else holds."""
+    REVOKERS: list[str] = field(default_factory=lambda: list(DEFAULT_REVOKERS))
+    """Dotted paths of functions that end what a deactivated user still holds: sessions, tokens.
+    Each is called with ``user`` and ``using`` inside the transaction."""
+    THROTTLE_RATES: dict[str, str | None] = field(default_factory=lambda: dict(THROTTLE_RATES))
+    """Requests in a time, such as ``"100/minute"``, for ``connection``, ``discovery`` and
+    ``failed_authentication`` (the last two by address); None: no limit. Those that are not given
+    keep their defaults."""
+    THROTTLE_CACHE: str = "default"
+    """Alias of the cache that counts requests."""
+    NUM_PROXIES: int = 0
+    """Proxies of the project's own in front of it; the address of a client is that many places from
+    the end of ``X-Forwarded-For``. 0: ``REMOTE_ADDR``."""
     DEFAULT_PAGE_SIZE: int = 100
     """Resources on a page where the request does not say ``count``."""
     MAX_PAGE_SIZE: int = 1000

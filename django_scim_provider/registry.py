@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from django.core.signals import setting_changed
 from django.utils.crypto import salted_hmac
@@ -17,26 +17,20 @@ from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.cursors import CursorKey
+from django_scim_provider.core.discovery import (
+    Features,
+    resource_type_resource,
+    schema_resource,
+    service_provider_config,
+)
 from django_scim_provider.core.engine import ResourceEngine
+from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.listing import Limits
-from django_scim_provider.core.profiles import GENERIC, PROFILES
-from django_scim_provider.core.schema import ResourceType, Schema, SchemaExtension
+from django_scim_provider.core.schema import Resource, ResourceType, Schema, SchemaExtension
 from django_scim_provider.core.schemas import GROUP, USER
-from django_scim_provider.core.stores import ResourceStore
+from django_scim_provider.core.stores import ResourceStore, StoreContext
 from django_scim_provider.storage.groups import GroupStore
 from django_scim_provider.storage.users import UserStore
-
-
-class Tenant(Protocol):
-    """What the registry needs of a verified token: whose resources it opens, and how tolerantly."""
-
-    @property
-    def provider_id(self) -> str:
-        """The connection."""
-
-    @property
-    def profile(self) -> str:
-        """The name of the vendor profile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +39,7 @@ class Registration:
 
     resource_type: ResourceType
     store: Callable[..., ResourceStore]
-    """Called with ``provider_id``, ``using``, ``base_url`` and ``resource_type``."""
+    """Called with a ``StoreContext`` and the resource type."""
     read_scope: str
     write_scope: str
 
@@ -71,27 +65,62 @@ class Registry:
             found.update((e.schema.id, e.schema) for e in resource_type.extensions)
         return tuple(found.values())
 
-    def engine_for(
-        self, registration: Registration, tenant: Tenant, base_url: str
-    ) -> ResourceEngine:
-        """Return the engine that answers for one connection under one base address."""
+    def service_provider_config(self, base_url: str) -> Resource:
+        """Return what the server offers (RFC 7643 section 5)."""
         settings = get_settings()
-        store = registration.store(
-            provider_id=tenant.provider_id,
-            using=settings.DATABASE,
-            base_url=base_url,
-            resource_type=registration.resource_type,
+        features = Features(
+            max_results=settings.MAX_PAGE_SIZE,
+            default_page_size=settings.DEFAULT_PAGE_SIZE,
+            cursor_timeout=settings.CURSOR_TIMEOUT,
+            change_password=settings.ALLOW_PASSWORD,
+            documentation_uri=settings.DOCUMENTATION_URI,
         )
+        return service_provider_config(features, base_url)
+
+    def schema_resources(self, base_url: str) -> list[Resource]:
+        """Return all schemas as resources (RFC 7643 section 7)."""
+        return [schema_resource(schema, base_url) for schema in self.schemas()]
+
+    def schema_resource(self, urn: str, base_url: str) -> Resource:
+        """Return one schema as a resource.
+
+        Raises:
+            NotFound: there is none with that URN.
+        """
+        for schema in self.schemas():
+            if schema.id.lower() == urn.lower():
+                return schema_resource(schema, base_url)
+        raise NotFound("There is no schema with that URN.")
+
+    def resource_type_resources(self, base_url: str) -> list[Resource]:
+        """Return all resource types as resources (RFC 7643 section 6)."""
+        types = (registration.resource_type for registration in self.registrations)
+        return [resource_type_resource(resource_type, base_url) for resource_type in types]
+
+    def resource_type_resource(self, name: str, base_url: str) -> Resource:
+        """Return one resource type as a resource.
+
+        Raises:
+            NotFound: there is none with that name.
+        """
+        for registration in self.registrations:
+            if registration.resource_type.name == name:
+                return resource_type_resource(registration.resource_type, base_url)
+        raise NotFound("There is no resource type with that name.")
+
+    def engine_for(self, registration: Registration, context: StoreContext) -> ResourceEngine:
+        """Return the engine that answers for one connection."""
+        settings = get_settings()
         return ResourceEngine(
-            store=store,
-            profile=PROFILES.get(tenant.profile, GENERIC),
-            base_url=base_url,
+            store=registration.store(context, registration.resource_type),
+            profile=context.profile,
+            base_url=context.base_url,
             limits=Limits(
                 default_page_size=settings.DEFAULT_PAGE_SIZE, max_page_size=settings.MAX_PAGE_SIZE
             ),
             cursor_key=CursorKey(
                 secret=_cursor_secret(),
-                tenant=tenant.provider_id,
+                tenant=context.provider_id,
                 lifetime=settings.CURSOR_TIMEOUT,
             ),
             clock=time.time,

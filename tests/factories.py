@@ -48,6 +48,7 @@ def make_account(provider_id: str, resource: Resource, number: int) -> str:
         "last_modified": now,
         "created_user": True,
         "manages_profile": True,
+        "released_at": None,
     }
     insert_account.run("default", [{**row, **account_keys(resource), **texts}])
     insert_emails.run("default", email_rows(key, resource))

@@ -31,9 +31,26 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "rest_framework",
     "django_scim_provider",
+    "tests.tenancy",
 ]
 if AUTH_USER_MODEL != "auth.User":
     INSTALLED_APPS.append(f"tests.projects.{AUTH_USER_MODEL.partition('.')[0]}")
+else:
+    # The packages that the app works with; other user models go without them.
+    INSTALLED_APPS += [
+        "rest_framework.authtoken",
+        "knox",
+        "rest_framework_simplejwt.token_blacklist",
+        "oauth2_provider",
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.google",
+        "allauth.usersessions",
+        "social_django",
+        "organizations",
+        "drf_spectacular",
+    ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -42,6 +59,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+if "allauth" in INSTALLED_APPS:
+    MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -79,4 +98,15 @@ if _database["ENGINE"].endswith("mysql"):
 SCIM_PROVIDER = {
     # Cheap argon2: what its costs are in production is tested by themselves.
     "ARGON2": {"time_cost": 1, "memory_cost": 8, "parallelism": 1},
+    "ORGANIZATION_BACKEND": "django_scim_provider.organizations.MembershipModelBackend",
+    "MEMBERSHIP": {
+        "model": "tenancy.Membership",
+        "active": "is_active",
+        "teams": {"tenancy.TeamMember": ("user", "team__organization")},
+    },
+    # The limits count per address and connection, which the tests share; they have their own tests.
+    "THROTTLE_RATES": {"connection": None, "discovery": None, "failed_authentication": None},
 }
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+OAUTH2_PROVIDER = {"PKCE_REQUIRED": False}
+SIMPLE_JWT = {"SIGNING_KEY": "a key of tests that is long enough for HMAC with SHA-256"}

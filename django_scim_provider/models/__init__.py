@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django_scim_provider.models.accounts import AccountEmail, LinkedAccount
 from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.events import ProvisioningEvent
 from django_scim_provider.models.groups import GroupMember, ProvisionedGroup
 from django_scim_provider.models.tokens import SCIMToken
+from django_scim_provider.models.tombstones import Tombstone
 
 __all__ = [
     "AccountEmail",
@@ -13,5 +15,7 @@ __all__ = [
     "LinkedAccount",
     "ProviderConnection",
     "ProvisionedGroup",
+    "ProvisioningEvent",
     "SCIMToken",
+    "Tombstone",
 ]

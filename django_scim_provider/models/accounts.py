@@ -67,6 +67,12 @@ class LinkedAccount(models.Model):
         default=True,
         help_text=_("Whether this connection writes the user's name and address."),
     )
+    released_at = models.DateTimeField(
+        _("released at"),
+        null=True,
+        editable=False,
+        help_text=_("When the decommissioning of the connection let go of the user."),
+    )
 
     objects = LinkedAccountQuerySet.as_manager()
 

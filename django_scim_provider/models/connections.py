@@ -30,8 +30,11 @@ class ProviderConnectionQuerySet(models.QuerySet["ProviderConnection"]):
 
 
 class ProviderConnection(models.Model):
-    """One tenant's link to one identity provider. ``provider_id`` never changes and is never
-    reused."""
+    """One tenant's link to one identity provider.
+
+    ``provider_id`` never changes, and only the owner or organization that had it can take it up
+    again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     provider_id = ExactCharField(
@@ -79,6 +82,11 @@ class ProviderConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.provider_id
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether its tokens open something."""
+        return self.enabled and self.decommissioned_at is None
 
     def clean(self) -> None:
         """Refuse a ``provider_id`` that another one resembles but for case; the form cannot see it.

@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from django_scim_provider.core.errors import Unauthorized
+from django_scim_provider.rest.throttling import FailedAuthenticationThrottle
 from django_scim_provider.services.verification import VerifiedToken, verify_token
 
 CHALLENGE = 'Bearer realm="SCIM"'
@@ -46,10 +47,12 @@ class SCIMTokenAuthentication(BaseAuthentication):
         Raises:
             AuthenticationFailed: there is no token, or it opens nothing; all failures look the
                 same.
+            Throttled: too many tokens from this address opened nothing.
         """
         scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         verified = verify_token(text.strip(" ")) if scheme.lower() == "bearer" else None
         if verified is None:
+            FailedAuthenticationThrottle().refuse_too_many(request)
             raise AuthenticationFailed(Unauthorized.default_detail)
         return SCIMClient(verified.provider_id), verified
 

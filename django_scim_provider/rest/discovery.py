@@ -8,15 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.discovery import (
-    Features,
-    list_of,
-    resource_type_resource,
-    schema_resource,
-    service_provider_config,
-)
-from django_scim_provider.core.errors import Forbidden, NotFound
+from django_scim_provider.core.discovery import list_of
+from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.registry import get_registry
+from django_scim_provider.rest.throttling import DiscoveryThrottle
 from django_scim_provider.rest.views import SCIMView
 
 
@@ -26,6 +21,12 @@ class DiscoveryView(SCIMView):
     def get_authenticators(self) -> Any:
         """Ask for no token where discovery is public."""
         return [] if get_settings().PUBLIC_DISCOVERY else super().get_authenticators()
+
+    def get_throttles(self) -> Any:
+        """Count by address where discovery is public."""
+        if get_settings().PUBLIC_DISCOVERY:
+            return [DiscoveryThrottle()]
+        return super().get_throttles()
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Refuse filters, which discovery must not have (RFC 7644 section 4).
@@ -43,15 +44,7 @@ class ServiceProviderConfigView(DiscoveryView):
 
     def get(self, request: Request) -> Response:
         """Answer with what the server offers."""
-        settings = get_settings()
-        features = Features(
-            max_results=settings.MAX_PAGE_SIZE,
-            default_page_size=settings.DEFAULT_PAGE_SIZE,
-            cursor_timeout=settings.CURSOR_TIMEOUT,
-            change_password=settings.ALLOW_PASSWORD,
-            documentation_uri=settings.DOCUMENTATION_URI,
-        )
-        return Response(service_provider_config(features, self.base_url))
+        return Response(get_registry().service_provider_config(self.base_url))
 
 
 class SchemasView(DiscoveryView):
@@ -63,13 +56,10 @@ class SchemasView(DiscoveryView):
         Raises:
             NotFound: there is none with that URN.
         """
-        schemas = get_registry().schemas()
+        registry = get_registry()
         if urn is None:
-            return Response(list_of(schema_resource(schema, self.base_url) for schema in schemas))
-        for schema in schemas:
-            if schema.id.lower() == urn.lower():
-                return Response(schema_resource(schema, self.base_url))
-        raise NotFound("There is no schema with that URN.")
+            return Response(list_of(registry.schema_resources(self.base_url)))
+        return Response(registry.schema_resource(urn, self.base_url))
 
 
 class ResourceTypesView(DiscoveryView):
@@ -81,10 +71,7 @@ class ResourceTypesView(DiscoveryView):
         Raises:
             NotFound: there is none with that name.
         """
-        types = [registration.resource_type for registration in get_registry().registrations]
+        registry = get_registry()
         if name is None:
-            return Response(list_of(resource_type_resource(t, self.base_url) for t in types))
-        for resource_type in types:
-            if resource_type.name == name:
-                return Response(resource_type_resource(resource_type, self.base_url))
-        raise NotFound("There is no resource type with that name.")
+            return Response(list_of(registry.resource_type_resources(self.base_url)))
+        return Response(registry.resource_type_resource(name, self.base_url))

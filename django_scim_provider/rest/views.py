@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+import time
+import uuid
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -13,13 +16,18 @@ from rest_framework.views import APIView
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import NotFound, NotSupported
+from django_scim_provider.core.profiles import GENERIC, PROFILES
+from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication
 from django_scim_provider.rest.exceptions import scim_exception_handler
 from django_scim_provider.rest.negotiation import SCIMContentNegotiation
 from django_scim_provider.rest.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.renderers import PlainJSONRenderer, SCIMJSONRenderer
+from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.services.verification import VerifiedToken
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class SCIMView(APIView):
@@ -32,7 +40,7 @@ class SCIMView(APIView):
     permission_classes = (HasScope,)
     parser_classes = (SCIMJSONParser, PlainJSONParser)
     renderer_classes = (SCIMJSONRenderer, PlainJSONRenderer)
-    throttle_classes = ()
+    throttle_classes = (ConnectionThrottle,)
     content_negotiation_class = SCIMContentNegotiation
     metadata_class = None
     versioning_class = None
@@ -74,8 +82,8 @@ class SCIMView(APIView):
         return self._negotiator
 
     def get_throttles(self) -> Any:
-        """Return none."""
-        return []
+        """Return the limit of the connection."""
+        return [ConnectionThrottle()]
 
     def get_exception_handler(self) -> Any:
         """Keep the host's EXCEPTION_HANDLER out of SCIM, and SCIM out of it."""
@@ -83,17 +91,55 @@ class SCIMView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """Return headers that keep people's data out of caches."""
-        return {"Cache-Control": "no-store", "Vary": "Authorization, Accept"}
+        """Return headers that keep people's data out of caches, and the id of the request."""
+        return {
+            "Cache-Control": "no-store",
+            "Vary": "Authorization, Accept",
+            "X-Request-ID": self.request_id,
+        }
+
+    @cached_property
+    def request_id(self) -> str:
+        """Return the id that the client or a proxy gave the request, or a new one."""
+        sent = self.request.META.get("HTTP_X_REQUEST_ID", "")
+        return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        """Note when the request began."""
+        self.started = time.perf_counter()
+        return super().initialize_request(request, *args, **kwargs)
+
+    @property
+    def store_context(self) -> StoreContext:
+        """Return whose resources the request is about."""
+        return StoreContext(
+            provider_id=self.token.provider_id,
+            organization_id=self.token.organization_id,
+            owner_id=self.token.owner_id,
+            profile=PROFILES.get(self.token.profile, GENERIC),
+            using=get_settings().DATABASE,
+            base_url=self.base_url,
+            token_id=self.token.token_id,
+            request_id=self.request_id,
+            started=self.started,
+        )
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Authenticate before anything else is looked at."""
         self.format_kwarg = None
         request.version, request.versioning_scheme = None, None
         self.perform_authentication(request)
+        self.check_throttles(request)
         self.check_permissions(request)
         accepted = self._negotiator.select_renderer(request, self._renderers)
         request.accepted_renderer, request.accepted_media_type = accepted
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer HEAD with the headers of GET and no body."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if request.method == "HEAD":
+            response.add_post_render_callback(_without_body)
+        return response
 
     def perform_content_negotiation(self, request: Any, force: bool = False) -> Any:
         """Answer errors that came before negotiation in the SCIM media type."""
@@ -119,6 +165,11 @@ class SCIMView(APIView):
         match = request.resolver_match
         root = _root_path(match.namespace if match else "scim", get_script_prefix())
         return f"{request.scheme}://{request.get_host()}{root}"
+
+
+def _without_body(response: Response) -> None:
+    response["Content-Length"] = str(len(response.content))
+    response.content = b""
 
 
 @lru_cache(maxsize=64)

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from typing import Any
 
+from django.db import DatabaseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
-from django_scim_provider.core.errors import NotFound
+from django_scim_provider.core.errors import NotFound, SCIMError, TooManyRequests
 from django_scim_provider.core.messages import parse_search_request
 from django_scim_provider.registry import Registration, get_registry
+from django_scim_provider.rest.exceptions import as_scim_error
 from django_scim_provider.rest.queries import request_options, search_request
 from django_scim_provider.rest.views import SCIMView
+from django_scim_provider.storage.events import record_failure
+from django_scim_provider.storage.forms import parse_id
+
+logger = logging.getLogger("django_scim_provider")
+
+WRITES = {
+    "create": "create",
+    "update": "update",
+    "partial_update": "update",
+    "destroy": "delete",
+}
+"""What events call the actions that change something."""
 
 
 class ResourceViewSet(ViewSetMixin, SCIMView):
@@ -73,7 +88,26 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
     @cached_property
     def engine(self) -> ResourceEngine:
         """Return the engine for the connection that the token opens."""
-        return get_registry().engine_for(self.registration, self.token, self.base_url)
+        return get_registry().engine_for(self.registration, self.store_context)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Write an event for a change that a good token asked for in vain."""
+        response = super().handle_exception(exc)
+        action = WRITES.get(self.action or "")
+        if action is not None and self.request.auth is not None:
+            error = as_scim_error(exc)
+            if error.status != TooManyRequests.status:
+                self._note_failure(action, error)
+        return response
+
+    def _note_failure(self, action: str, error: SCIMError) -> None:
+        context, key = self.store_context, parse_id(str(self.kwargs.get("id", "")))
+        name = self.registration.resource_type.name
+        try:
+            record_failure(context, action, name, "" if key is None else str(key), error)
+        except DatabaseError:
+            # The database may be what failed; the answer goes out all the same.
+            logger.warning("The event of a failed SCIM request was not written", exc_info=True)
 
     @property
     def asked(self) -> RequestOptions:

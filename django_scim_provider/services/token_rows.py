@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 
 from django_scim_provider.models import SCIMToken
@@ -30,6 +32,7 @@ _COLUMNS = (
     "provider__profile",
     "provider__enabled",
     "provider__decommissioned_at",
+    "provider__owner_id",
 )
 _SENTINEL = "lookupid"
 
@@ -49,10 +52,15 @@ class TokenRow(NamedTuple):
     profile: str
     enabled: bool
     decommissioned_at: datetime | None
+    owner_id: Any
+    owner_active: bool | None
+    """None where nobody owns the connection."""
 
     def is_live(self, now: datetime) -> bool:
-        """Tell whether neither the token nor the connection has come to its end."""
+        """Tell whether neither the token nor the connection nor its owner has come to an end."""
         if self.revoked_at is not None or self.decommissioned_at is not None or not self.enabled:
+            return False
+        if self.owner_active is False:
             return False
         return self.expires_at is None or self.expires_at > now
 
@@ -82,12 +90,17 @@ def read_token_row(lookup: str, *, using: str) -> TokenRow | None:
 @lru_cache(maxsize=16)
 def _statement(using: str) -> _Statement:
     rows = SCIMToken.objects.using(using).order_by().filter(lookup=_SENTINEL)
-    compiler = rows.values_list(*_COLUMNS).query.get_compiler(using)
+    try:
+        get_user_model()._meta.get_field("is_active")
+        columns: tuple[str, ...] = (*_COLUMNS, "provider__owner__is_active")
+    except FieldDoesNotExist:
+        columns = (*_COLUMNS, "provider__enabled")  # users of this project are always active
+    compiler = rows.values_list(*columns).query.get_compiler(using)
     sql, parameters = compiler.as_sql()
     if tuple(parameters) != (_SENTINEL,):  # pragma: no cover - no database does this
         raise AssertionError(f"unexpected parameters: {parameters!r}")
-    columns = [expression for expression, _, _ in compiler.select]
-    converters = compiler.get_converters(columns)
+    selected = [expression for expression, _, _ in compiler.select]
+    converters = compiler.get_converters(selected)
     return _Statement(
         sql,
         tuple((at, expression, tuple(found)) for at, (found, expression) in converters.items()),

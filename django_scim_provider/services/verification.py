@@ -41,6 +41,8 @@ class VerifiedToken:
     organization_id: str | None
     profile: str
     scopes: frozenset[str]
+    owner_id: Any = None
+    """The key of the user who owns the connection; None for nobody."""
     token_id: UUID | None
     """The row of the token; None for one from ``DEFAULT_SCIM``."""
 
@@ -127,16 +129,19 @@ def _ensure_connection(entry: dict[str, Any]) -> bool:
     """Make the row that the accounts of a connection from the settings belong to.
 
     False where a connection stands in the way whose id differs by case only, or one that belongs to
-    another organization: accounts of theirs must not be opened by a line in the settings.
+    another organization: accounts of theirs must not be opened by a line in the settings. False as
+    well where the row was disabled or decommissioned.
     """
     rows = ProviderConnection.objects.using(get_settings().DATABASE)
     wanted = {"organization_id": entry.get("organization_id")}
-    if rows.filter(provider_id=entry["provider_id"], **wanted).exists():
+    if rows.usable().filter(provider_id=entry["provider_id"], **wanted).exists():
         return True
     try:
         connection, _ = rows.get_or_create(provider_id=entry["provider_id"], defaults=wanted)
     except IntegrityError:
         connection = None
+    if connection is not None and not connection.is_usable:
+        return False
     if connection is not None and connection.organization_id == wanted["organization_id"]:
         return True
     logger.error("DEFAULT_SCIM clashes with a stored connection: %s", entry["provider_id"])
@@ -160,6 +165,7 @@ def _verify_row(text: str, token: WireToken) -> VerifiedToken | None:
         organization_id=row.organization_id,
         profile=row.profile,
         scopes=frozenset(row.scopes or SCOPES),
+        owner_id=row.owner_id,
         token_id=row.id,
     )
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.core.signals import setting_changed
 from django.db import connections
-from django.db.models import CharField, QuerySet, UUIDField
+from django.db.models import CharField, IntegerField, QuerySet, UUIDField
+from django.db.models.expressions import RawSQL
 
-from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.errors import InvalidValue, Unauthorized
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
+from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.statements import Insert, Select, Update
+from django_scim_provider.storage.fence import open_sql
 from django_scim_provider.storage.user_columns import USER_COLUMNS
+from django_scim_provider.storage.visibility import visible
 
 MAX_KEY_LENGTH = 255
 _OWN = (CharField(), UUIDField())
@@ -28,45 +34,95 @@ class AccountRow(NamedTuple):
     text: str
     version: int
     active: bool
+    """Does the connection vouch for the user? Never once it was decommissioned."""
     user_id: Any
     """In the driver's form; the user model's key field converts it."""
     manages_profile: bool
     created_user: bool
     in_groups: bool
+    is_open: bool
+    """Is the connection open? It stays so until the transaction ends."""
+    released: bool
 
 
-def _own(using: str, provider_id: str, key: UUID) -> QuerySet[LinkedAccount]:
-    return LinkedAccount.objects.using(using).of(provider_id).filter(pk=key).order_by()
+def _own(
+    using: str, provider_id: str, key: UUID, organization_id: str | None
+) -> QuerySet[LinkedAccount]:
+    rows = LinkedAccount.objects.using(using).of(provider_id).filter(pk=key).order_by()
+    return visible(rows, using, organization_id)
 
 
-def _shown(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
-    rows = _own(using, provider_id, key)
-    return rows.values_list("resource", "version", USER_COLUMNS.related)
+@lru_cache(maxsize=256)
+def _finding(organization_id: str | None) -> Select:
+    def build(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
+        rows = _own(using, provider_id, key, organization_id)
+        return rows.values_list("resource", "version", USER_COLUMNS.related)
+
+    return Select(build, _OWN, _STAND_INS)
 
 
-def _locked(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
-    rows = _own(using, provider_id, key).values_list(
-        "resource",
-        "version",
-        "active",
-        "user_id",
-        "manages_profile",
-        "created_user",
-        USER_COLUMNS.related,
+@lru_cache(maxsize=256)
+def _locking(organization_id: str | None, *, hidden: bool) -> Select:
+    def build(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
+        connection = connections[using]
+        rows = _own(using, provider_id, key, None if hidden else organization_id).values_list(
+            "resource",
+            "version",
+            "active",
+            "user_id",
+            "manages_profile",
+            "created_user",
+            USER_COLUMNS.related,
+            RawSQL(open_sql(connection), (provider_id,), IntegerField()),  # noqa: S611 - no input in its text
+            "released_at",
+        )
+        # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in
+        # one.
+        if connection.features.has_select_for_update:
+            rows.query.select_for_update = True
+        return rows
+
+    return Select(build, _OWN, _STAND_INS)
+
+
+def find_account(context: StoreContext, key: UUID) -> tuple[str, int, bool] | None:
+    """Return text, version, and whether the user is in a group; None for nobody in sight."""
+    rows = _finding(context.organization_id).rows(context.using, context.provider_id, key)
+    return rows[0] if rows else None  # type: ignore[return-value]  # the columns of _finding
+
+
+def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> AccountRow | None:
+    """Return the account, locked until the transaction ends, or None.
+
+    ``hidden`` finds those as well whose users are no members of the organization any more.
+
+    Raises:
+        Unauthorized: the connection was closed after the token had been verified.
+    """
+    statement = _locking(context.organization_id, hidden=hidden)
+    rows = statement.rows(context.using, context.provider_id, key)
+    if not rows:
+        return None
+    text, version, active, user_id, *flags = rows[0]
+    manages, created, in_groups, is_open, released = map(bool, flags)
+    if not is_open:
+        raise Unauthorized()
+    return AccountRow(
+        text,
+        version,
+        bool(active) and not released,
+        user_id,
+        manages,
+        created,
+        in_groups,
+        is_open,
+        released,
     )
-    # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in one.
-    if connections[using].features.has_select_for_update:
-        rows.query.select_for_update = True
-    return rows
 
-
-find_account = Select(_shown, _OWN, _STAND_INS)
-"""Text, version, and whether the user is in a group."""
-_lock_account = Select(_locked, _OWN, _STAND_INS)
 
 _KEYS = ("account_id", "external_id", "user_name", "user_name_key", "active")
 _FORMS = ("resource", "folded", "version", "last_modified")
-update_account = Update(LinkedAccount, (*_KEYS, *_FORMS))
+update_account = Update(LinkedAccount, (*_KEYS, *_FORMS, "released_at"))
 insert_account = Insert(
     LinkedAccount,
     (
@@ -78,24 +134,16 @@ insert_account = Insert(
         "created_at",
         "created_user",
         "manages_profile",
+        "released_at",
     ),
 )
 insert_emails = Insert(AccountEmail, ("account", "value_key", "type", "primary"))
 
 
-def lock_account(using: str, provider_id: str, key: UUID) -> AccountRow | None:
-    """Return the account, locked until the transaction ends, or None."""
-    rows = _lock_account.rows(using, provider_id, key)
-    if not rows:
-        return None
-    text, version, active, user_id, *flags = rows[0]
-    return AccountRow(text, version, bool(active), user_id, *map(bool, flags))
-
-
 def active_elsewhere(using: str, user_id: Any, own: UUID) -> bool:
     """Tell whether another connection holds the user active."""
-    others = LinkedAccount.objects.using(using).filter(user_id=user_id, active=True)
-    return others.exclude(pk=own).exists()
+    others = LinkedAccount.objects.using(using).filter(user_id=user_id)
+    return others.filter(active=True, released_at=None).exclude(pk=own).exists()
 
 
 def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
@@ -131,3 +179,12 @@ def email_rows(key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
         }
         for email in resource.get("emails", ())
     ]
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "SCIM_PROVIDER":
+        _finding.cache_clear()
+        _locking.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="django_scim_provider.account_rows")

@@ -14,16 +14,19 @@ from django_scim_provider.core.errors import InvalidValue, Uniqueness
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import GROUP
-from django_scim_provider.core.stores import Change, Page, Query, Stored
+from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
 from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.events import changed_names, record_change
+from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
 from django_scim_provider.storage.group_columns import GROUP_COLUMNS
 from django_scim_provider.storage.memberships import with_members
 from django_scim_provider.storage.paging import page
+from django_scim_provider.storage.visibility import visible
 
 Result = TypeVar("Result")
 
@@ -35,23 +38,15 @@ class GroupStore:
     relation: ClassVar[str | None] = "members"
     patch_returns_resource: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        *,
-        provider_id: str,
-        using: str,
-        base_url: str = "",
-        resource_type: ResourceType = GROUP,
-    ) -> None:
-        self.provider_id = provider_id
-        self.using = using
-        self.base_url = base_url
+    def __init__(self, context: StoreContext, resource_type: ResourceType = GROUP) -> None:
+        self.context = context
+        self.using = context.using
         self.resource_type = resource_type
 
     @property
     def groups(self) -> ProvisionedGroupQuerySet:
         """Return the groups of this connection, the only ones that the store ever touches."""
-        return ProvisionedGroup.objects.using(self.using).of(self.provider_id)
+        return ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the group with that id, or None."""
@@ -64,7 +59,7 @@ class GroupStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the groups that match."""
-        found = page(self.groups, self.provider_id, query, GROUP_COLUMNS)
+        found = page(self.groups, self.context, query, GROUP_COLUMNS)
         if query.skip_members or not found.texts:
             return found
         return replace(found, texts=self._with_members(found.texts))
@@ -79,10 +74,11 @@ class GroupStore:
         return self._write(lambda: self._insert(resource), resource, None), True
 
     def _insert(self, resource: Resource) -> Stored:
+        refuse_closed(self.using, self.context.provider_id)
         key, now = uuid7(), now_after()
         group = ProvisionedGroup(
             id=key,
-            provider_id=self.provider_id,
+            provider_id=self.context.provider_id,
             created_at=now,
             last_modified=now,
             **group_keys(resource),
@@ -92,6 +88,7 @@ class GroupStore:
         )
         group.save(using=self.using, force_insert=True)
         self._add_members(key, _member_ids(resource))
+        self._note("create", key, resource.keys(), status=201)
         self._tell(group)
         return Stored(str(key), 1, self._with_members([group.resource])[0])
 
@@ -104,6 +101,7 @@ class GroupStore:
         return self._write(lambda: self._update(key, change, held), held, key)
 
     def _update(self, key: UUID, change: Change, claimed: Resource) -> Stored | None:
+        refuse_closed(self.using, self.context.provider_id)
         group = self.groups.select_for_update().filter(pk=key).first()
         if group is None:
             return None
@@ -120,6 +118,8 @@ class GroupStore:
             self._store(group, resource)
             self._remove_members(key, old - new)
             self._add_members(key, new - old)
+            changed = changed_names(before, resource) | ({"members"} if old != new else set())
+            self._note("update", key, changed)
             self._tell(group)
         text = self._with_members([group.resource])[0]
         return Stored(str(key), group.version, text)
@@ -149,11 +149,13 @@ class GroupStore:
         return key is not None and self._write(lambda: self._delete(key, check), {}, key)
 
     def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
+        refuse_closed(self.using, self.context.provider_id)
         group = self.groups.select_for_update().filter(pk=key).first()
         if group is None:
             return False
         check(Stored(str(key), group.version, group.resource))
         deleted, _ = self.groups.filter(pk=key).delete()
+        self._note("delete", key, (), status=204)
         self._tell(group)
         return bool(deleted)
 
@@ -162,7 +164,8 @@ class GroupStore:
         keys = [member for member in wanted.values() if member is not None]
         if not wanted:
             return
-        accounts = LinkedAccount.objects.using(self.using).of(self.provider_id)
+        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        accounts = visible(accounts, self.using, self.context.organization_id)
         users = set(accounts.filter(pk__in=keys).values_list("pk", flat=True))
         children = set(self.groups.filter(pk__in=keys).values_list("pk", flat=True)) - {key}
         for id, member in wanted.items():
@@ -182,17 +185,21 @@ class GroupStore:
             members.filter(child_id__in=batch).delete()
 
     def _with_members(self, texts: Iterable[str]) -> list[str]:
-        return with_members(texts, self.using, self.base_url)
+        return with_members(texts, self.context)
 
     def _write(self, work: Callable[[], Result], resource: Resource, own: UUID | None) -> Result:
         try:
-            return in_transaction(self.using, self.provider_id, work)
+            return in_transaction(self.using, self.context.provider_id, work)
         except IntegrityError:
             external_id = resource.get("externalId")
             others = self.groups.exclude(pk=own) if own else self.groups
             if external_id is not None and others.filter(external_id=external_id).exists():
                 raise Uniqueness("externalId is already in use.") from None
             raise
+
+    def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
+        name = self.resource_type.name
+        record_change(self.context, action, name, str(key), status=status, changed=changed)
 
     def _tell(self, group: ProvisionedGroup) -> None:
         if group_changed.receivers:

@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
-from django_scim_provider.core.stores import Page, Position, Query, Sort
+from django_scim_provider.core.stores import Page, Position, Query, Sort, StoreContext
 from django_scim_provider.storage.columns import Columns
 from django_scim_provider.storage.hot_pages import count_all, hot_page, made_page
 from django_scim_provider.storage.json_sql import FoldedValue
@@ -37,9 +37,9 @@ DEEP_OFFSET = 1000
 """From here on the ids of an index page are found first and the rows joined late."""
 
 
-def page(rows: QuerySet[Any], provider_id: str, query: Query, columns: Columns) -> Page:
-    """Return one page of the rows that match; ``rows`` are those of the connection."""
-    hot = hot_page(rows, provider_id, query, columns)
+def page(rows: QuerySet[Any], context: StoreContext, query: Query, columns: Columns) -> Page:
+    """Return one page of the rows that match; ``rows`` are those that the connection sees."""
+    hot = hot_page(rows, context, query, columns)
     if hot is not None:
         return hot
     if query.filter is not None:
@@ -48,7 +48,7 @@ def page(rows: QuerySet[Any], provider_id: str, query: Query, columns: Columns) 
     def count() -> int | None:
         if not query.count_total:
             return None
-        return count_all(rows, provider_id) if query.filter is None else rows.count()
+        return count_all(rows, context) if query.filter is None else rows.count()
 
     if query.limit == 0:
         return Page([], count())

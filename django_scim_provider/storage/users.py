@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.dispatch import Signal
 
-from django_scim_provider.adapter import DefaultAdapter, get_adapter
-from django_scim_provider.core.errors import ProtectedResource, Uniqueness
+from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.stores import Change, Page, Query, Stored
+from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.models.keys import uuid7
@@ -31,7 +28,6 @@ from django_scim_provider.signals import (
 from django_scim_provider.storage.account_rows import (
     AccountRow,
     account_keys,
-    active_elsewhere,
     email_rows,
     find_account,
     insert_account,
@@ -40,30 +36,17 @@ from django_scim_provider.storage.account_rows import (
     update_account,
 )
 from django_scim_provider.storage.base import in_transaction
-from django_scim_provider.storage.deletion import release_user
+from django_scim_provider.storage.claims import Claim, held_account, refuse_taken
+from django_scim_provider.storage.events import changed_names, record_change
+from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
+from django_scim_provider.storage.people import People
 from django_scim_provider.storage.user_columns import USER_COLUMNS
+from django_scim_provider.storage.visibility import visible
 
 Result = TypeVar("Result")
-
-_UNIQUE_COLUMNS = {
-    "user_name_key": "userName",
-    "external_id": "externalId",
-    "account_id": "externalId or userName, as the key of an account,",
-}
-TAKEN_BY_USER = "userName or an e-mail address belongs to an existing user."
-
-
-@dataclass(slots=True)
-class Claim:
-    """What a write wants for itself alone: account keys, host field values, and whose they are."""
-
-    keys: dict[str, Any] = field(default_factory=dict)
-    fields: dict[str, Any] = field(default_factory=dict)
-    own: UUID | None = None
-    own_user: Any = None
 
 
 class UserStore:
@@ -73,72 +56,109 @@ class UserStore:
     relation: ClassVar[str | None] = "groups"
     patch_returns_resource: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        *,
-        provider_id: str,
-        using: str,
-        base_url: str = "",
-        resource_type: ResourceType = USER,
-    ) -> None:
-        self.provider_id = provider_id
-        self.using = using
-        self.base_url = base_url
+    def __init__(self, context: StoreContext, resource_type: ResourceType = USER) -> None:
+        self.context = context
+        self.using = context.using
         self.resource_type = resource_type
 
     @property
     def accounts(self) -> LinkedAccountQuerySet:
         """Return the accounts of this connection, the only ones that the store ever touches."""
-        return LinkedAccount.objects.using(self.using).of(self.provider_id)
+        return LinkedAccount.objects.using(self.using).of(self.context.provider_id)
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the user with that id, or None."""
         key = parse_id(id)
-        rows = find_account.rows(self.using, self.provider_id, key) if key else None
-        if not rows:
+        row = find_account(self.context, key) if key else None
+        if row is None:
             return None
-        text, version, in_groups = rows[0]
+        text, version, in_groups = row
         if in_groups and not skip_members:
-            (text,) = with_groups([text], self.using, self.base_url)
+            (text,) = self._with_groups([text])
         return Stored(id, version, text)
 
     def query(self, query: Query) -> Page:
         """Return one page of the users that match."""
-        found = page(self.accounts, self.provider_id, query, USER_COLUMNS)
+        accounts = visible(self.accounts, self.using, self.context.organization_id)
+        found = page(accounts, self.context, query, USER_COLUMNS)
         if query.skip_members or not found.related:
             return found
-        return replace(found, texts=with_groups(found.texts, self.using, self.base_url))
+        return replace(found, texts=self._with_groups(found.texts))
+
+    def _with_groups(self, texts: Sequence[str]) -> list[str]:
+        return with_groups(texts, self.using, self.context.base_url)
 
     def create(self, resource: Resource) -> tuple[Stored, bool]:
-        """Store a new user and make the host's user behind it.
+        """Store a new user, with the host's user behind it; or bring an inactive one back.
 
         Raises:
             Uniqueness: the name, the ``externalId`` or the e-mail address is taken.
         """
         resource.setdefault("active", True)
-        adapter = get_adapter(using=self.using)
-        claim = Claim(account_keys(resource), adapter.user_fields(resource))
-        return self._write(lambda: self._insert(adapter, resource, claim), claim), True
+        claim = Claim(account_keys(resource), get_adapter(using=self.using).user_fields(resource))
+        try:
+            return self._transaction(lambda: self._insert(resource, claim))
+        except IntegrityError:
+            brought_back = self._transaction(lambda: self._bring_back(resource, claim))
+            if brought_back is not None:
+                return brought_back
+            refuse_taken(claim, self.accounts, among_accounts=True)
+            raise
 
-    def _insert(self, adapter: DefaultAdapter, resource: Resource, claim: Claim) -> Stored:
-        self._refuse_taken(claim, accounts=False)
-        user = adapter.create_user(resource, claim.fields)
+    def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
+        refuse_closed(self.using, self.context.provider_id)
+        people = People(self.context)
+        taken = list(people.adapter.find_users(claim.fields)[:2])
+        person = people.returning(resource, taken)
+        if person is None and taken:
+            brought_back = self._bring_back(resource, claim)
+            if brought_back is not None:
+                return brought_back
+            person = people.linked(taken, resource)
+            if person is None:
+                refuse_taken(claim, self.accounts)
+        if person is None:
+            person = people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
         values = self._forms(resource, key, 1, now, now)
         row = {
             "id": key,
-            "provider": self.provider_id,
-            "user": user.pk,
+            "provider": self.context.provider_id,
+            "user": person.user.pk,
             "created_at": now,
-            "created_user": True,
-            "manages_profile": True,
+            "created_user": person.created_user,
+            "manages_profile": person.manages_profile,
             **claim.keys,
             **values,
         }
         insert_account.run(self.using, [row])
         insert_emails.run(self.using, email_rows(key, resource))
+        self._note("create", key, resource.keys(), status=201)
         self._tell(user_provisioned, key)
-        return Stored(str(key), 1, values["resource"])
+        return Stored(str(key), 1, values["resource"]), True
+
+    def _bring_back(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
+        """Give an account that is out of use its new content; None where there is none to take.
+
+        An inactive account, or one whose user is no member any more, comes back where the profile
+        of the connection has ``reprovision_inactive``; one that a decommissioning released always
+        does. One that goes by another ``externalId`` is somebody else's.
+        """
+        key = held_account(claim, self.accounts)
+        if key is None:
+            return None
+        in_sight = find_account(self.context, key) is not None
+        account = lock_account(self.context, key, hidden=True)
+        if account is None:
+            return None
+        out_of_use = not (account.active and in_sight)
+        if not account.released and not (out_of_use and self.context.profile.reprovision_inactive):
+            return None
+        claim.own = key
+        before = content(account.text)
+        account = account._replace(active=account.active and in_sight)
+        version, text = self._store(key, account, before, resource, claim)
+        return Stored(str(key), version, text), False
 
     def _forms(
         self,
@@ -156,14 +176,20 @@ class UserStore:
             created=created,
             last_modified=last_modified,
         )
-        return {"version": version, "last_modified": last_modified, **texts}
+        return {
+            "version": version,
+            "last_modified": last_modified,
+            "released_at": None,
+            **texts,
+        }
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Lock the user, apply the change, and store what differs.
 
         Raises:
             Uniqueness: the new name, ``externalId`` or e-mail address is taken.
-            ProtectedResource: the host's user is staff or a superuser.
+            ProtectedResource: the host's user is staff, a superuser, or the last owner of the
+                organization.
         """
         key = parse_id(id)
         if key is None:
@@ -172,7 +198,7 @@ class UserStore:
         return self._write(lambda: self._update(key, change, claim), claim)
 
     def _update(self, key: UUID, change: Change, claim: Claim) -> Stored | None:
-        account = lock_account(self.using, self.provider_id, key)
+        account = lock_account(self.context, key)
         if account is None:
             return None
         before = content(account.text)
@@ -180,10 +206,10 @@ class UserStore:
         for name in ("id", "meta", "groups"):
             resource.pop(name, None)
         version, text = account.version, account.text
-        if resource != before:
+        if resource != before or account.released:
             version, text = self._store(key, account, before, resource, claim)
         if account.in_groups:
-            (text,) = with_groups([text], self.using, self.base_url)
+            (text,) = self._with_groups([text])
         return Stored(str(key), version, text)
 
     def _store(
@@ -199,7 +225,12 @@ class UserStore:
         if resource.get("emails") != before.get("emails"):
             AccountEmail.objects.using(self.using).filter(account_id=key).delete()
             insert_emails.run(self.using, email_rows(key, resource))
-        deactivated = account.active and not claim.keys["active"]
+        active = claim.keys["active"]
+        deactivated = account.active and not active
+        action = "deactivate" if deactivated else "update"
+        if active and not account.active:
+            action = "activate"
+        self._note(action, key, changed_names(before, resource))
         self._tell(user_deactivated if deactivated else user_updated, key)
         return version, values["resource"]
 
@@ -207,71 +238,63 @@ class UserStore:
         self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
     ) -> None:
         """Write what the resource says into the host's user, where this connection may."""
-        adapter, user = get_adapter(using=self.using), self._locked_user(account)
-        if adapter.is_protected(user):
-            raise ProtectedResource()
+        people = People(self.context)
+        user = people.locked(account.user_id)
         claim.own_user = user.pk
-        if account.manages_profile:
-            claim.fields = adapter.user_fields(resource)
-            if adapter.identity(before) != adapter.identity(resource):
-                self._refuse_taken(claim, accounts=False)
-        active = claim.keys["active"] or active_elsewhere(self.using, user.pk, key)
-        adapter.update_user(user, resource, claim.fields, active=active)
-
-    def _locked_user(self, account: AccountRow) -> AbstractBaseUser:
-        """Return the host's user, locked: connections that share a user take turns."""
-        users = get_user_model()._default_manager.using(self.using)
-        return users.select_for_update().get(pk=account.user_id)
+        claim.fields = people.writable(account, user, resource)
+        if claim.fields and people.adapter.identity(before) != people.adapter.identity(resource):
+            refuse_taken(claim, self.accounts)
+        active = None
+        if claim.keys["active"] and not account.active:
+            people.activate(user)
+            active = True
+        elif account.active and not claim.keys["active"] and people.deactivate(user, key):
+            active = False
+        people.adapter.update_user(
+            user, resource if claim.fields else {}, claim.fields, active=active
+        )
+        if active is False:
+            people.revoke(user)
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        """Unlink the user from this connection, then delete or deactivate the host's user.
+        """Unlink the user from this connection, then let go of the host's user.
 
         Raises:
-            ProtectedResource: the host's user is staff or a superuser.
+            ProtectedResource: the host's user is staff, a superuser, or the last owner of the
+                organization.
         """
         key = parse_id(id)
         return key is not None and self._write(lambda: self._delete(key, check), Claim())
 
     def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
-        account = lock_account(self.using, self.provider_id, key)
+        account = lock_account(self.context, key)
         if account is None:
             return False
         check(Stored(str(key), account.version, account.text))
-        adapter, user = get_adapter(using=self.using), self._locked_user(account)
-        if adapter.is_protected(user):
-            raise ProtectedResource()
+        people = People(self.context)
+        user = people.locked(account.user_id)
         self._tell(user_deprovisioned, key)
         deleted, _ = self.accounts.filter(pk=key).delete()
-        release_user(user, adapter, may_delete=account.created_user, using=self.using)
+        closed = people.release(user, key, account)
+        if closed is not None:
+            people.bury(user, account, content(account.text).get("externalId"), closed)
+        self._note("delete", key, (), status=204)
         return bool(deleted)
+
+    def _transaction(self, work: Callable[[], Result]) -> Result:
+        return in_transaction(self.using, self.context.provider_id, work)
 
     def _write(self, work: Callable[[], Result], claim: Claim) -> Result:
         """Run one transaction; tell a broken unique constraint as 409, with what is taken."""
         try:
-            return in_transaction(self.using, self.provider_id, work)
+            return self._transaction(work)
         except IntegrityError:
-            self._refuse_taken(claim, accounts=True)
+            refuse_taken(claim, self.accounts, among_accounts=True)
             raise
 
-    def _refuse_taken(self, claim: Claim, *, accounts: bool) -> None:
-        """Raise Uniqueness where somebody else holds what is claimed.
-
-        ``accounts`` asks for the accounts of this connection even where no host's user is in the
-        way.
-        """
-        taken = False
-        if claim.fields:
-            users = get_adapter(using=self.using).find_users(claim.fields)
-            taken = users.exclude(pk=claim.own_user).exists()
-        if not taken and not accounts:
-            return
-        others = self.accounts.exclude(pk=claim.own) if claim.own else self.accounts
-        for column, attribute in _UNIQUE_COLUMNS.items():
-            value = claim.keys.get(column)
-            if value is not None and others.filter(**{column: value}).exists():
-                raise Uniqueness(f"{attribute} is already in use.")
-        if taken:
-            raise Uniqueness(TAKEN_BY_USER)
+    def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
+        name = self.resource_type.name
+        record_change(self.context, action, name, str(key), status=status, changed=changed)
 
     def _tell(self, signal: Signal, key: UUID) -> None:
         """Send a signal with the account as it is now, once the transaction is committed."""

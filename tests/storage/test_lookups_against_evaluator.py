@@ -15,7 +15,7 @@ from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.matching import matches
 from django_scim_provider.core.parsing import parse, render
 from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.stores import Query, Sort
+from django_scim_provider.core.stores import Query, Sort, StoreContext
 from django_scim_provider.storage.users import UserStore
 from tests.core.in_memory import InMemoryStore
 from tests.factories import make_account, make_connection
@@ -36,7 +36,7 @@ SORTED_BY = [
 @pytest.fixture
 def store() -> UserStore:
     make_connection(provider_id="acme")
-    return UserStore(provider_id="acme", using="default")
+    return UserStore(StoreContext(provider_id="acme"))
 
 
 def fill(store: UserStore, people: list[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.storage.users import UserStore
 from tests.factories import make_connection
 from tests.store_contract import StoreContract
@@ -17,4 +18,4 @@ class TestUserStore(StoreContract):
     def store(self, db: None) -> UserStore:
         """Return the store of a connection without users."""
         connection = make_connection(provider_id="acme")
-        return UserStore(provider_id=connection.provider_id, using="default")
+        return UserStore(StoreContext(provider_id=connection.provider_id))

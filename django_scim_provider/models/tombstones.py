@@ -1,0 +1,52 @@
+"""Tombstones: what is remembered of accounts that were deleted while their users live on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.fields import ExactCharField
+
+
+class Tombstone(models.Model):
+    """A deleted account, by which an account with the same ``externalId`` finds its user again."""
+
+    provider = models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        db_index=False,  # the constraint starts with it
+        on_delete=models.PROTECT,  # a provider id stays taken while anything belongs to it
+        related_name="tombstones",
+        verbose_name=_("connection"),
+    )
+    external_id = ExactCharField(_("external id"), max_length=255)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    created_user = models.BooleanField(_("created the user"))
+    manages_profile = models.BooleanField(_("manages the profile"))
+    deactivated_user = models.BooleanField(
+        _("deactivated the user"),
+        help_text=_("Whether the deletion closed the log-in, so that a return may open it."),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("tombstone")
+        verbose_name_plural = _("tombstones")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "external_id"], name="scim_tombstone_external_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,23 @@
+"""Organizations: what the app asks of the project that owns them.
+
+An organization is an opaque id. ``SCIM_PROVIDER["ORGANIZATION_BACKEND"]`` names the class that
+knows what stands behind it; without one, tokens for organizations are neither made nor accepted.
+"""
+
+from __future__ import annotations
+
+from django_scim_provider.organizations.backends import (
+    OrganizationBackend,
+    get_organization_backend,
+    require_organization_backend,
+)
+from django_scim_provider.organizations.django_organizations import DjangoOrganizationsBackend
+from django_scim_provider.organizations.membership_model import MembershipModelBackend
+
+__all__ = [
+    "DjangoOrganizationsBackend",
+    "MembershipModelBackend",
+    "OrganizationBackend",
+    "get_organization_backend",
+    "require_organization_backend",
+]

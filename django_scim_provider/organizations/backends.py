@@ -1,0 +1,93 @@
+"""The protocol of organization backends, and the one that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar, Protocol
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.signals import setting_changed
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import Forbidden
+
+
+class OrganizationBackend(Protocol):
+    """Called inside the transaction of a request: raising undoes the whole change.
+
+    It is made with ``using``, the alias of the database. Organization ids come from connections; an
+    id that names no organization has no members.
+    """
+
+    keeps_inactive: ClassVar[bool]
+    """Does the membership of somebody who is deactivated stay, marked inactive? False:
+    ``set_member_active`` takes it away."""
+
+    def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Any | None:
+        """Return what joins the user to the organization, or None; hooks get it as it is."""
+
+    def memberships(self, user: AbstractBaseUser) -> Mapping[str, Any]:
+        """Return the active memberships of a user by the ids of their organizations."""
+
+    def roles(self, membership: Any) -> frozenset[str]:
+        """Return the names of the roles that an active membership gives; an inactive one gives
+        none."""
+
+    def members(self, organization_id: str) -> QuerySet[Any, Any]:
+        """Return the keys of the members, for use as a subquery: active ones, and inactive ones
+        where they are kept."""
+
+    def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:
+        """Make the user a plain member, never an owner; a membership that exists keeps its role.
+
+        Raises:
+            SCIMError: there is no such organization.
+        """
+
+    def remove_member(self, organization_id: str, user: AbstractBaseUser) -> None:
+        """Take the user out of the organization and of its teams."""
+
+    def set_member_active(
+        self, organization_id: str, user: AbstractBaseUser, *, active: bool
+    ) -> None:
+        """Suspend or restore the membership."""
+
+    def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
+        """Tell whether the user must not be removed or suspended: the last owner."""
+
+
+def get_organization_backend(*, using: str) -> OrganizationBackend | None:
+    """Return the backend that the settings name, for one database alias; None for none."""
+    return _backend(using)
+
+
+def require_organization_backend(*, using: str) -> OrganizationBackend:
+    """Return the backend for the connection of an organization.
+
+    Raises:
+        Forbidden: the project has none, so that nobody can say who belongs to the organization.
+    """
+    backend = _backend(using)
+    if backend is None:
+        raise Forbidden("Organizations are not enabled.")
+    return backend
+
+
+@lru_cache(maxsize=16)
+def _backend(using: str) -> OrganizationBackend | None:
+    path = get_settings().ORGANIZATION_BACKEND
+    if path is None:
+        return None
+    backend: OrganizationBackend = import_string(path)(using=using)
+    return backend
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "SCIM_PROVIDER":
+        _backend.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="django_scim_provider.organizations")

@@ -1,0 +1,112 @@
+"""Organizations of the package django-organizations (2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+
+from django_scim_provider.core.errors import Forbidden
+from django_scim_provider.organizations.membership_model import NO_ORGANIZATION
+
+OWNER, ADMIN, MEMBER = "owner", "admin", "member"
+
+
+class DjangoOrganizationsBackend:
+    """The organization id is the primary key of ``organization_model``; subclass it for another.
+
+    The package makes the first user of an organization its owner; provisioning does not. It has no
+    suspended memberships, so who is deactivated is no member until reactivated.
+    """
+
+    organization_model: ClassVar[str] = "organizations.Organization"
+    keeps_inactive: ClassVar[bool] = False
+
+    def __init__(self, *, using: str) -> None:
+        self.using = using
+
+    @property
+    def _model(self) -> Any:
+        return apps.get_model(self.organization_model)
+
+    @property
+    def _users(self) -> QuerySet[Any]:
+        model: Any = self._model._meta.get_field("organization_users").related_model
+        return model._default_manager.using(self.using)  # type: ignore[no-any-return]
+
+    def _of(self, organization_id: str) -> QuerySet[Any]:
+        try:
+            key = self._model._meta.pk.to_python(organization_id)
+        except ValidationError:
+            return self._users.none()
+        return self._users.filter(organization=key)
+
+    def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Model | None:
+        """Return the ``OrganizationUser``."""
+        found: Model | None = self._of(organization_id).filter(user=user).first()
+        return found
+
+    def memberships(self, user: AbstractBaseUser) -> Mapping[str, Model]:
+        """Return the user's ``OrganizationUser`` rows of active organizations."""
+        rows = self._users.filter(user=user, organization__is_active=True)
+        return {str(row.organization_id): row for row in rows}
+
+    def roles(self, membership: Any) -> frozenset[str]:
+        """Return ``owner`` or not, ``admin`` or not, and ``member``."""
+        found = {MEMBER}
+        if membership.is_admin:
+            found.add(ADMIN)
+        if self._owners.filter(organization_user=membership).exists():
+            found.add(OWNER)
+        return frozenset(found)
+
+    @property
+    def _owners(self) -> QuerySet[Any]:
+        model: Any = self._model._meta.get_field("owner").related_model
+        return model._default_manager.using(self.using)  # type: ignore[no-any-return]
+
+    def members(self, organization_id: str) -> QuerySet[Any, Any]:
+        """Return the keys of users with an ``OrganizationUser``."""
+        return self._of(organization_id).values_list("user", flat=True)
+
+    def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:
+        """Store an ``OrganizationUser`` that is no admin; who is inactive gets none."""
+        if not active:
+            self.set_member_active(organization_id, user, active=False)
+            return
+        try:
+            organization = self._model._default_manager.using(self.using).get(pk=organization_id)
+        except (self._model.DoesNotExist, ValueError, ValidationError) as error:
+            raise Forbidden(NO_ORGANIZATION) from error
+        _, made = self._users.get_or_create(organization=organization, user=user)
+        if made:
+            self._signals.user_added.send(sender=organization, user=user)
+
+    def remove_member(self, organization_id: str, user: AbstractBaseUser) -> None:
+        """Delete the ``OrganizationUser``, and what hangs on it."""
+        for membership in self._of(organization_id).filter(user=user).select_related():
+            membership.delete(using=self.using)
+            self._signals.user_removed.send(sender=membership.organization, user=user)
+
+    def set_member_active(
+        self, organization_id: str, user: AbstractBaseUser, *, active: bool
+    ) -> None:
+        """Add a plain member or remove the member."""
+        if active:
+            self.add_member(organization_id, user, active=True)
+        else:
+            self.remove_member(organization_id, user)
+
+    def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
+        """Tell whether the user is the owner, of whom an organization has one."""
+        rows = self._of(organization_id).filter(user=user).values("pk")
+        return self._owners.filter(organization_user__in=rows).exists()
+
+    @property
+    def _signals(self) -> Any:
+        return import_module("organizations.signals")

@@ -1,0 +1,173 @@
+"""Organizations of the project's own: a membership model, described in the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ForeignKey, Model, QuerySet
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import Forbidden
+
+NO_ORGANIZATION = "The organization of the connection does not exist."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipModel:
+    """``SCIM_PROVIDER["MEMBERSHIP"]``: the names of the model and of its fields."""
+
+    model: str
+    """``app_label.Model``; it has one row for each user of an organization."""
+    user: str = "user"
+    """The foreign key to the user."""
+    organization: str = "organization"
+    """The foreign key to the organization, or a field that holds its id."""
+    role: str | None = "role"
+    """The field that holds the role, or several with commas between; None: members have none."""
+    active: str | None = None
+    """The boolean field that suspends a membership; None: it is removed instead."""
+    default_role: str = "member"
+    """The role of those who are provisioned; it must not be one of ``owner_roles``."""
+    owner_roles: list[str] = field(default_factory=lambda: ["owner"])
+    """The roles of which an organization must keep one active holder."""
+    teams: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Models of what members of an organization belong to: ``app_label.Model`` and the look-ups
+    from there to the user and to the organization, such as ``("user",
+    "team__organization")``."""
+
+
+MEMBERSHIP_KEYS = frozenset(f.name for f in fields(MembershipModel))
+
+
+class MembershipModelBackend:
+    """Reads and writes the membership model that ``SCIM_PROVIDER["MEMBERSHIP"]`` describes."""
+
+    def __init__(self, *, using: str) -> None:
+        described = get_settings().MEMBERSHIP
+        if "model" not in described:
+            raise ImproperlyConfigured('SCIM_PROVIDER["MEMBERSHIP"] names no model.')
+        self.using = using
+        self.names = MembershipModel(**described)
+
+    @property
+    def keeps_inactive(self) -> bool:
+        """Tell whether the model has a field for it."""
+        return self.names.active is not None
+
+    @property
+    def _rows(self) -> QuerySet[Any]:
+        return _model(self.names.model)._default_manager.using(self.using)
+
+    def _of(self, organization_id: str) -> QuerySet[Any]:
+        key = self._key(organization_id)
+        return self._rows.filter(**{self.names.organization: key}) if key else self._rows.none()
+
+    def _key(self, organization_id: str) -> Any:
+        """Return an organization id as the model's field has it; None for what cannot be one."""
+        organization = _model(self.names.model)._meta.get_field(self.names.organization)
+        target: Any = organization
+        if isinstance(organization, ForeignKey):
+            target = organization.target_field
+        try:
+            return target.to_python(organization_id)
+        except ValidationError:
+            return None
+
+    def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Model | None:
+        """Return the row, active or not."""
+        found: Model | None = self._of(organization_id).filter(**{self.names.user: user}).first()
+        return found
+
+    def memberships(self, user: AbstractBaseUser) -> Mapping[str, Model]:
+        """Return the active rows of a user."""
+        rows = self._rows.filter(**{self.names.user: user})
+        if self.names.active is not None:
+            rows = rows.filter(**{self.names.active: True})
+        organization = _model(self.names.model)._meta.get_field(self.names.organization)
+        name = str(getattr(organization, "attname", self.names.organization))
+        return {str(getattr(row, name)): row for row in rows}
+
+    def roles(self, membership: Any) -> frozenset[str]:
+        """Return the role, or the several of a list with commas."""
+        if self.names.active is not None and not getattr(membership, self.names.active):
+            return frozenset()
+        if self.names.role is None:
+            return frozenset()
+        roles = str(getattr(membership, self.names.role) or "")
+        return frozenset(role.strip() for role in roles.split(",") if role.strip())
+
+    def members(self, organization_id: str) -> QuerySet[Any, Any]:
+        """Return the keys of users with a row."""
+        return self._of(organization_id).values_list(self.names.user, flat=True)
+
+    def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:
+        """Store a row with the default role; one that exists is made active or inactive."""
+        if self.get_membership(organization_id, user) is not None:
+            self.set_member_active(organization_id, user, active=active)
+            return
+        if not active and not self.keeps_inactive:
+            return
+        key = self._key(organization_id)
+        if key is None:
+            raise Forbidden(NO_ORGANIZATION)
+        model = _model(self.names.model)
+        organization = model._meta.get_field(self.names.organization)
+        name = str(getattr(organization, "attname", self.names.organization))
+        values: dict[str, Any] = {name: key, self.names.user: user}
+        if self.names.role is not None:
+            values[self.names.role] = self.names.default_role
+        if self.names.active is not None:
+            values[self.names.active] = active
+        if isinstance(organization, ForeignKey):
+            organizations = organization.remote_field.model._default_manager.using(self.using)
+            if not organizations.filter(**{organization.target_field.name: key}).exists():
+                raise Forbidden(NO_ORGANIZATION)
+        try:
+            with transaction.atomic(using=self.using):
+                model._default_manager.using(self.using).create(**values)
+        except IntegrityError:
+            # Somebody else added the member at the same moment.
+            if self.get_membership(organization_id, user) is None:
+                raise
+
+    def remove_member(self, organization_id: str, user: AbstractBaseUser) -> None:
+        """Delete the row, and those of the teams."""
+        key = self._key(organization_id)
+        for label, (to_user, to_organization) in self.names.teams.items():
+            rows = _model(label)._default_manager.using(self.using)
+            rows.filter(**{to_user: user, to_organization: key}).delete()
+        self._of(organization_id).filter(**{self.names.user: user}).delete()
+
+    def set_member_active(
+        self, organization_id: str, user: AbstractBaseUser, *, active: bool
+    ) -> None:
+        """Write the field for it; without one, remove the membership or add a plain one."""
+        if self.names.active is not None:
+            rows = self._of(organization_id).filter(**{self.names.user: user})
+            rows.exclude(**{self.names.active: active}).update(**{self.names.active: active})
+        elif active:
+            self.add_member(organization_id, user, active=True)
+        else:
+            self.remove_member(organization_id, user)
+
+    def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
+        """Tell whether the user is the only one with an owner's role; other owners are locked, so
+        that two cannot go at the same time."""
+        membership = self.get_membership(organization_id, user)
+        owner_roles = set(self.names.owner_roles)
+        if membership is None or not self.roles(membership) & owner_roles:
+            return False
+        others = self._of(organization_id).select_for_update().order_by("pk")
+        return not any(
+            other.pk != membership.pk and self.roles(other) & owner_roles for other in others
+        )
+
+
+def _model(label: str) -> type[Model]:
+    return apps.get_model(label)

@@ -1,0 +1,151 @@
+"""Limits on requests, counted atomically in fixed windows of one cache.
+
+A window counts up in one key. Caches with an atomic ``incr`` of their own count by it (LocMem,
+Redis, Memcached); the others (the database, most custom ones) inherit one that reads and then
+writes, so they count under a lock that their atomic ``add`` makes. A cache that fails limits
+nobody: that is logged, and the request passes.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from functools import lru_cache
+from typing import Any
+
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
+from django.core.signals import setting_changed
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from django_scim_provider.conf import THROTTLE_RATES, get_settings
+
+logger = logging.getLogger("django_scim_provider")
+
+PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+LOCK_SECONDS = 5
+"""How long a count may take; the lock of a process that died ends by itself."""
+
+
+def parse_rate(rate: str | None) -> tuple[int, int] | None:
+    """Return requests and seconds of ``"100/minute"``; None for no limit.
+
+    Raises:
+        ValueError: it is no rate.
+    """
+    if rate is None:
+        return None
+    number, _, period = rate.partition("/")
+    if int(number) < 1 or period not in PERIODS:
+        raise ValueError(f"{rate!r} is no rate.")
+    return int(number), PERIODS[period]
+
+
+@lru_cache(maxsize=1)
+def _rates() -> dict[str, tuple[int, int] | None]:
+    rates = THROTTLE_RATES | get_settings().THROTTLE_RATES
+    return {scope: parse_rate(rate) for scope, rate in rates.items()}
+
+
+class WindowThrottle(BaseThrottle):
+    """Lets as many requests of one client pass in each window as its scope has."""
+
+    scope = ""
+    seconds_left: float | None = None
+
+    def client(self, request: Request) -> str:
+        """Return what is counted by itself."""
+        return client_address(request)
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Count the request and tell whether it may pass."""
+        rate = _rates()[self.scope]
+        if rate is None:
+            return True
+        limit, seconds = rate
+        now = time.time()
+        self.seconds_left = seconds - now % seconds
+        key = f"scim-throttle:{self.scope}:{self.client(request)}:{int(now // seconds)}"
+        try:
+            return count(caches[get_settings().THROTTLE_CACHE], key, seconds) <= limit
+        except Exception:
+            # Whatever goes wrong in a cache of the project's must not lock an identity provider
+            # out.
+            logger.exception("SCIM requests cannot be counted; the request passes")
+            return True
+
+    def wait(self) -> float | None:
+        """Return the seconds until the window ends."""
+        return self.seconds_left
+
+
+class ConnectionThrottle(WindowThrottle):
+    """Counts by connection, which no stranger can exhaust."""
+
+    scope = "connection"
+
+    def client(self, request: Request) -> str:
+        """Return the id of the connection."""
+        return str(request.user.pk)
+
+
+class DiscoveryThrottle(WindowThrottle):
+    """Counts requests for public discovery by address."""
+
+    scope = "discovery"
+
+
+class FailedAuthenticationThrottle(WindowThrottle):
+    """Counts failures by address; a request whose token is good is never one of them."""
+
+    scope = "failed_authentication"
+
+    def refuse_too_many(self, request: Request) -> None:
+        """Count one failure.
+
+        Raises:
+            Throttled: there were too many.
+        """
+        if not self.allow_request(request, None):
+            raise Throttled(self.wait())
+
+
+def client_address(request: Request) -> str:
+    """Return the address of the client; see ``NUM_PROXIES``."""
+    proxies = get_settings().NUM_PROXIES
+    if proxies:
+        hops = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+        address = hops[-min(proxies, len(hops))].strip()
+        if address:
+            return address[:64]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def count(cache: BaseCache, key: str, seconds: int) -> int:
+    """Count one more and return how many that makes."""
+    if cache.add(key, 1, timeout=seconds * 2):
+        return 1
+    if type(cache).incr is not BaseCache.incr:
+        return int(cache.incr(key))
+    with_lock = f"{key}:lock"
+    mine, deadline = secrets.token_hex(8), time.monotonic() + LOCK_SECONDS
+    while not cache.add(with_lock, mine, timeout=LOCK_SECONDS):
+        if time.monotonic() > deadline:
+            raise TimeoutError("The cache does not let go of the lock.")
+        time.sleep(0.005)
+    try:
+        return int(cache.incr(key))
+    finally:
+        if cache.get(with_lock) == mine:
+            cache.delete(with_lock)
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "SCIM_PROVIDER":
+        _rates.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="django_scim_provider.throttling")

@@ -1,0 +1,44 @@
+"""The fence around writes: none is committed once the decommissioning of its connection is over.
+
+Each write holds a shared lock on the row of its connection and reads there whether it is open.
+Whoever closes the connection updates the row, and so waits for the writes that are under way.
+"""
+
+from __future__ import annotations
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_scim_provider.core.errors import Unauthorized
+from django_scim_provider.models import ProviderConnection
+
+_SHARE = {"postgresql": " FOR SHARE", "mysql": " LOCK IN SHARE MODE"}
+"""On SQLite the transaction holds the only write lock already."""
+
+
+def open_sql(connection: BaseDatabaseWrapper) -> str:
+    """Return the SELECT of 1 for an open connection and 0 for a closed one, given its provider
+    id."""
+    meta, quote = ProviderConnection._meta, connection.ops.quote_name
+    enabled, decommissioned, provider = (
+        quote(str(meta.get_field(name).column))  # type: ignore[union-attr]  # fields with a column
+        for name in ("enabled", "decommissioned_at", "provider_id")
+    )
+    return (
+        f"SELECT CASE WHEN {enabled} AND {decommissioned} IS NULL THEN 1 ELSE 0 END "  # noqa: S608 - names of the model
+        f"FROM {quote(meta.db_table)} WHERE {provider} = %s{_SHARE.get(connection.vendor, '')}"
+    )
+
+
+def refuse_closed(using: str, provider_id: str) -> None:
+    """Hold the connection open until the transaction ends.
+
+    Raises:
+        Unauthorized: it was closed after the token had been verified.
+    """
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(open_sql(connection), [provider_id])
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        raise Unauthorized()

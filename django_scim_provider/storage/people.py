@@ -1,0 +1,259 @@
+"""The host's users, as far as one connection may find, make, change and let go of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import DatabaseError, transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.utils.module_loading import import_string
+
+from django_scim_provider.adapter import get_adapter
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
+from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import LinkedAccount, Tombstone
+from django_scim_provider.organizations import require_organization_backend
+from django_scim_provider.storage.account_rows import AccountRow, active_elsewhere
+from django_scim_provider.storage.linking import linkable
+
+LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of the host, and what a new account may do with it."""
+
+    user: AbstractBaseUser
+    created_user: bool
+    manages_profile: bool
+
+
+class People:
+    """Every method runs inside the transaction of a write."""
+
+    def __init__(self, context: StoreContext) -> None:
+        self.context = context
+        self.using = context.using
+        self.adapter = get_adapter(using=context.using)
+        self.organizations = (
+            None
+            if context.organization_id is None
+            else require_organization_backend(using=context.using)
+        )
+
+    def locked(self, user_id: Any) -> AbstractBaseUser:
+        """Return a user, locked: connections that share a user take turns.
+
+        Raises:
+            ProtectedResource: provisioning must not touch the user.
+        """
+        users = get_user_model()._default_manager.using(self.using)
+        user: AbstractBaseUser = users.select_for_update().get(pk=user_id)
+        if self.adapter.is_protected(user) or user.pk == self.context.owner_id:
+            raise ProtectedResource()
+        return user
+
+    # A new account
+
+    def returning(self, resource: Resource, taken: list[AbstractBaseUser]) -> Person | None:
+        """Return the user that an account with this ``externalId`` stood for before it was deleted.
+
+        None where others, among those ``taken``, go by the names of the resource now.
+        """
+        external_id = resource.get("externalId")
+        if external_id is None:
+            return None
+        found = Tombstone.objects.using(self.using).filter(
+            provider=self.context.provider_id, external_id=external_id
+        )
+        tombstone = found.select_for_update().first()
+        if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
+            return None
+        user = self.locked(tombstone.user_id)
+        if self._is_linked(user):
+            return None
+        opens = tombstone.deactivated_user and resource["active"]
+        fields = {}
+        if tombstone.manages_profile and self._is_sole_holder(user, tombstone.created_user):
+            fields = self.adapter.user_fields(resource)
+        self.adapter.update_user(user, resource if fields else {}, fields, active=opens or None)
+        tombstone.delete(using=self.using)
+        self._join(user, active=resource["active"])
+        return Person(user, tombstone.created_user, tombstone.manages_profile)
+
+    def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
+        """Return the existing user that the linking policy lets the account stand for; nothing of
+        the user changes."""
+        user = linkable(users, resource, self.context, self.adapter, self.organizations)
+        if user is None:
+            return None
+        user = self.locked(user.pk)
+        if self._is_linked(user):
+            return None
+        if resource["active"]:
+            self._join(user, active=True)
+        others = LinkedAccount.objects.using(self.using).filter(user=user, created_user=True)
+        return Person(user, others.exists(), manages_profile=False)
+
+    def _is_linked(self, user: AbstractBaseUser) -> bool:
+        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        return accounts.filter(user=user).exists()
+
+    def made(self, resource: Resource, fields: dict[str, Any]) -> Person:
+        """Make a user, who is a plain member of the connection's organization."""
+        user = self.adapter.create_user(resource, fields)
+        self._join(user, active=resource["active"])
+        return Person(user, created_user=True, manages_profile=True)
+
+    def _join(self, user: AbstractBaseUser, *, active: bool) -> None:
+        if self.organizations is not None and self.context.organization_id is not None:
+            self.organizations.add_member(self.context.organization_id, user, active=active)
+
+    # A changed account
+
+    def writable(
+        self, account: AccountRow, user: AbstractBaseUser, resource: Resource
+    ) -> dict[str, Any]:
+        """Return the fields of the user that the connection may write, and what they become.
+
+        Names and addresses to log in with are left alone where anybody else holds the user.
+        """
+        if not account.manages_profile:
+            return {}
+        fields = self.adapter.user_fields(resource)
+        identity = self.adapter.identity_fields()
+        changes = any(getattr(user, name) != fields[name] for name in identity & fields.keys())
+        if changes and not self._is_sole_holder(user, account.created_user):
+            return {name: value for name, value in fields.items() if name not in identity}
+        return fields
+
+    def _is_sole_holder(self, user: AbstractBaseUser, created_user: bool) -> bool:
+        """Tell whether provisioning made the user, and no other connection or organization has a
+        stake in it."""
+        others = LinkedAccount.objects.using(self.using).filter(user=user)
+        others = others.exclude(**{"provider_id": self.context.provider_id})
+        return created_user and not others.exists() and not self._is_member_elsewhere(user)
+
+    def _is_member_elsewhere(self, user: AbstractBaseUser) -> bool:
+        if self.organizations is None:
+            return False
+        return bool(self.organizations.memberships(user).keys() - {self.context.organization_id})
+
+    def activate(self, user: AbstractBaseUser) -> None:
+        """Make the membership active again."""
+        self._join(user, active=True)
+
+    def deactivate(self, user: AbstractBaseUser, own: UUID) -> bool:
+        """Suspend the membership; tell whether the log-in has to be closed as well.
+
+        It has, unless another connection vouches for the user, or, for the connection of an
+        organization, the user is a member of another one.
+
+        Raises:
+            ProtectedResource: it is the last owner.
+        """
+        self.refuse_last_owner(user)
+        if self.organizations is not None and self.context.organization_id is not None:
+            self.organizations.set_member_active(self.context.organization_id, user, active=False)
+        return not active_elsewhere(self.using, user.pk, own) and not self._is_member_elsewhere(
+            user
+        )
+
+    def refuse_last_owner(self, user: AbstractBaseUser) -> None:
+        """Refuse to take an organization its last owner.
+
+        Raises:
+            ProtectedResource: the user is it.
+        """
+        id = self.context.organization_id
+        if self.organizations is not None and id and self.organizations.is_protected(id, user):
+            raise ProtectedResource(LAST_OWNER)
+
+    def revoke(self, user: AbstractBaseUser) -> None:
+        """End what the user holds: sessions and tokens.
+
+        Raises:
+            Unavailable: a revoker failed; everything is undone, and the client may come back.
+        """
+        for path in get_settings().REVOKERS:
+            revoker: Callable[..., None] = import_string(path)
+            try:
+                revoker(user=user, using=self.using)
+            except (DatabaseError, SCIMError):
+                raise
+            except Exception as error:
+                raise Unavailable("The sessions of the user could not be ended.") from error
+
+    # A deleted account
+
+    def release(self, user: AbstractBaseUser, key: UUID, account: AccountRow) -> bool | None:
+        """Let go of a user whose account is deleted already.
+
+        Returns None where the user was deleted, else whether the log-in was closed.
+
+        The user is deleted only when provisioning made it, no other account and no other way to log
+        in remains, the connection is no organization's, and nothing that refers to it is protected.
+        An organization loses the member and never deletes a user.
+
+        Raises:
+            ProtectedResource: it is the last owner of the organization.
+        """
+        self.hand_over(user, account)
+        if self.organizations is not None and self.context.organization_id is not None:
+            self.refuse_last_owner(user)
+            self.organizations.remove_member(self.context.organization_id, user)
+        elif self._may_delete(user, account) and self._delete(user):
+            return None
+        if active_elsewhere(self.using, user.pk, key) or self._is_member_elsewhere(user):
+            return False
+        closed = bool(user.is_active) or not account.active
+        self.adapter.update_user(user, {}, {}, active=False)
+        self.revoke(user)
+        return closed
+
+    def hand_over(self, user: AbstractBaseUser, account: AccountRow) -> None:
+        """Leave what the account had to the oldest other account, active ones first."""
+        others = LinkedAccount.objects.using(self.using).filter(user=user, released_at=None)
+        others = others.exclude(**{"provider_id": self.context.provider_id})
+        if account.created_user:
+            others.update(created_user=True)
+        heir = others.order_by("-active", "pk").first() if account.manages_profile else None
+        if heir is not None and not others.filter(manages_profile=True).exists():
+            others.filter(pk=heir.pk).update(manages_profile=account.created_user)
+
+    def _may_delete(self, user: AbstractBaseUser, account: AccountRow) -> bool:
+        if not account.created_user or get_settings().DEPROVISION != "delete":
+            return False
+        others = LinkedAccount.objects.using(self.using).filter(user=user)
+        return not others.exists() and not self.adapter.has_other_login(user)
+
+    def _delete(self, user: AbstractBaseUser) -> bool:
+        try:
+            with transaction.atomic(using=self.using):
+                self.adapter.delete_user(user)
+        except (ProtectedError, RestrictedError):
+            return False
+        return True
+
+    def bury(
+        self, user: AbstractBaseUser, account: AccountRow, external_id: str | None, closed: bool
+    ) -> None:
+        """Remember which user the account stood for, where the user lives on."""
+        if external_id is not None:
+            Tombstone.objects.using(self.using).update_or_create(
+                provider_id=self.context.provider_id,
+                external_id=external_id,
+                defaults={
+                    "user": user,
+                    "created_user": account.created_user,
+                    "manages_profile": account.manages_profile,
+                    "deactivated_user": closed,
+                },
+            )
