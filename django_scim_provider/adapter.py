@@ -85,6 +85,23 @@ class DefaultAdapter:
         """Return what nobody else may go by: the identifier and the address."""
         return self.identifier(resource), self.email(resource)
 
+    def describe(self, user: AbstractBaseUser) -> Resource:
+        """Return what the project knows of a user, as a resource; ``scim_link_users`` stores it."""
+        named = _user_model_fields()
+        address = str(getattr(user, named.get("email", ""), "") or "")
+        name = {
+            part: str(getattr(user, named.get(purpose, ""), "") or "")
+            for part, purpose in (("givenName", "first_name"), ("familyName", "last_name"))
+        }
+        resource: Resource = {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": user.get_username(),
+            "name": {part: value for part, value in name.items() if value},
+            "emails": [{"value": address, "primary": True}] if address else [],
+            "active": bool(user.is_active),
+        }
+        return {attribute: value for attribute, value in resource.items() if value not in ({}, [])}
+
     # Who is touched
 
     def identity_fields(self) -> frozenset[str]:

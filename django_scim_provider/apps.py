@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
+from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.checks import check_deployment, check_settings
@@ -18,6 +22,18 @@ class SCIMProviderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and what follows from the deletion of a user."""
         checks.register(check_settings)
         checks.register(check_deployment, checks.Tags.security, deploy=True)
+        pre_delete.connect(
+            _end_tokens,
+            sender=settings.AUTH_USER_MODEL,
+            dispatch_uid="django_scim_provider.owners",
+        )
+
+
+def _end_tokens(instance: Any, **_: Any) -> None:
+    """End the tokens of the personal connections of a user who is about to be deleted."""
+    from django_scim_provider.services.tokens import revoke_tokens_of_owner  # needs the models
+
+    revoke_tokens_of_owner(instance)

@@ -1,17 +1,16 @@
 """The signals. Receivers of those that are sent after commit cannot undo anything.
 
-None of them carries a token that opens anything: a receiver sees the row, which holds the stored
-form.
-
 ``before_scim_token_generated``
     Inside the transaction, before anything is stored. Raising vetoes: nothing has changed, and the
-    tokens that the connection had work on. Arguments: ``connection`` (a ``ProviderConnection``),
-    ``scim_token`` (a ``SCIMToken`` that is not stored yet), ``user`` (who asked for it, or None).
+    tokens that the connection had work on. Arguments: ``user`` (who asked for it, or None),
+    ``membership`` (theirs in the connection's organization, as the organization backend has it, or
+    None), ``connection`` (a ``ProviderConnection``), ``token`` (a ``SCIMToken`` that is not stored
+    yet), ``scim_token`` (what the identity provider will send; keep it out of logs).
 ``after_scim_token_generated``
-    After commit. Arguments: ``connection``, ``scim_token``, ``user``.
+    After commit. The same arguments; ``token`` is stored.
 ``scim_token_revoked``
     After commit, for each token, those that a new one replaces included. Arguments: ``connection``,
-    ``scim_token``.
+    ``token``.
 ``user_provisioned``, ``user_updated``, ``user_deactivated``, ``user_deprovisioned``
     After commit. Argument: ``account`` (a ``LinkedAccount``).
 ``group_changed``

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,11 +22,12 @@ from django_scim_provider.signals import (
     before_scim_token_generated,
     scim_token_revoked,
 )
+from django_scim_provider.storage.events import record_management
 from django_scim_provider.tokens import MAX_TOKEN_LENGTH, SCOPES, WireToken, new_secret, store
 from django_scim_provider.validators import validate_wire_part
 
 
-@sensitive_variables("parts", "wire")
+@sensitive_variables("parts", "wire", "sent")
 def generate_scim_token(
     provider_id: str,
     *,
@@ -35,19 +37,21 @@ def generate_scim_token(
     expires_in: timedelta | None = None,
     label: str = "",
     created_by: AbstractBaseUser | None = None,
+    membership: Any = None,
     overlap: timedelta | None = None,
 ) -> tuple[SCIMToken, str]:
     """Return a new token of a connection, and its wire form, which cannot be shown again.
 
     The connection is made where it is missing; ``organization_id`` and ``owner`` are those of the
     connection, and may be left out for one that exists. The tokens that it had are revoked at once,
-    or live on for ``overlap``. No ``scopes`` are all of them. Whoever calls this has to know that
-    the person may.
+    or live on for ``overlap``. No ``scopes`` are all of them. A connection that was decommissioned
+    comes back to life for the owner or organization that it belongs to. Whoever calls this has to
+    know that the person may; ``membership`` is told to the hooks.
 
     Raises:
-        ValidationError: an argument is not valid, or too many tokens would be live.
-        PermissionDenied: the connection belongs to another owner or organization, or is
-            decommissioned.
+        ValidationError: an argument is not valid, too many tokens would be live, or the project
+            has no organizations.
+        PermissionDenied: the connection belongs to another owner or organization.
     """
     now = timezone.now()
     allowed = _allowed(scopes)
@@ -58,6 +62,7 @@ def generate_scim_token(
     with transaction.atomic(using=using):
         connection = _connection(provider_id, organization_id, owner, using)
         parts = WireToken(new_secret(), provider_id, connection.organization_id)
+        wire = parts.encode()
         token = SCIMToken(
             provider=connection,
             lookup=parts.lookup,
@@ -66,29 +71,69 @@ def generate_scim_token(
             created_by_id=None if created_by is None else created_by.pk,
             expires_at=expires_at,
         )
-        sent = {"connection": connection, "scim_token": token, "user": created_by or owner}
-        before_scim_token_generated.send(sender=ProviderConnection, **sent)
+        sent = {
+            "user": created_by or owner,
+            "membership": membership,
+            "connection": connection,
+            "token": token,
+            "scim_token": wire,
+        }
+        _ask_receivers(sent, parts.secret)
+        _revive(connection, using)
         _retire(connection, now, ends_at, using)
         token.secret = store(parts.secret)
         token.save(using=using, force_insert=True)
+        actor = created_by or owner
+        record_management(
+            using, provider_id, "generate_token", actor_id=actor and actor.pk, token_id=token.pk
+        )
         announce = after_scim_token_generated.send_robust
         transaction.on_commit(partial(announce, sender=ProviderConnection, **sent), using=using)
-    return token, parts.encode()
+    return token, wire
 
 
-def revoke_scim_token(token: SCIMToken) -> None:
+@sensitive_variables()
+def _ask_receivers(sent: dict[str, Any], secret: str) -> None:
+    """Give the receivers the chance to veto.
+
+    Raises:
+        PermissionDenied: one raised something that shows the token, which must not reach a log.
+    """
+    try:
+        before_scim_token_generated.send(sender=ProviderConnection, **sent)
+    except Exception as error:
+        shown = f"{error!r} {error}"
+        if secret not in shown and sent["scim_token"] not in shown:
+            raise
+    else:
+        return
+    raise PermissionDenied(_("The token was refused."))
+
+
+def revoke_scim_token(token: SCIMToken, *, actor: AbstractBaseUser | None = None) -> None:
     """Make a token useless from the next request on; one that is revoked already stays so."""
     using = get_settings().DATABASE
     with transaction.atomic(using=using):
-        _revoke(SCIMToken.objects.using(using).filter(pk=token.pk), timezone.now(), using)
+        rows = SCIMToken.objects.using(using).filter(pk=token.pk)
+        _revoke(rows, timezone.now(), using, actor)
     token.refresh_from_db(using=using)
 
 
-def revoke_connection_tokens(connection: ProviderConnection) -> None:
+def revoke_connection_tokens(
+    connection: ProviderConnection, *, actor: AbstractBaseUser | None = None
+) -> None:
     """Make all tokens of a connection useless from the next request on."""
     using = get_settings().DATABASE
     with transaction.atomic(using=using):
         rows = SCIMToken.objects.using(using).filter(provider=connection)
+        _revoke(rows, timezone.now(), using, actor)
+
+
+def revoke_tokens_of_owner(owner: AbstractBaseUser) -> None:
+    """Make the tokens of a user's personal connections useless; the user is about to be deleted."""
+    using = get_settings().DATABASE
+    with transaction.atomic(using=using):
+        rows = SCIMToken.objects.using(using).filter(provider__owner=owner.pk)
         _revoke(rows, timezone.now(), using)
 
 
@@ -108,6 +153,8 @@ def _validate_ids(provider_id: str, organization_id: str | None) -> None:
     validate_wire_part(provider_id)
     if organization_id is not None:
         validate_wire_part(organization_id)
+        if get_settings().ORGANIZATION_BACKEND is None:
+            raise ValidationError(_("Organizations are not enabled."), code="organizations")
     if len(WireToken(new_secret(), provider_id, organization_id).encode()) > MAX_TOKEN_LENGTH:
         raise ValidationError(_("The ids are too long for a token."), code="max_length")
 
@@ -130,7 +177,8 @@ def _connection(
 
     Raises:
         ValidationError: another connection has this id but for case.
-        PermissionDenied: it belongs to somebody else or is decommissioned.
+        PermissionDenied: it belongs to somebody else; one that is decommissioned has to be named
+            with what it belongs to.
     """
     found = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
     connection = found.select_for_update().first()
@@ -150,9 +198,19 @@ def _connection(
         raise PermissionDenied(_("The connection belongs to another organization."))
     if owner is not None and owner.pk != connection.owner_id:
         raise PermissionDenied(_("The connection does not belong to this owner."))
-    if connection.decommissioned_at is not None:
+    belongs_to = (connection.organization_id, connection.owner_id)
+    named = (organization_id, None if owner is None else owner.pk)
+    if connection.decommissioned_at is not None and named != belongs_to:
         raise PermissionDenied(_("The connection is decommissioned."))
     return connection
+
+
+def _revive(connection: ProviderConnection, using: str) -> None:
+    """Open a connection that was decommissioned; its accounts come back one by one, as the identity
+    provider writes them."""
+    if connection.decommissioned_at is not None:
+        connection.decommissioned_at = None
+        connection.save(using=using, update_fields=["decommissioned_at", "updated_at"])
 
 
 def _insert_or_wait(connection: ProviderConnection, using: str) -> None:
@@ -190,15 +248,21 @@ def _retire(
     live.filter(expires_at__gt=ends_at).update(expires_at=ends_at)
 
 
-def _revoke(tokens: QuerySet[SCIMToken], now: datetime, using: str) -> None:
+def _revoke(
+    tokens: QuerySet[SCIMToken],
+    now: datetime,
+    using: str,
+    actor: AbstractBaseUser | None = None,
+) -> None:
     """Revoke those that are not yet, and tell so of each after the commit."""
     for token in tokens.filter(revoked_at=None).select_related("provider").select_for_update():
         token.revoked_at = now
         token.save(using=using, update_fields=["revoked_at"])
+        provider_id = str(token.provider.provider_id)
+        record_management(
+            using, provider_id, "revoke_token", actor_id=actor and actor.pk, token_id=token.pk
+        )
         tell = partial(
-            scim_token_revoked.send_robust,
-            sender=SCIMToken,
-            connection=token.provider,
-            scim_token=token,
+            scim_token_revoked.send_robust, sender=SCIMToken, connection=token.provider, token=token
         )
         transaction.on_commit(tell, using=using)

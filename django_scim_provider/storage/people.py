@@ -218,15 +218,37 @@ class People:
         self.revoke(user)
         return closed
 
-    def hand_over(self, user: AbstractBaseUser, account: AccountRow) -> None:
-        """Leave what the account had to the oldest other account, active ones first."""
+    def withdraw(self, user: AbstractBaseUser, account: LinkedAccount) -> None:
+        """Take the access that a decommissioned connection gave; ``account`` is released already.
+
+        Raises:
+            ProtectedResource: it is the last owner of the organization; nothing has changed.
+        """
+        self.refuse_last_owner(user)
+        if account.active and self.deactivate(user, account.pk):
+            self.adapter.update_user(user, {}, {}, active=False)
+            self.revoke(user)
+        if self.organizations is not None and self.context.organization_id is not None:
+            self.organizations.remove_member(self.context.organization_id, user)
+
+    def hand_over(self, user: AbstractBaseUser, account: AccountRow | LinkedAccount) -> bool:
+        """Leave what the account had to the oldest other account, active ones first.
+
+        Returns whether another account manages the profile now.
+        """
         others = LinkedAccount.objects.using(self.using).filter(user=user, released_at=None)
         others = others.exclude(**{"provider_id": self.context.provider_id})
         if account.created_user:
             others.update(created_user=True)
-        heir = others.order_by("-active", "pk").first() if account.manages_profile else None
-        if heir is not None and not others.filter(manages_profile=True).exists():
-            others.filter(pk=heir.pk).update(manages_profile=account.created_user)
+        if not account.manages_profile:
+            return False
+        if others.filter(manages_profile=True).exists():
+            return True
+        heir = others.order_by("-active", "pk").first()
+        if heir is None:
+            return False
+        others.filter(pk=heir.pk).update(manages_profile=True)
+        return True
 
     def _may_delete(self, user: AbstractBaseUser, account: AccountRow) -> bool:
         if not account.created_user or get_settings().DEPROVISION != "delete":
