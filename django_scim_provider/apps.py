@@ -10,8 +10,6 @@ from django.core import checks
 from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.checks import check_deployment, check_settings
-
 
 class SCIMProviderConfig(AppConfig):
     """SCIM 2.0 service provider."""
@@ -23,6 +21,8 @@ class SCIMProviderConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and what follows from the deletion of a user."""
+        from django_scim_provider.checks import check_deployment, check_settings  # needs the apps
+
         checks.register(check_settings)
         checks.register(check_deployment, checks.Tags.security, deploy=True)
         pre_delete.connect(

@@ -33,6 +33,23 @@ DEFAULT_REVOKERS = (
 )
 
 
+PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def parse_rate(rate: str | None) -> tuple[int, int] | None:
+    """Return requests and seconds of ``"100/minute"``; None for no limit.
+
+    Raises:
+        ValueError: it is no rate.
+    """
+    if rate is None:
+        return None
+    number, _, period = rate.partition("/")
+    if not number.isdecimal() or int(number) < 1 or period not in PERIODS:
+        raise ValueError(f"{rate!r} is no rate.")
+    return int(number), PERIODS[period]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of the app, with their defaults."""

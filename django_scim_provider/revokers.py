@@ -77,7 +77,7 @@ def revoke_simplejwt(*, user: AbstractBaseUser, using: str) -> None:
     outstanding = apps.get_model("token_blacklist.OutstandingToken")._default_manager.using(using)
     blacklisted = apps.get_model("token_blacklist.BlacklistedToken")
     alive = outstanding.filter(
-        user=user, blacklistedtoken=None, expires_at__gt=timezone.now()
+        user=user.pk, blacklistedtoken=None, expires_at__gt=timezone.now()
     ).order_by("pk")
     blacklisted._default_manager.using(using).bulk_create(
         [blacklisted(token=token) for token in alive], ignore_conflicts=True

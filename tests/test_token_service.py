@@ -183,7 +183,7 @@ def test_id_that_differs_by_case_only_is_refused(twin: str) -> None:
 def test_connection_of_others_is_refused(owner: Any) -> None:
     make_connection(provider_id="org", organization_id="one")
     make_connection(provider_id="unowned")
-    make_connection(provider_id="ended", decommissioned_at=timezone.now())
+    make_connection(provider_id="ended", owner=owner, decommissioned_at=timezone.now())
 
     for arguments in (
         {"provider_id": "org", "organization_id": "two"},
@@ -205,7 +205,7 @@ def test_organization_of_the_connection_is_in_the_token() -> None:
     assert parts.organization_id == "org"
 
 
-def test_signals_carry_no_token(
+def test_two_signals_carry_the_token_and_who_asked_for_it(
     heard: list[Any], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, owner: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -216,14 +216,26 @@ def test_signals_carry_no_token(
         "before_scim_token_generated",
         "after_scim_token_generated",
     ]
-    parts = decode(wire)
-    assert parts is not None
     for _, sent in heard:
         assert sent["connection"].provider_id == "acme"
-        assert sent["scim_token"] == token
-        assert sent["user"] == owner
-        assert wire not in str(sent)
-        assert parts.secret not in str(vars(sent["scim_token"]))
+        assert (sent["token"], sent["scim_token"]) == (token, wire)
+        assert (sent["user"], sent["membership"]) == (owner, None)
+
+
+def test_receiver_that_raises_the_token_does_not_show_it(
+    request: pytest.FixtureRequest,
+) -> None:
+    def leak(*, scim_token: str, **_: Any) -> None:
+        raise ValueError(f"refused {scim_token}")
+
+    signals.before_scim_token_generated.connect(leak)
+    request.addfinalizer(lambda: signals.before_scim_token_generated.disconnect(leak))
+
+    with pytest.raises(PermissionDenied) as caught:
+        generate_scim_token("acme")
+
+    assert str(caught.value) == "The token was refused."
+    assert caught.value.__context__ is None or "refused M" not in str(caught.value.__context__)
 
 
 def test_veto_changes_nothing(request: pytest.FixtureRequest) -> None:

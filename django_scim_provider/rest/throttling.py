@@ -21,27 +21,12 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from django_scim_provider.conf import THROTTLE_RATES, get_settings
+from django_scim_provider.conf import THROTTLE_RATES, get_settings, parse_rate
 
 logger = logging.getLogger("django_scim_provider")
 
-PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 LOCK_SECONDS = 5
 """How long a count may take; the lock of a process that died ends by itself."""
-
-
-def parse_rate(rate: str | None) -> tuple[int, int] | None:
-    """Return requests and seconds of ``"100/minute"``; None for no limit.
-
-    Raises:
-        ValueError: it is no rate.
-    """
-    if rate is None:
-        return None
-    number, _, period = rate.partition("/")
-    if int(number) < 1 or period not in PERIODS:
-        raise ValueError(f"{rate!r} is no rate.")
-    return int(number), PERIODS[period]
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.core.validation import clean
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.organizations import require_organization_backend
 from django_scim_provider.storage.account_rows import (
     account_keys,
     email_rows,
@@ -59,9 +60,15 @@ def adopt_users(
     using = get_settings().DATABASE
     done, adapter = Adoption(), get_adapter(using=using)
     context = StoreContext(provider_id=connection.provider_id, using=using)
+    organization_id = connection.organization_id or ""
+    organizations = None
+    if organization_id:
+        organizations = require_organization_backend(using=using)
     for user in users.using(using).order_by("pk").iterator(chunk_size=500):
         if adapter.is_protected(user) or user.pk == connection.owner_id:
             reason: str | None = "protected, such as staff"
+        elif organizations is not None and not organizations.get_membership(organization_id, user):
+            reason = "no member of the organization"
         elif LinkedAccount.objects.using(using).of(context.provider_id).filter(user=user).exists():
             done.already += 1
             reason = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -79,7 +80,7 @@ def decommission(
         if not batch:
             break
 
-        def work(keys: list[object] = batch) -> int:
+        def work(keys: list[UUID] = batch) -> int:
             rows = LinkedAccount.objects.using(using).select_for_update().order_by("pk")
             accounts = rows.filter(pk__in=keys, released_at=None)
             return sum(
@@ -108,6 +109,6 @@ def _accounts(connection: ProviderConnection, using: str) -> QuerySet[LinkedAcco
     return LinkedAccount.objects.using(using).of(connection.provider_id)
 
 
-def _batch(connection: ProviderConnection, using: str, size: int) -> list[object]:
+def _batch(connection: ProviderConnection, using: str, size: int) -> list[UUID]:
     accounts = _accounts(connection, using).filter(released_at=None).order_by("pk")
     return list(accounts.values_list("pk", flat=True)[:size])

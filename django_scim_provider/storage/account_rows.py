@@ -88,7 +88,7 @@ def _locking(organization_id: str | None, *, hidden: bool) -> Select:
 def find_account(context: StoreContext, key: UUID) -> tuple[str, int, bool] | None:
     """Return text, version, and whether the user is in a group; None for nobody in sight."""
     rows = _finding(context.organization_id).rows(context.using, context.provider_id, key)
-    return rows[0] if rows else None  # type: ignore[return-value]  # the columns of _finding
+    return rows[0] if rows else None
 
 
 def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> AccountRow | None:

@@ -164,8 +164,8 @@ class GroupStore:
         keys = [member for member in wanted.values() if member is not None]
         if not wanted:
             return
-        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        accounts = visible(accounts, self.using, self.context.organization_id)
+        own = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        accounts = visible(own, self.using, self.context.organization_id)
         users = set(accounts.filter(pk__in=keys).values_list("pk", flat=True))
         children = set(self.groups.filter(pk__in=keys).values_list("pk", flat=True)) - {key}
         for id, member in wanted.items():

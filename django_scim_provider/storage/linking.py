@@ -15,8 +15,6 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.organizations import OrganizationBackend
 
-POLICY_KEYS = frozenset({"trusted_domains", "require_existing_org_membership", "should_link_user"})
-
 
 def linkable(
     users: Iterable[AbstractBaseUser],

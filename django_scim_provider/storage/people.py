@@ -71,7 +71,7 @@ class People:
         if external_id is None:
             return None
         found = Tombstone.objects.using(self.using).filter(
-            provider=self.context.provider_id, external_id=external_id
+            **{"provider_id": self.context.provider_id}, external_id=external_id
         )
         tombstone = found.select_for_update().first()
         if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
@@ -99,12 +99,12 @@ class People:
             return None
         if resource["active"]:
             self._join(user, active=True)
-        others = LinkedAccount.objects.using(self.using).filter(user=user, created_user=True)
+        others = LinkedAccount.objects.using(self.using).filter(user=user.pk, created_user=True)
         return Person(user, others.exists(), manages_profile=False)
 
     def _is_linked(self, user: AbstractBaseUser) -> bool:
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        return accounts.filter(user=user).exists()
+        return accounts.filter(user=user.pk).exists()
 
     def made(self, resource: Resource, fields: dict[str, Any]) -> Person:
         """Make a user, who is a plain member of the connection's organization."""
@@ -137,7 +137,7 @@ class People:
     def _is_sole_holder(self, user: AbstractBaseUser, created_user: bool) -> bool:
         """Tell whether provisioning made the user, and no other connection or organization has a
         stake in it."""
-        others = LinkedAccount.objects.using(self.using).filter(user=user)
+        others = LinkedAccount.objects.using(self.using).filter(user=user.pk)
         others = others.exclude(**{"provider_id": self.context.provider_id})
         return created_user and not others.exists() and not self._is_member_elsewhere(user)
 
@@ -236,7 +236,7 @@ class People:
 
         Returns whether another account manages the profile now.
         """
-        others = LinkedAccount.objects.using(self.using).filter(user=user, released_at=None)
+        others = LinkedAccount.objects.using(self.using).filter(user=user.pk, released_at=None)
         others = others.exclude(**{"provider_id": self.context.provider_id})
         if account.created_user:
             others.update(created_user=True)
@@ -253,7 +253,7 @@ class People:
     def _may_delete(self, user: AbstractBaseUser, account: AccountRow) -> bool:
         if not account.created_user or get_settings().DEPROVISION != "delete":
             return False
-        others = LinkedAccount.objects.using(self.using).filter(user=user)
+        others = LinkedAccount.objects.using(self.using).filter(user=user.pk)
         return not others.exists() and not self.adapter.has_other_login(user)
 
     def _delete(self, user: AbstractBaseUser) -> bool:
@@ -269,11 +269,12 @@ class People:
     ) -> None:
         """Remember which user the account stood for, where the user lives on."""
         if external_id is not None:
+            key: dict[str, Any] = {"provider_id": self.context.provider_id}
             Tombstone.objects.using(self.using).update_or_create(
-                provider_id=self.context.provider_id,
+                **key,
                 external_id=external_id,
                 defaults={
-                    "user": user,
+                    "user_id": user.pk,
                     "created_user": account.created_user,
                     "manages_profile": account.manages_profile,
                     "deactivated_user": closed,

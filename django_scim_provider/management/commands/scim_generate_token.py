@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from django_scim_provider.conf import get_settings
+from django_scim_provider.management.commands import find_user, told
 from django_scim_provider.services.tokens import generate_scim_token
 from django_scim_provider.tokens import SCOPES
 
@@ -44,19 +42,15 @@ class Command(BaseCommand):
         Raises:
             CommandError: an argument is not valid, or the connection belongs to somebody else.
         """
-        try:
+        with told():
             token, wire = generate_scim_token(
                 options["provider_id"],
                 organization_id=options["organization"],
-                owner=self._owner(options["owner"]),
+                owner=find_user(options["owner"]),
                 scopes=options["scope"],
                 expires_in=self._days(options["expires_in"]),
                 label=options["label"],
             )
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
-        except PermissionDenied as error:
-            raise CommandError(str(error)) from error
         self.stdout.write(wire)
         until = f"until {token.expires_at:%Y-%m-%d}" if token.expires_at else "until it is revoked"
         self.stderr.write(
@@ -69,13 +63,3 @@ class Command(BaseCommand):
             return None if days is None else timedelta(days=days)
         except OverflowError as error:
             raise CommandError("--expires-in is too long.") from error
-
-    def _owner(self, user_name: str | None) -> Any:
-        if user_name is None:
-            return None
-        model = get_user_model()
-        users = model._default_manager.using(get_settings().DATABASE)
-        try:
-            return users.get(**{model.USERNAME_FIELD: user_name})
-        except model.DoesNotExist as error:
-            raise CommandError(f"There is no user {user_name!r}.") from error

@@ -15,7 +15,7 @@ from django_scim_provider.models import ProviderConnection, ProvisioningEvent, S
 from django_scim_provider.rest.management.serializers import camel
 
 
-class EitherCaseFilterSet(filters.FilterSet):
+class EitherCaseFilterSet(filters.FilterSet):  # type: ignore[misc]  # the package is untyped
     """Takes each parameter under its name or the snake_case that is declared."""
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:

@@ -8,13 +8,15 @@ from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+def _ignored(**_: Any) -> Callable[[F], F]:
+    """Return a decorator that leaves the view as it is."""
+    return lambda view: view
+
+
 try:
-    from drf_spectacular.utils import extend_schema
+    from drf_spectacular.utils import extend_schema as _extend_schema
 except ImportError:  # pragma: no cover - the extra "openapi" is not installed
-
-    def extend_schema(**_: Any) -> Callable[[F], F]:  # type: ignore[no-redef]  # stands for it
-        """Return a decorator that leaves the view as it is."""
-        return lambda view: view
-
-
-__all__ = ["extend_schema"]
+    extend_schema: Callable[..., Callable[[F], F]] = _ignored
+else:
+    extend_schema = _extend_schema

@@ -31,7 +31,8 @@ class EitherCase(serializers.Serializer):  # type: ignore[type-arg]  # generic f
         """
         if not isinstance(data, dict):
             return super().to_internal_value(data)
-        spellings = {name: name for name in self.fields} | {camel(n): n for n in self.fields}
+        names = [str(name) for name in self.fields]
+        spellings = {name: name for name in names} | {camel(name): name for name in names}
         found: dict[str, Any] = {}
         for key, value in data.items():
             name = spellings.get(key)
@@ -72,7 +73,7 @@ class TokenIdRequest(EitherCase):
 class TokenOptions(EitherCase):
     """What a new token is like."""
 
-    label = TextField(required=False, allow_blank=True, max_length=255)
+    label = TextField(required=False, allow_blank=True, max_length=255)  # type: ignore[assignment]  # a field's own name
     scopes = serializers.MultipleChoiceField(choices=SCOPES, required=False)
     expires_in = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_SECONDS, help_text=_("Seconds.")

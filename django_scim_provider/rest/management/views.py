@@ -81,8 +81,8 @@ class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for t
     parser_classes = (JSONParser,)
     renderer_classes = (JSONRenderer,)
     versioning_class = None
-    filter_backends = ()
-    pagination_class = None
+    filter_backends: Any = ()
+    pagination_class: Any = None
 
     @property
     def management(self) -> Management:
@@ -223,8 +223,8 @@ class GetConnectionView(ManagementView):
 class ManagementListView(ListAPIView, ManagementView):  # type: ignore[type-arg]  # as above
     """A list, filtered and paged."""
 
-    filter_backends = (DjangoFilterBackend,)
-    pagination_class = NamedPages
+    filter_backends: Any = (DjangoFilterBackend,)
+    pagination_class: Any = NamedPages
     list_name = "results"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -7,27 +7,37 @@ E003   a key is unknown
 E004   a dotted path cannot be imported, or is no function where one is due
 E005   an entry of ``DEFAULT_SCIM`` is incomplete or not valid
 E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is missing
+E007   ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP`` do not fit the project's models
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
+W003   connections without an owner are open to everybody (under ``--deploy``)
+W004   existing users are linked without any condition (under ``--deploy``)
+W005   the cache that counts requests counts for each process, or not (under ``--deploy``)
+W006   failed authentications are not limited (under ``--deploy``)
 =====  =============================================================================
 """
 
 from __future__ import annotations
 
-import difflib
 import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from django.conf import settings as django_settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core.checks import CheckMessage
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 
-from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings, raw_settings
+from django_scim_provider.checks.deployment import check_deployment
+from django_scim_provider.checks.messages import error, unknown_keys
+from django_scim_provider.checks.organizations import check_organizations
+from django_scim_provider.checks.policies import check_linking, check_throttling
+from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
 from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.tokens import ENCRYPTION_AVAILABLE, SCOPES
 from django_scim_provider.validators import validate_wire_part
+
+__all__ = ["check_deployment", "check_settings"]
 
 MIN_SECRET_LENGTH = 24
 _LEAST = {
@@ -38,6 +48,8 @@ _LEAST = {
     "CURSOR_TIMEOUT": 1,
     "MAX_BODY_BYTES": 1,
     "MAX_BODY_DEPTH": 1,
+    "NUM_PROXIES": 0,
+    "RECENT_LOGIN": 1,
 }
 _CONNECTION_KEYS = {"provider_id", "scim_token", "organization_id", "profile", "scopes"}
 
@@ -46,8 +58,8 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     """Return what is wrong with ``SCIM_PROVIDER``."""
     found = getattr(django_settings, SETTING, {})
     if not isinstance(found, dict):
-        return [_error("E001", f"{SETTING} must be a dict.")]
-    messages = [*_unknown(SETTING, found, KNOWN), *_types(found)]
+        return [error("E001", f"{SETTING} must be a dict.")]
+    messages = [*unknown_keys(SETTING, found, KNOWN), *_types(found)]
     if messages:
         return messages
     checks: tuple[Callable[[dict[str, Any]], Iterable[CheckMessage]], ...] = (
@@ -55,40 +67,11 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         _imports,
         _default_scim,
         _storage,
+        check_throttling,
+        check_linking,
+        check_organizations,
     )
     return [message for check in checks for message in check(found)]
-
-
-def check_deployment(**_: Any) -> list[CheckMessage]:
-    """Return what is allowed but not safe in production."""
-    found = raw_settings()
-    messages: list[CheckMessage] = []
-    if found.get("STORE_SCIM_TOKEN") == "plain":
-        hint = 'Use "hashed" or "encrypted".'
-        messages.append(Warning("SCIM tokens are stored in plain text.", hint=hint, id=_id("W001")))
-    if found.get("ALLOW_PRIVILEGED_USERS"):
-        hint = "Remove ALLOW_PRIVILEGED_USERS unless the identity provider manages your staff."
-        message = "Provisioning may change staff and superusers."
-        messages.append(Warning(message, hint=hint, id=_id("W002")))
-    return messages
-
-
-def _id(number: str) -> str:
-    return f"scim_provider.{number}"
-
-
-def _error(number: str, message: str, hint: str | None = None) -> Error:
-    return Error(message, hint=hint, id=_id(number))
-
-
-def _unknown(
-    where: str, found: dict[str, Any], known: Iterable[str], number: str = "E003"
-) -> Iterator[CheckMessage]:
-    spellings = {name.casefold(): name for name in known}
-    for key in found.keys() - spellings.values():
-        close = difflib.get_close_matches(str(key).casefold(), spellings, n=1)
-        hint = f"Did you mean {spellings[close[0]]!r}?" if close else None
-        yield _error(number, f"{where} has no key {key!r}.", hint)
 
 
 def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
@@ -98,9 +81,9 @@ def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
             wanted = hints[key].__name__ if hints[key] in (bool, int, str) else str(hints[key])
             # The value is not shown: it may hold a token.
             message = f"{SETTING}[{key!r}] must be {wanted}, not {type(value).__name__}."
-            yield _error("E002", message)
-        elif key in _LEAST and value < _LEAST[key]:
-            yield _error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
+            yield error("E002", message)
+        elif key in _LEAST and value is not None and value < _LEAST[key]:
+            yield error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
 
 
 def _fits(value: Any, wanted: Any) -> bool:
@@ -126,16 +109,14 @@ def _fits(value: Any, wanted: Any) -> bool:
 def _values(found: dict[str, Any]) -> Iterator[CheckMessage]:
     settings = Settings(**found)
     if settings.DEFAULT_PAGE_SIZE > settings.MAX_PAGE_SIZE:
-        yield _error("E002", f"{SETTING}['DEFAULT_PAGE_SIZE'] is above MAX_PAGE_SIZE.")
+        yield error("E002", f"{SETTING}['DEFAULT_PAGE_SIZE'] is above MAX_PAGE_SIZE.")
     if settings.DATABASE not in django_settings.DATABASES:
-        yield _error("E002", f"{SETTING}['DATABASE'] must be a key of DATABASES.")
-    if settings.LINK_EXISTING_USERS:
-        yield _error("E002", f"{SETTING}['LINK_EXISTING_USERS'] must be False in this version.")
+        yield error("E002", f"{SETTING}['DATABASE'] must be a key of DATABASES.")
     where = f"{SETTING}['ARGON2']"
-    yield from _unknown(where, settings.ARGON2, ARGON2_COSTS)
+    yield from unknown_keys(where, settings.ARGON2, ARGON2_COSTS)
     if any(cost < 1 for cost in settings.ARGON2.values()):
-        yield _error("E002", f"{where} must hold numbers of at least 1.")
-    yield from _unknown(
+        yield error("E002", f"{where} must hold numbers of at least 1.")
+    yield from unknown_keys(
         f"{SETTING}['PROVIDER_OWNERSHIP']", settings.PROVIDER_OWNERSHIP, ["enabled"]
     )
 
@@ -143,29 +124,39 @@ def _values(found: dict[str, Any]) -> Iterator[CheckMessage]:
 def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
     paths = [found["ADAPTER"]] if "ADAPTER" in found else []
     paths += found.get("RESOURCE_TYPES", [])
+    backend = found.get("ORGANIZATION_BACKEND")
+    paths += [] if backend is None else [backend]
     for extensions in found.get("EXTENSIONS", {}).values():
         paths += extensions
     storage = found.get("STORE_SCIM_TOKEN")
     functions = list(storage.values()) if isinstance(storage, dict) else []
+    functions += found.get("REVOKERS", [])
+    if found.get("CAN_GENERATE_TOKEN") is not None:
+        functions.append(found["CAN_GENERATE_TOKEN"])
+    policy = found.get("LINK_EXISTING_USERS")
+    if isinstance(policy, dict) and isinstance(policy.get("should_link_user"), str):
+        functions.append(policy["should_link_user"])
     for path in paths + functions:
         try:
             imported = import_string(path)
-        except ImportError as error:
-            yield _error("E004", f"{path!r} cannot be imported: {error}.")
+        except ImportError as problem:
+            yield error("E004", f"{path!r} cannot be imported: {problem}.")
         else:
             if path in functions and not callable(imported):
-                yield _error("E004", f"{path!r} is no function.")
+                yield error("E004", f"{path!r} is no function.")
 
 
 def _default_scim(found: dict[str, Any]) -> Iterator[CheckMessage]:
     seen: set[Any] = set()
     for number, entry in enumerate(found.get("DEFAULT_SCIM", [])):
         where = f"{SETTING}['DEFAULT_SCIM'][{number}]"
-        yield from _unknown(where, entry, _CONNECTION_KEYS, "E005")
+        yield from unknown_keys(where, entry, _CONNECTION_KEYS, "E005")
         for problem in _problems_of_connection(entry):
-            yield _error("E005", f"{where}{problem}")
+            yield error("E005", f"{where}{problem}")
+        if entry.get("organization_id") is not None and not found.get("ORGANIZATION_BACKEND"):
+            yield error("E005", f"{where} names an organization; set ORGANIZATION_BACKEND.")
         if entry.get("provider_id") in seen:
-            yield _error("E005", f"{where}: the provider id occurs twice.")
+            yield error("E005", f"{where}: the provider id occurs twice.")
         seen.add(entry.get("provider_id"))
 
 
@@ -175,8 +166,8 @@ def _problems_of_connection(entry: dict[str, Any]) -> Iterator[str]:
         if key == "provider_id" or value is not None:
             try:
                 validate_wire_part(value if isinstance(value, str) else "")
-            except ValidationError as error:
-                yield f"[{key!r}] is not valid: {error.messages[0]}"
+            except ValidationError as problem:
+                yield f"[{key!r}] is not valid: {problem.messages[0]}"
     secret = entry.get("scim_token")
     if not isinstance(secret, str) or len(secret) < MIN_SECRET_LENGTH or ":" in secret:
         yield f"['scim_token'] needs {MIN_SECRET_LENGTH} characters and no colon."
@@ -194,7 +185,7 @@ def _storage(found: dict[str, Any]) -> Iterator[CheckMessage]:
     else:
         known = scheme in ("hashed", "encrypted", "plain")
     if not known:
-        yield _error("E006", f"{SETTING}['STORE_SCIM_TOKEN'] names no way to store tokens.")
+        yield error("E006", f"{SETTING}['STORE_SCIM_TOKEN'] names no way to store tokens.")
     if scheme == "encrypted" and not ENCRYPTION_AVAILABLE:
         hint = "Install django-scim-provider[encryption]."
-        yield _error("E006", "Encrypted tokens need the package cryptography.", hint)
+        yield error("E006", "Encrypted tokens need the package cryptography.", hint)

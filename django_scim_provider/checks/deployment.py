@@ -1,0 +1,49 @@
+"""What is allowed but not safe in production: told by ``check --deploy``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage
+
+from django_scim_provider.checks.messages import warning
+from django_scim_provider.conf import raw_settings
+
+_NOT_SHARED = ("locmem.LocMemCache", "dummy.DummyCache", "filebased.FileBasedCache")
+
+
+def check_deployment(**_: Any) -> list[CheckMessage]:
+    """Return the choices to think about again."""
+    found = raw_settings()
+    messages: list[CheckMessage] = []
+    if found.get("STORE_SCIM_TOKEN") == "plain":
+        hint = 'Use "hashed" or "encrypted".'
+        messages.append(warning("W001", "SCIM tokens are stored in plain text.", hint))
+    if found.get("ALLOW_PRIVILEGED_USERS"):
+        hint = "Remove ALLOW_PRIVILEGED_USERS unless the identity provider manages your staff."
+        messages.append(warning("W002", "Provisioning may change staff and superusers.", hint))
+    ownership = found.get("PROVIDER_OWNERSHIP")
+    if isinstance(ownership, dict) and ownership.get("enabled") is False:
+        hint = "Only do this where all who can log in are trusted to see, rotate and delete them."
+        messages.append(warning("W003", "SCIM connections without owner are open to all.", hint))
+    if found.get("LINK_EXISTING_USERS") is True:
+        hint = "Give a policy: trusted_domains, require_existing_org_membership, should_link_user."
+        message = "An identity provider may take part in any existing user whose name it knows."
+        messages.append(warning("W004", message, hint))
+    messages += _of_throttling(found)
+    return messages
+
+
+def _of_throttling(found: dict[str, Any]) -> list[CheckMessage]:
+    messages: list[CheckMessage] = []
+    cache = django_settings.CACHES.get(found.get("THROTTLE_CACHE", "default"), {})
+    if str(cache.get("BACKEND", "")).endswith(_NOT_SHARED):
+        hint = "Name a cache on Redis, Memcached or the database in THROTTLE_CACHE."
+        message = "The cache that counts SCIM requests is not shared by the processes."
+        messages.append(warning("W005", message, hint))
+    rates = found.get("THROTTLE_RATES")
+    if isinstance(rates, dict) and rates.get("failed_authentication", "") is None:
+        hint = "Give THROTTLE_RATES['failed_authentication'] a rate."
+        messages.append(warning("W006", "Guesses at SCIM tokens are not limited.", hint))
+    return messages

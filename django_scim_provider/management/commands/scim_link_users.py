@@ -1,0 +1,94 @@
+"""``manage.py scim_link_users``: adopt users that exist into a connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.management.commands import find_connection
+from django_scim_provider.models import ProviderConnection
+from django_scim_provider.organizations import get_organization_backend
+from django_scim_provider.registry import get_registry
+from django_scim_provider.services.adoption import adopt_users
+
+
+class Command(BaseCommand):
+    """Says what it would do, until it is told to do it."""
+
+    help = (
+        "Give users that exist an account of a SCIM provider connection, so that its identity "
+        "provider finds them instead of meeting 409. Staff and superusers are left out."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("provider_id", help="id of the connection")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument(
+            "--members",
+            action="store_true",
+            help="the members of the connection's organization",
+        )
+        which.add_argument(
+            "--email-domain", metavar="DOMAIN", help="users whose address is in this domain"
+        )
+        which.add_argument(
+            "--queryset",
+            metavar="PATH",
+            help="dotted path of a function that returns a queryset of users",
+        )
+        parser.add_argument(
+            "--manage-profile",
+            action="store_true",
+            help="let the identity provider write the names of these users",
+        )
+        parser.add_argument("--commit", action="store_true", help="do it; else only say what")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Adopt, or say what would be adopted.
+
+        Raises:
+            CommandError: there is no such connection, or no users can be found that way.
+        """
+        connection = find_connection(options["provider_id"])
+        users = self._users(connection, options)
+        user_type = next(
+            registration.resource_type
+            for registration in get_registry().registrations
+            if registration.resource_type.name == "User"
+        )
+        done = adopt_users(
+            connection,
+            users,
+            user_type,
+            commit=options["commit"],
+            manages_profile=options["manage_profile"],
+        )
+        verb = "Linked" if options["commit"] else "Would link"
+        self.stdout.write(f"{verb} {done.linked} users; {done.already} are linked already.")
+        for reason, number in sorted(done.refused.items()):
+            self.stdout.write(f"Left out {number}: {reason}")
+        if not options["commit"]:
+            self.stdout.write("Nothing has changed; add --commit to do it.")
+
+    def _users(self, connection: ProviderConnection, options: dict[str, Any]) -> QuerySet[Any]:
+        using, model = get_settings().DATABASE, get_user_model()
+        users: QuerySet[Any] = model._default_manager.using(using)
+        if options["queryset"] is not None:
+            try:
+                found: QuerySet[Any] = import_string(options["queryset"])()
+            except ImportError as error:
+                raise CommandError(str(error)) from error
+            return found
+        if options["email_domain"] is not None:
+            domain = options["email_domain"].removeprefix("@")
+            return users.filter(**{f"{model.get_email_field_name()}__iendswith": f"@{domain}"})
+        backend = get_organization_backend(using=using)
+        if backend is None or connection.organization_id is None:
+            raise CommandError("The connection is not the connection of an organization.")
+        return users.filter(pk__in=backend.members(connection.organization_id))
