@@ -115,11 +115,13 @@ class DefaultAdapter:
     def find_users(self, fields: dict[str, Any]) -> QuerySet[AbstractBaseUser]:
         """Return the host's users that already go by one of these names or addresses.
 
-        ``fields`` is what ``user_fields`` returned. The answer for such a user is 409, unless
-        ``LINK_EXISTING_USERS`` says otherwise.
+        ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
+        409, unless ``LINK_EXISTING_USERS`` says otherwise.
         """
         model, named = get_user_model(), _user_model_fields()
-        condition = Q(**{f"{model.USERNAME_FIELD}__iexact": fields[model.USERNAME_FIELD]})
+        condition = Q(pk__in=[])
+        if model.USERNAME_FIELD in fields:
+            condition = Q(**{f"{model.USERNAME_FIELD}__iexact": fields[model.USERNAME_FIELD]})
         email = named.get("email")
         if email and email in fields and fields[email]:
             condition |= Q(**{f"{email}__iexact": fields[email]})

@@ -9,6 +9,11 @@ from django_scim_provider import checks as own_checks
 from django_scim_provider.checks import check_deployment, check_settings
 
 NOT_CALLABLE = 1
+BACKENDS = "django_scim_provider.organizations"
+ORGANIZED: dict[str, Any] = {
+    "ORGANIZATION_BACKEND": f"{BACKENDS}.MembershipModelBackend",
+    "MEMBERSHIP": {"model": "tenancy.Membership", "active": "is_active"},
+}
 
 
 def ids(settings: Any, value: Any) -> list[str]:
@@ -19,6 +24,14 @@ def ids(settings: Any, value: Any) -> list[str]:
 def default(**changes: Any) -> dict[str, Any]:
     entry = {"provider_id": "acme", "scim_token": "s" * 24, **changes}
     return {"DEFAULT_SCIM": [entry]}
+
+
+def linking(**policy: Any) -> dict[str, Any]:
+    return {"LINK_EXISTING_USERS": policy}
+
+
+def organized(**changes: Any) -> dict[str, Any]:
+    return {**ORGANIZED, "MEMBERSHIP": {**ORGANIZED["MEMBERSHIP"], **changes}}
 
 
 @pytest.mark.parametrize(
@@ -34,7 +47,16 @@ def default(**changes: Any) -> dict[str, Any]:
         {"RESOURCE_TYPES": ["django_scim_provider.core.schemas.USER"]},
         {"EXTENSIONS": {"User": ["django_scim_provider.core.schemas.USER"]}},
         {"DEPROVISION": "deactivate"},
-        default(organization_id="org", profile="okta", scopes=["scim.users.read"]),
+        default(profile="okta", scopes=["scim.users.read"]),
+        {**default(organization_id="org"), **ORGANIZED},
+        {"THROTTLE_RATES": {"connection": "5/second", "discovery": None}},
+        {"LINK_EXISTING_USERS": True},
+        {"LINK_EXISTING_USERS": {"trusted_domains": ["a.example"]}},
+        {"LINK_EXISTING_USERS": {"trusted_domains": {"acme": ["a.example"]}}},
+        {"LINK_EXISTING_USERS": {"should_link_user": "tests.test_checks.ids"}},
+        {"CAN_GENERATE_TOKEN": "tests.test_checks.ids", "RECENT_LOGIN": 600},
+        {"REVOKERS": ["tests.test_checks.ids"], "RESERVED_PROVIDER_IDS": ["okta"]},
+        {"ORGANIZATION_BACKEND": f"{BACKENDS}.DjangoOrganizationsBackend"},
     ],
 )
 def test_valid_settings_pass(settings: Any, value: Any) -> None:
@@ -54,7 +76,33 @@ def test_valid_settings_pass(settings: Any, value: Any) -> None:
         pytest.param({"EXTENSIONS": {"User": "path"}}, "E002", id="text-for-list"),
         pytest.param({"DEFAULT_SCIM": {}}, "E002", id="dict-for-list"),
         pytest.param({"DATABASE": "other"}, "E002", id="no-such-database"),
-        pytest.param({"LINK_EXISTING_USERS": True}, "E002", id="not-yet"),
+        pytest.param({"LINK_EXISTING_USERS": "yes"}, "E002", id="linking-as-text"),
+        pytest.param(linking(trusted_domains=["@a.example"]), "E002", id="address-for-domain"),
+        pytest.param(linking(trusted_domains="a.example"), "E002", id="text-for-domains"),
+        pytest.param(linking(require_existing_org_membership=1), "E002", id="one-for-true"),
+        pytest.param(linking(should_link_user=ids), "E002", id="function-for-path"),
+        pytest.param(linking(domains=[]), "E003", id="unknown-policy"),
+        pytest.param(linking(should_link_user="a.b"), "E004", id="no-policy-function"),
+        pytest.param({"THROTTLE_RATES": {"connection": "0/minute"}}, "E002", id="nothing-a-minute"),
+        pytest.param({"THROTTLE_RATES": {"connection": "5/week"}}, "E002", id="no-period"),
+        pytest.param({"THROTTLE_RATES": {"users": "5/day"}}, "E003", id="unknown-rate"),
+        pytest.param({"THROTTLE_CACHE": "other"}, "E002", id="no-such-cache"),
+        pytest.param({"NUM_PROXIES": -1}, "E002", id="negative-proxies"),
+        pytest.param({"RECENT_LOGIN": 0}, "E002", id="no-time-to-log-in"),
+        pytest.param({"CAN_GENERATE_TOKEN": "a.b"}, "E004", id="no-hook"),
+        pytest.param(
+            {"REVOKERS": ["tests.test_checks.NOT_CALLABLE"]}, "E004", id="revoker-no-function"
+        ),
+        pytest.param({"ORGANIZATION_BACKEND": "a.b"}, "E004", id="no-backend"),
+        pytest.param({"ORGANIZATION_BACKEND": "tests.test_checks.ids"}, "E007", id="no-class"),
+        pytest.param({**ORGANIZED, "MEMBERSHIP": {}}, "E007", id="no-membership-model"),
+        pytest.param(organized(model="tenancy.Nothing"), "E007", id="no-such-model"),
+        pytest.param(organized(model="nodots"), "E007", id="no-label"),
+        pytest.param(organized(role="rank"), "E007", id="no-such-field"),
+        pytest.param(organized(default_role="owner"), "E007", id="everybody-an-owner"),
+        pytest.param(organized(teams={"tenancy.No": ("a", "b")}), "E007", id="no-team-model"),
+        pytest.param(organized(rank="role"), "E003", id="unknown-membership-key"),
+        pytest.param(default(organization_id="org"), "E005", id="organization-without-backend"),
         pytest.param({"ARGON2": {"time_cost": 0}}, "E002", id="no-cost"),
         pytest.param({"ARGON2": {"time": 1}}, "E003", id="unknown-cost"),
         pytest.param({"PROVIDER_OWNERSHIP": {"on": True}}, "E003", id="unknown-ownership-key"),
@@ -115,10 +163,18 @@ def test_missing_encryption_package_is_named(
         ({}, []),
         ({"STORE_SCIM_TOKEN": "plain"}, ["scim_provider.W001"]),
         ({"ALLOW_PRIVILEGED_USERS": True}, ["scim_provider.W002"]),
+        ({"PROVIDER_OWNERSHIP": {"enabled": False}}, ["scim_provider.W003"]),
+        ({"LINK_EXISTING_USERS": True}, ["scim_provider.W004"]),
+        ({"THROTTLE_CACHE": "own"}, ["scim_provider.W005"]),
+        ({"THROTTLE_RATES": {"failed_authentication": None}}, ["scim_provider.W006"]),
     ],
 )
 def test_deployment_is_warned(settings: Any, value: dict[str, Any], expected: list[str]) -> None:
     settings.SCIM_PROVIDER = value
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"},
+        "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    }
 
     assert [message.id for message in check_deployment()] == expected
 

@@ -109,7 +109,8 @@ class MembershipModelBackend:
     def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:
         """Store a row with the default role; one that exists is made active or inactive."""
         if self.get_membership(organization_id, user) is not None:
-            self.set_member_active(organization_id, user, active=active)
+            if active is False or self.keeps_inactive:
+                self.set_member_active(organization_id, user, active=active)
             return
         if not active and not self.keeps_inactive:
             return

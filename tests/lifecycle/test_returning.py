@@ -1,0 +1,184 @@
+"""Accounts that come back: tombstones of deleted ones, and inactive ones posted again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from django_scim_provider.models import LinkedAccount, Tombstone
+from tests.people import connect, host_user, make_user, post, set_active
+from tests.tenancy.models import Invoice
+
+pytestmark = pytest.mark.django_db
+
+
+def keep(resource: dict[str, Any]) -> Any:
+    """Make the user behind a resource one that cannot be deleted, and return it."""
+    user = host_user(resource)
+    Invoice.objects.create(user=user)
+    return user
+
+
+def test_recreated_account_finds_its_user_again_under_a_new_id() -> None:
+    client = connect()
+    first = post(client, "ann@x.example", externalId="e1").json
+    user = keep(first)
+
+    client.request("DELETE", f"/Users/{first['id']}")
+    user.refresh_from_db()
+    closed = user.is_active
+    second = post(client, "ann.new@x.example", externalId="e1")
+
+    assert closed is False
+    assert second.status == 201
+    assert second.json["id"] != first["id"]
+    assert host_user(second.json) == user
+    user.refresh_from_db()
+    assert (user.is_active, user.username) == (True, "ann.new@x.example")
+    assert not Tombstone.objects.exists()
+
+
+def test_return_after_deactivation_and_deletion_opens_the_log_in() -> None:
+    client = connect()
+    first = post(client, "ann@x.example", externalId="e1").json
+    user = keep(first)
+    set_active(client, first, False)
+    client.request("DELETE", f"/Users/{first['id']}")
+
+    post(client, "ann@x.example", externalId="e1")
+
+    user.refresh_from_db()
+    assert user.is_active
+
+
+def test_return_does_not_open_what_the_project_closed() -> None:
+    client, other = connect(), connect("other")
+    first = post(client, "ann@x.example", externalId="e1").json
+    user = keep(first)
+    link_again(first, "other", active=True)
+    client.request("DELETE", f"/Users/{first['id']}")
+    user.refresh_from_db()
+    assert user.is_active
+    get_user_model()._default_manager.update(is_active=False)
+
+    post(client, "ann@x.example", externalId="e1")
+
+    user.refresh_from_db()
+    assert other.get("/Users").json["totalResults"] == 1
+    assert user.is_active is False
+
+
+def link_again(resource: dict[str, Any], provider_id: str, **changes: Any) -> LinkedAccount:
+    """Give the user of an account another account, of another connection."""
+    account = LinkedAccount.objects.get(pk=resource["id"])
+    values = {
+        field.attname: getattr(account, field.attname)
+        for field in LinkedAccount._meta.concrete_fields
+        if not field.primary_key
+    }
+    changes = {"manages_profile": False, **changes}
+    return LinkedAccount.objects.create(**{**values, **changes, "provider_id": provider_id})
+
+
+def test_other_connection_does_not_find_the_tombstone() -> None:
+    client, other = connect(), connect("other")
+    first = post(client, "ann@x.example", externalId="e1").json
+    keep(first)
+    client.request("DELETE", f"/Users/{first['id']}")
+
+    assert post(other, "ann@x.example", externalId="e1").status == 409
+    assert Tombstone.objects.count() == 1
+
+
+def test_user_promoted_after_the_deletion_is_not_given_back() -> None:
+    client = connect()
+    first = post(client, "ann@x.example", externalId="e1").json
+    user = keep(first)
+    client.request("DELETE", f"/Users/{first['id']}")
+    get_user_model()._default_manager.filter(pk=user.pk).update(is_staff=True)
+
+    answer = post(client, "ann@x.example", externalId="e1")
+
+    assert answer.status == 403
+    assert not LinkedAccount.objects.exists()
+
+
+def test_name_that_somebody_else_took_in_between_is_409() -> None:
+    client = connect()
+    first = post(client, "ann@x.example", externalId="e1").json
+    keep(first)
+    client.request("DELETE", f"/Users/{first['id']}")
+    make_user("new@x.example")
+
+    answer = post(client, "new@x.example", externalId="e1")
+
+    assert answer.status == 409
+    assert Tombstone.objects.count() == 1
+
+
+def test_deleted_user_leaves_no_tombstone() -> None:
+    client = connect()
+    first = post(client, "ann@x.example", externalId="e1").json
+
+    client.request("DELETE", f"/Users/{first['id']}")
+
+    assert not Tombstone.objects.exists()
+
+
+@pytest.mark.parametrize("profile", ["okta", "entra"])
+@pytest.mark.parametrize("sent", ["same", "no-external-id", "other-case"])
+def test_inactive_account_comes_back_where_the_profile_says_so(profile: str, sent: str) -> None:
+    client = connect(profile=profile)
+    first = post(client, "ann@x.example", externalId="e1").json
+    if sent == "no-external-id":
+        LinkedAccount.objects.update(external_id=None)
+    set_active(client, first, False)
+
+    name = "ANN@x.example" if sent == "other-case" else "ann@x.example"
+    answer = post(client, name, externalId="e1", title="T")
+
+    assert (answer.status, answer.json["id"]) == (200, first["id"])
+    assert (answer.json["active"], answer.json["title"]) == (True, "T")
+    assert host_user(first).is_active
+    assert LinkedAccount.objects.count() == 1
+
+
+@pytest.mark.parametrize("profile", ["generic", "strict", "google"])
+def test_inactive_account_is_a_conflict_elsewhere(profile: str) -> None:
+    client = connect(profile=profile)
+    first = post(client, "ann@x.example").json
+    set_active(client, first, False)
+
+    answer = post(client, "ann@x.example")
+
+    assert (answer.status, answer.json["scimType"]) == (409, "uniqueness")
+    assert not host_user(first).is_active
+
+
+def test_active_account_is_a_conflict_everywhere() -> None:
+    client = connect(profile="okta")
+    post(client, "ann@x.example")
+
+    assert post(client, "ann@x.example").status == 409
+
+
+def test_account_of_another_external_id_is_somebody_else() -> None:
+    client = connect(profile="okta")
+    first = post(client, "ann@x.example", externalId="e1").json
+    set_active(client, first, False)
+
+    assert post(client, "ann@x.example", externalId="e2").status == 409
+
+
+def test_account_comes_back_though_its_user_was_renamed_by_the_project() -> None:
+    client = connect(profile="okta")
+    first = post(client, "ann@x.example").json
+    set_active(client, first, False)
+    get_user_model()._default_manager.update(username="renamed", email="renamed@x.example")
+
+    answer = post(client, "ann@x.example")
+
+    assert (answer.status, answer.json["id"]) == (200, first["id"])
+    assert get_user_model()._default_manager.count() == 1
