@@ -12,15 +12,15 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
-from django_scim_provider.rest.management.serializers import camel
+from django_scim_provider.rest.management.serializers import snake
 
 
 class EitherCaseFilterSet(filters.FilterSet):  # type: ignore[misc]  # the package is untyped
-    """Takes each parameter under its name or the snake_case that is declared."""
+    """Takes each parameter under its camelCase name or the snake_case of it."""
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         renamed = QueryDict(mutable=True)
-        names = {camel(name): name for name in self.base_filters}
+        names = {snake(name): name for name in self.base_filters}
         for key, values in (data or QueryDict()).lists():
             renamed.setlist(names.get(key, key), values)
         super().__init__(renamed, *args, **kwargs)
@@ -29,26 +29,26 @@ class EitherCaseFilterSet(filters.FilterSet):  # type: ignore[misc]  # the packa
 class ConnectionFilter(EitherCaseFilterSet):
     """Connections by what they are for."""
 
-    provider_id = filters.CharFilter()
-    organization_id = filters.CharFilter()
+    providerId = filters.CharFilter(field_name="provider_id")
+    organizationId = filters.CharFilter(field_name="organization_id")
     profile = filters.CharFilter()
     enabled = filters.BooleanFilter()
 
     class Meta:
         model = ProviderConnection
-        fields = ("provider_id", "organization_id", "profile", "enabled")
+        fields = ()
 
 
 class TokenFilter(EitherCaseFilterSet):
     """Tokens by their connection and state."""
 
-    provider_id = filters.CharFilter(field_name="provider__provider_id")
+    providerId = filters.CharFilter(field_name="provider__provider_id")
     label = filters.CharFilter()
     live = filters.BooleanFilter(method="by_life")
 
     class Meta:
         model = SCIMToken
-        fields = ("provider_id", "label", "live")
+        fields = ()
 
     def by_life(self, tokens: Any, name: str, value: bool) -> QuerySet[SCIMToken]:
         """Return those that open something, or those that do not any more."""
@@ -62,41 +62,27 @@ class TokenFilter(EitherCaseFilterSet):
 class EventFilter(EitherCaseFilterSet):
     """Events by what happened, to what, when."""
 
-    provider_id = filters.CharFilter(field_name="provider__provider_id")
+    providerId = filters.CharFilter(field_name="provider__provider_id")
     action = filters.CharFilter()
     outcome = filters.ChoiceFilter(choices=ProvisioningEvent.Outcome.choices)
-    resource_type = filters.CharFilter()
-    resource_id = filters.CharFilter()
-    request_id = filters.CharFilter()
+    resourceType = filters.CharFilter(field_name="resource_type")
+    resourceId = filters.CharFilter(field_name="resource_id")
+    requestId = filters.CharFilter(field_name="request_id")
     after = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
     before = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
 
     class Meta:
         model = ProvisioningEvent
-        fields = (
-            "provider_id",
-            "action",
-            "outcome",
-            "resource_type",
-            "resource_id",
-            "request_id",
-            "after",
-            "before",
-        )
+        fields = ()
 
 
 class NamedPages(PageNumberPagination):
-    """``{"<name>": [...], "count": 3, "next": null, "previous": null}``; the view has the name."""
+    """``{"<name>": [...], "count": 3, "next": null, "previous": null}``."""
 
     page_size = 50
     page_size_query_param = "pageSize"
     max_page_size = 200
     name = "results"
-
-    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        """Remember the name of the list."""
-        self.name = getattr(view, "list_name", self.name)
-        return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page under the name of the list."""
@@ -123,3 +109,21 @@ class NamedPages(PageNumberPagination):
                 "previous": link,
             },
         }
+
+
+class ConnectionPages(NamedPages):
+    """Pages of connections."""
+
+    name = "providers"
+
+
+class TokenPages(NamedPages):
+    """Pages of tokens."""
+
+    name = "tokens"
+
+
+class EventPages(NamedPages):
+    """Pages of events."""
+
+    name = "events"

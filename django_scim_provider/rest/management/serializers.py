@@ -14,14 +14,13 @@ from django_scim_provider.tokens import SCOPES
 MAX_SECONDS = 3650 * 86400
 
 
-def camel(name: str) -> str:
-    """Return ``provider_id`` as ``providerId``."""
-    first, *others = name.split("_")
-    return first + "".join(part.capitalize() for part in others)
+def snake(name: str) -> str:
+    """Return ``providerId`` as ``provider_id``."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 class EitherCase(serializers.Serializer):  # type: ignore[type-arg]  # generic for type checkers only
-    """Takes each field under its name or the camelCase of it; unknown keys are refused."""
+    """Takes each field under its camelCase name or the snake_case of it; refuses unknown keys."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Rename keys, then read.
@@ -32,7 +31,7 @@ class EitherCase(serializers.Serializer):  # type: ignore[type-arg]  # generic f
         if not isinstance(data, dict):
             return super().to_internal_value(data)
         names = [str(name) for name in self.fields]
-        spellings = {name: name for name in names} | {camel(name): name for name in names}
+        spellings = {name: name for name in names} | {snake(name): name for name in names}
         found: dict[str, Any] = {}
         for key, value in data.items():
             name = spellings.get(key)
@@ -61,13 +60,13 @@ class TextField(serializers.CharField):
 class ProviderIdRequest(EitherCase):
     """Names a connection."""
 
-    provider_id = TextField(trim_whitespace=False, max_length=255)
+    providerId = TextField(source="provider_id", trim_whitespace=False, max_length=255)
 
 
 class TokenIdRequest(EitherCase):
     """Names a token."""
 
-    token_id = serializers.UUIDField()
+    tokenId = serializers.UUIDField(source="token_id")
 
 
 class TokenOptions(EitherCase):
@@ -75,8 +74,12 @@ class TokenOptions(EitherCase):
 
     label = TextField(required=False, allow_blank=True, max_length=255)  # type: ignore[assignment]  # a field's own name
     scopes = serializers.MultipleChoiceField(choices=SCOPES, required=False)
-    expires_in = serializers.IntegerField(
-        required=False, min_value=1, max_value=MAX_SECONDS, help_text=_("Seconds.")
+    expiresIn = serializers.IntegerField(
+        source="expires_in",
+        required=False,
+        min_value=1,
+        max_value=MAX_SECONDS,
+        help_text=_("Seconds."),
     )
     overlap = serializers.IntegerField(
         required=False,
@@ -98,8 +101,12 @@ class TokenOptions(EitherCase):
 class GenerateTokenRequest(TokenOptions, ProviderIdRequest):
     """A token of a connection, which is made where it is missing."""
 
-    organization_id = TextField(
-        trim_whitespace=False, max_length=255, required=False, allow_null=True
+    organizationId = TextField(
+        source="organization_id",
+        trim_whitespace=False,
+        max_length=255,
+        required=False,
+        allow_null=True,
     )
 
 

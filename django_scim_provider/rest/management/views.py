@@ -26,9 +26,11 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.rest.management.lists import (
     ConnectionFilter,
+    ConnectionPages,
     EventFilter,
-    NamedPages,
+    EventPages,
     TokenFilter,
+    TokenPages,
 )
 from django_scim_provider.rest.management.openapi import extend_schema
 from django_scim_provider.rest.management.serializers import (
@@ -224,8 +226,6 @@ class ManagementListView(ListAPIView, ManagementView):  # type: ignore[type-arg]
     """A list, filtered and paged."""
 
     filter_backends: Any = (DjangoFilterBackend,)
-    pagination_class: Any = NamedPages
-    list_name = "results"
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rows that the person may see; none while OpenAPI is made, for nobody."""
@@ -244,7 +244,7 @@ class ListConnectionsView(ManagementListView):
     queryset = ProviderConnection.objects.none()
     serializer_class = ConnectionResponse
     filterset_class = ConnectionFilter
-    list_name = "providers"
+    pagination_class = ConnectionPages
 
     @extend_schema(
         operation_id="list_scim_provider_connections", tags=["SCIM provider connections"]
@@ -264,7 +264,7 @@ class ListTokensView(ManagementListView):
     queryset = SCIMToken.objects.none()
     serializer_class = TokenDescription
     filterset_class = TokenFilter
-    list_name = "tokens"
+    pagination_class = TokenPages
 
     @extend_schema(operation_id="list_scim_tokens", tags=["SCIM provider connections"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -282,7 +282,7 @@ class ListEventsView(ManagementListView):
     queryset = ProvisioningEvent.objects.none()
     serializer_class = EventDescription
     filterset_class = EventFilter
-    list_name = "events"
+    pagination_class = EventPages
 
     @extend_schema(operation_id="list_scim_events", tags=["SCIM provider connections"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
