@@ -88,51 +88,56 @@ def count_where(model: type[Model], using: str, name: str, value: Any) -> int:
     return int(found[0])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Update:
     """An UPDATE of one row by its primary key."""
 
     model: type[Model]
     columns: Sequence[str]
+    _prepared: dict[str, tuple[str, list[AnyField]]] = field(default_factory=dict)
 
     def run(self, using: str, key: Any, values: Mapping[str, Any]) -> None:
         """Write a value for each column."""
+        sql, attributes = self._prepared.get(using) or self._prepare(using)
+        arguments = [*(values[name] for name in self.columns), key]
+        _execute(sql, _adapted(attributes, arguments, using), using)
+
+    def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [_attribute(meta.get_field(name)) for name in (*self.columns, meta.pk.name)]
         *assigned, pk = [f"{quote(str(attribute.column))} = %s" for attribute in attributes]
-        arguments = [*(values[name] for name in self.columns), key]
-        _execute(
-            f"UPDATE {quote(meta.db_table)} SET {', '.join(assigned)} WHERE {pk}",  # noqa: S608 - names of the model
-            _adapted(attributes, arguments, using),
-            using,
-        )
+        table = quote(meta.db_table)
+        sql = f"UPDATE {table} SET {', '.join(assigned)} WHERE {pk}"  # noqa: S608 - names of the model
+        self._prepared[using] = sql, attributes
+        return sql, attributes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Insert:
     """An INSERT of rows whose columns are all given."""
 
     model: type[Model]
     columns: Sequence[str]
+    _prepared: dict[str, tuple[str, str, list[AnyField]]] = field(default_factory=dict)
 
     def run(self, using: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store the rows; nothing happens for none."""
         if not rows:
             return
+        sql, places, attributes = self._prepared.get(using) or self._prepare(using)
+        parameters: list[Any] = []
+        for row in rows:
+            parameters += _adapted(attributes, [row[name] for name in self.columns], using)
+        _execute(sql + ", ".join([places] * len(rows)), parameters, using)
+
+    def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [_attribute(meta.get_field(name)) for name in self.columns]
         names = ", ".join(quote(str(attribute.column)) for attribute in attributes)
         places = f"({', '.join(['%s'] * len(attributes))})"
-        parameters: list[Any] = []
-        for row in rows:
-            arguments = [row[name] for name in self.columns]
-            parameters += _adapted(attributes, arguments, using)
-        table, values = quote(meta.db_table), ", ".join([places] * len(rows))
-        _execute(
-            f"INSERT INTO {table} ({names}) VALUES {values}",  # noqa: S608 - names of the model
-            parameters,
-            using,
-        )
+        sql = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES "  # noqa: S608 - names of the model
+        self._prepared[using] = sql, places, attributes
+        return sql, places, attributes
 
 
 def _attribute(found: Any) -> AnyField:

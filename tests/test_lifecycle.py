@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 
-from django_scim_provider.models import LinkedAccount
+from django_scim_provider.models import LinkedAccount, ProviderConnection
 from tests.factories import make_connection
 from tests.scim_client import CORE, SCIMTestClient
 
@@ -210,3 +210,16 @@ def test_too_long_name_is_refused_and_not_cut(scim_client: SCIMTestClient) -> No
 
     assert (answer.status, answer.json["scimType"]) == (400, "invalidValue")
     assert not get_user_model()._default_manager.exists()
+
+
+def test_owner_of_a_connection_is_left_alone_by_it(scim_client: SCIMTestClient) -> None:
+    created = scim_client.create_user("ann@x.example")
+    ProviderConnection.objects.update(owner=host_user(created))
+    path = f"/Users/{created['id']}"
+
+    inactive = scim_client.patch(path, {"op": "replace", "path": "active", "value": False})
+    host_user(created).__class__._default_manager.update(is_active=False)
+    closed = scim_client.get(path)
+
+    assert inactive.status == 403
+    assert closed.status == 401

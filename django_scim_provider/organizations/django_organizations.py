@@ -89,7 +89,9 @@ class DjangoOrganizationsBackend:
 
     def remove_member(self, organization_id: str, user: AbstractBaseUser) -> None:
         """Delete the ``OrganizationUser``, and what hangs on it."""
-        for membership in self._of(organization_id).filter(user=user).select_related():
+        for membership in (
+            self._of(organization_id).filter(user=user).select_related("organization")
+        ):
             membership.delete(using=self.using)
             self._signals.user_removed.send(sender=membership.organization, user=user)
 

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Forbidden
@@ -164,9 +164,12 @@ class MembershipModelBackend:
         owner_roles = set(self.names.owner_roles)
         if membership is None or not self.roles(membership) & owner_roles:
             return False
-        others = self._of(organization_id).select_for_update().order_by("pk")
+        named = Q()
+        for role in owner_roles:
+            named |= Q(**{f"{self.names.role}__contains": role})
+        owners = self._of(organization_id).filter(named).select_for_update().order_by("pk")
         return not any(
-            other.pk != membership.pk and self.roles(other) & owner_roles for other in others
+            other.pk != membership.pk and self.roles(other) & owner_roles for other in owners
         )
 
 

@@ -6,6 +6,8 @@ Whoever closes the connection updates the row, and so waits for the writes that 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -36,9 +38,13 @@ def refuse_closed(using: str, provider_id: str) -> None:
     Raises:
         Unauthorized: it was closed after the token had been verified.
     """
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        cursor.execute(open_sql(connection), [provider_id])
+    with connections[using].cursor() as cursor:
+        cursor.execute(_open_sql(using), [provider_id])
         row = cursor.fetchone()
     if row is None or not row[0]:
         raise Unauthorized()
+
+
+@lru_cache(maxsize=16)
+def _open_sql(using: str) -> str:
+    return open_sql(connections[using])
