@@ -127,6 +127,10 @@ class Settings:
     """Size of a request body at most."""
     MAX_BODY_DEPTH: int = 32
     """Nesting of a request body at most."""
+    BULK_MAX_OPERATIONS: int = 1000
+    """Operations of a bulk request at most."""
+    BULK_MAX_PAYLOAD_SIZE: int = 4 * 1024 * 1024
+    """Bytes of the body of a bulk request at most."""
     PUBLIC_DISCOVERY: bool = False
     """Are the discovery endpoints readable without a token?"""
     BASE_URL: str | None = None

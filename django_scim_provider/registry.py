@@ -73,6 +73,9 @@ class Registry:
             default_page_size=settings.DEFAULT_PAGE_SIZE,
             cursor_timeout=settings.CURSOR_TIMEOUT,
             change_password=settings.ALLOW_PASSWORD,
+            bulk=True,
+            max_operations=settings.BULK_MAX_OPERATIONS,
+            max_payload_size=settings.BULK_MAX_PAYLOAD_SIZE,
             documentation_uri=settings.DOCUMENTATION_URI,
         )
         return service_provider_config(features, base_url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import re_path
 
 from django_scim_provider.registry import get_registry
+from django_scim_provider.rest.bulk import BulkView
 from django_scim_provider.rest.discovery import (
     ResourceTypesView,
     SchemasView,
@@ -29,7 +30,7 @@ urlpatterns = [
         r"^ResourceTypes/(?P<name>[^/]+)/?$", ResourceTypesView.as_view(), name="resource-type"
     ),
     re_path(r"^Me/?$", NotSupportedView.as_view(), name="me"),
-    re_path(r"^Bulk/?$", NotSupportedView.as_view(), name="bulk"),
+    re_path(r"^Bulk/?$", BulkView.as_view(), name="bulk"),
     re_path(r"^\.search/?$", NotSupportedView.as_view(), name="search"),
     re_path(r"^$", UnknownView.as_view(), name="root"),
     re_path(r"^.*$", UnknownView.as_view()),

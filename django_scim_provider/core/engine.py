@@ -13,15 +13,16 @@ from typing import Any
 import orjson
 
 from django_scim_provider.core.cursors import CursorKey
-from django_scim_provider.core.errors import Mutability, NotFound
+from django_scim_provider.core.errors import Mutability, NotFound, NotSupported
 from django_scim_provider.core.listing import Limits, list_response, plan
+from django_scim_provider.core.membership import MemberChange, split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
 from django_scim_provider.core.patching import apply_patch
 from django_scim_provider.core.preconditions import check_if_match, etag, is_not_modified
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse, project
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.core.stores import ResourceStore, Stored
+from django_scim_provider.core.stores import MemberStore, ResourceStore, Stored
 from django_scim_provider.core.validation import clean
 
 
@@ -108,8 +109,10 @@ class ResourceEngine:
         stored, made = self.store.create(resource)
         return self._answer(201 if made else 200, stored, projection)
 
-    def replace(self, id: str, body: Any, options: RequestOptions) -> Answer:
-        """Answer PUT (RFC 7644 section 3.5.1).
+    def replace(
+        self, id: str, body: Any, options: RequestOptions, *, silent: bool = False
+    ) -> Answer:
+        """Answer PUT (RFC 7644 section 3.5.1); ``silent`` shows no resource, for bulk requests.
 
         Raises:
             NotFound, PreconditionFailed, InvalidSyntax, InvalidValue, Mutability, Uniqueness.
@@ -122,10 +125,14 @@ class ResourceEngine:
             self._keep(current.resource(), resource)
             return resource
 
-        return self._update(id, change, projection)
+        if isinstance(self.store, MemberStore):
+            return self._update_members(id, change, None, projection, silent=silent)
+        return self._update(id, change, projection, silent=silent)
 
-    def patch(self, id: str, body: Any, options: RequestOptions) -> Answer:
+    def patch(self, id: str, body: Any, options: RequestOptions, *, silent: bool = False) -> Answer:
         """Answer PATCH (RFC 7644 section 3.5.2): 200 with the resource, or 204.
+
+        ``silent`` shows no resource, for bulk requests.
 
         Raises:
             NotFound, PreconditionFailed, InvalidSyntax, InvalidPath, InvalidValue, NoTarget,
@@ -134,6 +141,10 @@ class ResourceEngine:
         projection = self._projection(options)
         asked = options.attributes or options.excluded_attributes
         operations = parse_patch_request(body, self.profile)
+        members: MemberChange | None = None
+        if isinstance(self.store, MemberStore):
+            parts = split_patch(operations, self.store.resource_type, self.profile)
+            operations, members = parts or (operations, None)
 
         def change(current: Stored) -> Resource:
             check_if_match(options.if_match, current.version)
@@ -143,7 +154,9 @@ class ResourceEngine:
                 resource.pop(name, None)
             return resource
 
-        silent = not self.store.patch_returns_resource and not asked
+        silent = silent or (not self.store.patch_returns_resource and not asked)
+        if members is not None:
+            return self._update_members(id, change, members, projection, silent=silent)
         return self._update(id, change, projection, silent=silent)
 
     def delete(self, id: str, options: RequestOptions) -> Answer:
@@ -169,6 +182,26 @@ class ResourceEngine:
         silent: bool = False,
     ) -> Answer:
         stored = self.store.update(id, change)
+        if stored is None:
+            raise self._not_found(id)
+        if silent:
+            return Answer(204, None, etag(stored.version), self._location(stored.id))
+        return self._answer(200, stored, projection)
+
+    def _update_members(
+        self,
+        id: str,
+        change: Callable[[Stored], Resource],
+        members: MemberChange | None,
+        projection: Projection | None,
+        *,
+        silent: bool,
+    ) -> Answer:
+        """Answer a change of a resource whose members need not be loaded to change them."""
+        if not isinstance(self.store, MemberStore):  # pragma: no cover - callers have looked
+            raise NotSupported()
+        show = not silent and not self._skips(projection)
+        stored = self.store.update_members(id, change, members, show_members=show)
         if stored is None:
             raise self._not_found(id)
         if silent:

@@ -46,7 +46,7 @@ def parse_patch_request(body: Any, profile: Profile) -> list[PatchOperation]:
     Raises:
         InvalidSyntax: the body is no PatchOp, or an operation is malformed.
     """
-    members = _message(body, PATCH_URN, profile)
+    members = message_members(body, PATCH_URN, profile)
     operations = members.get("operations")
     if not isinstance(operations, list):
         raise InvalidSyntax("A PATCH body needs Operations, a list.")
@@ -85,7 +85,7 @@ def parse_search_request(body: Any, profile: Profile) -> SearchRequest:
         InvalidSyntax: the body is no SearchRequest.
         InvalidValue: a member is of the wrong type.
     """
-    members = _message(body, SEARCH_URN, profile)
+    members = message_members(body, SEARCH_URN, profile)
     return SearchRequest(
         attributes=_names(members, "attributes"),
         excluded_attributes=_names(members, "excludedAttributes"),
@@ -98,7 +98,7 @@ def parse_search_request(body: Any, profile: Profile) -> SearchRequest:
     )
 
 
-def _message(body: Any, urn: str, profile: Profile) -> dict[str, Any]:
+def message_members(body: Any, urn: str, profile: Profile) -> dict[str, Any]:
     """Return the members of a message by their names in lower case."""
     if not isinstance(body, dict):
         raise InvalidSyntax("The body must be a JSON object.")

@@ -187,6 +187,11 @@ def remove_listed(container: Resource, value: Any, context: Context) -> None:
         container.pop(attribute.name, None)
 
 
+def listed_identities(value: Any, context: Context) -> list[str]:
+    """Return what the listed values are recognised by."""
+    return [_identity(item) for item in _listed(value, context.target.attribute)]
+
+
 def merge(held: Resource, value: Resource, context: Context) -> None:
     """Merge sub-attributes into a complex value; what is not named stays, null unassigns.
 

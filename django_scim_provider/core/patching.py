@@ -119,7 +119,7 @@ class _Patch:
             select = selector(path.term, context)
             change_selected(container, operation, select, context)
         else:
-            _apply_attribute(container, operation, context)
+            apply_attribute(container, operation, context)
         self.drop_empty(target.extension)
 
     def apply_extension(self, operation: PatchOperation, urn: str) -> None:
@@ -193,7 +193,7 @@ def _refuse_read_only(target: Target) -> None:
             raise Mutability(f"{target} is readOnly.")
 
 
-def _apply_attribute(container: Resource, operation: PatchOperation, context: Context) -> None:
+def apply_attribute(container: Resource, operation: PatchOperation, context: Context) -> None:
     """Apply an operation to an attribute, or a sub-attribute, without a filter."""
     attribute, sub = context.target.attribute, context.target.sub
     if sub is not None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 from uuid import UUID
 
 import orjson
 
 from django_scim_provider.core.filters import BoundFilter
+from django_scim_provider.core.membership import MemberChange
 from django_scim_provider.core.profiles import GENERIC, Profile
 from django_scim_provider.core.schema import Resource, ResourceType, Target
 
@@ -149,3 +150,22 @@ class ResourceStore(Protocol):
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Lock the resource, call ``check`` (which may raise), delete it; False where there is
         none."""
+
+
+@runtime_checkable
+class MemberStore(Protocol):
+    """A store whose relation is changed as a set, without being loaded."""
+
+    def update_members(
+        self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
+    ) -> Stored | None:
+        """Lock the resource, apply both changes, store what differs; None where there is none.
+
+        ``change`` sees and returns a resource without members. Where ``members`` is None, those
+        that
+        it returns replace all.
+
+        Raises:
+            Uniqueness: as for ``create``.
+            InvalidValue: who is added does not exist.
+        """

@@ -30,13 +30,12 @@ class SCIMJSONParser(BaseParser):
 
         Raises:
             UnsupportedMediaType: it is compressed, or not in UTF-8.
-            PayloadTooLarge: it is larger than ``MAX_BODY_BYTES``.
+            PayloadTooLarge: it is larger than the view takes.
             InvalidSyntax, InvalidValue: it is no JSON that can be stored.
         """
-        request = (parser_context or {})["request"]
+        context = parser_context or {}
+        request, limit = context["request"], context["view"].max_body_bytes
         refuse_encoding(media_type or "", request.META)
-        settings = get_settings()
-        limit = settings.MAX_BODY_BYTES
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             raise PayloadTooLarge(f"The request body is larger than {limit} bytes.")
         try:
@@ -47,7 +46,7 @@ class SCIMJSONParser(BaseParser):
             raise PayloadTooLarge(f"The request body is larger than {limit} bytes.")
         if len(raw) < int(request.META.get("CONTENT_LENGTH") or 0):
             raise InvalidSyntax("The request body ended early.")
-        return loads(raw, max_depth=settings.MAX_BODY_DEPTH)
+        return loads(raw, max_depth=get_settings().MAX_BODY_DEPTH)
 
 
 class PlainJSONParser(SCIMJSONParser):

@@ -150,6 +150,11 @@ class SCIMView(APIView):
         return None
 
     @property
+    def max_body_bytes(self) -> int:
+        """Return how large a request body may be."""
+        return get_settings().MAX_BODY_BYTES
+
+    @property
     def token(self) -> VerifiedToken:
         """Return what the bearer token opens."""
         verified: VerifiedToken = self.request.auth  # type: ignore[assignment]  # DRF types its own Token

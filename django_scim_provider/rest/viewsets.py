@@ -23,13 +23,8 @@ from django_scim_provider.storage.forms import parse_id
 
 logger = logging.getLogger("django_scim_provider")
 
-WRITES = {
-    "create": "create",
-    "update": "update",
-    "partial_update": "update",
-    "destroy": "delete",
-}
-"""What events call the actions that change something."""
+EVENT_ACTIONS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+"""What events call the methods that change something."""
 
 
 class ResourceViewSet(ViewSetMixin, SCIMView):
@@ -93,8 +88,8 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
     def handle_exception(self, exc: Exception) -> Response:
         """Write an event for a change that a good token asked for in vain."""
         response = super().handle_exception(exc)
-        action = WRITES.get(self.action or "")
-        if action is not None and self.request.auth is not None:
+        action = EVENT_ACTIONS.get(str(self.request.method))
+        if action is not None and not self.searches and self.request.auth is not None:
             error = as_scim_error(exc)
             if error.status != TooManyRequests.status:
                 self._note_failure(action, error)

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from django_scim_provider.core.errors import InvalidValue, Uniqueness
+from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.folding import fold
+from django_scim_provider.core.membership import MemberChange, member_ids
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
-from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
@@ -24,9 +25,9 @@ from django_scim_provider.storage.events import changed_names, record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
 from django_scim_provider.storage.group_columns import GROUP_COLUMNS
+from django_scim_provider.storage.member_sets import MemberSet
 from django_scim_provider.storage.memberships import with_members
 from django_scim_provider.storage.paging import page
-from django_scim_provider.storage.visibility import visible
 
 Result = TypeVar("Result")
 
@@ -87,7 +88,7 @@ class GroupStore:
             ),
         )
         group.save(using=self.using, force_insert=True)
-        self._add_members(key, _member_ids(resource))
+        MemberSet(self.context, key).apply(MemberChange(added=dict.fromkeys(member_ids(resource))))
         self._note("create", key, resource.keys(), status=201)
         self._tell(group)
         return Stored(str(key), 1, self._with_members([group.resource])[0])
@@ -100,6 +101,53 @@ class GroupStore:
         held: Resource = {}
         return self._write(lambda: self._update(key, change, held), held, key)
 
+    def update_members(
+        self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
+    ) -> Stored | None:
+        """Lock the group, change its members as a set, and store what differs; see
+        ``MemberStore``."""
+        key = parse_id(id)
+        if key is None:
+            return None
+        held: Resource = {}
+
+        def work() -> Stored | None:
+            return self._update_members(key, change, members, held, show_members=show_members)
+
+        return self._write(work, held, key)
+
+    def _update_members(
+        self,
+        key: UUID,
+        change: Change,
+        members: MemberChange | None,
+        claimed: Resource,
+        *,
+        show_members: bool,
+    ) -> Stored | None:
+        refuse_closed(self.using, self.context.provider_id)
+        group = self.groups.select_for_update().filter(pk=key).first()
+        if group is None:
+            return None
+        before = content(group.resource)
+        resource = change(Stored(str(key), group.version, group.resource))
+        if members is None:
+            members = MemberChange()
+            members.replace(member_ids(resource))
+        for name in ("id", "meta", "members"):
+            resource.pop(name, None)
+        claimed.update(resource)
+        moved = MemberSet(self.context, key).apply(members)
+        if moved or resource != before:
+            self._store(group, resource)
+            changed = changed_names(before, resource) | ({"members"} if moved else set())
+            self._note("update", key, changed)
+            self._tell(group)
+        text = group.resource
+        if show_members:
+            (text,) = self._with_members([text])
+        return Stored(str(key), group.version, text)
+
     def _update(self, key: UUID, change: Change, claimed: Resource) -> Stored | None:
         refuse_closed(self.using, self.context.provider_id)
         group = self.groups.select_for_update().filter(pk=key).first()
@@ -111,14 +159,14 @@ class GroupStore:
             resource.pop(name, None)
         claimed.update(resource)
         before = content(text)
-        old, new = _member_ids(before), _member_ids(resource)
+        members = MemberChange()
+        members.replace(member_ids(resource))
         before.pop("members", None)
         resource = {name: value for name, value in resource.items() if name != "members"}
-        if resource != before or old != new:
+        moved = MemberSet(self.context, key).apply(members)
+        if moved or resource != before:
             self._store(group, resource)
-            self._remove_members(key, old - new)
-            self._add_members(key, new - old)
-            changed = changed_names(before, resource) | ({"members"} if old != new else set())
+            changed = changed_names(before, resource) | ({"members"} if moved else set())
             self._note("update", key, changed)
             self._tell(group)
         text = self._with_members([group.resource])[0]
@@ -159,31 +207,6 @@ class GroupStore:
         self._tell(group)
         return bool(deleted)
 
-    def _add_members(self, key: UUID, ids: Iterable[str]) -> None:
-        wanted = {id: parse_id(id) for id in ids}
-        keys = [member for member in wanted.values() if member is not None]
-        if not wanted:
-            return
-        own = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        accounts = visible(own, self.using, self.context.organization_id)
-        users = set(accounts.filter(pk__in=keys).values_list("pk", flat=True))
-        children = set(self.groups.filter(pk__in=keys).values_list("pk", flat=True)) - {key}
-        for id, member in wanted.items():
-            if member not in users and member not in children:
-                raise InvalidValue(f"members.value {id[:64]!r} is not a user or group.")
-        rows = [GroupMember(group_id=key, account_id=member) for member in sorted(users)]
-        rows += [GroupMember(group_id=key, child_id=member) for member in sorted(children)]
-        members = GroupMember.objects.using(self.using)
-        members.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-
-    def _remove_members(self, key: UUID, ids: Iterable[str]) -> None:
-        keys = sorted(member for id in ids if (member := parse_id(id)) is not None)
-        members = GroupMember.objects.using(self.using).filter(group_id=key)
-        for start in range(0, len(keys), 500):
-            batch = keys[start : start + 500]
-            members.filter(account_id__in=batch).delete()
-            members.filter(child_id__in=batch).delete()
-
     def _with_members(self, texts: Iterable[str]) -> list[str]:
         return with_members(texts, self.context)
 
@@ -214,7 +237,3 @@ def group_keys(resource: Resource) -> dict[str, Any]:
         "display_name": resource["displayName"],
         "display_name_key": fold(resource["displayName"])[:255],
     }
-
-
-def _member_ids(resource: Resource) -> set[str]:
-    return {str(member["value"]) for member in resource.get("members", ()) if member.get("value")}

@@ -97,9 +97,13 @@ class UserStore:
         resource.setdefault("active", True)
         claim = Claim(account_keys(resource), get_adapter(using=self.using).user_fields(resource))
         try:
-            return self._transaction(lambda: self._insert(resource, claim))
+            return in_transaction(
+                self.using, self.context.provider_id, lambda: self._insert(resource, claim)
+            )
         except IntegrityError:
-            brought_back = self._transaction(lambda: self._bring_back(resource, claim))
+            brought_back = in_transaction(
+                self.using, self.context.provider_id, lambda: self._bring_back(resource, claim)
+            )
             if brought_back is not None:
                 return brought_back
             refuse_taken(claim, self.accounts, among_accounts=True)
@@ -281,13 +285,10 @@ class UserStore:
         self._note("delete", key, (), status=204)
         return bool(deleted)
 
-    def _transaction(self, work: Callable[[], Result]) -> Result:
-        return in_transaction(self.using, self.context.provider_id, work)
-
     def _write(self, work: Callable[[], Result], claim: Claim) -> Result:
         """Run one transaction; tell a broken unique constraint as 409, with what is taken."""
         try:
-            return self._transaction(work)
+            return in_transaction(self.using, self.context.provider_id, work)
         except IntegrityError:
             refuse_taken(claim, self.accounts, among_accounts=True)
             raise

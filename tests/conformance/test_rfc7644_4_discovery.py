@@ -28,8 +28,8 @@ def test_service_provider_config_tells_the_truth(
     )
     assert config["pagination"]["defaultPageSize"] == 1
     assert len(scim_client.get("/Users").json["Resources"]) == 1
-    assert not config["bulk"]["supported"]
-    assert scim_client.request("POST", "/Bulk", {}).status == 501
+    assert config["bulk"]["supported"]
+    assert scim_client.request("POST", "/Bulk", {}).status == 400
     assert not config["changePassword"]["supported"]
 
 

@@ -22,8 +22,8 @@ CASES = [
     for line in (Path(__file__).parent.parent / "interop" / "cases.jsonl").read_text().splitlines()
     if line.strip()
 ]
-LATER = {"bulk", "me"}
-"""Areas that are not offered: Bulk and /Me."""
+LATER = {"me"}
+"""Areas that are not offered: /Me."""
 
 
 @contextmanager

@@ -120,6 +120,7 @@ def test_body_that_is_cut_off_or_endless_is_refused(
     stream: Any, length: str, error: type[SCIMError]
 ) -> None:
     request = SimpleNamespace(META={"CONTENT_LENGTH": length})
+    context = {"request": request, "view": SimpleNamespace(max_body_bytes=1024 * 1024)}
 
     with pytest.raises(error):
-        SCIMJSONParser().parse(stream, "application/scim+json", {"request": request})
+        SCIMJSONParser().parse(stream, "application/scim+json", context)

@@ -1,0 +1,159 @@
+"""PATCH of a group's members as set operations, so that a change costs what changes.
+
+The operations on ``members`` commute with those on everything else. What is left of them, in their
+order, is one change: are all members taken away first, who is added, who is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django_scim_provider.core.binding import resolve
+from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.filters import AttributePath, Comparison, Filter, Or
+from django_scim_provider.core.messages import PatchOperation
+from django_scim_provider.core.patch_values import Context, listed_identities
+from django_scim_provider.core.patching import apply_attribute
+from django_scim_provider.core.paths import PatchPath, parse_path
+from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.schema import Resource, ResourceType
+
+MEMBERS = "members"
+
+
+@dataclass(slots=True)
+class MemberChange:
+    """Ids of members, in the order in which they were named."""
+
+    cleared: bool = False
+    added: dict[str, None] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+
+    def add(self, ids: Iterable[str]) -> None:
+        """Add members."""
+        for id in ids:
+            self.added[id] = None
+            self.removed.discard(id)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Remove members."""
+        for id in ids:
+            self.added.pop(id, None)
+            self.removed.add(id)
+
+    def replace(self, ids: Iterable[str]) -> None:
+        """Take all members away and add these."""
+        self.cleared = True
+        self.added = dict.fromkeys(ids)
+        self.removed = set()
+
+
+def split_patch(
+    operations: Sequence[PatchOperation], resource_type: ResourceType, profile: Profile
+) -> tuple[list[PatchOperation], MemberChange] | None:
+    """Return the operations on other attributes, and the change of the members.
+
+    None where an operation can only be told with the members at hand, such as a filter by anything
+    else than ``value``.
+
+    Raises:
+        InvalidPath, InvalidValue: as ``apply_patch``.
+    """
+    others: list[PatchOperation] = []
+    change = MemberChange()
+    for operation in operations:
+        if operation.path is None:
+            rest = _apply_object(operation, change, resource_type, profile)
+        else:
+            rest = _apply_path(operation, change, resource_type, profile)
+        if rest is None:
+            return None
+        others += rest
+    return others, change
+
+
+def member_ids(resource: Resource) -> list[str]:
+    """Return the ids of a group's members; those without an id are none."""
+    return [str(member["value"]) for member in resource.get(MEMBERS, ()) if member.get("value")]
+
+
+def _apply_object(
+    operation: PatchOperation, change: MemberChange, resource_type: ResourceType, profile: Profile
+) -> list[PatchOperation] | None:
+    if operation.op == "remove" or not isinstance(operation.value, dict):
+        return [operation]
+    rest = dict(operation.value)
+    for key, value in operation.value.items():
+        name = key.lower()
+        if name.startswith((f"{MEMBERS}.", f"{MEMBERS}[")):
+            return None
+        if name == MEMBERS:
+            del rest[key]
+            named = replace(operation, path=MEMBERS, value=value)
+            if _change(named, PatchPath(AttributePath(MEMBERS)), change, resource_type, profile):
+                return None
+    return [replace(operation, value=rest)] if rest or not operation.value else []
+
+
+def _apply_path(
+    operation: PatchOperation, change: MemberChange, resource_type: ResourceType, profile: Profile
+) -> list[PatchOperation] | None:
+    path = parse_path(str(operation.path), resource_type)
+    if path.path is None or path.path.name.lower() != MEMBERS:
+        return [operation]
+    if path.path.urn not in (None, resource_type.schema.id):
+        return [operation]
+    return None if _change(operation, path, change, resource_type, profile) else []
+
+
+def _change(
+    operation: PatchOperation,
+    path: PatchPath,
+    change: MemberChange,
+    resource_type: ResourceType,
+    profile: Profile,
+) -> bool:
+    """Note an operation on the members; return whether it needs them at hand."""
+    if path.sub is not None or path.path is None or path.path.sub is not None:
+        return True
+    if path.term is not None:
+        ids = list(_named_ids(path.term)) if operation.op == "remove" else []
+        if not ids or None in ids:
+            return True
+        change.remove(str(id) for id in ids)
+        return False
+    target = resolve(AttributePath(MEMBERS), resource_type)
+    if target is None:
+        return True
+    context = Context(target, profile)
+    if operation.op == "remove":
+        if operation.has_value and profile.remove_listed_values:
+            change.remove(listed_identities(operation.value, context))
+        else:
+            change.replace(())
+        return False
+    if not operation.has_value:
+        raise InvalidValue(f"The {operation.op} operation on {MEMBERS} has no value.")
+    held: dict[str, Any] = {}
+    apply_attribute(held, operation, context)
+    if operation.op == "add":
+        change.add(member_ids(held))
+    else:
+        change.replace(member_ids(held))
+    return False
+
+
+def _named_ids(term: Filter) -> Iterator[str | None]:
+    """Yield the ids of ``value eq "a" or value eq "b"``; None where the term says more."""
+    for part in term.terms if isinstance(term, Or) else (term,):
+        if (
+            not isinstance(part, Comparison)
+            or part.op != "eq"
+            or str(part.path).lower() != "value"
+            or not isinstance(part.value, str)
+        ):
+            yield None
+        else:
+            yield part.value

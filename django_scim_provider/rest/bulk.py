@@ -1,0 +1,121 @@
+"""``/Bulk`` (RFC 7644 section 3.7): many operations in one transaction, a savepoint for each."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Any
+
+import orjson
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.bulk import BulkOperation, parse_bulk_request, run_bulk
+from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
+from django_scim_provider.core.errors import Forbidden, MethodNotAllowed, NotFound, SCIMError
+from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.registry import get_registry
+from django_scim_provider.rest.views import SCIMView
+from django_scim_provider.rest.viewsets import EVENT_ACTIONS
+from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.events import record_failure
+from django_scim_provider.storage.forms import parse_id
+
+_PATH = re.compile(r"/?([^/?#]+)(?:/([^/?#]+))?/?")
+
+
+class BulkView(SCIMView):
+    """A worker that dies in the middle leaves nothing; an operation that fails undoes itself."""
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Return what ServiceProviderConfig says."""
+        return get_settings().BULK_MAX_PAYLOAD_SIZE
+
+    def post(self, request: Request) -> Response:
+        """Do the operations and answer with what became of each."""
+        context, limit = self.store_context, get_settings().BULK_MAX_OPERATIONS
+        bulk = parse_bulk_request(request.data, context.profile, max_operations=limit)
+
+        def work() -> Resource:
+            return run_bulk(bulk, self.execute, self.savepoint, context.base_url)
+
+        body = in_transaction(context.using, context.provider_id, work)
+        return Response(orjson.dumps(body))
+
+    @cached_property
+    def bulk_context(self) -> StoreContext:
+        """Return the context of all operations."""
+        return self.store_context
+
+    @cached_property
+    def engines(self) -> dict[str, ResourceEngine]:
+        """Return the engines in use by the endpoint of their resource type."""
+        return {}
+
+    def savepoint(self) -> Any:
+        """Return what undoes its block when that raises."""
+        return transaction.atomic(using=self.bulk_context.using)
+
+    def execute(self, operation: BulkOperation) -> Answer:
+        """Do one operation, or leave an event that says why not.
+
+        Raises:
+            SCIMError: it cannot be done.
+        """
+        try:
+            with self.savepoint():
+                return self.dispatch_operation(operation)
+        except SCIMError as error:
+            self.note_failure(operation, error)
+            raise
+
+    def dispatch_operation(self, operation: BulkOperation) -> Answer:
+        """Call the engine for the method and path.
+
+        Raises:
+            SCIMError: there is no such path or method, the scope is missing, or the engine
+                refuses.
+        """
+        found = _PATH.fullmatch(operation.path)
+        endpoint, id = found.groups() if found else ("", None)
+        engine = self.engine_of(endpoint)
+        options = RequestOptions(if_match=operation.version)
+        if operation.method == "POST" and id is None:
+            return engine.create(operation.data, options)
+        if operation.method == "POST" or id is None:
+            raise MethodNotAllowed(f"{operation.method} is not allowed on this path.")
+        if operation.method == "PUT":
+            return engine.replace(id, operation.data, options, silent=True)
+        if operation.method == "PATCH":
+            return engine.patch(id, operation.data, options, silent=True)
+        return engine.delete(id, options)
+
+    def engine_of(self, endpoint: str) -> ResourceEngine:
+        """Return the engine of an endpoint that the token may write.
+
+        Raises:
+            NotFound: there is no such endpoint.
+            Forbidden: the token does not have the scope.
+        """
+        registration = get_registry().by_endpoint(endpoint)
+        if registration is None:
+            raise NotFound("There is no such endpoint.")
+        if registration.write_scope not in self.token.scopes:
+            raise Forbidden(f"The token does not have the scope {registration.write_scope}.")
+        if endpoint not in self.engines:
+            self.engines[endpoint] = get_registry().engine_for(registration, self.bulk_context)
+        return self.engines[endpoint]
+
+    def note_failure(self, operation: BulkOperation, error: SCIMError) -> None:
+        """Write the event of an operation that failed."""
+        found = _PATH.fullmatch(operation.path)
+        endpoint, id = found.groups() if found else ("", None)
+        registration = get_registry().by_endpoint(endpoint)
+        name = "" if registration is None else registration.resource_type.name
+        key = None if id is None else parse_id(id)
+        action = EVENT_ACTIONS.get(operation.method, "")
+        record_failure(self.bulk_context, action, name, "" if key is None else str(key), error)

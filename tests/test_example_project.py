@@ -1,0 +1,177 @@
+"""The example project, run as its README says: by ``manage.py``, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+MANAGE = Path(__file__).resolve().parent.parent / "example_project" / "manage.py"
+
+Result = subprocess.CompletedProcess[str]
+Manage = Callable[..., Result]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "db.sqlite3"
+
+
+@pytest.fixture
+def manage(database: Path) -> Manage:
+    own = {
+        "DATABASE_URL": f"sqlite:///{database}",
+        "CACHE_URL": "locmem://",
+        "SECRET_KEY": "tests",
+        "DJANGO_SETTINGS_MODULE": "example.settings",  # pytest-django has set the suite's
+    }
+
+    def run(*arguments: str) -> Result:
+        return subprocess.run(
+            [sys.executable, str(MANAGE), *arguments],
+            env={**os.environ, **own},
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield int(other.getsockname()[1])
+
+
+def dump(database: Path) -> list[str]:
+    """Return all that the database holds, as SQL."""
+    with closing(sqlite3.connect(database)) as connection:
+        return list(connection.iterdump())
+
+
+def rows(database: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["check"], "no issues", id="check"),
+        pytest.param(["makemigrations", "--check", "--dry-run"], "No changes", id="migrations"),
+        pytest.param(["migrate"], "Applying scim_provider.", id="migrate"),
+    ],
+)
+def test_project_is_set_up_without_complaints(
+    manage: Manage, arguments: list[str], said: str
+) -> None:
+    result = manage(*arguments)
+
+    assert result.returncode == 0, result.stderr
+    assert said in result.stdout
+    assert "WARNING" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("url", ["scim/list-provider-connections", "api/schema/"])
+def test_routes_for_people_are_mounted(manage: Manage, url: str) -> None:
+    code = f"from django.urls import resolve; print(resolve('/{url}').url_name)"
+
+    result = manage("shell", "-c", code)
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip().splitlines()[-1] in {"list-provider-connections", "schema"}
+
+
+def test_demo_brings_people_into_the_first_tenant_only(
+    manage: Manage, database: Path, free_port: int
+) -> None:
+    result = manage("demo", "--exit", "--users", "3", "--port", str(free_port))
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Acme: 3 members; 2 of them brought in by okta-demo; " in result.stdout
+    assert "the owner is still acme-owner" in result.stdout
+    assert "Globex: 1 member; 0 of them brought in by entra-demo; " in result.stdout
+    assert "the owner is still globex-owner" in result.stdout
+    passwords = re.findall(r"(\S+) / (\S+)", result.stdout)
+    assert [name for name, _ in passwords] == ["admin", "acme-owner", "globex-owner"]
+    assert len({password for _, password in passwords}) == 1
+    assert rows(
+        database,
+        "SELECT c.provider_id, o.name FROM scim_provider_providerconnection c "
+        "JOIN organizations_organization o ON c.organization_id = CAST(o.id AS TEXT) ORDER BY 1",
+    ) == [("entra-demo", "Globex"), ("okta-demo", "Acme")]
+    assert (
+        rows(database, "SELECT is_staff, is_superuser FROM auth_user WHERE username LIKE '%-owner'")
+        == [(0, 0)] * 2
+    )
+
+
+def test_demo_leaves_a_connection_where_it_belongs(
+    manage: Manage, database: Path, free_port: int
+) -> None:
+    older = (
+        "from django_scim_provider.services.tokens import generate_scim_token\n"
+        "generate_scim_token('okta-demo')\n"
+        "generate_scim_token('entra-demo')"
+    )
+    assert manage("migrate").returncode == 0
+    assert manage("shell", "-c", older).returncode == 0
+
+    result = manage("demo", "--exit", "--users", "3", "--port", str(free_port))
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Acme: 1 member; okta-demo is older than the organization" in result.stdout
+    belongs_to = "SELECT DISTINCT organization_id FROM scim_provider_providerconnection"
+    assert rows(database, belongs_to) == [(None,)]
+
+
+def test_demo_on_a_taken_port_makes_no_database(
+    manage: Manage, database: Path, taken_port: int
+) -> None:
+    result = manage("demo", "--exit", "--users", "3", "--port", str(taken_port))
+
+    assert result.returncode != 0
+    assert f"Port {taken_port} is taken" in result.stderr
+    assert not database.exists()
+
+
+def test_demo_on_a_taken_port_leaves_the_running_one_alone(
+    manage: Manage, database: Path, free_port: int, taken_port: int
+) -> None:
+    assert manage("demo", "--exit", "--users", "3", "--port", str(free_port)).returncode == 0
+    before = dump(database)
+
+    result = manage("demo", "--exit", "--users", "3", "--port", str(taken_port))
+
+    assert result.returncode != 0
+    assert f"Port {taken_port} is taken" in result.stderr
+    assert any('INSERT INTO "scim_provider_scimtoken"' in line for line in before)
+    assert dump(database) == before
+
+
+@pytest.mark.parametrize("port", ["0", "65536"])
+def test_demo_refuses_what_is_no_port(manage: Manage, database: Path, port: str) -> None:
+    result = manage("demo", "--exit", "--port", port)
+
+    assert result.returncode == 1
+    assert "--port needs a number from 1 to 65535." in result.stderr
+    assert not database.exists()
