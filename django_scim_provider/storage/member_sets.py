@@ -136,8 +136,7 @@ class MemberSet:
             list(groups.filter(pk__in=level).order_by("pk").select_for_update().values_list("pk"))
             seen |= set(level)
             below = members.filter(group_id__in=level, child__isnull=False)
-            found = below.values_list("child_id", flat=True)
-            level = {key for key in found if key is not None} - seen
+            level = set(below.values_list("child_id", flat=True)) - seen
 
     def _in(self, column: str, keys: Sequence[UUID]) -> Q:
         """Return the condition that a column is one of many keys, which are one parameter."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 from contextlib import suppress
@@ -20,6 +21,11 @@ def flag(name: str, *, default: bool = False) -> bool:
 def listed(name: str, default: str) -> list[str]:
     """Return the parts of a comma-separated variable."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def installed(module: str) -> bool:
+    """Tell whether a top-level module can be imported."""
+    return importlib.util.find_spec(module) is not None
 
 
 def secret_key(file: Path) -> str:

@@ -26,9 +26,15 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "organizations",
     "django_scim_provider",
     "example",
 ]
+REST_FRAMEWORK: dict[str, object] = {}
+if environment.installed("drf_spectacular"):
+    INSTALLED_APPS.append("drf_spectacular")
+    REST_FRAMEWORK["DEFAULT_SCHEMA_CLASS"] = "drf_spectacular.openapi.AutoSchema"
+SPECTACULAR_SETTINGS = {"TITLE": "Management of SCIM connections", "VERSION": "1"}
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -64,5 +70,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 
-# Everything that the app needs is on by default; this is where a project would change it.
-SCIM_PROVIDER: dict[str, object] = {}
+# Everything else that the app needs is on by default.
+SCIM_PROVIDER = {
+    "ORGANIZATION_BACKEND": "django_scim_provider.organizations.DjangoOrganizationsBackend",
+}

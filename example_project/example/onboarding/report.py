@@ -21,6 +21,11 @@ class Access:
     token: str
     user_name: str
     password: str
+    """Of the admin, and of the owners."""
+    owners: tuple[tuple[str, str], ...]
+    """The names of the tenants, and of their owners' users; one at least."""
+    schema: bool
+    """Is the OpenAPI document served?"""
 
     @property
     def scim_url(self) -> str:
@@ -34,18 +39,24 @@ class Access:
             '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], '
             '"userName": "ann@example.com", "name": {"givenName": "Ann", "familyName": "Lee"}}'
         )
+        root = f"http://127.0.0.1:{self.port}"
+        schema = [f"OpenAPI        {root}/api/schema/"] if self.schema else []
+        owner = self.owners[0][1]
         return [
             "",
             f"SCIM base URL  {self.scim_url}",
             f"Bearer token   {self.token}",
-            f"Admin          http://127.0.0.1:{self.port}/admin/",
+            f"Admin          {root}/admin/",
             f"Admin log-in   {self.user_name} / {self.password}",
+            *(f"{f'Owner, {name}':<15}{user} / {self.password}" for name, user in self.owners),
+            *schema,
             "",
             f"curl {header} '{self.scim_url}/Users?count=2'",
             f"curl {header} '{self.scim_url}/Users?filter=title+eq+%22Promoted%22&count=2'",
             f"curl {header} -H 'Content-Type: application/scim+json' \\",
             f"  -d '{user}' \\",
             f"  {self.scim_url}/Users",
+            f"curl -u '{owner}:{self.password}' {root}/scim/list-provider-connections",
             "",
         ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
+import os
 import socket
 import subprocess
 import sys
@@ -40,7 +42,7 @@ def running(port: int, log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     Raises:
         ServerError: the port is taken, or the server ends or stays silent.
     """
-    _refuse_taken(port)
+    refuse_taken(port)
     process = subprocess.Popen(command(port), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         _wait_until_it_answers(process, port)
@@ -54,13 +56,20 @@ def running(port: int, log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def _refuse_taken(port: int) -> None:
+def refuse_taken(port: int) -> None:
+    """Do nothing where a server could listen on the port.
+
+    Raises:
+        ServerError: it could not.
+    """
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise ServerError(f"Port {port} is taken; name another one with --port.") from error
+            reason = "is taken" if error.errno == errno.EADDRINUSE else "cannot be used"
+            raise ServerError(f"Port {port} {reason}; name another one with --port.") from error
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:

@@ -11,23 +11,19 @@ from contextlib import contextmanager
 from typing import IO, Any, cast
 
 import httpx2
-from django.contrib.auth import get_user_model
+from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from django_scim_provider.models import ProviderConnection
-from django_scim_provider.services.tokens import generate_scim_token
 from example.onboarding.exchange import Exchange, Step
 from example.onboarding.okta import Onboarding, expected_requests
 from example.onboarding.people import staff
 from example.onboarding.report import Access, print_steps
-from example.onboarding.server import ServerError, running
-
-ADMIN = "admin"
-CONNECTIONS = {"okta-demo": ("okta", "Okta"), "entra-demo": ("entra", "Microsoft Entra ID")}
+from example.onboarding.server import ServerError, refuse_taken, running
+from example.tenants import ACME, ADMIN, GLOBEX, TENANTS, TenantError, membership, set_up
 
 
 class Command(BaseCommand):
@@ -56,18 +52,36 @@ class Command(BaseCommand):
         """
         if options["users"] < 1:
             raise CommandError("--users needs at least 1.")
+        if not 1 <= options["port"] <= 65535:
+            raise CommandError("--port needs a number from 1 to 65535.")
+        try:
+            refuse_taken(options["port"])  # before anything of a demo that runs there is changed
+        except ServerError as error:
+            raise CommandError(str(error)) from error
         console = Console(file=cast(IO[str], self.stdout), soft_wrap=False)
         console.print("Setting up the database ...")
         call_command("migrate", verbosity=0, interactive=False)
-        password = make_admin()
-        token, foreign_token = (make_token(provider_id) for provider_id in CONNECTIONS)
+        password = secrets.token_urlsafe(12)
+        try:
+            tokens = set_up(password)
+        except TenantError as error:
+            raise CommandError(str(error)) from error
         connections.close_all()
-        access = Access(port=options["port"], token=token, user_name=ADMIN, password=password)
+        access = Access(
+            port=options["port"],
+            token=tokens[ACME],
+            user_name=ADMIN,
+            password=password,
+            owners=tuple((tenant.name, tenant.owner) for tenant in TENANTS),
+            schema=apps.is_installed("drf_spectacular"),
+        )
         with tempfile.TemporaryFile() as log, interrupted_by_sigterm():
             try:
                 with running(options["port"], log) as server:
-                    steps = play(console, access, foreign_token, options["users"])
+                    steps = play(console, access, tokens[GLOBEX], options["users"])
                     print_steps(console, steps)
+                    self.stdout.write("\n".join(["", *map(membership, TENANTS)]))
+                    connections.close_all()
                     self._show(access, serving=not options["exit"])
                     if not options["exit"]:
                         wait_for_the_end(server)
@@ -84,27 +98,6 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(access.lines()))
         self.stdout.write("Serving; Ctrl-C stops." if serving else "Stopping the server.")
         self.stdout.flush()
-
-
-def make_admin() -> str:
-    """Give the admin's log-in a new password, make it where it is missing, return the password."""
-    password = secrets.token_urlsafe(12)
-    users = get_user_model()._default_manager
-    admin, _ = users.update_or_create(
-        username=ADMIN,
-        defaults={"is_staff": True, "is_superuser": True, "is_active": True},
-    )
-    admin.set_password(password)
-    admin.save(update_fields=["password"])
-    return password
-
-
-def make_token(provider_id: str) -> str:
-    """Return a new token of a connection, which is made where it is missing."""
-    profile, name = CONNECTIONS[provider_id]
-    _, wire_token = generate_scim_token(provider_id, label="manage.py demo")
-    ProviderConnection.objects.filter(provider_id=provider_id).update(profile=profile, name=name)
-    return wire_token
 
 
 def play(console: Console, access: Access, foreign_token: str, count: int) -> list[Step]:
