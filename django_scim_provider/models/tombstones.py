@@ -13,18 +13,22 @@ from django_scim_provider.models.fields import ExactCharField
 
 
 class Tombstone(models.Model):
-    """A deleted account, by which an account with the same ``externalId`` finds its user again."""
+    """A deleted account, by which one with the same ``externalId`` finds its user again.
+
+    The name finds only users whom provisioning made: nobody else may be had by a name.
+    """
 
     provider = models.ForeignKey(
         ProviderConnection,
         to_field="provider_id",
         db_column="provider_id",
-        db_index=False,  # the constraint starts with it
+        db_index=False,  # every constraint and index below starts with it
         on_delete=models.PROTECT,  # a provider id stays taken while anything belongs to it
         related_name="tombstones",
         verbose_name=_("connection"),
     )
-    external_id = ExactCharField(_("external id"), max_length=255)
+    external_id = ExactCharField(_("external id"), max_length=255, null=True)
+    user_name_key = ExactCharField(max_length=255)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -46,6 +50,10 @@ class Tombstone(models.Model):
             models.UniqueConstraint(
                 fields=["provider", "external_id"], name="scim_tombstone_external_id"
             ),
+            models.UniqueConstraint(fields=["provider", "user"], name="scim_tombstone_user"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "user_name_key"], name="scim_tombstone_name"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
+from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount, Tombstone
@@ -63,17 +64,14 @@ class People:
     # A new account
 
     def returning(self, resource: Resource, taken: list[AbstractBaseUser]) -> Person | None:
-        """Return the user that an account with this ``externalId`` stood for before it was deleted.
+        """Return the user that such an account stood for before it was deleted.
 
-        None where others, among those ``taken``, go by the names of the resource now.
+        It is found by its ``externalId``; by its name, if provisioning had made the user. None
+        where others, among those ``taken``, go by the names of the resource now.
         """
-        external_id = resource.get("externalId")
-        if external_id is None:
-            return None
-        found = Tombstone.objects.using(self.using).filter(
-            **{"provider_id": self.context.provider_id}, external_id=external_id
-        )
-        tombstone = found.select_for_update().first()
+        tombstone = None
+        if taken or "externalId" in resource:
+            tombstone = self._tombstone(resource)
         if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
             return None
         user = self.locked(tombstone.user_id)
@@ -87,6 +85,18 @@ class People:
         tombstone.delete(using=self.using)
         self._join(user, active=resource["active"])
         return Person(user, tombstone.created_user, tombstone.manages_profile)
+
+    def _tombstone(self, resource: Resource) -> Tombstone | None:
+        tombstones = Tombstone.objects.using(self.using).select_for_update()
+        own = tombstones.filter(**{"provider_id": self.context.provider_id})
+        external_id = resource.get("externalId")
+        found = None
+        if external_id is not None:
+            found = own.filter(external_id=external_id).first()
+        if found is None:
+            name = fold(resource["userName"])
+            found = own.filter(user_name_key=name, created_user=True).order_by("-pk").first()
+        return found
 
     def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
         """Return the existing user that the linking policy lets the account stand for; nothing of
@@ -265,18 +275,21 @@ class People:
         return True
 
     def bury(
-        self, user: AbstractBaseUser, account: AccountRow, external_id: str | None, closed: bool
+        self, user: AbstractBaseUser, account: AccountRow, resource: Resource, *, closed: bool
     ) -> None:
         """Remember which user the account stood for, where the user lives on."""
+        own = Tombstone.objects.using(self.using).filter(
+            **{"provider_id": self.context.provider_id}
+        )
+        external_id = resource.get("externalId")
         if external_id is not None:
-            key: dict[str, Any] = {"provider_id": self.context.provider_id}
-            Tombstone.objects.using(self.using).update_or_create(
-                **key,
-                external_id=external_id,
-                defaults={
-                    "user_id": user.pk,
-                    "created_user": account.created_user,
-                    "manages_profile": account.manages_profile,
-                    "deactivated_user": closed,
-                },
-            )
+            own.filter(external_id=external_id).delete()
+        own.filter(user_id=user.pk).delete()
+        own.create(
+            **{"provider_id": self.context.provider_id, "user_id": user.pk},
+            external_id=external_id,
+            user_name_key=fold(resource["userName"]),
+            created_user=account.created_user,
+            manages_profile=account.manages_profile,
+            deactivated_user=closed,
+        )

@@ -115,14 +115,12 @@ class UserStore:
         taken = list(people.adapter.find_users(claim.fields)[:2])
         person = people.returning(resource, taken)
         if person is None and taken:
-            brought_back = self._bring_back(resource, claim)
-            if brought_back is not None:
+            if (brought_back := self._bring_back(resource, claim)) is not None:
                 return brought_back
             person = people.linked(taken, resource)
             if person is None:
                 refuse_taken(claim, self.accounts)
-        if person is None:
-            person = people.made(resource, claim.fields)
+        person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
         values = self._forms(resource, key, 1, now, now)
         row = {
@@ -261,12 +259,8 @@ class UserStore:
             people.revoke(user)
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        """Unlink the user from this connection, then let go of the host's user.
-
-        Raises:
-            ProtectedResource: the host's user is staff, a superuser, or the last owner of the
-                organization.
-        """
+        """Unlink the user from this connection, then let go of the host's user; raises as
+        ``update``."""
         key = parse_id(id)
         return key is not None and self._write(lambda: self._delete(key, check), Claim())
 
@@ -281,7 +275,7 @@ class UserStore:
         deleted, _ = self.accounts.filter(pk=key).delete()
         closed = people.release(user, key, account)
         if closed is not None:
-            people.bury(user, account, content(account.text).get("externalId"), closed)
+            people.bury(user, account, content(account.text), closed=closed)
         self._note("delete", key, (), status=204)
         return bool(deleted)
 

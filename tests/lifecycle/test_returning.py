@@ -118,6 +118,38 @@ def test_name_that_somebody_else_took_in_between_is_409() -> None:
     assert Tombstone.objects.count() == 1
 
 
+@pytest.mark.parametrize("organization_id", [None, "corp"])
+@pytest.mark.parametrize(("before", "after"), [(None, None), ("e1", "e2"), ("e1", None)])
+def test_name_of_a_deleted_account_is_free_again(
+    organization_id: str | None, before: str | None, after: str | None
+) -> None:
+    client = connect(organization_id=organization_id)
+    first = post(client, "ann@x.example", **({"externalId": before} if before else {})).json
+    user = keep(first)
+    client.request("DELETE", f"/Users/{first['id']}")
+
+    second = post(client, "ANN@x.example", **({"externalId": after} if after else {}))
+
+    assert second.status == 201
+    assert second.json["id"] != first["id"]
+    assert host_user(second.json) == user
+    assert host_user(second.json).is_active
+
+
+def test_name_alone_gives_nobody_back_whom_provisioning_did_not_make(scim_settings: Any) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    user = make_user("ann@x.example")
+    client = connect()
+    linked = post(client, "ann@x.example", externalId="e1").json
+    client.request("DELETE", f"/Users/{linked['id']}")
+
+    answer = post(client, "ann@x.example", externalId="e2")
+
+    user.refresh_from_db()
+    assert answer.status == 409
+    assert user.is_active is False
+
+
 def test_deleted_user_leaves_no_tombstone() -> None:
     client = connect()
     first = post(client, "ann@x.example", externalId="e1").json
