@@ -11,6 +11,7 @@ from django_scim_provider.rest.discovery import (
     SchemasView,
     ServiceProviderConfigView,
 )
+from django_scim_provider.rest.root import RootSearchView, RootView
 from django_scim_provider.rest.routers import resource_routes
 from django_scim_provider.rest.views import NotSupportedView, UnknownView
 
@@ -31,7 +32,7 @@ urlpatterns = [
     ),
     re_path(r"^Me/?$", NotSupportedView.as_view(), name="me"),
     re_path(r"^Bulk/?$", BulkView.as_view(), name="bulk"),
-    re_path(r"^\.search/?$", NotSupportedView.as_view(), name="search"),
-    re_path(r"^$", UnknownView.as_view(), name="root"),
+    re_path(r"^\.search/?$", RootSearchView.as_view(), name="search"),
+    re_path(r"^$", RootView.as_view(), name="root"),
     re_path(r"^.*$", UnknownView.as_view()),
 ]

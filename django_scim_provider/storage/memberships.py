@@ -3,35 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
+from django.db import connections
 from django.db.models import Q
 
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.models import GroupMember, LinkedAccount
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.forms import splice
 from django_scim_provider.storage.visibility import visible
 
 
 def with_groups(texts: Sequence[str], using: str, base_url: str) -> list[str]:
-    """Return the texts of users with their ``groups``, read in one query for all of them."""
-    rows = (
-        GroupMember.objects.using(using)
-        .filter(account_id__in=[text[7:43] for text in texts])
-        .order_by("pk")
-        .values_list("account_id", "group_id", "group__display_name")
-    )
+    """Return the texts of users with their ``groups``, read in one query for all of them.
+
+    ``type`` is ``direct``, or ``indirect`` for the groups that hold a group of the user's.
+    """
+    if not texts:
+        return []
+    connection, key = connections[using], LinkedAccount._meta.pk
+    ids = [key.get_db_prep_value(UUID(text[7:43]), connection) for text in texts]
+    with connection.cursor() as cursor:
+        cursor.execute(_groups_sql(using, len(ids)), ids)
+        rows = cursor.fetchall()
     groups: dict[str, list[Resource]] = {}
-    for account, group, name in rows:
+    for account, group, indirect, name in rows:
+        id = str(UUID(str(group)))
         entry = {
-            "value": str(group),
-            "$ref": f"{base_url}/Groups/{group}",
+            "value": id,
+            "$ref": f"{base_url}/Groups/{id}",
             "display": name,
-            "type": "direct",
+            "type": "indirect" if indirect else "direct",
         }
-        groups.setdefault(str(account), []).append(entry)
+        groups.setdefault(str(UUID(str(account))), []).append(entry)
     return [splice(text, "groups", groups.get(text[7:43])) for text in texts]
+
+
+@lru_cache(maxsize=64)
+def _groups_sql(using: str, count: int) -> str:
+    quote = connections[using].ops.quote_name
+    members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
+    return f"""
+        WITH RECURSIVE held(account_id, group_id, indirect) AS (
+            SELECT m.account_id, m.group_id, 0 FROM {members} m
+            WHERE m.account_id IN ({", ".join(["%s"] * count)})
+            UNION
+            SELECT held.account_id, m.group_id, 1 FROM held
+            JOIN {members} m ON m.child_id = held.group_id
+        )
+        SELECT held.account_id, g.id, MIN(held.indirect), g.display_name
+        FROM held JOIN {groups} g ON g.id = held.group_id
+        GROUP BY held.account_id, g.id, g.display_name
+        ORDER BY MIN(held.indirect), g.id
+    """  # noqa: S608 - names of the models
 
 
 def with_members(texts: Iterable[str], context: StoreContext) -> list[str]:

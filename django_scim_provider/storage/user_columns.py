@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Func, OuterRef, Q, UUIDField, Value
 
 from django_scim_provider.core.filters import (
     BoundAnd,
@@ -14,7 +15,7 @@ from django_scim_provider.core.filters import (
     BoundOr,
     BoundPresent,
 )
-from django_scim_provider.models import AccountEmail, GroupMember
+from django_scim_provider.models import AccountEmail, GroupMember, ProvisionedGroup
 from django_scim_provider.storage.columns import (
     NOTHING,
     BooleanColumn,
@@ -67,17 +68,32 @@ def _pins_value(bound: BoundFilter) -> bool:
 
 
 def _groups(term: BoundFilter | None) -> Q | None:
-    """Answer ``groups.value eq`` and ``groups pr`` by the memberships."""
+    """Answer ``groups.value eq`` and ``groups pr`` by the memberships, indirect ones too."""
     wanted = [] if term is None else list(_equal_values(term))
     if wanted:
         keys = [parse_id(str(value)) for value in wanted]
         if None in keys or len(set(keys)) > 1:
             return NOTHING
-        members = GroupMember.objects.filter(group_id=keys[0], account_id__isnull=False)
-        return Q(pk__in=members.values("account_id"))
+        members = GroupMember.objects.filter(account_id__isnull=False)
+        return Q(pk__in=members.filter(group_id__in=_and_below(keys[0])).values("account_id"))
     if term is None or isinstance(term, BoundPresent):
         return Q(Exists(GroupMember.objects.filter(account_id=OuterRef("pk"))))
     return None
+
+
+def _and_below(key: UUID | None) -> Func:
+    """Return the keys of a group and of all groups that it holds, as a subquery."""
+    groups, members = ProvisionedGroup._meta.db_table, GroupMember._meta.db_table
+    return Func(
+        Value(key, UUIDField()),
+        template=(
+            f"(WITH RECURSIVE below(id) AS ("  # noqa: S608 - names of the models
+            f"SELECT g.id FROM {groups} g WHERE g.id = %(expressions)s UNION "
+            f"SELECT m.child_id FROM below JOIN {members} m ON m.group_id = below.id "
+            "WHERE m.child_id IS NOT NULL) SELECT below.id FROM below)"
+        ),
+        output_field=UUIDField(),
+    )
 
 
 def _equal_values(term: BoundFilter) -> Iterator[str | int | float]:

@@ -1,0 +1,115 @@
+"""Queries over all resource types (RFC 7644 section 3.4.2.1): one list after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import orjson
+
+from django_scim_provider.core.binding import resolve
+from django_scim_provider.core.engine import ResourceEngine
+from django_scim_provider.core.errors import InvalidCursor, InvalidFilter, InvalidPath
+from django_scim_provider.core.filters import (
+    And,
+    AttributePath,
+    Filter,
+    Not,
+    Or,
+    Present,
+)
+from django_scim_provider.core.listing import LIST_URN
+from django_scim_provider.core.messages import SearchRequest
+from django_scim_provider.core.parsing import parse, parse_attribute_path, render
+from django_scim_provider.core.schema import Resource, ResourceType
+
+NEVER = Not(Present(AttributePath("id")))
+"""Every resource has an id."""
+
+
+def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> bytes:
+    """Return the ListResponse of a query over the resources of several engines, in their order.
+
+    An attribute that a resource type does not have is unassigned there; one that none has is an
+    error. ``sortBy`` sorts within each resource type.
+
+    Raises:
+        InvalidFilter, InvalidPath, InvalidValue: as for a query of one resource type.
+        InvalidCursor: cursors are not offered here.
+    """
+    if request.cursor is not None:
+        raise InvalidCursor("Cursors are not offered over all resource types; use startIndex.")
+    types = [engine.store.resource_type for engine in engines]
+    filters = _filters(request.filter, types)
+    sorts = _sorts(request.sort_by, types)
+    limits = engines[0].limits
+    count = limits.default_page_size if request.count is None else max(request.count, 0)
+    left = min(count, limits.max_page_size)
+    start = max(request.start_index or 1, 1)
+    skip, total = start - 1, 0
+    found: list[Resource] = []
+    for engine, expression, sort_by in zip(engines, filters, sorts, strict=True):
+        asked = replace(request, filter=expression, sort_by=sort_by)
+        page = _list(engine, replace(asked, start_index=skip + 1, count=left))
+        number = int(page["totalResults"])
+        total += number
+        found += page.get("Resources", [])
+        left -= len(page.get("Resources", []))
+        skip = max(skip - number, 0)
+    answer = {
+        "schemas": [LIST_URN],
+        "totalResults": total,
+        "itemsPerPage": len(found),
+        "startIndex": start,
+        "Resources": found,
+    }
+    return orjson.dumps(answer)
+
+
+def _list(engine: ResourceEngine, request: SearchRequest) -> Resource:
+    page: Resource = orjson.loads(engine.list(request).body or b"{}")
+    return page
+
+
+def _filters(text: str | None, types: Sequence[ResourceType]) -> list[str | None]:
+    """Return the filter for each type, without the attributes that it does not have.
+
+    Raises:
+        InvalidFilter: no type has an attribute of it.
+    """
+    if text is None:
+        return [None] * len(types)
+    tree = parse(text)
+    for path in _paths(tree):
+        if not any(resolve(path, resource_type) for resource_type in types):
+            raise InvalidFilter(f"No resource type has the attribute {path}.")
+    return [render(_pruned(tree, resource_type)) for resource_type in types]
+
+
+def _sorts(name: str | None, types: Sequence[ResourceType]) -> list[str | None]:
+    path = parse_attribute_path(name) if name else None
+    known = [
+        path is not None and resolve(path, resource_type) is not None for resource_type in types
+    ]
+    if name and not any(known):
+        raise InvalidPath(f"{name} cannot be sorted by.")
+    return [name if has else None for has in known]
+
+
+def _paths(tree: Filter) -> Iterator[AttributePath]:
+    if isinstance(tree, And | Or):
+        for term in tree.terms:
+            yield from _paths(term)
+    elif isinstance(tree, Not):
+        yield from _paths(tree.term)
+    else:
+        yield tree.path
+
+
+def _pruned(tree: Filter, resource_type: ResourceType) -> Filter:
+    """Return the tree with what asks for undefined attributes in it never true."""
+    if isinstance(tree, And | Or):
+        return replace(tree, terms=tuple(_pruned(term, resource_type) for term in tree.terms))
+    if isinstance(tree, Not):
+        return Not(_pruned(tree.term, resource_type))
+    return tree if resolve(tree.path, resource_type) else NEVER
