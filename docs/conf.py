@@ -18,7 +18,7 @@ django.setup()
 project = "django-scim-provider"
 author = "django-scim-provider contributors"
 release = distribution_version("django-scim-provider")
-extensions = ["sphinx.ext.autodoc"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 exclude_patterns = ["_build"]
