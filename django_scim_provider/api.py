@@ -225,7 +225,7 @@ def _users(provider_id: str) -> ResourceEngine:
         StoreContext(
             provider_id=connection.provider_id,
             organization_id=connection.organization_id,
-            owner_id=connection.owner_id,
+            owner_id=connection.owner_id if connection.organization_id is None else None,
             profile=PROFILES.get(connection.profile, GENERIC),
             using=using,
             base_url=base_url(),

@@ -57,10 +57,11 @@ class TokenRow(NamedTuple):
     """None where nobody owns the connection."""
 
     def is_live(self, now: datetime) -> bool:
-        """Tell whether neither the token nor the connection nor its owner has come to an end."""
+        """Tell whether neither the token nor the connection nor the owner of a personal one has
+        come to an end."""
         if self.revoked_at is not None or self.decommissioned_at is not None or not self.enabled:
             return False
-        if self.owner_active is False:
+        if self.organization_id is None and self.owner_active is False:
             return False
         return self.expires_at is None or self.expires_at > now
 

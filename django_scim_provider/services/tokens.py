@@ -133,7 +133,8 @@ def revoke_tokens_of_owner(owner: AbstractBaseUser) -> None:
     """Make the tokens of a user's personal connections useless; the user is about to be deleted."""
     using = get_settings().DATABASE
     with transaction.atomic(using=using):
-        rows = SCIMToken.objects.using(using).filter(provider__owner=owner.pk)
+        personal = {"provider__owner": owner.pk, "provider__organization_id": None}
+        rows = SCIMToken.objects.using(using).filter(**personal)
         _revoke(rows, timezone.now(), using)
 
 

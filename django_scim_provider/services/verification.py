@@ -42,7 +42,7 @@ class VerifiedToken:
     profile: str
     scopes: frozenset[str]
     owner_id: Any = None
-    """The key of the user who owns the connection; None for nobody."""
+    """The key of the user who owns a personal connection; None for nobody."""
     token_id: UUID | None
     """The row of the token; None for one from ``DEFAULT_SCIM``."""
 
@@ -165,7 +165,7 @@ def _verify_row(text: str, token: WireToken) -> VerifiedToken | None:
         organization_id=row.organization_id,
         profile=row.profile,
         scopes=frozenset(row.scopes or SCOPES),
-        owner_id=row.owner_id,
+        owner_id=row.owner_id if row.organization_id is None else None,
         token_id=row.id,
     )
 

@@ -16,13 +16,16 @@ from django.utils.module_loading import import_string
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
-from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.models import LinkedAccount, Tombstone
-from django_scim_provider.organizations import require_organization_backend
+from django_scim_provider.models import LinkedAccount
+from django_scim_provider.organizations import (
+    get_organization_backend,
+    require_organization_backend,
+)
 from django_scim_provider.storage.account_rows import AccountRow, active_elsewhere
 from django_scim_provider.storage.linking import linkable
+from django_scim_provider.storage.tombstones import find_tombstone
 
 LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
 
@@ -43,11 +46,11 @@ class People:
         self.context = context
         self.using = context.using
         self.adapter = get_adapter(using=context.using)
-        self.organizations = (
-            None
-            if context.organization_id is None
-            else require_organization_backend(using=context.using)
-        )
+        self.backend = get_organization_backend(using=context.using)
+        self.organizations = None
+        """The backend, where the connection is an organization's."""
+        if context.organization_id is not None:
+            self.organizations = require_organization_backend(using=context.using)
 
     def locked(self, user_id: Any) -> AbstractBaseUser:
         """Return a user, locked: connections that share a user take turns.
@@ -71,7 +74,7 @@ class People:
         """
         tombstone = None
         if taken or "externalId" in resource:
-            tombstone = self._tombstone(resource)
+            tombstone = find_tombstone(self.context, resource)
         if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
             return None
         user = self.locked(tombstone.user_id)
@@ -85,18 +88,6 @@ class People:
         tombstone.delete(using=self.using)
         self._join(user, active=resource["active"])
         return Person(user, tombstone.created_user, tombstone.manages_profile)
-
-    def _tombstone(self, resource: Resource) -> Tombstone | None:
-        tombstones = Tombstone.objects.using(self.using).select_for_update()
-        own = tombstones.filter(**{"provider_id": self.context.provider_id})
-        external_id = resource.get("externalId")
-        found = None
-        if external_id is not None:
-            found = own.filter(external_id=external_id).first()
-        if found is None:
-            name = fold(resource["userName"])
-            found = own.filter(user_name_key=name, created_user=True).order_by("-pk").first()
-        return found
 
     def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
         """Return the existing user that the linking policy lets the account stand for; nothing of
@@ -152,9 +143,9 @@ class People:
         return created_user and not others.exists() and not self._is_member_elsewhere(user)
 
     def _is_member_elsewhere(self, user: AbstractBaseUser) -> bool:
-        if self.organizations is None:
+        if self.backend is None:
             return False
-        return bool(self.organizations.memberships(user).keys() - {self.context.organization_id})
+        return bool(self.backend.memberships(user).keys() - {self.context.organization_id})
 
     def activate(self, user: AbstractBaseUser) -> None:
         """Make the membership active again."""
@@ -172,18 +163,26 @@ class People:
         self.refuse_last_owner(user)
         if self.organizations is not None and self.context.organization_id is not None:
             self.organizations.set_member_active(self.context.organization_id, user, active=False)
-        return not active_elsewhere(self.using, user.pk, own) and not self._is_member_elsewhere(
-            user
-        )
+        return self._closes(user, own)
+
+    def _closes(self, user: AbstractBaseUser, own: UUID) -> bool:
+        """Tell whether nobody else vouches for a user whom the connection lets go of."""
+        if active_elsewhere(self.using, user.pk, own):
+            return False
+        return self.organizations is None or not self._is_member_elsewhere(user)
 
     def refuse_last_owner(self, user: AbstractBaseUser) -> None:
-        """Refuse to take an organization its last owner.
+        """Refuse to take an organization its last owner: the connection's, or, where that belongs
+        to none, any.
 
         Raises:
             ProtectedResource: the user is it.
         """
+        if self.backend is None:
+            return
         id = self.context.organization_id
-        if self.organizations is not None and id and self.organizations.is_protected(id, user):
+        ids = list(self.backend.memberships(user)) if id is None else [id]
+        if any(self.backend.is_protected(each, user) for each in ids):
             raise ProtectedResource(LAST_OWNER)
 
     def revoke(self, user: AbstractBaseUser) -> None:
@@ -208,20 +207,20 @@ class People:
 
         Returns None where the user was deleted, else whether the log-in was closed.
 
-        The user is deleted only when provisioning made it, no other account and no other way to log
-        in remains, the connection is no organization's, and nothing that refers to it is protected.
-        An organization loses the member and never deletes a user.
+        The user is deleted only when provisioning made it, no other account, membership or way to
+        log in remains, the connection is no organization's, and nothing that refers to it is
+        protected. An organization loses the member and never deletes a user.
 
         Raises:
             ProtectedResource: it is the last owner of the organization.
         """
+        self.refuse_last_owner(user)
         self.hand_over(user, account)
         if self.organizations is not None and self.context.organization_id is not None:
-            self.refuse_last_owner(user)
             self.organizations.remove_member(self.context.organization_id, user)
         elif self._may_delete(user, account) and self._delete(user):
             return None
-        if active_elsewhere(self.using, user.pk, key) or self._is_member_elsewhere(user):
+        if not self._closes(user, key):
             return False
         closed = bool(user.is_active) or not account.active
         self.adapter.update_user(user, {}, {}, active=False)
@@ -264,7 +263,9 @@ class People:
         if not account.created_user or get_settings().DEPROVISION != "delete":
             return False
         others = LinkedAccount.objects.using(self.using).filter(user=user.pk)
-        return not others.exists() and not self.adapter.has_other_login(user)
+        if others.exists() or self._is_member_elsewhere(user):
+            return False
+        return not self.adapter.has_other_login(user)
 
     def _delete(self, user: AbstractBaseUser) -> bool:
         try:
@@ -273,23 +274,3 @@ class People:
         except (ProtectedError, RestrictedError):
             return False
         return True
-
-    def bury(
-        self, user: AbstractBaseUser, account: AccountRow, resource: Resource, *, closed: bool
-    ) -> None:
-        """Remember which user the account stood for, where the user lives on."""
-        own = Tombstone.objects.using(self.using).filter(
-            **{"provider_id": self.context.provider_id}
-        )
-        external_id = resource.get("externalId")
-        if external_id is not None:
-            own.filter(external_id=external_id).delete()
-        own.filter(user_id=user.pk).delete()
-        own.create(
-            **{"provider_id": self.context.provider_id, "user_id": user.pk},
-            external_id=external_id,
-            user_name_key=fold(resource["userName"]),
-            created_user=account.created_user,
-            manages_profile=account.manages_profile,
-            deactivated_user=closed,
-        )

@@ -26,7 +26,7 @@ def release_account(
         StoreContext(
             provider_id=connection.provider_id,
             organization_id=connection.organization_id if organized else None,
-            owner_id=connection.owner_id,
+            owner_id=connection.owner_id if connection.organization_id is None else None,
             using=using,
         )
     )

@@ -43,6 +43,7 @@ from django_scim_provider.storage.forms import content, forms, now_after, parse_
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
+from django_scim_provider.storage.tombstones import bury
 from django_scim_provider.storage.user_columns import USER_COLUMNS
 from django_scim_provider.storage.visibility import visible
 
@@ -275,7 +276,7 @@ class UserStore:
         deleted, _ = self.accounts.filter(pk=key).delete()
         closed = people.release(user, key, account)
         if closed is not None:
-            people.bury(user, account, content(account.text), closed=closed)
+            bury(self.context, user, account, content(account.text), closed=closed)
         self._note("delete", key, (), status=204)
         return bool(deleted)
 

@@ -224,3 +224,51 @@ def test_removed_member_comes_back_by_a_new_post_where_the_profile_says_so() -> 
     assert generic == 409
     assert (okta.status, okta.json["id"]) == (200, ann["id"])
     assert world.roles() == [("ann@x.example", "member")]
+
+
+def test_personal_connection_cannot_take_an_organization_its_owner(scim_settings: Any) -> None:
+    client = SCIMTestClient(make_token(provider_id="personal"))
+    ann = post(client, "ann@x.example").json
+    user = host_user(ann)
+    OwnModels().make(user)
+
+    answers = [set_active(client, ann, False), client.request("DELETE", f"/Users/{ann['id']}")]
+
+    user.refresh_from_db()
+    assert [answer.status for answer in answers] == [403, 403]
+    assert user.is_active
+
+
+def test_personal_connection_neither_deletes_nor_renames_a_member_of_an_organization() -> None:
+    client = SCIMTestClient(make_token(provider_id="personal"))
+    ann = post(client, "ann@x.example").json
+    user = host_user(ann)
+    OwnModels().make()
+    Membership.objects.create(organization_id="corp", user=user)
+    rename = {"op": "replace", "path": "userName", "value": "eve@evil.example"}
+
+    client.patch(f"/Users/{ann['id']}", rename)
+    user.refresh_from_db()
+    name = user.username
+    client.request("DELETE", f"/Users/{ann['id']}")
+
+    user.refresh_from_db()
+    assert (name, user.is_active) == ("ann@x.example", False)
+    assert Membership.objects.count() == 1
+
+
+def test_organization_outlives_whoever_connected_it(scim_settings: Any) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    boss = make_user("boss@x.example")
+    organization_id = OwnModels().make(make_user("owner@x.example"))
+    Membership.objects.create(organization_id=organization_id, user=boss, role="admin")
+    client = connect_to(organization_id, owner=boss)
+    linked = post(client, "boss@x.example").json
+
+    gone = set_active(client, linked, False)
+    boss.refresh_from_db()
+    after = client.get("/Users").status
+    boss.delete()
+
+    assert (gone.status, boss.is_active, after) == (200, False, 200)
+    assert client.get("/Users").status == 200
