@@ -13,6 +13,9 @@
     ``token``.
 ``user_provisioned``, ``user_updated``, ``user_deactivated``, ``user_deprovisioned``
     After commit. Argument: ``account`` (a ``LinkedAccount``).
+``role_granted``, ``role_revoked``
+    After commit, for each. Arguments: ``provider_id``, ``user_id``, ``django_group_id`` and
+    ``organization_role``, one of which is None.
 ``group_changed``
     After commit. Argument: ``group`` (a ``ProvisionedGroup``).
 """
@@ -29,3 +32,5 @@ user_updated = Signal()
 user_deactivated = Signal()
 user_deprovisioned = Signal()
 group_changed = Signal()
+role_granted = Signal()
+role_revoked = Signal()

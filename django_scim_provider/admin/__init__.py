@@ -1,9 +1,15 @@
-"""The Django admin: connections, their tokens, and the accounts that they provision."""
+"""The Django admin: connections, their tokens, accounts, and mappings of groups to roles."""
 
 from __future__ import annotations
 
 from django_scim_provider.admin.accounts import LinkedAccountAdmin
 from django_scim_provider.admin.connections import ProviderConnectionAdmin
+from django_scim_provider.admin.mappings import GroupMappingAdmin
 from django_scim_provider.admin.tokens import SCIMTokenAdmin
 
-__all__ = ["LinkedAccountAdmin", "ProviderConnectionAdmin", "SCIMTokenAdmin"]
+__all__ = [
+    "GroupMappingAdmin",
+    "LinkedAccountAdmin",
+    "ProviderConnectionAdmin",
+    "SCIMTokenAdmin",
+]

@@ -55,6 +55,13 @@ class OrganizationBackend(Protocol):
     ) -> None:
         """Suspend or restore the membership."""
 
+    def grant_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> bool:
+        """Give a member a role; tell whether that changed anything. Owners keep theirs, and nobody
+        becomes one."""
+
+    def revoke_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> None:
+        """Take a role away again, if the member has it; owners keep theirs."""
+
     def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
         """Tell whether the user must not be removed or suspended: the last owner."""
 

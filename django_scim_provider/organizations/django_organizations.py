@@ -104,6 +104,16 @@ class DjangoOrganizationsBackend:
         else:
             self.remove_member(organization_id, user)
 
+    def grant_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> bool:
+        """Make a member an admin; there is no other role to grant."""
+        rows = self._of(organization_id).filter(user=user, is_admin=False)
+        return role == ADMIN and rows.update(is_admin=True) > 0
+
+    def revoke_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> None:
+        """Make an admin a member again; the owner stays an admin."""
+        if role == ADMIN and not self.is_protected(organization_id, user):
+            self._of(organization_id).filter(user=user).update(is_admin=False)
+
     def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
         """Tell whether the user is the owner, of whom an organization has one."""
         rows = self._of(organization_id).filter(user=user).values("pk")

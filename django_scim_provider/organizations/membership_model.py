@@ -30,6 +30,8 @@ class MembershipModel:
     """The foreign key to the organization, or a field that holds its id."""
     role: str | None = "role"
     """The field that holds the role, or several with commas between; None: members have none."""
+    several_roles: bool = False
+    """May the role field hold several? False: a granted role takes the place of the other."""
     active: str | None = None
     """The boolean field that suspends a membership; None: it is removed instead."""
     default_role: str = "member"
@@ -99,8 +101,7 @@ class MembershipModelBackend:
             return frozenset()
         if self.names.role is None:
             return frozenset()
-        roles = str(getattr(membership, self.names.role) or "")
-        return frozenset(role.strip() for role in roles.split(",") if role.strip())
+        return frozenset(self._listed(membership))
 
     def members(self, organization_id: str) -> QuerySet[Any, Any]:
         """Return the keys of users with a row."""
@@ -156,6 +157,40 @@ class MembershipModelBackend:
             self.add_member(organization_id, user, active=True)
         else:
             self.remove_member(organization_id, user)
+
+    def grant_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> bool:
+        """Set or add the role; nothing for owners, and for roles of owners."""
+        membership = self._changeable(organization_id, user, role)
+        if membership is None:
+            return False
+        held = self._listed(membership)
+        if role in held:
+            return False
+        self._set(membership, [*held, role] if self.names.several_roles else [role])
+        return True
+
+    def revoke_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> None:
+        """Take the role away; who has none left gets the default one."""
+        membership = self._changeable(organization_id, user, role)
+        held = [] if membership is None else self._listed(membership)
+        if membership is not None and role in held:
+            left = [each for each in held if each != role]
+            self._set(membership, left or [self.names.default_role])
+
+    def _changeable(self, organization_id: str, user: AbstractBaseUser, role: str) -> Any:
+        rows = self._of(organization_id).filter(**{self.names.user: user}).select_for_update()
+        membership, owners = rows.first(), set(self.names.owner_roles)
+        if membership is None or self.names.role is None or role in owners:
+            return None
+        return None if owners & set(self._listed(membership)) else membership
+
+    def _listed(self, membership: Any) -> list[str]:
+        text = str(getattr(membership, str(self.names.role)) or "")
+        return [role.strip() for role in text.split(",") if role.strip()]
+
+    def _set(self, membership: Any, roles: list[str]) -> None:
+        setattr(membership, str(self.names.role), ",".join(roles))
+        membership.save(using=self.using, update_fields=[str(self.names.role)])
 
     def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
         """Tell whether the user is the only one with an owner's role; other owners are locked, so

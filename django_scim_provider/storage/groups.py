@@ -28,6 +28,7 @@ from django_scim_provider.storage.group_columns import GROUP_COLUMNS
 from django_scim_provider.storage.member_sets import MemberSet
 from django_scim_provider.storage.memberships import with_members
 from django_scim_provider.storage.paging import page
+from django_scim_provider.storage.roles import Roles
 
 Result = TypeVar("Result")
 
@@ -88,7 +89,7 @@ class GroupStore:
             ),
         )
         group.save(using=self.using, force_insert=True)
-        MemberSet(self.context, key).apply(MemberChange(added=dict.fromkeys(member_ids(resource))))
+        self._apply(key, MemberChange(added=dict.fromkeys(member_ids(resource))), renamed=True)
         self._note("create", key, resource.keys(), status=201)
         self._tell(group)
         return Stored(str(key), 1, self._with_members([group.resource])[0])
@@ -137,9 +138,12 @@ class GroupStore:
         for name in ("id", "meta", "members"):
             resource.pop(name, None)
         claimed.update(resource)
-        moved = MemberSet(self.context, key).apply(members)
-        if moved or resource != before:
+        if resource != before:
             self._store(group, resource)
+        moved = self._apply(key, members, renamed=resource != before)
+        if moved and resource == before:
+            self._store(group, resource)
+        if moved or resource != before:
             changed = changed_names(before, resource) | ({"members"} if moved else set())
             self._note("update", key, changed)
             self._tell(group)
@@ -163,9 +167,12 @@ class GroupStore:
         members.replace(member_ids(resource))
         before.pop("members", None)
         resource = {name: value for name, value in resource.items() if name != "members"}
-        moved = MemberSet(self.context, key).apply(members)
-        if moved or resource != before:
+        if resource != before:
             self._store(group, resource)
+        moved = self._apply(key, members, renamed=resource != before)
+        if moved and resource == before:
+            self._store(group, resource)
+        if moved or resource != before:
             changed = changed_names(before, resource) | ({"members"} if moved else set())
             self._note("update", key, changed)
             self._tell(group)
@@ -202,10 +209,24 @@ class GroupStore:
         if group is None:
             return False
         check(Stored(str(key), group.version, group.resource))
+        roles = Roles(self.context)
+        users = roles.lock(roles.users_below([key])) if roles.in_use() else set()
         deleted, _ = self.groups.filter(pk=key).delete()
+        if users:
+            roles.reconcile(users)
         self._note("delete", key, (), status=204)
         self._tell(group)
         return bool(deleted)
+
+    def _apply(self, key: UUID, change: MemberChange, *, renamed: bool) -> int:
+        """Change the members, and the roles that follow; return how many came or went."""
+        roles = Roles(self.context)
+        if not roles.in_use():
+            return MemberSet(self.context, key).apply(change)
+        users = roles.lock(roles.touched(key, change, whole=renamed))
+        moved = MemberSet(self.context, key).apply(change)
+        roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
+        return moved
 
     def _with_members(self, texts: Iterable[str]) -> list[str]:
         return with_members(texts, self.context)

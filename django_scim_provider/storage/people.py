@@ -25,6 +25,7 @@ from django_scim_provider.organizations import (
 )
 from django_scim_provider.storage.account_rows import AccountRow, active_elsewhere
 from django_scim_provider.storage.linking import linkable
+from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import find_tombstone
 
 LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
@@ -215,6 +216,7 @@ class People:
             ProtectedResource: it is the last owner of the organization.
         """
         self.refuse_last_owner(user)
+        reconcile_user(self.context, user.pk)
         self.hand_over(user, account)
         if self.organizations is not None and self.context.organization_id is not None:
             self.organizations.remove_member(self.context.organization_id, user)

@@ -10,6 +10,7 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.storage.people import People
+from django_scim_provider.storage.roles import reconcile_user
 
 
 def release_account(
@@ -32,6 +33,7 @@ def release_account(
     )
     rows = LinkedAccount.objects.using(using).filter(pk=account.pk)
     rows.update(released_at=timezone.now())
+    reconcile_user(people.context, account.user_id)
     try:
         user = people.locked(account.user_id)
         handed_over = people.hand_over(user, account)

@@ -43,6 +43,7 @@ from django_scim_provider.storage.forms import content, forms, now_after, parse_
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
+from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import bury
 from django_scim_provider.storage.user_columns import USER_COLUMNS
 from django_scim_provider.storage.visibility import visible
@@ -228,13 +229,12 @@ class UserStore:
         if resource.get("emails") != before.get("emails"):
             AccountEmail.objects.using(self.using).filter(account_id=key).delete()
             insert_emails.run(self.using, email_rows(key, resource))
-        active = claim.keys["active"]
-        deactivated = account.active and not active
-        action = "deactivate" if deactivated else "update"
-        if active and not account.active:
-            action = "activate"
+        action = "update"
+        if account.active != claim.keys["active"]:
+            action = "deactivate" if account.active else "activate"
+            reconcile_user(self.context, account.user_id)
         self._note(action, key, changed_names(before, resource))
-        self._tell(user_deactivated if deactivated else user_updated, key)
+        self._tell(user_deactivated if action == "deactivate" else user_updated, key)
         return version, values["resource"]
 
     def _update_user(

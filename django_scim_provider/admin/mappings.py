@@ -1,0 +1,53 @@
+"""Mappings of groups to roles in the admin; saving one brings the roles in line."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.services.reconciliation import reconcile_roles
+
+
+@admin.register(GroupMapping)
+class GroupMappingAdmin(OwnedAdmin):
+    """Which groups of a connection stand for which Django groups or roles."""
+
+    owner_path = "provider__owner"
+    list_display = ("provider", "match_by", "value", "django_group", "organization_role")
+    list_filter = ("match_by",)
+    list_select_related = ("provider", "django_group")
+    search_fields = ("provider__provider_id", "value", "django_group__name")
+    autocomplete_fields = ("provider", "django_group")
+    fields: ClassVar = ("provider", "match_by", "value", "django_group", "organization_role")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save, and replay the roles of the connection, and of the one that it had before."""
+        before = form.initial.get("provider") if change else None
+        super().save_model(request, obj, form, change)
+        self._replay(request, obj.provider)
+        if before is not None and before != obj.provider_id:
+            self._replay(request, ProviderConnection.objects.get(provider_id=before))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete, and replay."""
+        provider = obj.provider
+        super().delete_model(request, obj)
+        self._replay(request, provider)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """Delete those chosen, and replay each connection once."""
+        providers = list(ProviderConnection.objects.filter(mappings__in=queryset).distinct())
+        super().delete_queryset(request, queryset)
+        for provider in providers:
+            self._replay(request, provider)
+
+    def _replay(self, request: HttpRequest, provider: ProviderConnection) -> None:
+        changes = reconcile_roles(provider)
+        told = gettext("%(connection)s: %(granted)d roles granted, %(revoked)d revoked.")
+        numbers = {"granted": changes.granted, "revoked": changes.revoked}
+        self.message_user(request, told % {"connection": provider, **numbers}, messages.SUCCESS)

@@ -1,0 +1,53 @@
+"""``manage.py scim_reconcile``: bring roles in line with groups and mappings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.management.commands import find_connection
+from django_scim_provider.models import ProviderConnection
+from django_scim_provider.services.reconciliation import reconcile_roles
+
+WIDTH = 30
+
+
+class Command(BaseCommand):
+    """A second run changes nothing; what was given by hand stays."""
+
+    help = "Give users of SCIM connections the roles that their groups are mapped to."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("--provider", metavar="ID", help="one connection; all without it")
+        parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Reconcile.
+
+        Raises:
+            CommandError: there is no such connection.
+        """
+        rows = ProviderConnection.objects.using(get_settings().DATABASE)
+        connections = list(rows.order_by("provider_id"))
+        if options["provider"] is not None:
+            connections = [find_connection(options["provider"])]
+        verb = "would be" if options["dry_run"] else "were"
+        for connection in connections:
+            changes = reconcile_roles(
+                connection,
+                dry_run=options["dry_run"],
+                progress=self._show if options["verbosity"] > 0 else None,
+            )
+            self.stdout.write(
+                f"{connection.provider_id}: {changes.granted} roles {verb} granted, "
+                f"{changes.revoked} {verb} revoked."
+            )
+
+    def _show(self, done: int, total: int) -> None:
+        bar = "#" * (WIDTH * done // total)
+        ending = "\n" if done == total else "\r"
+        self.stderr.write(f"[{bar:<{WIDTH}}] {done} of {total} users", ending=ending)
+        self.stderr.flush()

@@ -1,0 +1,124 @@
+"""What groups mean for the project: mappings to roles, and what was granted because of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.fields import ExactCharField
+
+
+class GroupMapping(models.Model):
+    """Members of a provisioned group get a Django group, or a role in its organization.
+
+    A mapping by ``displayName`` follows the name: whoever may name groups in the directory decides
+    who gets the role.
+    """
+
+    class MatchBy(models.TextChoices):
+        """What of a group is compared with ``value``."""
+
+        ID = "id", _("id")
+        EXTERNAL_ID = "externalId", _("externalId")
+        DISPLAY_NAME = "displayName", _("displayName")
+
+    provider = models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        db_index=False,  # the constraint starts with it
+        on_delete=models.CASCADE,
+        related_name="mappings",
+        verbose_name=_("connection"),
+    )
+    match_by = models.CharField(_("match by"), max_length=16, choices=MatchBy, default=MatchBy.ID)
+    value = ExactCharField(_("value"), max_length=255)
+    django_group = models.ForeignKey(
+        Group,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Django group"),
+    )
+    organization_role = ExactCharField(_("organization role"), max_length=64, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("group mapping")
+        verbose_name_plural = _("group mappings")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "match_by", "value", "django_group"], name="scim_mapping_group"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "match_by", "value", "organization_role"],
+                name="scim_mapping_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(django_group=None, organization_role__isnull=False)
+                | Q(django_group__isnull=False, organization_role=None),
+                name="scim_mapping_one_target",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.match_by} {self.value}"
+
+    def clean(self) -> None:
+        """Refuse a mapping without a target, with two, or to a role that there cannot be.
+
+        Raises:
+            ValidationError: saying which.
+        """
+        super().clean()
+        self.organization_role = self.organization_role or None
+        if (self.django_group_id is None) == (not self.organization_role):
+            raise ValidationError(_("Choose a Django group or an organization role."))
+        if self.organization_role and self.provider.organization_id is None:
+            raise ValidationError(_("The connection is not the connection of an organization."))
+
+
+class GroupGrant(models.Model):
+    """Something that a user has because of a connection's mappings, and of nothing else before."""
+
+    provider = models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        db_index=False,  # the constraint starts with it
+        on_delete=models.CASCADE,
+        related_name="grants",
+        verbose_name=_("connection"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    django_group = models.ForeignKey(
+        Group, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("Django group")
+    )
+    organization_role = ExactCharField(_("organization role"), max_length=64, null=True)
+
+    class Meta:
+        verbose_name = _("group grant")
+        verbose_name_plural = _("group grants")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "user", "django_group"], name="scim_grant_group"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "user", "organization_role"], name="scim_grant_role"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
