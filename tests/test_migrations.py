@@ -57,10 +57,11 @@ def test_migrations_go_back_and_forth() -> None:
     assert tables() == before
 
 
-def test_only_the_user_model_is_depended_on() -> None:
+def test_only_users_and_their_groups_are_depended_on() -> None:
     """The app installs into projects whose users come from anywhere."""
     loader = MigrationLoader(None)
     ours = [m for (label, _), m in loader.disk_migrations.items() if label == "scim_provider"]
 
     outside = {d for m in ours for d in m.dependencies if d[0] != "scim_provider"}
-    assert {getattr(d, "setting", None) for d in outside} == {settings.AUTH_USER_MODEL}
+    named = {getattr(d, "setting", d[0]) for d in outside}
+    assert named == {settings.AUTH_USER_MODEL, "auth"}

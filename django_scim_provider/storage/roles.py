@@ -15,7 +15,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.folding import fold
@@ -26,6 +26,7 @@ from django_scim_provider.models import (
     GroupMapping,
     GroupMember,
     LinkedAccount,
+    ProviderConnection,
     ProvisionedGroup,
 )
 from django_scim_provider.organizations import get_organization_backend
@@ -57,8 +58,13 @@ class Roles:
 
     def in_use(self) -> bool:
         """Tell whether a change of a group can change a role."""
-        mappings = GroupMapping.objects.using(self.using).filter(**self.own)
-        return mappings.exists() or self._grants().exists()
+        rows = ProviderConnection.objects.using(self.using).filter(**self.own)
+        held = (
+            model.objects.filter(provider=OuterRef("provider_id"))
+            for model in (GroupMapping, GroupGrant)
+        )
+        mappings, grants = (Exists(each) for each in held)
+        return rows.filter(mappings | grants).exists()
 
     def _grants(self) -> QuerySet[GroupGrant]:
         return GroupGrant.objects.using(self.using).filter(**self.own)
