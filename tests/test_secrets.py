@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from django_scim_provider import signals
 from django_scim_provider.api import generate_scim_token
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
+from django_scim_provider.services import tokens as token_service
 from django_scim_provider.services.verification import verify_token
 from django_scim_provider.tokens import decode
 from tests.management.conftest import Person
@@ -62,6 +64,22 @@ def test_no_log_event_or_repr_holds_a_token(
     for token in tokens:
         for secret in secrets_of(token):
             assert not any(secret in text for text in told)
+
+
+def test_receiver_that_raises_the_token_does_not_show_it(
+    request: pytest.FixtureRequest,
+) -> None:
+    def leak(*, scim_token: str, **_: Any) -> None:
+        raise ValueError(f"refused {scim_token}")
+
+    signals.before_scim_token_generated.connect(leak)
+    request.addfinalizer(lambda: signals.before_scim_token_generated.disconnect(leak))
+
+    with pytest.raises(PermissionDenied) as caught:
+        token_service.generate_scim_token("acme")
+
+    assert str(caught.value) == "The token was refused."
+    assert caught.value.__context__ is None or "refused M" not in str(caught.value.__context__)
 
 
 def test_admin_shows_no_token_again() -> None:

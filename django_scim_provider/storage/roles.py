@@ -59,12 +59,9 @@ class Roles:
     def in_use(self) -> bool:
         """Tell whether a change of a group can change a role."""
         rows = ProviderConnection.objects.using(self.using).filter(**self.own)
-        held = (
-            model.objects.filter(provider=OuterRef("provider_id"))
-            for model in (GroupMapping, GroupGrant)
-        )
-        mappings, grants = (Exists(each) for each in held)
-        return rows.filter(mappings | grants).exists()
+        own = {"provider": OuterRef("provider_id")}
+        mappings = Exists(GroupMapping.objects.filter(**own))
+        return rows.filter(mappings | Exists(GroupGrant.objects.filter(**own))).exists()
 
     def _grants(self) -> QuerySet[GroupGrant]:
         return GroupGrant.objects.using(self.using).filter(**self.own)

@@ -1,0 +1,120 @@
+"""Roles replayed: by command, by the admin, for ten thousand, and in parallel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+
+from django_scim_provider.models import GroupGrant, GroupMapping, LinkedAccount, ProviderConnection
+from tests.parallel import in_parallel
+from tests.people import connect, make_user, post
+from tests.scim_client import SCIMTestClient
+from tests.test_groups import make_group
+from tests.test_large_groups import make_accounts
+from tests.test_roles import change, groups_of, map_to
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> SCIMTestClient:
+    return connect()
+
+
+def test_new_mapping_is_replayed_and_a_second_run_changes_nothing(
+    client: SCIMTestClient, capsys: Any
+) -> None:
+    ann = post(client, "ann").json
+    group = make_group(client, "Team", ann["id"])
+    map_to(group["id"])
+
+    call_command("scim_reconcile", "--dry-run", "--provider", "acme")
+    after_dry_run = groups_of(ann)
+    call_command("scim_reconcile")
+    call_command("scim_reconcile")
+    told = capsys.readouterr().out.splitlines()
+
+    assert after_dry_run == []
+    assert groups_of(ann) == ["staff"]
+    assert told == [
+        "acme: 1 roles would be granted, 0 would be revoked.",
+        "acme: 1 roles were granted, 0 were revoked.",
+        "acme: 0 roles were granted, 0 were revoked.",
+    ]
+    GroupMapping.objects.all().delete()
+    call_command("scim_reconcile")
+    assert groups_of(ann) == []
+
+
+def test_ten_thousand_are_replayed(client: SCIMTestClient, scim_settings: Any, capsys: Any) -> None:
+    scim_settings(MAX_BODY_BYTES=4 * 1024 * 1024)
+    ids = make_accounts("acme", 10_000)
+    group = make_group(client, "all", *ids)
+    staff = map_to(group["id"])
+    by_hand = LinkedAccount.objects.get(pk=ids[0]).user
+    by_hand.groups.add(staff)
+
+    call_command("scim_reconcile")
+    call_command("scim_reconcile")
+    told = capsys.readouterr()
+
+    assert told.out.splitlines() == [
+        "acme: 9999 roles were granted, 0 were revoked.",
+        "acme: 0 roles were granted, 0 were revoked.",
+    ]
+    assert "10000 of 10000 users" in told.err
+    assert GroupGrant.objects.count() == 9999
+    assert staff.user_set.count() == 10_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_changes_leave_roles_and_groups_in_line() -> None:
+    client = connect()
+    ann = post(client, "ann").json
+    groups = [make_group(client, f"g{number}") for number in range(4)]
+    for group in groups:
+        map_to(group["id"])
+
+    def flip(number: int) -> None:
+        own = SCIMTestClient(client.token)
+        for op in ("add", "remove", "add", "remove") if number % 2 else ("add", "remove", "add"):
+            change(own, groups[number], op, ann)
+
+    in_parallel(4, flip)
+
+    assert groups_of(ann) == ["staff"]
+    change(client, groups[0], "remove", ann)
+    change(client, groups[2], "remove", ann)
+    assert groups_of(ann) == []
+
+
+def test_mapping_saved_in_the_admin_is_replayed_at_once(client: SCIMTestClient) -> None:
+    ann = post(client, "ann").json
+    group = make_group(client, "Team", ann["id"])
+    staff = Group.objects.create(name="staff")
+    provider = ProviderConnection.objects.get()
+    admin = Client()
+    admin.force_login(
+        make_user("root", is_staff=True, is_superuser=True),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    form = {
+        "provider": provider.provider_id,
+        "match_by": "id",
+        "value": group["id"],
+        "django_group": staff.pk,
+        "organization_role": "",
+    }
+
+    added = admin.post("/admin/scim_provider/groupmapping/add/", form)
+    after_add = groups_of(ann)
+    mapping = GroupMapping.objects.get()
+    removed = admin.post(f"/admin/scim_provider/groupmapping/{mapping.pk}/delete/", {"post": "yes"})
+
+    assert (added.status_code, removed.status_code) == (302, 302)
+    assert (after_add, groups_of(ann)) == (["staff"], [])
+    assert admin.get("/admin/scim_provider/groupmapping/").status_code == 200
