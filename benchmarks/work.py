@@ -14,6 +14,9 @@ from benchmarks.people import CORE, person
 
 CONNECTION = "bench"
 PAGE = 100
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+GROUPS = (100, 1000, 10_000)
+BEHIND = 600
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
@@ -123,4 +126,41 @@ def works(send: Callable[[Request], bytes], size: int) -> list[Work]:
         Work("PATCH active", 2.5, patch, *floors("one", one)),
         Work("PUT", 2.5, put, *floors("one", one)),
         Work("POST", 2.5, post, *floors("one", one)),
+        *(
+            Work(f"one member, group of {number:,}", 2.5, make, *floors("one", one))
+            for number, make in toggles(send, [each for each in GROUPS if each + BEHIND < size])
+        ),
     ]
+
+
+def toggles(send: Callable[[Request], bytes], sizes: list[int]) -> list[tuple[int, Make]]:
+    """Return, for a new group of each size, what adds one member and takes it away in turn.
+
+    The members are none of the users whom the other rows are about.
+    """
+    ids: list[str] = []
+    while sizes and len(ids) <= max(sizes):
+        path = f"/scim/v2/Users?count=1000&startIndex={BEHIND + len(ids) + 1}&attributes=id"
+        ids += [user["id"] for user in orjson.loads(send(Request(path)))["Resources"]]
+    return [(number, _toggle(send, ids[:number], ids[number])) for number in sizes]
+
+
+def _toggle(send: Callable[[Request], bytes], members: list[str], other: str) -> Make:
+    body = {
+        "schemas": [GROUP],
+        "displayName": f"{len(members)} members",
+        "members": [{"value": id} for id in members],
+    }
+    made = orjson.loads(send(Request("/scim/v2/Groups", "POST", orjson.dumps(body))))
+    operations = itertools.cycle(
+        [
+            {"op": "add", "path": "members", "value": [{"value": other}]},
+            {"op": "remove", "path": f'members[value eq "{other}"]'},
+        ]
+    )
+
+    def make() -> Request:
+        change = {"schemas": [PATCH], "Operations": [next(operations)]}
+        return Request(f"/scim/v2/Groups/{made['id']}", "PATCH", orjson.dumps(change))
+
+    return make

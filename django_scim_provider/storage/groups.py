@@ -20,6 +20,7 @@ from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
+from django_scim_provider.statements import Update
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.events import changed_names, record_change
 from django_scim_provider.storage.fence import refuse_closed
@@ -31,6 +32,19 @@ from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.roles import Roles
 
 Result = TypeVar("Result")
+
+_update_group = Update(
+    ProvisionedGroup,
+    (
+        "version",
+        "last_modified",
+        "external_id",
+        "display_name",
+        "display_name_key",
+        "resource",
+        "folded",
+    ),
+)
 
 
 class GroupStore:
@@ -194,7 +208,7 @@ class GroupStore:
                 last_modified=now,
             ),
         }
-        self.groups.filter(pk=group.pk).update(**values)
+        _update_group.run(self.using, group.pk, values)
         for name, value in values.items():
             setattr(group, name, value)
 

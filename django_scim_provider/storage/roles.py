@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connections, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.folding import fold
@@ -26,7 +26,6 @@ from django_scim_provider.models import (
     GroupMapping,
     GroupMember,
     LinkedAccount,
-    ProviderConnection,
     ProvisionedGroup,
 )
 from django_scim_provider.organizations import get_organization_backend
@@ -58,10 +57,10 @@ class Roles:
 
     def in_use(self) -> bool:
         """Tell whether a change of a group can change a role."""
-        rows = ProviderConnection.objects.using(self.using).filter(**self.own)
-        own = {"provider": OuterRef("provider_id")}
-        mappings = Exists(GroupMapping.objects.filter(**own))
-        return rows.filter(mappings | Exists(GroupGrant.objects.filter(**own))).exists()
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(_in_use_sql(self.using), [self.context.provider_id] * 2)
+            (found,) = cursor.fetchone()
+        return bool(found)
 
     def _grants(self) -> QuerySet[GroupGrant]:
         return GroupGrant.objects.using(self.using).filter(**self.own)
@@ -244,6 +243,17 @@ class Roles:
                 **_columns(target),
             )
             transaction.on_commit(send, using=self.using)
+
+
+@lru_cache(maxsize=16)
+def _in_use_sql(using: str) -> str:
+    quote = connections[using].ops.quote_name
+    column = quote("provider_id")
+    exists = [
+        f"EXISTS (SELECT 1 FROM {quote(model._meta.db_table)} WHERE {column} = %s)"  # noqa: S608 - names of the models
+        for model in (GroupMapping, GroupGrant)
+    ]
+    return f"SELECT CASE WHEN {' OR '.join(exists)} THEN 1 ELSE 0 END"
 
 
 def _columns(target: Target) -> dict[str, Any]:
