@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.test import Client
 
@@ -118,3 +118,32 @@ def test_mapping_saved_in_the_admin_is_replayed_at_once(client: SCIMTestClient) 
     assert (added.status_code, removed.status_code) == (302, 302)
     assert (after_add, groups_of(ann)) == (["staff"], [])
     assert admin.get("/admin/scim_provider/groupmapping/").status_code == 200
+
+
+@pytest.mark.parametrize("member", [True, False])
+@pytest.mark.parametrize("owner", [True, False])
+def test_staff_maps_own_connections_to_own_groups_only(
+    client: SCIMTestClient, member: bool, owner: bool
+) -> None:
+    user = make_user("eve", is_staff=True)
+    user.user_permissions.add(*Permission.objects.filter(codename__endswith="groupmapping"))
+    admins = Group.objects.create(name="admins")
+    if member:
+        user.groups.add(admins)
+    if owner:
+        ProviderConnection.objects.update(owner=user)
+    admin = Client()
+    admin.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    form = {
+        "provider": "acme",
+        "match_by": "id",
+        "value": "x",
+        "django_group": admins.pk,
+        "organization_role": "",
+    }
+
+    answer = admin.post("/admin/scim_provider/groupmapping/add/", form)
+
+    allowed = member and owner
+    assert answer.status_code == (302 if allowed else 200)
+    assert GroupMapping.objects.exists() is allowed

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
@@ -24,6 +26,20 @@ class GroupMappingAdmin(OwnedAdmin):
     search_fields = ("provider__provider_id", "value", "django_group__name")
     autocomplete_fields = ("provider", "django_group")
     fields: ClassVar = ("provider", "match_by", "value", "django_group", "organization_role")
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        """Offer those who are no superusers their own connections, and groups that they are in:
+        nobody hands out more than they have."""
+        if not request.user.is_superuser:
+            groups: Any = getattr(request.user, "groups", Group.objects.none())
+            own = {
+                "provider": ProviderConnection.objects.filter(owner=request.user.pk),
+                "django_group": groups.all(),
+            }
+            kwargs["queryset"] = own[db_field.name]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, and replay the roles of the connection, and of the one that it had before."""

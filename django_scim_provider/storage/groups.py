@@ -152,15 +152,7 @@ class GroupStore:
         for name in ("id", "meta", "members"):
             resource.pop(name, None)
         claimed.update(resource)
-        if resource != before:
-            self._store(group, resource)
-        moved = self._apply(key, members, renamed=resource != before)
-        if moved and resource == before:
-            self._store(group, resource)
-        if moved or resource != before:
-            changed = changed_names(before, resource) | ({"members"} if moved else set())
-            self._note("update", key, changed)
-            self._tell(group)
+        self._save(group, before, resource, members)
         text = group.resource
         if show_members:
             (text,) = self._with_members([text])
@@ -181,17 +173,24 @@ class GroupStore:
         members.replace(member_ids(resource))
         before.pop("members", None)
         resource = {name: value for name, value in resource.items() if name != "members"}
-        if resource != before:
-            self._store(group, resource)
-        moved = self._apply(key, members, renamed=resource != before)
-        if moved and resource == before:
-            self._store(group, resource)
-        if moved or resource != before:
-            changed = changed_names(before, resource) | ({"members"} if moved else set())
-            self._note("update", key, changed)
-            self._tell(group)
+        self._save(group, before, resource, members)
         text = self._with_members([group.resource])[0]
         return Stored(str(key), group.version, text)
+
+    def _save(
+        self, group: ProvisionedGroup, before: Resource, resource: Resource, members: MemberChange
+    ) -> None:
+        """Store what differs, members included; both resources are without them."""
+        differs = resource != before
+        if differs:  # first, as mappings of roles may go by the name
+            self._store(group, resource)
+        moved = self._apply(group.pk, members, renamed=differs)
+        if moved and not differs:
+            self._store(group, resource)
+        if moved or differs:
+            changed = changed_names(before, resource) | ({"members"} if moved else set())
+            self._note("update", group.pk, changed)
+            self._tell(group)
 
     def _store(self, group: ProvisionedGroup, resource: Resource) -> None:
         version, now = group.version + 1, now_after(group.last_modified)
