@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.utils import timezone
 
 _OAUTH_MODELS = {
@@ -52,6 +53,8 @@ def revoke_sessions(*, user: AbstractBaseUser, using: str) -> None:
         if str(row.get_decoded().get(SESSION_KEY)) == key:
             session: SessionBase = store(session_key=row.pk)
             session.delete()
+            # A request that read the row before the commit may have cached it again.
+            transaction.on_commit(session.delete, using=using, robust=True)
 
 
 def revoke_authtoken(*, user: AbstractBaseUser, using: str) -> None:
@@ -87,8 +90,11 @@ def revoke_simplejwt(*, user: AbstractBaseUser, using: str) -> None:
 def revoke_oauth_toolkit(*, user: AbstractBaseUser, using: str) -> None:
     """Delete the tokens and grants of django-oauth-toolkit."""
     if apps.is_installed("oauth2_provider"):
+        known = apps.all_models["oauth2_provider"]  # DeviceGrant is new in 3.2
         for setting, model in _OAUTH_MODELS.items():
-            _delete(getattr(settings, setting, model), user, using)
+            label = getattr(settings, setting, model)
+            if label != model or model.partition(".")[2].lower() in known:
+                _delete(label, user, using)
 
 
 def revoke_allauth_usersessions(*, user: AbstractBaseUser, using: str) -> None:

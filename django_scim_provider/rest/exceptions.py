@@ -69,7 +69,7 @@ def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[
         return {"Retry-After": str(RETRY_AFTER)}
     if isinstance(exc, drf.Throttled):
         wait = getattr(exc, "wait", None)  # the stubs do not have it
-        return {"Retry-After": str(int(wait) + 1)} if wait is not None else {}
+        return {"Retry-After": str(max(1, int(wait)))} if wait is not None else {}
     return {}
 
 

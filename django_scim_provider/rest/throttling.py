@@ -128,7 +128,9 @@ def count(cache: BaseCache, key: str, seconds: int) -> int:
             raise TimeoutError("The cache does not let go of the lock.")
         time.sleep(0.005)
     try:
-        return int(cache.incr(key))
+        counted = int(cache.get(key, 0)) + 1
+        cache.set(key, counted, timeout=seconds * 2)  # the inherited incr forgets the timeout
+        return counted
     finally:
         if cache.get(with_lock) == mine:
             cache.delete(with_lock)
