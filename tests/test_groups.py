@@ -267,3 +267,20 @@ def test_cursor_follows_any_order(
         cursor = page["nextCursor"]
 
     assert found == whole
+
+
+@pytest.mark.parametrize(
+    ("path", "left"), [('members[display eq "user0"]', 2), ('members[display eq "nobody"]', 3)]
+)
+def test_members_are_removed_by_what_only_they_say(
+    scim_client: SCIMTestClient, people: list[str], path: str, left: int
+) -> None:
+    group = make_group(scim_client, "a", *people)
+
+    answer = scim_client.patch(
+        f"/Groups/{group['id']}?attributes=members", {"op": "remove", "path": path}
+    )
+
+    assert answer.status == 200
+    assert len(answer.json["members"]) == left
+    assert answer.json["id"] == group["id"]

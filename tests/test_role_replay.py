@@ -120,6 +120,25 @@ def test_mapping_saved_in_the_admin_is_replayed_at_once(client: SCIMTestClient) 
     assert admin.get("/admin/scim_provider/groupmapping/").status_code == 200
 
 
+def test_mappings_deleted_together_are_replayed(client: SCIMTestClient) -> None:
+    ann = post(client, "ann").json
+    group = make_group(client, "Team", ann["id"])
+    map_to(group["id"])
+    call_command("scim_reconcile", verbosity=0)
+    admin = Client()
+    admin.force_login(
+        make_user("root", is_staff=True, is_superuser=True),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    chosen = [str(mapping.pk) for mapping in GroupMapping.objects.all()]
+    form = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+
+    before = groups_of(ann)
+    answer = admin.post("/admin/scim_provider/groupmapping/", form)
+
+    assert (before, answer.status_code, groups_of(ann)) == (["staff"], 302, [])
+
+
 @pytest.mark.parametrize("member", [True, False])
 @pytest.mark.parametrize("owner", [True, False])
 def test_staff_maps_own_connections_to_own_groups_only(

@@ -13,8 +13,10 @@ from django.db import IntegrityError, transaction
 
 from django_scim_provider import signals
 from django_scim_provider.models import GroupGrant, GroupMapping, ProviderConnection
+from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.services.connections import decommission
-from tests.people import connect, host_user, make_organization, post, set_active
+from tests.factories import make_token
+from tests.people import connect, host_user, make_organization, make_user, post, set_active
 from tests.scim_client import SCIMTestClient
 from tests.tenancy.models import Membership
 from tests.test_groups import make_group
@@ -238,3 +240,45 @@ def test_mapping_needs_one_target_that_can_be(client: SCIMTestClient, target: An
     if len(target) != 1:
         with pytest.raises(IntegrityError), transaction.atomic():
             mapping.save()
+
+
+def test_role_in_django_organizations_is_admin_or_nothing(scim_settings: Any) -> None:
+    from organizations.models import Organization, OrganizationUser
+
+    path = "django_scim_provider.organizations.DjangoOrganizationsBackend"
+    scim_settings(ORGANIZATION_BACKEND=path)
+    organization = Organization.objects.create(name="Corp")
+    boss = make_user("boss")
+    organization.add_user(boss)
+    client = SCIMTestClient(make_token(provider_id="acme", organization_id=str(organization.pk)))
+    ann = post(client, "ann").json
+    group = make_group(client, "Team")
+    map_to(group["id"], organization_role="admin")
+    map_to(group["id"], organization_role="auditor")
+
+    change(client, group, "add", ann)
+    granted = OrganizationUser.objects.get(user=host_user(ann)).is_admin
+    change(client, group, "remove", ann)
+    backend = get_organization_backend(using="default")
+    assert backend is not None
+    roles = [backend.roles(backend.get_membership(str(organization.pk), user)) for user in (boss,)]
+
+    assert granted
+    assert not OrganizationUser.objects.get(user=host_user(ann)).is_admin
+    assert roles == [{"member", "admin", "owner"}]
+    assert list(backend.memberships(boss)) == [str(organization.pk)]
+    assert backend.get_membership("no number", boss) is None
+
+
+def test_several_roles_are_kept_beside_each_other(scim_settings: Any) -> None:
+    scim_settings(MEMBERSHIP={"model": "tenancy.Membership", "several_roles": True})
+    client = connect(organization_id="corp")
+    ann = post(client, "ann").json
+    group = make_group(client, "Team")
+    map_to(group["id"], organization_role="admin")
+
+    change(client, group, "add", ann)
+    granted = Membership.objects.get().role
+    change(client, group, "remove", ann)
+
+    assert (granted, Membership.objects.get().role) == ("member,admin", "member")

@@ -1,0 +1,171 @@
+"""Set operations on members, and the forms of bulk requests, at their edges."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from django_scim_provider.core.bulk import parse_bulk_request, run_bulk
+from django_scim_provider.core.engine import Answer
+from django_scim_provider.core.errors import InvalidSyntax, InvalidValue, NotFound, SCIMError
+from django_scim_provider.core.membership import split_patch
+from django_scim_provider.core.messages import parse_patch_request
+from django_scim_provider.core.profiles import GENERIC, STRICT
+from django_scim_provider.core.schemas import GROUP
+from tests.scim_client import GROUP as GROUP_URN
+from tests.scim_client import PATCH
+
+URN_PATH = f"{GROUP_URN}:members"
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+
+
+def split(*operations: dict[str, Any], profile: Any = GENERIC) -> Any:
+    parsed = parse_patch_request({"schemas": [PATCH], "Operations": list(operations)}, profile)
+    return split_patch(parsed, GROUP, profile)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "add", "value": {"members.value": "a"}},
+        {"op": "replace", "value": {'members[type eq "User"].value': "a"}},
+        {"op": "replace", "path": "members.type", "value": "User"},
+        {"op": "remove", "path": 'members[display eq "ann"]'},
+        {"op": "remove", "path": 'members[value eq "a" and type eq "User"]'},
+        {"op": "remove", "path": 'members[value sw "a"]'},
+        {"op": "remove", "path": "members[value eq 1]"},
+        {"op": "remove", "path": 'members[value eq "a"].type'},
+        {"op": "replace", "path": 'members[value eq "a"]', "value": {"type": "User"}},
+    ],
+)
+def test_what_needs_the_members_at_hand_is_left_to_the_whole_resource(
+    operation: dict[str, Any],
+) -> None:
+    assert split(operation) is None
+
+
+@pytest.mark.parametrize(
+    ("operations", "cleared", "added", "removed", "others"),
+    [
+        ([{"op": "add", "path": "members", "value": {"value": "a"}}], False, "a", "", 0),
+        ([{"op": "add", "path": "Members", "value": [{"value": "a"}, {}]}], False, "a", "", 0),
+        (
+            [{"op": "add", "path": f"{GROUP_URN}:members", "value": [{"value": "a"}]}],
+            False,
+            "a",
+            "",
+            0,
+        ),
+        ([{"op": "replace", "path": "members", "value": []}], True, "", "", 0),
+        ([{"op": "replace", "value": {"members": None, "displayName": "x"}}], True, "", "", 1),
+        ([{"op": "remove", "path": "members"}], True, "", "", 0),
+        ([{"op": "remove", "path": "members", "value": [{"value": "a"}]}], False, "", "a", 0),
+        ([{"op": "remove", "path": 'members[value eq "a" or value eq "b"]'}], False, "", "ab", 0),
+        ([{"op": "replace", "path": "displayName", "value": "x"}], False, "", "", 1),
+        ([{"op": "replace", "path": "urn:x:other:members", "value": "x"}], False, "", "", 1),
+        ([{"op": "replace", "value": {"displayName": "x"}}], False, "", "", 1),
+        ([{"op": "replace", "value": {}}], False, "", "", 1),
+        ([{"op": "remove"}], False, "", "", 1),
+        ([{"op": "add", "value": "x"}], False, "", "", 1),
+        (
+            [
+                {"op": "remove", "path": 'members[value eq "a"]'},
+                {"op": "add", "path": "members", "value": [{"value": "a"}]},
+            ],
+            False,
+            "a",
+            "",
+            0,
+        ),
+    ],
+)
+def test_operations_become_one_change(
+    operations: list[dict[str, Any]], cleared: bool, added: str, removed: str, others: int
+) -> None:
+    rest, change = split(*operations)
+
+    assert (change.cleared, "".join(change.added), sorted(change.removed)) == (
+        cleared,
+        added,
+        sorted(removed),
+    )
+    assert len(rest) == others
+
+
+def test_strict_profile_ignores_the_values_of_a_remove() -> None:
+    _, change = split(
+        {"op": "remove", "path": "members", "value": [{"value": "a"}]}, profile=STRICT
+    )
+
+    assert change.cleared
+
+
+def test_operation_without_a_value_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="no value"):
+        split({"op": "add", "path": "members"})
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ([], InvalidSyntax),
+        ({"schemas": [BULK]}, InvalidSyntax),
+        ({"schemas": [BULK], "Operations": []}, InvalidSyntax),
+        ({"schemas": [BULK], "Operations": ["x"]}, InvalidSyntax),
+        ({"schemas": [BULK], "Operations": [{}], "failOnErrors": 0}, InvalidValue),
+        ({"schemas": [BULK], "Operations": [{}], "failOnErrors": True}, InvalidValue),
+        ({"schemas": [BULK], "Operations": [{"bulkId": "a"}, {"bulkId": "a"}]}, InvalidSyntax),
+    ],
+)
+def test_bulk_request_that_is_none_is_refused(body: Any, error: type[SCIMError]) -> None:
+    with pytest.raises(error):
+        parse_bulk_request(body, GENERIC, max_operations=9)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"method": "GET", "path": "/Users"},
+        {"method": 5, "path": "/Users"},
+        {"method": "POST", "path": "/Users", "data": {}},
+        {"method": "PUT", "path": "/Users/1", "data": []},
+        {"method": "DELETE"},
+        {"method": "DELETE", "path": 5},
+        {"method": "DELETE", "path": "/Users/1", "version": 5},
+        {},
+    ],
+)
+def test_malformed_operation_fails_alone(operation: dict[str, Any]) -> None:
+    body = {"schemas": [BULK], "Operations": [operation]}
+    request = parse_bulk_request(body, GENERIC, max_operations=9)
+
+    answer = run_bulk(request, lambda operation: Answer(204), nullcontext, "http://x")
+
+    (result,) = answer["Operations"]
+    assert result["status"] == "400"
+    assert result["response"]["scimType"] == "invalidSyntax"
+
+
+def test_circle_that_fails_is_409_for_all_and_stops_after_errors() -> None:
+    second = {"value": "bulkId:b"}
+    operations = [
+        {"method": "POST", "path": "/Users", "bulkId": "a", "data": {"manager": second}},
+        {"method": "PATCH", "path": "/Users/bulkId:a", "data": {"x": ["bulkId:b", "y", 1]}},
+        {
+            "method": "POST",
+            "path": "/Users",
+            "bulkId": "b",
+            "data": {"manager": {"value": "bulkId:a"}},
+        },
+    ]
+    body = {"schemas": [BULK], "Operations": operations, "failOnErrors": 1}
+    request = parse_bulk_request(body, GENERIC, max_operations=9)
+
+    def refuse(operation: Any) -> Answer:
+        raise NotFound("no")
+
+    answer = run_bulk(request, refuse, nullcontext, "http://x")
+
+    assert {result["status"] for result in answer["Operations"]} == {"409"}
