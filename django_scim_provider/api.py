@@ -22,12 +22,11 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.messages import SearchRequest
-from django_scim_provider.core.profiles import GENERIC, PROFILES
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.registry import get_registry
 from django_scim_provider.services.management import Management
+from django_scim_provider.storage.contexts import context_of
 
 __all__ = [
     "GeneratedToken",
@@ -220,17 +219,7 @@ def _users(provider_id: str) -> ResourceEngine:
     users = registry.by_endpoint("Users")
     if users is None:
         raise NotFound("There is no such endpoint.")
-    return registry.engine_for(
-        users,
-        StoreContext(
-            provider_id=connection.provider_id,
-            organization_id=connection.organization_id,
-            owner_id=connection.owner_id if connection.organization_id is None else None,
-            profile=PROFILES.get(connection.profile, GENERIC),
-            using=using,
-            base_url=base_url(),
-        ),
-    )
+    return registry.engine_for(users, context_of(connection, base_url=base_url()))
 
 
 def _resource(answer: Answer) -> Resource:

@@ -18,6 +18,11 @@ from django.db import connections
 from django.db.models import Field, Model, QuerySet
 
 Row = tuple[Any, ...]
+_IGNORE = {
+    "sqlite": ("INSERT", " ON CONFLICT DO NOTHING"),
+    "postgresql": ("INSERT", " ON CONFLICT DO NOTHING"),
+    "mysql": ("INSERT IGNORE", ""),
+}
 AnyField: TypeAlias = "Field[Any, Any]"
 
 
@@ -120,22 +125,31 @@ class Insert:
     columns: Sequence[str]
     _prepared: dict[str, tuple[str, str, list[AnyField]]] = field(default_factory=dict)
 
-    def run(self, using: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store the rows; nothing happens for none."""
+    def run(
+        self, using: str, rows: Sequence[Mapping[str, Any]], *, ignore_conflicts: bool = False
+    ) -> int:
+        """Store the rows and return how many; nothing happens for none.
+
+        ``ignore_conflicts`` leaves out those that a unique constraint refuses.
+        """
         if not rows:
-            return
+            return 0
         sql, places, attributes = self._prepared.get(using) or self._prepare(using)
         parameters: list[Any] = []
         for row in rows:
             parameters += _adapted(attributes, [row[name] for name in self.columns], using)
-        _execute(sql + ", ".join([places] * len(rows)), parameters, using)
+        insert, end = "INSERT", ""
+        if ignore_conflicts:
+            insert, end = _IGNORE[connections[using].vendor]
+        values = ", ".join([places] * len(rows))
+        return _execute(f"{insert} {sql}{values}{end}", parameters, using)
 
     def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [_attribute(meta.get_field(name)) for name in self.columns]
         names = ", ".join(quote(str(attribute.column)) for attribute in attributes)
         places = f"({', '.join(['%s'] * len(attributes))})"
-        sql = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES "  # noqa: S608 - names of the model
+        sql = f"INTO {quote(meta.db_table)} ({names}) VALUES "
         self._prepared[using] = sql, places, attributes
         return sql, places, attributes
 
@@ -155,6 +169,7 @@ def _adapted(fields: Sequence[AnyField], values: Sequence[Any], using: str) -> l
     ]
 
 
-def _execute(sql: str, parameters: Sequence[Any], using: str) -> None:
+def _execute(sql: str, parameters: Sequence[Any], using: str) -> int:
     with connections[using].cursor() as cursor:
         cursor.execute(sql, parameters)
+        return int(max(cursor.rowcount, 0))

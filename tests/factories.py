@@ -37,6 +37,14 @@ def make_account(provider_id: str, resource: Resource, number: int) -> str:
     """
     model = get_user_model()
     user = model._default_manager.create(**{model.USERNAME_FIELD: f"user{number}@host.example"})
+    row = account_row(provider_id, resource, user)
+    insert_account.run("default", [row])
+    insert_emails.run("default", email_rows(row["id"], resource))
+    return str(row["id"])
+
+
+def account_row(provider_id: str, resource: Resource, user: Any) -> dict[str, Any]:
+    """Return the row of an account that provisioning made, for a user of the project."""
     key, now = uuid7(), now_after()
     texts = forms(resource, USER, id=str(key), version=1, created=now, last_modified=now)
     row = {
@@ -50,6 +58,4 @@ def make_account(provider_id: str, resource: Resource, number: int) -> str:
         "manages_profile": True,
         "released_at": None,
     }
-    insert_account.run("default", [{**row, **account_keys(resource), **texts}])
-    insert_emails.run("default", email_rows(key, resource))
-    return str(key)
+    return {**row, **account_keys(resource), **texts}

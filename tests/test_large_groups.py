@@ -11,10 +11,8 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.account_rows import account_keys, insert_account
-from django_scim_provider.storage.forms import forms, now_after
-from tests.factories import make_token
+from django_scim_provider.storage.account_rows import insert_account
+from tests.factories import account_row, make_token
 from tests.parallel import in_parallel
 from tests.scim_client import CORE, GROUP, Answer, SCIMTestClient
 
@@ -23,27 +21,12 @@ LARGE = 10_000
 
 def make_accounts(provider_id: str, count: int) -> list[str]:
     """Store so many accounts in a few statements and return their ids."""
-    from django_scim_provider.core.schemas import USER
-
     users = get_user_model()._default_manager
     users.bulk_create([users.model(username=f"user{n}") for n in range(count)])
-    now, rows = now_after(), []
-    for user in users.order_by("pk"):
-        resource = {"schemas": [CORE], "userName": user.get_username()}
-        key = uuid7()
-        texts = forms(resource, USER, id=str(key), version=1, created=now, last_modified=now)
-        row = {
-            "id": key,
-            "provider": provider_id,
-            "user": user.pk,
-            "version": 1,
-            "created_at": now,
-            "last_modified": now,
-            "created_user": True,
-            "manages_profile": True,
-            "released_at": None,
-        }
-        rows.append({**row, **account_keys(resource), **texts})
+    rows = [
+        account_row(provider_id, {"schemas": [CORE], "userName": user.get_username()}, user)
+        for user in users.order_by("pk")
+    ]
     for start in range(0, len(rows), 1000):
         insert_account.run("default", rows[start : start + 1000])
     return [str(row["id"]) for row in rows]

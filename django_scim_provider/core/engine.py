@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 
 from django_scim_provider.core.cursors import CursorKey
-from django_scim_provider.core.errors import Mutability, NotFound, NotSupported
+from django_scim_provider.core.errors import Mutability, NotFound
 from django_scim_provider.core.listing import Limits, list_response, plan
-from django_scim_provider.core.membership import MemberChange, split_patch
+from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
 from django_scim_provider.core.patching import apply_patch
 from django_scim_provider.core.preconditions import check_if_match, etag, is_not_modified
@@ -126,8 +126,11 @@ class ResourceEngine:
             return resource
 
         if isinstance(self.store, MemberStore):
-            return self._update_members(id, change, None, projection, silent=silent)
-        return self._update(id, change, projection, silent=silent)
+            shown = self._shows_relation(projection, silent=silent)
+            stored = self.store.update_members(id, change, None, show_members=shown)
+        else:
+            stored = self.store.update(id, change)
+        return self._updated(id, stored, projection, silent=silent)
 
     def patch(self, id: str, body: Any, options: RequestOptions, *, silent: bool = False) -> Answer:
         """Answer PATCH (RFC 7644 section 3.5.2): 200 with the resource, or 204.
@@ -141,10 +144,10 @@ class ResourceEngine:
         projection = self._projection(options)
         asked = options.attributes or options.excluded_attributes
         operations = parse_patch_request(body, self.profile)
-        members: MemberChange | None = None
+        parts = None
         if isinstance(self.store, MemberStore):
             parts = split_patch(operations, self.store.resource_type, self.profile)
-            operations, members = parts or (operations, None)
+        operations, members = parts or (operations, None)
 
         def change(current: Stored) -> Resource:
             check_if_match(options.if_match, current.version)
@@ -155,9 +158,12 @@ class ResourceEngine:
             return resource
 
         silent = silent or (not self.store.patch_returns_resource and not asked)
-        if members is not None:
-            return self._update_members(id, change, members, projection, silent=silent)
-        return self._update(id, change, projection, silent=silent)
+        if isinstance(self.store, MemberStore) and members is not None:
+            shown = self._shows_relation(projection, silent=silent)
+            stored = self.store.update_members(id, change, members, show_members=shown)
+        else:
+            stored = self.store.update(id, change)
+        return self._updated(id, stored, projection, silent=silent)
 
     def delete(self, id: str, options: RequestOptions) -> Answer:
         """Answer DELETE (RFC 7644 section 3.6): 204.
@@ -173,40 +179,17 @@ class ResourceEngine:
             raise self._not_found(id)
         return Answer(204)
 
-    def _update(
-        self,
-        id: str,
-        change: Callable[[Stored], Resource],
-        projection: Projection | None,
-        *,
-        silent: bool = False,
+    def _updated(
+        self, id: str, stored: Stored | None, projection: Projection | None, *, silent: bool
     ) -> Answer:
-        stored = self.store.update(id, change)
         if stored is None:
             raise self._not_found(id)
         if silent:
             return Answer(204, None, etag(stored.version), self._location(stored.id))
         return self._answer(200, stored, projection)
 
-    def _update_members(
-        self,
-        id: str,
-        change: Callable[[Stored], Resource],
-        members: MemberChange | None,
-        projection: Projection | None,
-        *,
-        silent: bool,
-    ) -> Answer:
-        """Answer a change of a resource whose members need not be loaded to change them."""
-        if not isinstance(self.store, MemberStore):  # pragma: no cover - callers have looked
-            raise NotSupported()
-        show = not silent and not self._skips(projection)
-        stored = self.store.update_members(id, change, members, show_members=show)
-        if stored is None:
-            raise self._not_found(id)
-        if silent:
-            return Answer(204, None, etag(stored.version), self._location(stored.id))
-        return self._answer(200, stored, projection)
+    def _shows_relation(self, projection: Projection | None, *, silent: bool) -> bool:
+        return not silent and not self._skips(projection)
 
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
         location = self._location(stored.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -82,6 +82,11 @@ class ProviderConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.provider_id
+
+    @property
+    def personal_owner_id(self) -> Any:
+        """Return the key of the owner of a personal connection; one of an organization has none."""
+        return self.owner_id if self.organization_id is None else None
 
     @property
     def is_usable(self) -> bool:

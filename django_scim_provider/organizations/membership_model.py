@@ -63,19 +63,24 @@ class MembershipModelBackend:
         return self.names.active is not None
 
     @property
+    def _organization(self) -> Any:
+        return _model(self.names.model)._meta.get_field(self.names.organization)
+
+    @property
     def _rows(self) -> QuerySet[Any]:
         return _model(self.names.model)._default_manager.using(self.using)
 
     def _of(self, organization_id: str) -> QuerySet[Any]:
         key = self._key(organization_id)
-        return self._rows.filter(**{self.names.organization: key}) if key else self._rows.none()
+        if key is None:
+            return self._rows.none()
+        return self._rows.filter(**{self.names.organization: key})
 
     def _key(self, organization_id: str) -> Any:
         """Return an organization id as the model's field has it; None for what cannot be one."""
-        organization = _model(self.names.model)._meta.get_field(self.names.organization)
-        target: Any = organization
-        if isinstance(organization, ForeignKey):
-            target = organization.target_field
+        target = self._organization
+        if isinstance(target, ForeignKey):
+            target = target.target_field
         try:
             return target.to_python(organization_id)
         except ValidationError:
@@ -91,9 +96,7 @@ class MembershipModelBackend:
         rows = self._rows.filter(**{self.names.user: user})
         if self.names.active is not None:
             rows = rows.filter(**{self.names.active: True})
-        organization = _model(self.names.model)._meta.get_field(self.names.organization)
-        name = str(getattr(organization, "attname", self.names.organization))
-        return {str(getattr(row, name)): row for row in rows}
+        return {str(getattr(row, self._organization.attname)): row for row in rows}
 
     def roles(self, membership: Any) -> frozenset[str]:
         """Return the role, or the several of a list with commas."""
@@ -110,7 +113,7 @@ class MembershipModelBackend:
     def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:
         """Store a row with the default role; one that exists is made active or inactive."""
         if self.get_membership(organization_id, user) is not None:
-            if active is False or self.keeps_inactive:
+            if not active or self.keeps_inactive:
                 self.set_member_active(organization_id, user, active=active)
             return
         if not active and not self.keeps_inactive:
@@ -118,10 +121,8 @@ class MembershipModelBackend:
         key = self._key(organization_id)
         if key is None:
             raise Forbidden(NO_ORGANIZATION)
-        model = _model(self.names.model)
-        organization = model._meta.get_field(self.names.organization)
-        name = str(getattr(organization, "attname", self.names.organization))
-        values: dict[str, Any] = {name: key, self.names.user: user}
+        organization = self._organization
+        values: dict[str, Any] = {organization.attname: key, self.names.user: user}
         if self.names.role is not None:
             values[self.names.role] = self.names.default_role
         if self.names.active is not None:
@@ -132,7 +133,7 @@ class MembershipModelBackend:
                 raise Forbidden(NO_ORGANIZATION)
         try:
             with transaction.atomic(using=self.using):
-                model._default_manager.using(self.using).create(**values)
+                self._rows.create(**values)
         except IntegrityError:
             # Somebody else added the member at the same moment.
             if self.get_membership(organization_id, user) is None:

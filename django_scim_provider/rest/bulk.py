@@ -16,7 +16,6 @@ from django_scim_provider.core.bulk import BulkOperation, parse_bulk_request, ru
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import Forbidden, MethodNotAllowed, NotFound, SCIMError
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import EVENT_ACTIONS
@@ -47,18 +46,13 @@ class BulkView(SCIMView):
         return Response(orjson.dumps(body))
 
     @cached_property
-    def bulk_context(self) -> StoreContext:
-        """Return the context of all operations."""
-        return self.store_context
-
-    @cached_property
     def engines(self) -> dict[str, ResourceEngine]:
         """Return the engines in use by the endpoint of their resource type."""
         return {}
 
     def savepoint(self) -> Any:
         """Return what undoes its block when that raises."""
-        return transaction.atomic(using=self.bulk_context.using)
+        return transaction.atomic(using=self.store_context.using)
 
     def execute(self, operation: BulkOperation) -> Answer:
         """Do one operation, or leave an event that says why not.
@@ -80,8 +74,7 @@ class BulkView(SCIMView):
             SCIMError: there is no such path or method, the scope is missing, or the engine
                 refuses.
         """
-        found = _PATH.fullmatch(operation.path)
-        endpoint, id = found.groups() if found else ("", None)
+        endpoint, id = _target(operation)
         engine = self.engine_of(endpoint)
         options = RequestOptions(if_match=operation.version)
         if operation.method == "POST" and id is None:
@@ -107,15 +100,20 @@ class BulkView(SCIMView):
         if registration.write_scope not in self.token.scopes:
             raise Forbidden(f"The token does not have the scope {registration.write_scope}.")
         if endpoint not in self.engines:
-            self.engines[endpoint] = get_registry().engine_for(registration, self.bulk_context)
+            self.engines[endpoint] = get_registry().engine_for(registration, self.store_context)
         return self.engines[endpoint]
 
     def note_failure(self, operation: BulkOperation, error: SCIMError) -> None:
         """Write the event of an operation that failed."""
-        found = _PATH.fullmatch(operation.path)
-        endpoint, id = found.groups() if found else ("", None)
+        endpoint, id = _target(operation)
         registration = get_registry().by_endpoint(endpoint)
         name = "" if registration is None else registration.resource_type.name
         key = None if id is None else parse_id(id)
         action = EVENT_ACTIONS.get(operation.method, "")
-        record_failure(self.bulk_context, action, name, "" if key is None else str(key), error)
+        record_failure(self.store_context, action, name, "" if key is None else str(key), error)
+
+
+def _target(operation: BulkOperation) -> tuple[str, str | None]:
+    """Return the endpoint and the id that a path names; no endpoint for what is no path."""
+    found = _PATH.fullmatch(operation.path)
+    return (found.group(1), found.group(2)) if found else ("", None)

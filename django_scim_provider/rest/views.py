@@ -109,7 +109,7 @@ class SCIMView(APIView):
         self.started = time.perf_counter()
         return super().initialize_request(request, *args, **kwargs)
 
-    @property
+    @cached_property
     def store_context(self) -> StoreContext:
         """Return whose resources the request is about."""
         return StoreContext(

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import get_adapter
-from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schema import Resource, ResourceType
@@ -26,6 +25,7 @@ from django_scim_provider.storage.account_rows import (
     insert_account,
     insert_emails,
 )
+from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.forms import content, forms, now_after
 
@@ -57,9 +57,9 @@ def adopt_users(
     themselves do not change. Staff, superusers and the owner of the connection are left out, as is
     whoever the connection has, or whose name it has for somebody else.
     """
-    using = get_settings().DATABASE
+    context = context_of(connection)
+    using = context.using
     done, adapter = Adoption(), get_adapter(using=using)
-    context = StoreContext(provider_id=connection.provider_id, using=using)
     organization_id = connection.organization_id or ""
     organizations = None
     if organization_id:

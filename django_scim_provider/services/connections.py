@@ -66,10 +66,8 @@ def decommission(
 
     The connection no longer vouches for its users: whoever has no other source is deactivated, and
     loses the membership of the connection's organization; another connection may manage the
-    profile.
-    With ``keep_access`` log-ins and memberships stay as they are. The accounts are kept. One that
-    was
-    interrupted goes on where it was when it is called again.
+    profile. With ``keep_access`` log-ins and memberships stay as they are. The accounts are kept.
+    One that was interrupted goes on where it was when it is called again.
     """
     close_connection(connection, actor=actor)
     using = get_settings().DATABASE

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django_scim_provider.conf import get_settings
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.roles import BATCH, RoleChanges, Roles
 
 
@@ -22,12 +21,7 @@ def reconcile_roles(
     Each batch is a transaction. ``progress`` is called with how many users are done, and of how
     many. What was given by hand stays.
     """
-    using = get_settings().DATABASE
-    context = StoreContext(
-        provider_id=connection.provider_id,
-        organization_id=connection.organization_id,
-        using=using,
-    )
+    context = context_of(connection)
     everybody = Roles(context).everybody()
     total = RoleChanges()
     for start in range(0, len(everybody), BATCH):
@@ -36,7 +30,7 @@ def reconcile_roles(
         def work(users: list[object] = batch) -> RoleChanges:
             return Roles(context, dry_run=dry_run).reconcile(users)
 
-        changes = in_transaction(using, connection.provider_id, work)
+        changes = in_transaction(context.using, connection.provider_id, work)
         total.granted += changes.granted
         total.revoked += changes.revoked
         if progress is not None:

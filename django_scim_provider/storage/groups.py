@@ -109,73 +109,51 @@ class GroupStore:
         return Stored(str(key), 1, self._with_members([group.resource])[0])
 
     def update(self, id: str, change: Change) -> Stored | None:
-        """Lock the group, apply the change, and store what differs."""
-        key = parse_id(id)
-        if key is None:
-            return None
-        held: Resource = {}
-        return self._write(lambda: self._update(key, change, held), held, key)
+        """Load the group with its members, lock it, apply the change, and store what differs."""
+        return self._change(id, change, None, load_members=True, show_members=True)
 
     def update_members(
         self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
     ) -> Stored | None:
-        """Lock the group, change its members as a set, and store what differs; see
-        ``MemberStore``."""
+        """Change the members as a set, without loading them; see ``MemberStore``."""
+        return self._change(id, change, members, load_members=False, show_members=show_members)
+
+    def _change(
+        self,
+        id: str,
+        change: Change,
+        members: MemberChange | None,
+        *,
+        load_members: bool,
+        show_members: bool,
+    ) -> Stored | None:
         key = parse_id(id)
         if key is None:
             return None
-        held: Resource = {}
+        claimed: Resource = {}
 
         def work() -> Stored | None:
-            return self._update_members(key, change, members, held, show_members=show_members)
+            refuse_closed(self.using, self.context.provider_id)
+            group = self.groups.select_for_update().filter(pk=key).first()
+            if group is None:
+                return None
+            text = self._text(group, with_members=load_members)
+            resource = change(Stored(str(key), group.version, text))
+            wanted = members
+            if wanted is None:
+                wanted = MemberChange()
+                wanted.replace(member_ids(resource))
+            for name in ("id", "meta", "members"):
+                resource.pop(name, None)
+            claimed.update(resource)
+            self._save(group, content(group.resource), resource, wanted)
+            text = self._text(group, with_members=show_members)
+            return Stored(str(key), group.version, text)
 
-        return self._write(work, held, key)
+        return self._write(work, claimed, key)
 
-    def _update_members(
-        self,
-        key: UUID,
-        change: Change,
-        members: MemberChange | None,
-        claimed: Resource,
-        *,
-        show_members: bool,
-    ) -> Stored | None:
-        refuse_closed(self.using, self.context.provider_id)
-        group = self.groups.select_for_update().filter(pk=key).first()
-        if group is None:
-            return None
-        before = content(group.resource)
-        resource = change(Stored(str(key), group.version, group.resource))
-        if members is None:
-            members = MemberChange()
-            members.replace(member_ids(resource))
-        for name in ("id", "meta", "members"):
-            resource.pop(name, None)
-        claimed.update(resource)
-        self._save(group, before, resource, members)
-        text = group.resource
-        if show_members:
-            (text,) = self._with_members([text])
-        return Stored(str(key), group.version, text)
-
-    def _update(self, key: UUID, change: Change, claimed: Resource) -> Stored | None:
-        refuse_closed(self.using, self.context.provider_id)
-        group = self.groups.select_for_update().filter(pk=key).first()
-        if group is None:
-            return None
-        text = self._with_members([group.resource])[0]
-        resource = change(Stored(str(key), group.version, text))
-        for name in ("id", "meta"):
-            resource.pop(name, None)
-        claimed.update(resource)
-        before = content(text)
-        members = MemberChange()
-        members.replace(member_ids(resource))
-        before.pop("members", None)
-        resource = {name: value for name, value in resource.items() if name != "members"}
-        self._save(group, before, resource, members)
-        text = self._with_members([group.resource])[0]
-        return Stored(str(key), group.version, text)
+    def _text(self, group: ProvisionedGroup, *, with_members: bool) -> str:
+        return self._with_members([group.resource])[0] if with_members else group.resource
 
     def _save(
         self, group: ProvisionedGroup, before: Resource, resource: Resource, members: MemberChange

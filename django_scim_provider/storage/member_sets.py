@@ -15,6 +15,7 @@ from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.membership import MemberChange
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.statements import Insert
 from django_scim_provider.storage.forms import parse_id
 from django_scim_provider.storage.visibility import visible
 
@@ -26,10 +27,9 @@ _LISTS = {
 }
 """Many keys as one parameter, where parameters are few or large statements slow; MySQL and MariaDB
 take a plain list, which they sort, and would read a table of JSON again for every row."""
-_IGNORE = {
-    "sqlite": ("INSERT", " ON CONFLICT DO NOTHING"),
-    "postgresql": ("INSERT", " ON CONFLICT DO NOTHING"),
-    "mysql": ("INSERT IGNORE", ""),
+_inserts = {
+    "account_id": Insert(GroupMember, ("group", "account")),
+    "child_id": Insert(GroupMember, ("group", "child")),
 }
 
 
@@ -104,20 +104,11 @@ class MemberSet:
 
     def _insert(self, column: str, keys: Sequence[UUID]) -> int:
         """Add memberships that are not there yet."""
-        connection = connections[self.using]
-        meta, quote = GroupMember._meta, connection.ops.quote_name
-        fields = [meta.get_field("group"), meta.get_field(column.removesuffix("_id"))]
-        names = ", ".join(quote(str(each.column)) for each in fields)  # type: ignore[union-attr]  # fields with a column
-        insert, ignore = _IGNORE[connection.vendor]
-        begin = f"{insert} INTO {quote(meta.db_table)} ({names}) VALUES "
-        inserted = 0
-        group = self._adapted([self.group])[0]
+        insert, inserted = _inserts[column], 0
+        kind = column.removesuffix("_id")
         for start in range(0, len(keys), ROWS):
-            batch = self._adapted(keys[start : start + ROWS])
-            parameters = [value for key in batch for value in (group, key)]
-            with connection.cursor() as cursor:
-                cursor.execute(begin + ", ".join(["(%s, %s)"] * len(batch)) + ignore, parameters)
-                inserted += max(cursor.rowcount, 0)
+            rows = [{"group": self.group, kind: key} for key in keys[start : start + ROWS]]
+            inserted += insert.run(self.using, rows, ignore_conflicts=True)
         return inserted
 
     def _refuse_circle(self, children: Sequence[UUID]) -> None:

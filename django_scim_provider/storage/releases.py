@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
+from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.roles import reconcile_user
 
@@ -22,18 +24,13 @@ def release_account(
     the organization) keep their log-in and membership.
     """
     using = get_settings().DATABASE
-    organized = get_organization_backend(using=using) is not None
-    people = People(
-        StoreContext(
-            provider_id=connection.provider_id,
-            organization_id=connection.organization_id if organized else None,
-            owner_id=connection.owner_id if connection.organization_id is None else None,
-            using=using,
-        )
-    )
+    context = context_of(connection)
+    if get_organization_backend(using=using) is None:  # the project has given them up
+        context = replace(context, organization_id=None)
+    people = People(context)
     rows = LinkedAccount.objects.using(using).filter(pk=account.pk)
     rows.update(released_at=timezone.now())
-    reconcile_user(people.context, account.user_id)
+    reconcile_user(context, account.user_id)
     try:
         user = people.locked(account.user_id)
         handed_over = people.hand_over(user, account)

@@ -28,7 +28,7 @@ def find_tombstone(context: StoreContext, resource: Resource) -> Tombstone | Non
     return found
 
 
-def bury(
+def create_tombstone(
     context: StoreContext,
     user: AbstractBaseUser,
     account: AccountRow,

@@ -44,7 +44,7 @@ from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.roles import reconcile_user
-from django_scim_provider.storage.tombstones import bury
+from django_scim_provider.storage.tombstones import create_tombstone
 from django_scim_provider.storage.user_columns import USER_COLUMNS
 from django_scim_provider.storage.visibility import visible
 
@@ -276,7 +276,7 @@ class UserStore:
         deleted, _ = self.accounts.filter(pk=key).delete()
         closed = people.release(user, key, account)
         if closed is not None:
-            bury(self.context, user, account, content(account.text), closed=closed)
+            create_tombstone(self.context, user, account, content(account.text), closed=closed)
         self._note("delete", key, (), status=204)
         return bool(deleted)
 

@@ -153,7 +153,7 @@ def test_nothing_is_half_done_when_a_step_fails(
     elif fault == "database":
         monkeypatch.setattr(People, "revoke", database_error)
     elif fault == "tombstone":
-        monkeypatch.setattr("django_scim_provider.storage.users.bury", database_error)
+        monkeypatch.setattr("django_scim_provider.storage.users.create_tombstone", database_error)
     else:
         monkeypatch.setattr("django_scim_provider.storage.users.record_change", database_error)
     before = picture()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -226,22 +226,24 @@ class ManagementListView(ListAPIView, ManagementView):  # type: ignore[type-arg]
     """A list, filtered and paged."""
 
     filter_backends: Any = (DjangoFilterBackend,)
+    visible: ClassVar[Any]  # a method of Management: Management -> QuerySet
+    """What there is to list, for one person."""
+    order = "-pk"
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rows that the person may see; none while OpenAPI is made, for nobody."""
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
-        return self.rows(self.management)
-
-    def rows(self, management: Management) -> QuerySet[Any]:
-        """Return what there is to list, in order."""
-        raise NotImplementedError
+        visible: QuerySet[Any] = self.visible(self.management)
+        return visible.order_by(self.order)
 
 
 class ListConnectionsView(ManagementListView):
     """``GET list-provider-connections``."""
 
     queryset = ProviderConnection.objects.none()
+    visible = staticmethod(Management.connections)
+    order = "provider_id"
     serializer_class = ConnectionResponse
     filterset_class = ConnectionFilter
     pagination_class = ConnectionPages
@@ -253,15 +255,12 @@ class ListConnectionsView(ManagementListView):
         """List the connections that the person may manage."""
         return super().get(request, *args, **kwargs)
 
-    def rows(self, management: Management) -> QuerySet[ProviderConnection]:
-        """Return them."""
-        return management.connections().order_by("provider_id")
-
 
 class ListTokensView(ManagementListView):
     """``GET list-tokens``."""
 
     queryset = SCIMToken.objects.none()
+    visible = staticmethod(Management.tokens)
     serializer_class = TokenDescription
     filterset_class = TokenFilter
     pagination_class = TokenPages
@@ -271,15 +270,12 @@ class ListTokensView(ManagementListView):
         """List the tokens of the connections that the person may manage, without secrets."""
         return super().get(request, *args, **kwargs)
 
-    def rows(self, management: Management) -> QuerySet[SCIMToken]:
-        """Return them, the latest first."""
-        return management.tokens().order_by("-pk")
-
 
 class ListEventsView(ManagementListView):
     """``GET list-events``."""
 
     queryset = ProvisioningEvent.objects.none()
+    visible = staticmethod(Management.events)
     serializer_class = EventDescription
     filterset_class = EventFilter
     pagination_class = EventPages
@@ -288,7 +284,3 @@ class ListEventsView(ManagementListView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List what happened to the connections that the person may manage, the latest first."""
         return super().get(request, *args, **kwargs)
-
-    def rows(self, management: Management) -> QuerySet[ProvisioningEvent]:
-        """Return them, the latest first."""
-        return management.events().order_by("-pk")
