@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -147,6 +148,14 @@ class DefaultAdapter:
                 if rows.filter(user=user).exists():
                     return True
         return False
+
+    def me(self, provider_id: str, token_id: UUID | None) -> str | None:
+        """Return the SCIM id of the account that the caller of ``/Me`` is; None: nobody can say.
+
+        ``token_id`` is the key of the ``SCIMToken``, None for a token from the settings. An
+        identity provider is no person, so nothing is known here (RFC 7644 section 3.11).
+        """
+        return None
 
     # What is written
 

@@ -40,8 +40,14 @@ class Registration:
     resource_type: ResourceType
     store: Callable[..., ResourceStore]
     """Called with a ``StoreContext`` and the resource type."""
-    read_scope: str
-    write_scope: str
+    read_scope: str = ""
+    """Without one: ``scim.<endpoint>.read``, the endpoint in lower case."""
+    write_scope: str = ""
+
+    def __post_init__(self) -> None:
+        name = self.resource_type.endpoint.lstrip("/").lower()
+        object.__setattr__(self, "read_scope", self.read_scope or f"scim.{name}.read")
+        object.__setattr__(self, "write_scope", self.write_scope or f"scim.{name}.write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +145,9 @@ def get_registry() -> Registry:
         for name, paths in settings.EXTENSIONS.items()
     }
     user = replace(USER, extensions=(*USER.extensions, *extra.get("User", ())))
-    users = Registration(
-        resource_type=user,
-        store=UserStore,
-        read_scope="scim.users.read",
-        write_scope="scim.users.write",
-    )
-    groups = Registration(
-        resource_type=replace(GROUP, extensions=tuple(extra.get("Group", ()))),
-        store=GroupStore,
-        read_scope="scim.groups.read",
-        write_scope="scim.groups.write",
-    )
+    group = replace(GROUP, extensions=tuple(extra.get("Group", ())))
+    users = Registration(resource_type=user, store=UserStore)
+    groups = Registration(resource_type=group, store=GroupStore)
     own = tuple(import_string(path) for path in settings.RESOURCE_TYPES)
     return Registry((users, groups, *own))
 

@@ -11,9 +11,10 @@ from django_scim_provider.rest.discovery import (
     SchemasView,
     ServiceProviderConfigView,
 )
+from django_scim_provider.rest.me import ME_ACTIONS, MeView
 from django_scim_provider.rest.root import RootSearchView, RootView
 from django_scim_provider.rest.routers import resource_routes
-from django_scim_provider.rest.views import NotSupportedView, UnknownView
+from django_scim_provider.rest.views import UnknownView
 
 app_name = "scim"
 
@@ -30,7 +31,7 @@ urlpatterns = [
     re_path(
         r"^ResourceTypes/(?P<name>[^/]+)/?$", ResourceTypesView.as_view(), name="resource-type"
     ),
-    re_path(r"^Me/?$", NotSupportedView.as_view(), name="me"),
+    re_path(r"^Me/?$", MeView.as_view(ME_ACTIONS), name="me"),
     re_path(r"^Bulk/?$", BulkView.as_view(), name="bulk"),
     re_path(r"^\.search/?$", RootSearchView.as_view(), name="search"),
     re_path(r"^$", RootView.as_view(), name="root"),

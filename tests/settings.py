@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_scim_provider",
     "tests.tenancy",
+    "tests.inventory",
 ]
 if AUTH_USER_MODEL != "auth.User":
     INSTALLED_APPS.append(f"tests.projects.{AUTH_USER_MODEL.partition('.')[0]}")

@@ -44,7 +44,11 @@ def organized(**changes: Any) -> dict[str, Any]:
         {"ARGON2": {"time_cost": 3}},
         {"LAST_USED_INTERVAL": 0},
         {"BASE_URL": None},
-        {"RESOURCE_TYPES": ["django_scim_provider.core.schemas.USER"]},
+        {"RESOURCE_TYPES": ["tests.inventory.scim.PRINTERS"]},
+        {
+            "RESOURCE_TYPES": ["tests.inventory.scim.PRINTERS"],
+            **default(scopes=["scim.printers.read"]),
+        },
         {"EXTENSIONS": {"User": ["django_scim_provider.core.schemas.USER"]}},
         {"DEPROVISION": "deactivate"},
         default(profile="okta", scopes=["scim.users.read"]),
@@ -109,6 +113,16 @@ def test_valid_settings_pass(settings: Any, value: Any) -> None:
         pytest.param({"MAX_PAGESIZE": 1}, "E003", id="misspelt"),
         pytest.param({"ADAPTER": "nowhere.Adapter"}, "E004", id="no-adapter"),
         pytest.param({"RESOURCE_TYPES": ["nodots"]}, "E004", id="no-path"),
+        pytest.param(
+            {"RESOURCE_TYPES": ["nodots"], **default(scopes=["scim.users.read"])},
+            "E004",
+            id="no-path-and-scopes",
+        ),
+        pytest.param(
+            {"RESOURCE_TYPES": ["django_scim_provider.core.schemas.USER"]},
+            "E004",
+            id="no-registration",
+        ),
         pytest.param({"EXTENSIONS": {"User": ["a.b"]}}, "E004", id="no-extension"),
         pytest.param(
             {"STORE_SCIM_TOKEN": {"hash": "tests.test_checks.NOT_CALLABLE"}},

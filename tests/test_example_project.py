@@ -125,7 +125,10 @@ def test_demo_brings_people_into_the_first_tenant_only(
         "JOIN organizations_organization o ON c.organization_id = CAST(o.id AS TEXT) ORDER BY 1",
     ) == [("entra-demo", "Globex"), ("okta-demo", "Acme")]
     assert (
-        rows(database, "SELECT is_staff, is_superuser FROM auth_user WHERE username LIKE '%-owner'")
+        rows(
+            database,
+            "SELECT is_staff, is_superuser FROM example_user WHERE username LIKE '%owner'",
+        )
         == [(0, 0)] * 2
     )
 
@@ -180,3 +183,20 @@ def test_demo_refuses_what_is_no_port(manage: Manage, database: Path, port: str)
     assert result.returncode == 1
     assert "--port needs a number from 1 to 65535." in result.stderr
     assert holds_nothing(database)
+
+
+def test_own_extension_and_resource_type(manage: Manage) -> None:
+    script = Path(__file__).with_name("own_types_of_the_example.py").read_text()
+    assert manage("migrate").returncode == 0
+
+    result = manage("shell", "-c", script)
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-6:] == [
+        "user B-7 South 1",
+        "device Old laptop",
+        "users 1",
+        "devices 1",
+        "type /Devices",
+        "schemas Device Workplace",
+    ]

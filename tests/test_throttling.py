@@ -260,3 +260,18 @@ def test_what_is_no_rate_is_refused(rate: str) -> None:
 def test_rates_are_read() -> None:
     assert parse_rate("100/hour") == (100, 3600)
     assert parse_rate(None) is None
+
+
+@pytest.mark.parametrize("cache", ["locmem", "own"], indirect=True)
+def test_bulk_request_counts_as_its_operations(cache: str, limit: Callable[..., None]) -> None:
+    limit(connection="10/minute")
+    client = SCIMTestClient(make_token())
+    operation = {"method": "DELETE", "path": "/Users/x"}
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [operation] * 9,
+    }
+
+    answers = [client.request("POST", "/Bulk", body), client.get("/Users"), client.get("/Users")]
+
+    assert [answer.status for answer in answers] == [200, 200, 429]

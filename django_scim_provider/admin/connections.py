@@ -18,8 +18,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.services.tokens import generate_scim_token, revoke_connection_tokens
-from django_scim_provider.tokens import SCOPES
 
 GENERATE_PERMISSION = "scim_provider.add_scimtoken"
 MAX_DAYS = 3660
@@ -35,7 +35,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
-        choices=[(scope, scope) for scope in SCOPES],
+        choices=lambda: [(scope, scope) for scope in all_scopes()],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("None of them means all of them."),

@@ -34,7 +34,9 @@ from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
 from django_scim_provider.core.profiles import PROFILES
-from django_scim_provider.tokens import ENCRYPTION_AVAILABLE, SCOPES
+from django_scim_provider.registry import Registration
+from django_scim_provider.services.scopes import all_scopes
+from django_scim_provider.tokens import ENCRYPTION_AVAILABLE
 from django_scim_provider.validators import validate_wire_part
 
 __all__ = ["check_deployment", "check_settings"]
@@ -146,6 +148,8 @@ def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
         else:
             if path in functions and not callable(imported):
                 yield error("E004", f"{path!r} is no function.")
+            if path in found.get("RESOURCE_TYPES", ()) and not isinstance(imported, Registration):
+                yield error("E004", f"{path!r} is no Registration.")
 
 
 def _default_scim(found: dict[str, Any]) -> Iterator[CheckMessage]:
@@ -176,8 +180,19 @@ def _problems_of_connection(entry: dict[str, Any]) -> Iterator[str]:
     if entry.get("profile", "generic") not in PROFILES:
         yield f"['profile'] must be one of {', '.join(PROFILES)}."
     scopes = entry.get("scopes") or ()
-    if not isinstance(scopes, list | tuple | set | frozenset) or not set(scopes) <= set(SCOPES):
-        yield f"['scopes'] must be a list of {', '.join(SCOPES)}."
+    known = _known_scopes()
+    if known is None:
+        return
+    if not isinstance(scopes, list | tuple | set | frozenset) or not set(scopes) <= known:
+        yield f"['scopes'] must be a list of {', '.join(sorted(known))}."
+
+
+def _known_scopes() -> set[str] | None:
+    """Return all scopes; None where a resource type is none, which E004 tells."""
+    try:
+        return set(all_scopes())
+    except (ImportError, AttributeError):
+        return None
 
 
 def _storage(found: dict[str, Any]) -> Iterator[CheckMessage]:

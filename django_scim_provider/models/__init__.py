@@ -6,11 +6,13 @@ from django_scim_provider.models.accounts import AccountEmail, LinkedAccount
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.events import ProvisioningEvent
 from django_scim_provider.models.groups import GroupMember, ProvisionedGroup
+from django_scim_provider.models.resources import AbstractResource
 from django_scim_provider.models.roles import GroupGrant, GroupMapping
 from django_scim_provider.models.tokens import SCIMToken
 from django_scim_provider.models.tombstones import Tombstone
 
 __all__ = [
+    "AbstractResource",
     "AccountEmail",
     "GroupGrant",
     "GroupMapping",

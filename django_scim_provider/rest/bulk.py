@@ -17,6 +17,7 @@ from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEng
 from django_scim_provider.core.errors import Forbidden, MethodNotAllowed, NotFound, SCIMError
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.registry import get_registry
+from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import EVENT_ACTIONS
 from django_scim_provider.storage.base import in_transaction
@@ -38,6 +39,8 @@ class BulkView(SCIMView):
         """Do the operations and answer with what became of each."""
         context, limit = self.store_context, get_settings().BULK_MAX_OPERATIONS
         bulk = parse_bulk_request(request.data, context.profile, max_operations=limit)
+        # Whoever sends many operations waits before the next request, not before this one.
+        ConnectionThrottle().charge(request, max(len(bulk.operations) - 1, 0))
 
         def work() -> Resource:
             return run_bulk(bulk, self.execute, self.savepoint, context.base_url)

@@ -48,6 +48,10 @@ class WindowThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count the request and tell whether it may pass."""
+        return self.charge(request, 1)
+
+    def charge(self, request: Request, cost: int) -> bool:
+        """Count a request as so many and tell whether the limit still holds."""
         rate = _rates()[self.scope]
         if rate is None:
             return True
@@ -58,7 +62,7 @@ class WindowThrottle(BaseThrottle):
         client = hashlib.sha256(self.client(request).encode()).hexdigest()[:32]
         key = f"scim-throttle:{self.scope}:{client}:{int(now // seconds)}"
         try:
-            return count(caches[get_settings().THROTTLE_CACHE], key, seconds) <= limit
+            return count(caches[get_settings().THROTTLE_CACHE], key, seconds, cost) <= limit
         except Exception:
             # Whatever goes wrong in a cache of the project's must not lock an identity provider
             # out.
@@ -112,15 +116,16 @@ def client_address(request: Request) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def count(cache: BaseCache, key: str, seconds: int) -> int:
-    """Count one more and return how many that makes."""
+def count(cache: BaseCache, key: str, seconds: int, more: int = 1) -> int:
+    """Count one or more and return how many that makes."""
     if type(cache).incr is not BaseCache.incr:
         try:
-            return int(cache.incr(key))
+            return int(cache.incr(key, more))
         except ValueError:  # the first one in the window
-            return 1 if cache.add(key, 1, timeout=seconds * 2) else int(cache.incr(key))
-    if cache.add(key, 1, timeout=seconds * 2):
-        return 1
+            added = cache.add(key, more, timeout=seconds * 2)
+            return more if added else int(cache.incr(key, more))
+    if cache.add(key, more, timeout=seconds * 2):
+        return more
     with_lock = f"{key}:lock"
     mine, deadline = secrets.token_hex(8), time.monotonic() + LOCK_SECONDS
     while not cache.add(with_lock, mine, timeout=LOCK_SECONDS):
@@ -128,7 +133,7 @@ def count(cache: BaseCache, key: str, seconds: int) -> int:
             raise TimeoutError("The cache does not let go of the lock.")
         time.sleep(0.005)
     try:
-        counted = int(cache.get(key, 0)) + 1
+        counted = int(cache.get(key, 0)) + more
         cache.set(key, counted, timeout=seconds * 2)  # the inherited incr forgets the timeout
         return counted
     finally:

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.errors import NotFound, NotSupported
+from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.profiles import GENERIC, PROFILES
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication
@@ -180,20 +180,6 @@ def _without_body(response: Response) -> None:
 @lru_cache(maxsize=64)
 def _root_path(namespace: str, script_prefix: str) -> str:
     return reverse(f"{namespace}:root").rstrip("/")
-
-
-class NotSupportedView(SCIMView):
-    """Endpoints that SCIM defines and this server does not offer: 501 (RFC 7644 section 3.11)."""
-
-    def refuse(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer 501.
-
-        Raises:
-            NotSupported: always.
-        """
-        raise NotSupported()
-
-    get = post = put = patch = delete = refuse
 
 
 class UnknownView(SCIMView):

@@ -17,13 +17,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.signals import (
     after_scim_token_generated,
     before_scim_token_generated,
     scim_token_revoked,
 )
 from django_scim_provider.storage.events import record_management
-from django_scim_provider.tokens import MAX_TOKEN_LENGTH, SCOPES, WireToken, new_secret, store
+from django_scim_provider.tokens import MAX_TOKEN_LENGTH, WireToken, new_secret, store
 from django_scim_provider.validators import validate_wire_part
 
 
@@ -140,12 +141,13 @@ def revoke_tokens_of_owner(owner: AbstractBaseUser) -> None:
 
 def _allowed(scopes: Iterable[str] | None) -> list[str]:
     wanted = sorted(set(scopes or ()))
+    known = all_scopes()
     for scope in wanted:
-        if scope not in SCOPES:
+        if scope not in known:
             raise ValidationError(
                 _("%(scope)s is not a scope; the scopes are %(scopes)s."),
                 code="invalid",
-                params={"scope": scope, "scopes": ", ".join(SCOPES)},
+                params={"scope": scope, "scopes": ", ".join(known)},
             )
     return wanted
 

@@ -24,8 +24,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.services.token_rows import read_token_row
-from django_scim_provider.tokens import SCOPES, WireToken, decode, verify
+from django_scim_provider.tokens import WireToken, decode, verify
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -119,7 +120,7 @@ def _verify_default(token: WireToken, entry: dict[str, Any]) -> VerifiedToken | 
         provider_id=token.provider_id,
         organization_id=token.organization_id,
         profile=entry.get("profile", "generic"),
-        scopes=frozenset(entry.get("scopes") or SCOPES),
+        scopes=frozenset(entry.get("scopes") or all_scopes()),
         token_id=None,
     )
 
@@ -164,7 +165,7 @@ def _verify_row(text: str, token: WireToken) -> VerifiedToken | None:
         provider_id=row.provider_id,
         organization_id=row.organization_id,
         profile=row.profile,
-        scopes=frozenset(row.scopes or SCOPES),
+        scopes=frozenset(row.scopes or all_scopes()),
         owner_id=row.owner_id if row.organization_id is None else None,
         token_id=row.id,
     )

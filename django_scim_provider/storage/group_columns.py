@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from dataclasses import dataclass
+from functools import lru_cache, partial
 
-from django_scim_provider.core.errors import InvalidFilter
-from django_scim_provider.core.filters import BoundAnd, BoundComparison, BoundFilter, BoundPresent
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Concat, Substr
+
+from django_scim_provider.core.filters import BoundFilter
 from django_scim_provider.models import GroupMember
 from django_scim_provider.storage.columns import (
     NOTHING,
@@ -15,45 +18,73 @@ from django_scim_provider.storage.columns import (
     TextColumn,
 )
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.lookups import pins, to_q
 
 
-def _members(term: BoundFilter | None) -> Q | None:
-    """Answer ``members.value eq`` and ``members pr`` by the memberships.
+@dataclass(frozen=True, slots=True)
+class MemberIdColumn(TextColumn):
+    """The id of a member; equality goes by the indexes of both keys."""
 
-    Raises:
-        InvalidFilter: anything else is asked of members.
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare for equality with a key, else with its text."""
+        if op != "eq":
+            return TextColumn(self.name).compare(op, value)
+        key = parse_id(value)
+        return NOTHING if key is None else Q(account_id=key) | Q(child_id=key)
+
+
+_MEMBER_COLUMNS = Columns(
+    {
+        "value": MemberIdColumn("id_text"),
+        "display": TextColumn("display_key"),
+        "type": TextColumn("kind"),
+        "$ref": TextColumn("reference"),
+    }
+)
+
+
+def _rows(base_url: str) -> QuerySet[GroupMember]:
+    """Return all memberships with what their values show, folded where case does not count."""
+    text = CharField()
+    # The stored text of every resource begins with {"id":"<id>".
+    own, child = Substr("account__resource", 8, 36), Substr("child__resource", 8, 36)
+    is_group = Q(account__isnull=True)
+    return GroupMember.objects.alias(
+        id_text=Coalesce(own, child, output_field=text),
+        display_key=Coalesce("account__user_name_key", "child__display_name_key"),
+        kind=Case(When(is_group, then=Value("group")), default=Value("user"), output_field=text),
+        reference=Concat(
+            Value(f"{base_url}/"),
+            Case(When(is_group, then=Value("Groups/")), default=Value("Users/")),
+            F("id_text"),
+            output_field=text,
+        ),
+    )
+
+
+def _members(term: BoundFilter | None, *, base_url: str) -> Q | None:
+    """Answer a value filter on ``members`` by the memberships.
+
+    Where the term pins the member, its groups are asked for by the index; else each group is asked.
     """
     if term is None:
         return Q(Exists(GroupMember.objects.filter(group_id=OuterRef("pk"))))
-    terms = term.terms if isinstance(term, BoundAnd) else (term,)
-    condition = Q()
-    for part in terms:
-        if isinstance(part, BoundPresent):
-            continue
-        if not isinstance(part, BoundComparison) or part.op != "eq":
-            raise InvalidFilter("members can be filtered by members.value eq only.")
-        key = parse_id(str(part.value))
-        if str(part.target) == "value":
-            if key is None:
-                return NOTHING
-            condition &= Q(account_id=key) | Q(child_id=key)
-        elif str(part.target) == "type":
-            condition &= Q(account_id__isnull=part.value == "group")
-        else:
-            raise InvalidFilter("members can be filtered by members.value eq only.")
-    members = GroupMember.objects.filter(condition)
-    if condition:
+    members = _rows(base_url).filter(to_q(term, _MEMBER_COLUMNS))
+    if pins(term, "value"):
         return Q(pk__in=members.values("group_id"))
     return Q(Exists(members.filter(group_id=OuterRef("pk"))))
 
 
-GROUP_COLUMNS = Columns(
-    {
-        "id": IdColumn(),
-        "displayName": TextColumn("display_name_key", sort="display_name_key"),
-        "externalId": TextColumn("external_id", sort="external_id"),
-        "meta.created": DateColumn("created_at", sort="created_at"),
-        "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
-    },
-    {"members": _members},
-)
+@lru_cache(maxsize=64)
+def group_columns(base_url: str) -> Columns:
+    """Return the columns; the references of members begin with the address of the SCIM root."""
+    return Columns(
+        {
+            "id": IdColumn(),
+            "displayName": TextColumn("display_name_key", sort="display_name_key"),
+            "externalId": TextColumn("external_id", sort="external_id"),
+            "meta.created": DateColumn("created_at", sort="created_at"),
+            "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+        },
+        {"members": partial(_members, base_url=base_url)},
+    )

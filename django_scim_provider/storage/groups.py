@@ -25,7 +25,7 @@ from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.events import changed_names, record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
-from django_scim_provider.storage.group_columns import GROUP_COLUMNS
+from django_scim_provider.storage.group_columns import group_columns
 from django_scim_provider.storage.member_sets import MemberSet
 from django_scim_provider.storage.memberships import with_members
 from django_scim_provider.storage.paging import page
@@ -75,7 +75,7 @@ class GroupStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the groups that match."""
-        found = page(self.groups, self.context, query, GROUP_COLUMNS)
+        found = page(self.groups, self.context, query, group_columns(self.context.base_url))
         if query.skip_members or not found.texts:
             return found
         return replace(found, texts=self._with_members(found.texts))

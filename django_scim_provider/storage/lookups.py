@@ -72,3 +72,12 @@ def _as_term(bound: BoundComparison | BoundPresent | BoundValuePath) -> BoundFil
     if isinstance(bound, BoundPresent):
         return BoundPresent(relative)
     return BoundAnd((BoundPresent(relative), BoundComparison(relative, bound.op, bound.value)))
+
+
+def pins(bound: BoundFilter, name: str) -> bool:
+    """Tell whether every match of a value filter has one given value of a sub-attribute."""
+    if isinstance(bound, BoundAnd):
+        return any(pins(term, name) for term in bound.terms)
+    if isinstance(bound, BoundOr):
+        return all(pins(term, name) for term in bound.terms)
+    return isinstance(bound, BoundComparison) and (str(bound.target), bound.op) == (name, "eq")

@@ -25,7 +25,7 @@ from django_scim_provider.storage.columns import (
     TextColumn,
 )
 from django_scim_provider.storage.forms import parse_id
-from django_scim_provider.storage.lookups import to_q
+from django_scim_provider.storage.lookups import pins, to_q
 
 _EMAIL_COLUMNS = Columns(
     {
@@ -45,7 +45,7 @@ def _emails(term: BoundFilter | None) -> Q | None:
     if term is None or not _names(term) <= _EMAIL_COLUMNS.columns.keys():
         return None
     condition = to_q(term, _EMAIL_COLUMNS)
-    if _pins_value(term):
+    if pins(term, "value"):
         return Q(pk__in=AccountEmail.objects.filter(condition).values("account_id"))
     return Q(Exists(AccountEmail.objects.filter(condition, account_id=OuterRef("pk"))))
 
@@ -56,15 +56,6 @@ def _names(bound: BoundFilter) -> set[str]:
     if isinstance(bound, BoundNot):
         return _names(bound.term)
     return {str(bound.target)}
-
-
-def _pins_value(bound: BoundFilter) -> bool:
-    """Tell whether every match of the term has one given address."""
-    if isinstance(bound, BoundAnd):
-        return any(_pins_value(term) for term in bound.terms)
-    if isinstance(bound, BoundOr):
-        return all(_pins_value(term) for term in bound.terms)
-    return isinstance(bound, BoundComparison) and (str(bound.target), bound.op) == ("value", "eq")
 
 
 def _groups(term: BoundFilter | None) -> Q | None:

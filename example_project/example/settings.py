@@ -70,7 +70,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 
+AUTH_USER_MODEL = "example.User"
+
 # Everything else that the app needs is on by default.
 SCIM_PROVIDER = {
+    "ADAPTER": "example.scim.Adapter",
+    "EXTENSIONS": {"User": ["example.scim.WORKPLACE"]},
+    "RESOURCE_TYPES": ["example.scim.DEVICES"],
     "ORGANIZATION_BACKEND": "django_scim_provider.organizations.DjangoOrganizationsBackend",
 }

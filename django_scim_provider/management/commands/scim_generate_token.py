@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_scim_provider.management.commands import find_user, told
+from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.services.tokens import generate_scim_token
-from django_scim_provider.tokens import SCOPES
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             "--scope",
             action="append",
             default=[],
-            choices=SCOPES,
+            choices=all_scopes(),
             help="what the token may do; may be repeated; all, if it is not given",
         )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
-from django_scim_provider.tokens import SCOPES
+from django_scim_provider.services.scopes import all_scopes
 
 MAX_SECONDS = 3650 * 86400
 
@@ -73,7 +73,7 @@ class TokenOptions(EitherCase):
     """What a new token is like."""
 
     label = TextField(required=False, allow_blank=True, max_length=255)  # type: ignore[assignment]  # a field's own name
-    scopes = serializers.MultipleChoiceField(choices=SCOPES, required=False)
+    scopes = serializers.MultipleChoiceField(choices=all_scopes(), required=False)
     expiresIn = serializers.IntegerField(
         source="expires_in",
         required=False,

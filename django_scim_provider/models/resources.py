@@ -1,0 +1,46 @@
+"""The base of the models behind resource types of the project's own."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.fields import ExactCharField, FoldedField
+from django_scim_provider.models.keys import uuid7
+
+
+class AbstractResource(models.Model):
+    """What a row needs to be a SCIM resource; the project adds columns of its own.
+
+    The rows go with their connection; a model that wants to keep them names another ``on_delete``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    provider = models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        db_index=False,  # the constraint starts with it
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("connection"),
+    )
+    external_id = ExactCharField(
+        _("external id"), max_length=255, null=True, blank=True, editable=False
+    )
+    resource = models.TextField(editable=False)
+    folded = FoldedField(editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("created at"), editable=False)
+    last_modified = models.DateTimeField(_("last modified"), editable=False)
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "external_id"], name="%(app_label)s_%(class)s_external_id"
+            ),
+        ]

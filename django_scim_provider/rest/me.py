@@ -1,0 +1,48 @@
+"""``/Me``: the account that the caller is, where the project can say (RFC 7644 section 3.11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.errors import NotSupported
+from django_scim_provider.rest.viewsets import ResourceViewSet
+
+ME_ACTIONS: Any = {
+    "get": "retrieve",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+    "post": "create",
+}
+
+
+class MeView(ResourceViewSet):
+    """Another name for one of the users; ``Location`` tells its own."""
+
+    endpoint = "Users"
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Put the id of the account where ``/Users/{id}`` has it.
+
+        Raises:
+            NotSupported: the adapter does not know who the caller is.
+        """
+        super().initial(request, *args, **kwargs)
+        context = self.store_context
+        id = get_adapter(using=context.using).me(context.provider_id, context.token_id)
+        if id is None:
+            raise NotSupported()
+        if self.action != "create":
+            self.kwargs["id"] = id  # what the handler is called with
+
+    def create(self, request: Request) -> Response:
+        """Refuse to make somebody who is there already.
+
+        Raises:
+            NotSupported: always.
+        """
+        raise NotSupported()

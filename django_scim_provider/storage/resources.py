@@ -1,0 +1,215 @@
+"""The store of a resource type of the project's own, over a model of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, QuerySet, RestrictedError
+
+from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
+from django_scim_provider.core.schema import Resource, ResourceType
+from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
+from django_scim_provider.models import AbstractResource
+from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.columns import Columns, DateColumn, IdColumn, TextColumn
+from django_scim_provider.storage.events import changed_names, record_change
+from django_scim_provider.storage.fence import refuse_closed
+from django_scim_provider.storage.forms import content, forms, now_after, parse_id
+from django_scim_provider.storage.paging import page
+
+Result = TypeVar("Result")
+
+_COLUMNS = Columns(
+    {
+        "id": IdColumn(),
+        "externalId": TextColumn("external_id", sort="external_id"),
+        "meta.created": DateColumn("created_at", sort="created_at"),
+        "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+    }
+)
+
+
+class ModelStore:
+    """Implements ``ResourceStore`` for a subclass of ``AbstractResource``; subclasses say which.
+
+    Rows are saved and deleted by the model, so its own signals are sent, inside the transaction.
+    """
+
+    supports_sort: ClassVar[bool] = True
+    relation: ClassVar[str | None] = None
+    patch_returns_resource: ClassVar[bool] = True
+
+    model: ClassVar[type[AbstractResource]]
+    fields: ClassVar[Mapping[str, str]] = {}
+    """Which core attributes are written to which fields of the model."""
+
+    def __init__(self, context: StoreContext, resource_type: ResourceType) -> None:
+        self.context = context
+        self.using = context.using
+        self.resource_type = resource_type
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows of this connection, the only ones that the store ever touches."""
+        own: dict[str, Any] = {"provider_id": self.context.provider_id}
+        return self.model._default_manager.using(self.using).filter(**own)
+
+    def values(self, resource: Resource) -> dict[str, Any]:
+        """Return the fields of the model that follow from a resource, for subclasses to extend.
+
+        Raises:
+            SCIMError: the project refuses the resource; nothing is stored.
+        """
+        found = {}
+        for attribute, name in self.fields.items():
+            field: Any = self.model._meta.get_field(name)
+            value = resource.get(attribute)
+            if value is None:
+                value = None if field.null else field.get_default()
+            found[field.attname] = value
+        return found
+
+    def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
+        """Return the resource with that id, or None."""
+        key = parse_id(id)
+        row = self.rows.filter(pk=key).values_list("resource", "version").first() if key else None
+        return None if row is None else Stored(id, row[1], row[0])
+
+    def query(self, query: Query) -> Page:
+        """Return one page of the resources that match."""
+        return page(self.rows, self.context, query, _COLUMNS)
+
+    def create(self, resource: Resource) -> tuple[Stored, bool]:
+        """Store a new resource.
+
+        Raises:
+            Uniqueness: the ``externalId``, or a unique field, is taken.
+            InvalidValue: a value does not fit its field.
+        """
+        own: dict[str, Any] = {"provider_id": self.context.provider_id}
+
+        def work() -> Stored:
+            refuse_closed(self.using, self.context.provider_id)
+            now = now_after()
+            row = self.model(created_at=now, last_modified=now, **own)
+            self._fill(row, resource)
+            self._save(row, force_insert=True)
+            self._note("create", row.pk, resource.keys(), status=201)
+            return Stored(str(row.pk), row.version, row.resource)
+
+        return in_transaction(self.using, self.context.provider_id, work), True
+
+    def update(self, id: str, change: Change) -> Stored | None:
+        """Lock the resource, apply the change, and store what differs; raises as ``create``."""
+
+        def work(row: AbstractResource) -> Stored:
+            before = content(row.resource)
+            resource = change(Stored(id, row.version, row.resource))
+            for name in ("id", "meta"):
+                resource.pop(name, None)
+            if resource != before:
+                row.version += 1
+                row.last_modified = now_after(row.last_modified)
+                self._fill(row, resource)
+                self._save(row)
+                self._note("update", row.pk, changed_names(before, resource))
+            return Stored(id, row.version, row.resource)
+
+        return self._locked(id, work)
+
+    def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
+        """Delete the resource.
+
+        Raises:
+            ProtectedResource: something else of the project needs it.
+        """
+
+        def work(row: AbstractResource) -> bool:
+            check(Stored(id, row.version, row.resource))
+            key = row.pk
+            try:
+                row.delete(using=self.using)
+            except (ProtectedError, RestrictedError) as error:
+                raise ProtectedResource("The resource is in use and cannot be deleted.") from error
+            self._note("delete", key, (), status=204)
+            return True
+
+        return bool(self._locked(id, work))
+
+    def _locked(self, id: str, work: Callable[[AbstractResource], Result]) -> Result | None:
+        key = parse_id(id)
+        if key is None:
+            return None
+
+        def find_and_work() -> Result | None:
+            refuse_closed(self.using, self.context.provider_id)
+            row = self.rows.select_for_update().filter(pk=key).first()
+            return None if row is None else work(row)
+
+        return in_transaction(self.using, self.context.provider_id, find_and_work)
+
+    def _fill(self, row: AbstractResource, resource: Resource) -> None:
+        row.external_id = resource.get("externalId")
+        attributes = {field: attribute for attribute, field in self.fields.items()}
+        for name, value in self.values(resource).items():
+            setattr(row, name, self._fitting(row, name, value, attributes.get(name, name)))
+        texts = forms(
+            resource,
+            self.resource_type,
+            id=str(row.pk),
+            version=row.version,
+            created=row.created_at,
+            last_modified=row.last_modified,
+        )
+        row.resource, row.folded = texts["resource"], texts["folded"]
+
+    def _fitting(self, row: AbstractResource, name: str, value: Any, attribute: str) -> Any:
+        """Return a value as its field has it.
+
+        Raises:
+            InvalidValue: it does not fit; or there is none, and the field needs one.
+        """
+        field: Any = self.model._meta.get_field(name)
+        if value is None and not field.null:
+            raise InvalidValue(f"{attribute} is required.")
+        if value is None or value == "":
+            return value
+        try:
+            return field.clean(value, row)
+        except ValidationError as error:
+            raise InvalidValue(f"{attribute}: {' '.join(error.messages)}") from error
+
+    def _save(self, row: AbstractResource, *, force_insert: bool = False) -> None:
+        try:
+            with transaction.atomic(using=self.using):
+                row.save(using=self.using, force_insert=force_insert)
+        except IntegrityError as error:
+            taken = self._taken(row)
+            if taken is None:
+                raise
+            raise Uniqueness(f"{taken} is already in use.") from error
+
+    def _taken(self, row: AbstractResource) -> str | None:
+        """Return the attribute whose value another row has; a field may be unique to all."""
+        unique = {a: f for a, f in self.fields.items() if self._is_unique(f)}
+        others = self.rows.exclude(pk=row.pk)
+        everywhere = self.model._default_manager.using(self.using).exclude(pk=row.pk)
+        if row.external_id is not None and others.filter(external_id=row.external_id).exists():
+            return "externalId"
+        for attribute, name in unique.items():
+            if everywhere.filter(**{name: getattr(row, name)}).exists():
+                return attribute
+        return None
+
+    def _is_unique(self, name: str) -> bool:
+        field: Any = self.model._meta.get_field(name)
+        constraints = self.model._meta.total_unique_constraints
+        return bool(field.unique) or any(name in c.fields for c in constraints)
+
+    def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
+        name = self.resource_type.name
+        record_change(self.context, action, name, str(key), status=status, changed=changed)

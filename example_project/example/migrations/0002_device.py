@@ -1,0 +1,70 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+import django_scim_provider.models.fields
+import django_scim_provider.models.keys
+
+
+class Migration(migrations.Migration):
+    # The migrations of django_scim_provider need the user model, which the first migration makes.
+    dependencies = [
+        ("example", "0001_initial"),
+        ("scim_provider", "0003_roles"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Device",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=django_scim_provider.models.keys.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "external_id",
+                    django_scim_provider.models.fields.ExactCharField(
+                        blank=True,
+                        editable=False,
+                        max_length=255,
+                        null=True,
+                        verbose_name="external id",
+                    ),
+                ),
+                ("resource", models.TextField(editable=False)),
+                ("folded", django_scim_provider.models.fields.FoldedField(editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="created at")),
+                (
+                    "last_modified",
+                    models.DateTimeField(editable=False, verbose_name="last modified"),
+                ),
+                ("serial_number", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(blank=True, max_length=128)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        db_column="provider_id",
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="scim_provider.providerconnection",
+                        to_field="provider_id",
+                        verbose_name="connection",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "external_id"), name="example_device_external_id"
+                    )
+                ],
+            },
+        ),
+    ]

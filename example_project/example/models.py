@@ -1,0 +1,25 @@
+"""What the example's people and things are, beyond what Django knows."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from django_scim_provider.models import AbstractResource
+
+
+class User(AbstractUser):
+    """A person; the identity provider says which badge opens the door, and where the desk is."""
+
+    badge_number = models.CharField(max_length=32, blank=True)
+    desk = models.CharField(max_length=64, blank=True)
+
+
+class Device(AbstractResource):
+    """A device that an identity provider keeps the inventory of."""
+
+    serial_number = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=128, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or self.serial_number
