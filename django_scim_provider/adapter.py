@@ -8,6 +8,7 @@ request, so that raising undoes the whole change.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -156,6 +157,22 @@ class DefaultAdapter:
         identity provider is no person, so nothing is known here (RFC 7644 section 3.11).
         """
         return None
+
+    # Roles of the project's own, beside Django groups and roles in organizations
+
+    def roles(self) -> Sequence[str]:
+        """Return the names of the roles that group mappings may give; none unless overridden."""
+        return ()
+
+    def grant_role(self, user: AbstractBaseUser, role: str) -> bool:
+        """Give a user a role; return whether that changed anything.
+
+        A role that the user has by hand is left alone, and not taken back later.
+        """
+        return False
+
+    def revoke_role(self, user: AbstractBaseUser, role: str) -> None:
+        """Take a role back that ``grant_role`` gave."""
 
     # What is written
 

@@ -14,8 +14,8 @@
 ``user_provisioned``, ``user_updated``, ``user_deactivated``, ``user_deprovisioned``
     After commit. Argument: ``account`` (a ``LinkedAccount``).
 ``role_granted``, ``role_revoked``
-    After commit, for each. Arguments: ``provider_id``, ``user_id``, ``django_group_id`` and
-    ``organization_role``, one of which is None.
+    After commit, for each. Arguments: ``provider_id``, ``user_id``, ``django_group_id``,
+    ``organization_role`` and ``project_role``, all but one of which are None.
 ``group_changed``
     After commit. Argument: ``group`` (a ``ProvisionedGroup``).
 """

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.forms import ModelChoiceField
+from django.forms import ChoiceField, ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from django_scim_provider.adapter import get_adapter
 from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
 from django_scim_provider.services.reconciliation import reconcile_roles
 
@@ -20,12 +23,41 @@ class GroupMappingAdmin(OwnedAdmin):
     """Which groups of a connection stand for which Django groups or roles."""
 
     owner_path = "provider__owner"
-    list_display = ("provider", "match_by", "value", "django_group", "organization_role")
+    list_display = (
+        "provider",
+        "match_by",
+        "value",
+        "django_group",
+        "organization_role",
+        "project_role",
+    )
     list_filter = ("match_by",)
     list_select_related = ("provider", "django_group")
     search_fields = ("provider__provider_id", "value", "django_group__name")
     autocomplete_fields = ("provider", "django_group")
-    fields: ClassVar = ("provider", "match_by", "value", "django_group", "organization_role")
+    fields: ClassVar = (
+        "provider",
+        "match_by",
+        "value",
+        "django_group",
+        "organization_role",
+        "project_role",
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Offer roles of the project to superusers, where there are any."""
+        offered = request.user.is_superuser and self._roles()
+        return [name for name in self.fields if name != "project_role" or offered]
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Make the role of the project a choice of those that the adapter names."""
+        if db_field.name != "project_role":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        choices = [("", "---------"), *((role, role) for role in self._roles())]
+        return ChoiceField(label=db_field.verbose_name, choices=choices, required=False)
+
+    def _roles(self) -> Sequence[str]:
+        return get_adapter(using=get_settings().DATABASE).roles()
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any

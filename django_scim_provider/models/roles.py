@@ -49,6 +49,8 @@ class GroupMapping(models.Model):
         verbose_name=_("Django group"),
     )
     organization_role = ExactCharField(_("organization role"), max_length=64, null=True, blank=True)
+    project_role = ExactCharField(_("role of the project"), max_length=64, null=True, blank=True)
+    """One of the adapter's ``roles``."""
 
     class Meta:
         verbose_name = _("group mapping")
@@ -61,9 +63,14 @@ class GroupMapping(models.Model):
                 fields=["provider", "match_by", "value", "organization_role"],
                 name="scim_mapping_role",
             ),
+            models.UniqueConstraint(
+                fields=["provider", "match_by", "value", "project_role"],
+                name="scim_mapping_project_role",
+            ),
             models.CheckConstraint(
-                condition=Q(django_group=None, organization_role__isnull=False)
-                | Q(django_group__isnull=False, organization_role=None),
+                condition=Q(django_group__isnull=False, organization_role=None, project_role=None)
+                | Q(django_group=None, organization_role__isnull=False, project_role=None)
+                | Q(django_group=None, organization_role=None, project_role__isnull=False),
                 name="scim_mapping_one_target",
             ),
         ]
@@ -79,8 +86,10 @@ class GroupMapping(models.Model):
         """
         super().clean()
         self.organization_role = self.organization_role or None
-        if (self.django_group_id is None) == (not self.organization_role):
-            raise ValidationError(_("Choose a Django group or an organization role."))
+        self.project_role = self.project_role or None
+        targets = (self.django_group_id, self.organization_role, self.project_role)
+        if sum(target is not None for target in targets) != 1:
+            raise ValidationError(_("Choose a Django group or a role, and only one."))
         if self.organization_role and self.provider.organization_id is None:
             raise ValidationError(_("The connection is not the connection of an organization."))
 
@@ -107,6 +116,7 @@ class GroupGrant(models.Model):
         Group, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("Django group")
     )
     organization_role = ExactCharField(_("organization role"), max_length=64, null=True)
+    project_role = ExactCharField(_("role of the project"), max_length=64, null=True)
 
     class Meta:
         verbose_name = _("group grant")
@@ -117,6 +127,9 @@ class GroupGrant(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["provider", "user", "organization_role"], name="scim_grant_role"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "user", "project_role"], name="scim_grant_project_role"
             ),
         ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -28,13 +28,11 @@ from django_scim_provider.models import (
     LinkedAccount,
     ProvisionedGroup,
 )
-from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.role_targets import Target, role_functions, target_of
 
 BATCH = 500
-Target: TypeAlias = tuple[Any, str | None]
-"""The key of a Django group, or the name of a role in the organization."""
 
 
 @dataclass(slots=True)
@@ -127,7 +125,7 @@ class Roles:
                 groups = own.filter(external_id=mapping.value)
             else:
                 groups = own.filter(display_name_key=fold(mapping.value)[:255])
-            target = (mapping.django_group_id, mapping.organization_role)
+            target = target_of(mapping)
             found.append((target, self.below(groups.values_list("pk", flat=True))))
         return found
 
@@ -141,7 +139,7 @@ class Roles:
         }
         due = self._due(list(users), mapped)
         held = {
-            (grant.user_id, (grant.django_group_id, grant.organization_role))
+            (grant.user_id, target_of(grant))
             for grant in self._grants().filter(user__in=list(users)).select_for_update()
         }
         for target, due_keys in _by_target(due - held):
@@ -172,7 +170,7 @@ class Roles:
             missing = [user for user in due if user.pk not in shared and user.pk not in held]
             given = self._write(missing, target, granted=True)
             due = [user for user in due if user.pk in shared or user.pk in given]
-            rows = [GroupGrant(user_id=user.pk, **self.own, **_columns(target)) for user in due]
+            rows = [GroupGrant(user_id=user.pk, **self.own, **target._asdict()) for user in due]
             GroupGrant.objects.using(self.using).bulk_create(rows)
             self._tell(role_granted, due, target)
         self.changes.granted += len(due)
@@ -183,7 +181,7 @@ class Roles:
         if self.dry_run:
             return
         keys = [user.pk for user in users]
-        self._grants().filter(user__in=keys, **_columns(target)).delete()
+        self._grants().filter(user__in=keys, **target._asdict()).delete()
         shared = self._shared(users, target)
         self._write([user for user in users if user.pk not in shared], target, granted=False)
         self._tell(role_revoked, users, target)
@@ -191,33 +189,28 @@ class Roles:
     def _shared(self, users: list[Any], target: Target) -> set[Any]:
         """Return who has the same by another connection; a role is one of an organization."""
         rows = GroupGrant.objects.using(self.using).exclude(**self.own)
-        if target[0] is None:
+        if target.organization_role is not None:
             rows = rows.filter(provider__organization_id=self.context.organization_id)
-        rows = rows.filter(user__in=[user.pk for user in users], **_columns(target))
+        rows = rows.filter(user__in=[user.pk for user in users], **target._asdict())
         return set(rows.values_list("user_id", flat=True))
 
     def _holders(self, users: list[Any], target: Target) -> set[Any]:
         """Return who is in the Django group."""
         model = get_user_model()
-        if target[0] is None or not hasattr(model, "groups"):
+        if target.django_group_id is None or not hasattr(model, "groups"):
             return set()
-        rows = model._default_manager.using(self.using).filter(groups=target[0])
+        rows = model._default_manager.using(self.using).filter(groups=target.django_group_id)
         return set(rows.filter(pk__in=[user.pk for user in users]).values_list("pk", flat=True))
 
     def _write(self, users: list[Any], target: Target, *, granted: bool) -> set[Any]:
         """Change what the project reads; return whom there was something to change for."""
-        group, role = target
-        if group is not None:
-            return self._write_group(users, group, granted=granted)
-        backend = get_organization_backend(using=self.using)
-        organization_id = self.context.organization_id
-        if backend is None or organization_id is None or role is None:
-            return set()
+        if target.django_group_id is not None:
+            return self._write_group(users, target.django_group_id, granted=granted)
+        grant, revoke = role_functions(self.context, target)
         if granted:
-            given = [user for user in users if backend.grant_role(organization_id, user, role)]
-            return {user.pk for user in given}
+            return {user.pk for user in users if grant(user)}
         for user in users:
-            backend.revoke_role(organization_id, user, role)
+            revoke(user)
         return {user.pk for user in users}
 
     def _write_group(self, users: list[Any], key: Any, *, granted: bool) -> set[Any]:
@@ -240,7 +233,7 @@ class Roles:
                 sender=GroupGrant,
                 provider_id=self.context.provider_id,
                 user_id=user.pk,
-                **_columns(target),
+                **target._asdict(),
             )
             transaction.on_commit(send, using=self.using)
 
@@ -254,10 +247,6 @@ def _in_use_sql(using: str) -> str:
         for model in (GroupMapping, GroupGrant)
     ]
     return f"SELECT CASE WHEN {' OR '.join(exists)} THEN 1 ELSE 0 END"
-
-
-def _columns(target: Target) -> dict[str, Any]:
-    return {"django_group_id": target[0], "organization_role": target[1]}
 
 
 def _by_target(pairs: set[tuple[Any, Target]]) -> list[tuple[Target, list[Any]]]:

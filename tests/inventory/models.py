@@ -1,7 +1,10 @@
-"""Printers, and what points at them."""
+"""Printers, what points at them, and roles that are neither groups nor memberships."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.conf import settings
 from django.db import models
 
 from django_scim_provider.models import AbstractResource
@@ -26,3 +29,18 @@ class Cartridge(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Assignment(models.Model):
+    """A role of a user."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    role = models.CharField(max_length=20)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "role"], name="inventory_assignment"),
+        ]
+
+    def __str__(self) -> str:
+        return self.role

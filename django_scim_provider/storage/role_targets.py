@@ -1,0 +1,44 @@
+"""What mappings give: a Django group, a role in an organization, or a role of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import GroupGrant, GroupMapping
+from django_scim_provider.organizations import get_organization_backend
+
+RoleFunction: TypeAlias = Callable[[Any], Any]
+"""Called with a user."""
+
+
+class Target(NamedTuple):
+    """What a mapping gives, and a grant gave; one of them is set."""
+
+    django_group_id: Any = None
+    organization_role: str | None = None
+    project_role: str | None = None
+
+
+def target_of(row: GroupMapping | GroupGrant) -> Target:
+    """Return the target that a row has in columns of the same names."""
+    return Target(row.django_group_id, row.organization_role, row.project_role)
+
+
+def role_functions(context: StoreContext, target: Target) -> tuple[RoleFunction, RoleFunction]:
+    """Return what gives a role to a user, telling whether it did, and what takes it back."""
+    if target.project_role is not None:
+        adapter, role = get_adapter(using=context.using), target.project_role
+        return partial(adapter.grant_role, role=role), partial(adapter.revoke_role, role=role)
+    backend = get_organization_backend(using=context.using)
+    if backend is None or context.organization_id is None or target.organization_role is None:
+        return _nothing, _nothing
+    id, role = context.organization_id, target.organization_role
+    return partial(backend.grant_role, id, role=role), partial(backend.revoke_role, id, role=role)
+
+
+def _nothing(user: Any) -> bool:
+    return False
