@@ -15,7 +15,6 @@ from django_scim_provider.models import LinkedAccount
 class LinkedAccountAdmin(OwnedAdmin):
     """Accounts are the identity provider's to change. Deleting one only unlinks its user."""
 
-    owner_path = "provider__owner"
     list_display = ("user_name", "provider", "external_id", "active", "user", "last_modified")
     list_filter = ("active",)
     list_select_related = ("provider", "user")

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from django_scim_provider.adapter import get_adapter
-from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.admin.ownership import OwnedAdmin, not_of_others
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
 from django_scim_provider.services.reconciliation import reconcile_roles
@@ -22,7 +22,6 @@ from django_scim_provider.services.reconciliation import reconcile_roles
 class GroupMappingAdmin(OwnedAdmin):
     """Which groups of a connection stand for which Django groups or roles."""
 
-    owner_path = "provider__owner"
     list_display = (
         "provider",
         "match_by",
@@ -62,12 +61,12 @@ class GroupMappingAdmin(OwnedAdmin):
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        """Offer those who are no superusers their own connections, and groups that they are in:
+        """Offer those who are no superusers the connections they see, and groups that they are in:
         nobody hands out more than they have."""
         if not request.user.is_superuser:
             groups: Any = getattr(request.user, "groups", Group.objects.none())
             own = {
-                "provider": ProviderConnection.objects.filter(owner=request.user.pk),
+                "provider": ProviderConnection.objects.filter(not_of_others(request.user.pk)),
                 "django_group": groups.all(),
             }
             kwargs["queryset"] = own[db_field.name]

@@ -1,4 +1,4 @@
-"""Who sees what: staff see what belongs to connections of their own, superusers see everything."""
+"""Who sees what: staff see all but the personal connections of others, superusers see everything."""
 
 from __future__ import annotations
 
@@ -7,22 +7,34 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
+
+from django_scim_provider.conf import get_settings
+
+
+def not_of_others(user_id: Any, path: str = "") -> Q:
+    """Return the condition that leaves out personal connections of others than the user."""
+    personal = Q(**{f"{path}organization_id": None, f"{path}owner__isnull": False})
+    return ~personal | Q(**{f"{path}owner": user_id})
 
 
 class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only
-    """Limits the rows to those of the user's own connections."""
+    """Leaves out what belongs to somebody else's personal connection.
 
-    owner_path: ClassVar[str]
-    """Look-up from the model to the owner of the connection."""
+    What the model permissions allow holds for the connections of organizations, for those without
+    an owner, and for one's own.
+    """
+
+    connection_path: ClassVar[str] = "provider__"
+    """Look-up from the model to the connection, with its separator."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may see, given the permission for their model."""
-        rows: QuerySet[Any] = super().get_queryset(request)
+        rows: QuerySet[Any] = super().get_queryset(request).using(get_settings().DATABASE)
         if request.user.is_superuser:
             return rows
-        return rows.filter(**{self.owner_path: request.user.pk})
+        return rows.filter(not_of_others(request.user.pk, self.connection_path))
 
     def object_for(self, request: HttpRequest, object_id: str, permission: str) -> Any:
         """Return the row of a page of its own, for which a further permission is needed.

@@ -16,7 +16,7 @@ from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.models import SCIMToken
 from django_scim_provider.services.tokens import revoke_scim_token
 
-REVOKE_PERMISSION = "scim_provider.delete_scimtoken"
+REVOKE_PERMISSION = "scim_provider.revoke_scimtoken"
 
 
 @admin.register(SCIMToken)
@@ -24,7 +24,6 @@ class SCIMTokenAdmin(OwnedAdmin):
     """Tokens are made on the page of their connection and end by revocation; rows stay as
     record."""
 
-    owner_path = "provider__owner"
     change_form_template = "django_scim_provider/admin/token.html"
     list_display = ("provider", "label", "lookup", "state", "expires_at", "last_used_at")
     list_filter = ("revoked_at",)

@@ -70,6 +70,9 @@ class ProviderConnection(models.Model):
     decommissioned_at = models.DateTimeField(
         _("decommissioned at"), null=True, blank=True, editable=False
     )
+    drift_count = models.PositiveIntegerField(_("drift"), null=True, editable=False)
+    """Accounts and groups that differed from the project when they were last compared."""
+    drift_checked_at = models.DateTimeField(_("compared at"), null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -79,6 +82,11 @@ class ProviderConnection(models.Model):
         verbose_name = _("provider connection")
         verbose_name_plural = _("provider connections")
         ordering: ClassVar = ["provider_id"]
+        permissions: ClassVar = [
+            ("disable_providerconnection", "Can enable and disable provider connections"),
+            ("decommission_providerconnection", "Can decommission provider connections"),
+            ("repair_providerconnection", "Can repair what drifted from provider connections"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.provider_id

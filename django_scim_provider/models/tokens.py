@@ -63,6 +63,10 @@ class SCIMToken(models.Model):
         verbose_name = _("SCIM token")
         verbose_name_plural = _("SCIM tokens")
         ordering: ClassVar = ["-created_at"]
+        permissions: ClassVar = [
+            ("rotate_scimtoken", "Can rotate SCIM tokens"),
+            ("revoke_scimtoken", "Can revoke SCIM tokens"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider_id} ({self.lookup}…)"

@@ -1,0 +1,81 @@
+"""Pages of one connection in the admin, beside the one that Django makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.admin.utils import quote
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from django_scim_provider.models import ProviderConnection
+
+if TYPE_CHECKING:
+    from django_scim_provider.admin.ownership import OwnedAdmin
+
+
+class ConnectionPage:
+    """A page with an address, a permission and a template of its own.
+
+    The connection's page links to those that are offered to its reader. A page that changes
+    something asks on GET and acts on POST.
+    """
+
+    slug: ClassVar[str]
+    """The last part of the address."""
+    title: ClassVar[Any]
+    """Translatable; the text of the link and the heading of the page."""
+    permission: ClassVar[str]
+    """What the reader needs beside the view permission of connections, such as
+    ``"scim_provider.rotate_scimtoken"``."""
+    template: ClassVar[str]
+
+    def __init__(self, model_admin: OwnedAdmin) -> None:
+        self.model_admin = model_admin
+
+    @property
+    def name(self) -> str:
+        """Return the name of the route within the admin's namespace."""
+        return f"scim_provider_providerconnection_{self.slug.replace('-', '_')}"
+
+    def route(self) -> URLPattern:
+        """Return the route."""
+        view = self.model_admin.admin_site.admin_view(self.view)
+        return path(f"<path:object_id>/{self.slug}/", view, name=self.name)
+
+    def address(self, connection: ProviderConnection) -> str:
+        """Return the address of the page for a connection."""
+        site = self.model_admin.admin_site.name
+        return reverse(f"admin:{self.name}", args=[quote(connection.pk)], current_app=site)
+
+    def is_offered(self, request: HttpRequest, connection: ProviderConnection) -> bool:
+        """Tell whether the reader may open the page, and has a use for it."""
+        return request.user.has_perm(self.permission)
+
+    def view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Answer for the connection, if the reader may see it and has the permission.
+
+        Raises:
+            Http404: there is no such connection that the reader may see.
+            PermissionDenied: the reader lacks a permission.
+        """
+        connection = self.model_admin.object_for(request, object_id, self.permission)
+        return self.respond(request, connection)
+
+    def respond(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
+        """Answer; a page overrides this or ``context``."""
+        return self.render(request, connection)
+
+    def render(
+        self, request: HttpRequest, connection: ProviderConnection, **more: Any
+    ) -> HttpResponse:
+        """Return the page with what ``context`` and the caller say."""
+        context = self.model_admin.page_context(request, connection, self.title)
+        return TemplateResponse(
+            request, self.template, {**context, **self.context(request, connection), **more}
+        )
+
+    def context(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
+        """Return what the template shows."""
+        return {}
