@@ -141,7 +141,7 @@ def test_mappings_deleted_together_are_replayed(client: SCIMTestClient) -> None:
 
 @pytest.mark.parametrize("member", [True, False])
 @pytest.mark.parametrize("owner", [True, False])
-def test_staff_maps_own_connections_to_own_groups_only(
+def test_staff_map_no_connections_of_others_and_own_groups_only(
     client: SCIMTestClient, member: bool, owner: bool
 ) -> None:
     user = make_user("eve", is_staff=True)
@@ -149,8 +149,7 @@ def test_staff_maps_own_connections_to_own_groups_only(
     admins = Group.objects.create(name="admins")
     if member:
         user.groups.add(admins)
-    if owner:
-        ProviderConnection.objects.update(owner=user)
+    ProviderConnection.objects.update(owner=user if owner else make_user("zoe"))
     admin = Client()
     admin.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     form = {

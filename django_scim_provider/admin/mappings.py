@@ -7,21 +7,57 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.forms import ChoiceField, ModelChoiceField
+from django.core.exceptions import ValidationError
+from django.forms import ChoiceField, ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.admin.ownership import OwnedAdmin, not_of_others
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.services.reconciliation import reconcile_roles
+
+
+class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
+    """Refuses roles in organizations that whoever maps them does not have."""
+
+    user: ClassVar[Any]
+    """Who fills the form in; ``get_form`` says."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Check the role, unless a superuser gives it.
+
+        Raises:
+            ValidationError: it is more than the user has.
+        """
+        found = super().clean()
+        role = self.cleaned_data.get("organization_role")
+        provider = self.cleaned_data.get("provider")
+        if provider is None or not role or self.user.is_superuser:
+            return found
+        if role not in _own_roles(self.user, provider):
+            raise ValidationError(
+                {"organization_role": _("You do not have this role in the organization.")}
+            )
+        return found
+
+
+def _own_roles(user: Any, provider: ProviderConnection) -> frozenset[str]:
+    backend = get_organization_backend(using=get_settings().DATABASE)
+    if backend is None:
+        return frozenset()
+    held = backend.memberships(user).get(str(provider.organization_id))
+    return frozenset() if held is None else backend.roles(held)
 
 
 @admin.register(GroupMapping)
 class GroupMappingAdmin(OwnedAdmin):
     """Which groups of a connection stand for which Django groups or roles."""
 
+    form = GroupMappingForm
     list_display = (
         "provider",
         "match_by",
@@ -42,6 +78,13 @@ class GroupMappingAdmin(OwnedAdmin):
         "organization_role",
         "project_role",
     )
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Tell the form who fills it in."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"user": request.user})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Offer roles of the project to superusers, where there are any."""

@@ -1,4 +1,4 @@
-"""Who sees what: staff see all but the personal connections of others, superusers see everything."""
+"""Who sees what in the admin: staff see all but the personal connections of other people."""
 
 from __future__ import annotations
 
