@@ -7,8 +7,10 @@ from typing import Any
 
 import argon2
 import pytest
+from django.test import Client
 
 from django_scim_provider.services.verification import proofs
+from tests.administration import logged_in, staff
 from tests.factories import make_token
 from tests.scim_client import SCIMTestClient
 
@@ -48,3 +50,9 @@ def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def scim_client(db: None) -> SCIMTestClient:
     """Return a client of a connection without users."""
     return SCIMTestClient(make_token(provider_id="acme"))
+
+
+@pytest.fixture
+def root(db: None) -> Client:
+    """Return a browser in which a superuser is logged in."""
+    return logged_in(staff("root", is_superuser=True))

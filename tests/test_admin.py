@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from django_scim_provider.models import LinkedAccount, ProviderConnection, SCIMToken
 from django_scim_provider.models.keys import uuid7
+from tests.administration import generate, shown_token, staff, url
 from tests.factories import make_account, make_connection, make_token
 from tests.scim_client import CORE, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
-
-
-def url(model: type, page: str, *arguments: Any) -> str:
-    return reverse(f"admin:scim_provider_{model.__name__.lower()}_{page}", args=arguments)
-
-
-def staff(name: str, *permissions: str, **fields: Any) -> Any:
-    user = get_user_model()._default_manager.create(username=name, is_staff=True, **fields)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return user
-
-
-@pytest.fixture
-def root() -> Client:
-    client = Client()
-    client.force_login(staff("root", is_superuser=True))
-    return client
-
-
-def generate(client: Client, connection: ProviderConnection, **answers: Any) -> Any:
-    return client.post(url(ProviderConnection, "generate_token", connection.pk), answers)
-
-
-def shown_token(page: Any) -> str:
-    found = re.search(r'id="scim-token" value="([^"]+)"', page.content.decode())
-    assert found is not None
-    return found.group(1)
 
 
 def test_generated_token_works_and_is_shown_once(root: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_scim_provider.admin.accounts import LinkedAccountAdmin
+from django_scim_provider.admin.accounts import LinkedAccountAdmin, ProvisionedGroupAdmin
 from django_scim_provider.admin.connections import ProviderConnectionAdmin
 from django_scim_provider.admin.mappings import GroupMappingAdmin
 from django_scim_provider.admin.tokens import SCIMTokenAdmin
@@ -11,5 +11,6 @@ __all__ = [
     "GroupMappingAdmin",
     "LinkedAccountAdmin",
     "ProviderConnectionAdmin",
+    "ProvisionedGroupAdmin",
     "SCIMTokenAdmin",
 ]

@@ -1,34 +1,81 @@
-"""Accounts in the admin, to read."""
+"""Accounts and groups in the admin, to read."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.ownership import OwnedAdmin
-from django_scim_provider.models import LinkedAccount
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+
+SHOWN_MEMBERS = 100
+"""Members on the page of a group; the list of accounts finds the others."""
+
+
+class ReadOnlyAdmin(OwnedAdmin):
+    """What identity providers write is theirs to change."""
+
+    show_full_result_count = False
+    list_select_related = ("provider",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: they come by SCIM."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: the identity provider would not know."""
+        return False
+
+    def link(self, found: Any, text: str | None = None) -> str:
+        """Return a link to the page of a row, or its text where the admin has no such page."""
+        opts, shown = found._meta, str(found) if text is None else text
+        try:
+            address = reverse(
+                f"admin:{opts.app_label}_{opts.model_name}_change",
+                args=[quote(found.pk)],
+                current_app=self.admin_site.name,
+            )
+        except NoReverseMatch:
+            return shown
+        return format_html('<a href="{}">{}</a>', address, shown)
 
 
 @admin.register(LinkedAccount)
-class LinkedAccountAdmin(OwnedAdmin):
-    """Accounts are the identity provider's to change. Deleting one only unlinks its user."""
+class LinkedAccountAdmin(ReadOnlyAdmin):
+    """Accounts, with links to the project's users. Deleting one only unlinks its user."""
 
-    list_display = ("user_name", "provider", "external_id", "active", "user", "last_modified")
-    list_filter = ("active",)
+    list_display = (
+        "user_name",
+        "provider",
+        "external_id",
+        "active",
+        "linked_user",
+        "last_modified",
+    )
+    list_filter = ("active", ("released_at", admin.EmptyFieldListFilter), "created_user")
     list_select_related = ("provider", "user")
-    search_fields = ("user_name", "user_name_key", "external_id", "provider__provider_id")
+    search_fields = ("user_name", "user_name_key", "=external_id", "=provider__provider_id")
     fields: ClassVar = (
         "id",
         "provider",
         "user_name",
         "external_id",
         "account_id",
-        "user",
+        "linked_user",
         "active",
         "created_user",
         "manages_profile",
+        "released_at",
+        "groups",
         "resource",
         "version",
         "created_at",
@@ -36,10 +83,72 @@ class LinkedAccountAdmin(OwnedAdmin):
     )
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: accounts come by SCIM."""
+    @admin.display(description=_("user"), ordering="user")
+    def linked_user(self, account: LinkedAccount) -> str:
+        """Return a link to the user of the project."""
+        return self.link(account.user)
+
+    @admin.display(description=_("groups"))
+    def groups(self, account: LinkedAccount) -> str:
+        """Return links to the groups that have the account as a direct member."""
+        found = ProvisionedGroup.objects.using(account._state.db)
+        rows = found.filter(members__account=account).order_by("display_name_key")
+        return _joined([self.link(group) for group in rows[:SHOWN_MEMBERS]])
+
+
+@admin.register(ProvisionedGroup)
+class ProvisionedGroupAdmin(ReadOnlyAdmin):
+    """Groups and their members."""
+
+    list_display = ("display_name", "provider", "external_id", "size", "last_modified")
+    search_fields = ("display_name", "display_name_key", "=external_id", "=provider__provider_id")
+    fields: ClassVar = (
+        "id",
+        "provider",
+        "display_name",
+        "external_id",
+        "size",
+        "members",
+        "parents",
+        "resource",
+        "version",
+        "created_at",
+        "last_modified",
+    )
+    readonly_fields = fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: roles follow from groups, and the identity provider would not know."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: the identity provider would not know."""
-        return False
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the groups that the user may see, with their sizes."""
+        members = GroupMember.objects.filter(group=OuterRef("pk")).order_by()
+        size = members.values("group").annotate(size=Count("pk")).values("size")
+        # For the rows of a page only, where a join would count the members of all groups.
+        return super().get_queryset(request).annotate(size=Coalesce(Subquery(size), 0))
+
+    @admin.display(description=_("direct members"), ordering="size")
+    def size(self, group: Any) -> int:
+        """Return how many members the group has, groups included."""
+        return int(group.size)
+
+    @admin.display(description=_("members"))
+    def members(self, group: ProvisionedGroup) -> str:
+        """Return links to the first of the members."""
+        rows = group.members.select_related("account", "child").order_by("pk")
+        shown = [self.link(row.account or row.child) for row in rows[:SHOWN_MEMBERS]]
+        more = getattr(group, "size", 0) - len(shown)
+        if more > 0:
+            shown.append(gettext("and %(count)d more") % {"count": more})
+        return _joined(shown)
+
+    @admin.display(description=_("member of"))
+    def parents(self, group: ProvisionedGroup) -> str:
+        """Return links to the groups that hold the group."""
+        rows = ProvisionedGroup.objects.using(group._state.db).filter(members__child=group)
+        return _joined([self.link(parent) for parent in rows[:SHOWN_MEMBERS]])
+
+
+def _joined(parts: list[str]) -> str:
+    return format_html_join(", ", "{}", ((part,) for part in parts)) or "-"

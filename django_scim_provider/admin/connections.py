@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
+from django_scim_provider.admin.decommission_page import DecommissionPage
 from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.admin.pages import ConnectionPage
-from django_scim_provider.admin.token_page import TokenPage
-from django_scim_provider.models import ProviderConnection
-from django_scim_provider.services.tokens import revoke_connection_tokens
+from django_scim_provider.admin.switch_page import SwitchPage
+from django_scim_provider.admin.token_page import TokenPage, reasons
+from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.services.reserved import is_reserved
+from django_scim_provider.services.tokens import revoke_connection_tokens, validate_ids
 
-PAGES: tuple[type[ConnectionPage], ...] = (TokenPage,)
+PAGES: tuple[type[ConnectionPage], ...] = (TokenPage, SwitchPage, DecommissionPage)
 """The pages of a connection beside Django's, in the order of their links."""
+SAVES_MORE = ("_addanother", "_continue", "_popup")
+"""Buttons and frames that want another answer than the token of a new connection."""
+
+
+class ConnectionForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
+    """Refuses new connections for which no token could be made."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Check the ids of a new connection.
+
+        Raises:
+            ValidationError: they are reserved, too long, or of an organization that there cannot
+                be.
+        """
+        found = super().clean()
+        provider_id = self.cleaned_data.get("provider_id")
+        if self.instance._state.adding and provider_id is not None:
+            if is_reserved(provider_id):
+                raise ValidationError({"provider_id": _("This provider id is reserved.")})
+            validate_ids(provider_id, self.cleaned_data.get("organization_id") or None)
+        return found
+
+    def clean_organization_id(self) -> str | None:
+        """Read an empty field as no organization."""
+        return self.cleaned_data["organization_id"] or None
 
 
 @admin.register(ProviderConnection)
@@ -25,35 +59,85 @@ class ProviderConnectionAdmin(OwnedAdmin):
     """What a connection belongs to is fixed when it is made; it is disabled, never deleted."""
 
     connection_path = ""
+    form = ConnectionForm
     change_form_template = "django_scim_provider/admin/connection.html"
-    list_display = ("provider_id", "name", "organization_id", "owner", "profile", "enabled")
-    list_filter = ("enabled", "profile")
+    list_display = (
+        "provider_id",
+        "name",
+        "organization_id",
+        "owner",
+        "profile",
+        "state",
+        "last_contact",
+    )
+    list_filter = ("enabled", ("decommissioned_at", admin.EmptyFieldListFilter), "profile")
     list_select_related = ("owner",)
     search_fields = ("provider_id", "name", "organization_id")
     raw_id_fields = ("owner",)
-    fields: ClassVar = ("provider_id", "organization_id", "owner", "name", "profile", "enabled")
+    fields: ClassVar = ("provider_id", "name", "profile", "organization_id", "owner")
+    shown: ClassVar = ("state", "created_at", "decommissioned_at", "drift_count")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the connections that the user may see, with the time of their last contact."""
+        tokens = SCIMToken.objects.filter(provider=OuterRef("provider_id")).order_by()
+        last = tokens.values("provider").annotate(at=Max("last_used_at")).values("at")
+        return super().get_queryset(request).annotate(last_contact=Subquery(last))
+
+    @admin.display(description=_("last contact"), ordering="last_contact")
+    def last_contact(self, connection: Any) -> Any:
+        """Return when a token was last used, to some minutes."""
+        return connection.last_contact
+
+    @admin.display(description=_("state"), ordering="enabled")
+    def state(self, connection: ProviderConnection) -> str:
+        """Return whether the connection opens anything."""
+        if connection.decommissioned_at is not None:
+            return gettext("decommissioned")
+        return gettext("enabled") if connection.enabled else gettext("disabled")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show more of a connection that exists."""
+        return self.fields if obj is None else (*self.fields, *self.shown)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Fix the ids of a connection that exists; only superusers name owners."""
-        ids = ("provider_id", "organization_id") if obj is not None else ()
-        return ids if request.user.is_superuser else (*ids, "owner")
+        fixed = () if obj is None else ("provider_id", "organization_id", *self.shown)
+        return fixed if request.user.is_superuser else (*fixed, "owner")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: who registered a freed id would inherit the accounts of another tenant."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Make the user the owner of a new connection; a change of hands ends its tokens."""
-        if not change and not request.user.is_superuser:
-            obj.owner = request.user
+        """Make the user the owner of a new personal connection; a change of hands ends its
+        tokens."""
+        user = cast(AbstractBaseUser, request.user)  # the admin knows its users
+        if not change and not request.user.is_superuser and obj.organization_id is None:
+            obj.owner = user
         super().save_model(request, obj, form, change)
         if change and "owner" in form.changed_data:
-            revoke_connection_tokens(obj)
+            revoke_connection_tokens(obj, actor=user)
             self.message_user(
                 request,
                 gettext("The connection has another owner; its tokens were revoked."),
                 messages.WARNING,
             )
+
+    @sensitive_variables("made")
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Make the first token of a new connection and show it, to those who may."""
+        page = TokenPage(self)
+        more = any(name in request.POST for name in SAVES_MORE)
+        if more or not page.is_offered(request, obj):
+            return super().response_add(request, obj, post_url_continue)
+        try:
+            made = page.generate(request, obj)
+        except (ValidationError, PermissionDenied) as error:
+            self.message_user(request, " ".join(reasons(error)), messages.ERROR)
+            return HttpResponseRedirect(self.address_of(obj))
+        return page.show(request, obj, *made)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages of a connection."""
@@ -73,7 +157,7 @@ class ProviderConnectionAdmin(OwnedAdmin):
         """Link to the pages that the reader may open."""
         found = self.get_object(request, unquote(object_id))
         links = [
-            {"title": page.title, "address": page.address(found)}
+            {"title": page.title_for(found), "address": page.address(found)}
             for page in self.pages()
             if found is not None and page.is_offered(request, found)
         ]

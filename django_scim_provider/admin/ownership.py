@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 
 from django_scim_provider.conf import get_settings
 
@@ -36,19 +37,25 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for typ
             return rows
         return rows.filter(not_of_others(request.user.pk, self.connection_path))
 
-    def object_for(self, request: HttpRequest, object_id: str, permission: str) -> Any:
-        """Return the row of a page of its own, for which a further permission is needed.
+    def object_for(self, request: HttpRequest, object_id: str, permission: str = "") -> Any:
+        """Return the row of a page of its own, for which a further permission may be needed.
 
         Raises:
             Http404: there is none that the user may see.
             PermissionDenied: the user lacks one of the permissions.
         """
         found: Model | None = self.get_object(request, unquote(object_id))
-        if not self.has_view_permission(request, found) or not request.user.has_perm(permission):
+        allowed = not permission or request.user.has_perm(permission)
+        if not allowed or not self.has_view_permission(request, found):
             raise PermissionDenied
         if found is None:
             raise Http404
         return found
+
+    def address_of(self, found: Model) -> str:
+        """Return the address of the page of a row."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[quote(found.pk)], current_app=self.admin_site.name)
 
     def page_context(self, request: HttpRequest, found: Model, title: Any) -> dict[str, Any]:
         """Return what the templates of such pages need."""

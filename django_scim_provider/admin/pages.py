@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -49,9 +51,21 @@ class ConnectionPage:
         site = self.model_admin.admin_site.name
         return reverse(f"admin:{self.name}", args=[quote(connection.pk)], current_app=site)
 
+    def title_for(self, connection: ProviderConnection) -> str:
+        """Return the title for a connection in its present state."""
+        return str(self.title)
+
+    def permission_for(self, connection: ProviderConnection) -> str:
+        """Return the permission for a connection in its present state."""
+        return self.permission
+
     def is_offered(self, request: HttpRequest, connection: ProviderConnection) -> bool:
         """Tell whether the reader may open the page, and has a use for it."""
-        return request.user.has_perm(self.permission)
+        return request.user.has_perm(self.permission_for(connection))
+
+    def actor(self, request: HttpRequest) -> AbstractBaseUser:
+        """Return who asks, for the event; the admin knows its users."""
+        return cast(AbstractBaseUser, request.user)
 
     def view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Answer for the connection, if the reader may see it and has the permission.
@@ -60,7 +74,9 @@ class ConnectionPage:
             Http404: there is no such connection that the reader may see.
             PermissionDenied: the reader lacks a permission.
         """
-        connection = self.model_admin.object_for(request, object_id, self.permission)
+        connection = self.model_admin.object_for(request, object_id)
+        if not request.user.has_perm(self.permission_for(connection)):
+            raise PermissionDenied
         return self.respond(request, connection)
 
     def respond(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
@@ -71,7 +87,7 @@ class ConnectionPage:
         self, request: HttpRequest, connection: ProviderConnection, **more: Any
     ) -> HttpResponse:
         """Return the page with what ``context`` and the caller say."""
-        context = self.model_admin.page_context(request, connection, self.title)
+        context = self.model_admin.page_context(request, connection, self.title_for(connection))
         return TemplateResponse(
             request, self.template, {**context, **self.context(request, connection), **more}
         )

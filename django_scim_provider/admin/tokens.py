@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -87,11 +88,17 @@ class SCIMTokenAdmin(OwnedAdmin):
         """Ask on GET; revoke on POST."""
         token = self.object_for(request, object_id, REVOKE_PERMISSION)
         if request.method != "POST":
-            context = self.page_context(request, token, _("Revoke the token"))
-            return TemplateResponse(
-                request, "django_scim_provider/admin/revoke_token.html", context
+            told = gettext(
+                "Whoever uses the token %(token)s is refused from the next request on. This cannot "
+                "be undone."
             )
-        revoke_scim_token(token)
+            context = {
+                **self.page_context(request, token, _("Revoke the token")),
+                "explanation": [told % {"token": token}],
+                "button": gettext("Revoke the token"),
+            }
+            return TemplateResponse(request, "django_scim_provider/admin/confirm.html", context)
+        revoke_scim_token(token, actor=cast(AbstractBaseUser, request.user))
         self.log_change(request, token, "Revoked.")
         self.message_user(request, gettext("The token is revoked."), messages.SUCCESS)
         return HttpResponseRedirect(

@@ -54,11 +54,31 @@ def close_connection(
     connection.refresh_from_db(using=using)
 
 
+def switch_connection(
+    connection: ProviderConnection, *, enabled: bool, actor: AbstractBaseUser | None = None
+) -> None:
+    """Refuse all requests of a connection from the next one on, or let them in again.
+
+    Waits for the writes that are under way; none is committed afterwards.
+    """
+    using = get_settings().DATABASE
+    with transaction.atomic(using=using):
+        rows = ProviderConnection.objects.using(using).filter(pk=connection.pk)
+        held = rows.select_for_update().get()
+        if held.enabled != enabled:
+            held.enabled = enabled
+            held.save(using=using, update_fields=["enabled", "updated_at"])
+            action = "enable_connection" if enabled else "disable_connection"
+            record_management(using, held.provider_id, action, actor_id=actor and actor.pk)
+    connection.refresh_from_db(using=using)
+
+
 def decommission(
     connection: ProviderConnection,
     *,
     keep_access: bool = False,
     batch_size: int = BATCH_SIZE,
+    limit: int | None = None,
     actor: AbstractBaseUser | None = None,
     progress: Callable[[Decommissioning], None] | None = None,
 ) -> Decommissioning:
@@ -67,14 +87,16 @@ def decommission(
     The connection no longer vouches for its users: whoever has no other source is deactivated, and
     loses the membership of the connection's organization; another connection may manage the
     profile. With ``keep_access`` log-ins and memberships stay as they are. The accounts are kept.
-    One that was interrupted goes on where it was when it is called again.
+    One that was interrupted, or let go of ``limit`` users, goes on where it was when it is called
+    again.
     """
     close_connection(connection, actor=actor)
     using = get_settings().DATABASE
     done = remaining(connection)
     left = done.total - done.released
-    while left:
-        batch = _batch(connection, using, batch_size)
+    until = left if limit is None else min(left, limit)
+    while until > 0:
+        batch = _batch(connection, using, min(batch_size, until))
         if not batch:
             break
 
@@ -88,10 +110,13 @@ def decommission(
 
         done.protected += in_transaction(using, connection.provider_id, work)
         done.released += len(batch)
-        left -= len(batch)
+        until -= len(batch)
         if progress is not None:
             progress(done)
-    record_management(using, connection.provider_id, "decommission", actor_id=actor and actor.pk)
+    if done.released >= done.total:
+        record_management(
+            using, connection.provider_id, "decommission", actor_id=actor and actor.pk
+        )
     return done
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.models.keys import uuid7
 from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.signals import (
     after_scim_token_generated,
@@ -40,6 +42,7 @@ def generate_scim_token(
     created_by: AbstractBaseUser | None = None,
     membership: Any = None,
     overlap: timedelta | None = None,
+    key: UUID | None = None,
 ) -> tuple[SCIMToken, str]:
     """Return a new token of a connection, and its wire form, which cannot be shown again.
 
@@ -47,24 +50,28 @@ def generate_scim_token(
     connection, and may be left out for one that exists. The tokens that it had are revoked at once,
     or live on for ``overlap``. No ``scopes`` are all of them. A connection that was decommissioned
     comes back to life for the owner or organization that it belongs to. Whoever calls this has to
-    know that the person may; ``membership`` is told to the hooks.
+    know that the person may; ``membership`` is told to the hooks. A form that may be sent twice
+    names the ``key`` of the row, so that the second time makes no token.
 
     Raises:
-        ValidationError: an argument is not valid, too many tokens would be live, or the project
-            has no organizations.
+        ValidationError: an argument is not valid, too many tokens would be live, the project has no
+            organizations, or there is a token with that key (code ``repeated``).
         PermissionDenied: the connection belongs to another owner or organization.
     """
     now = timezone.now()
     allowed = _allowed(scopes)
-    _validate_ids(provider_id, organization_id)
+    validate_ids(provider_id, organization_id)
     expires_at = _moment_after(now, expires_in)
     ends_at = _moment_after(now, overlap)
     using = get_settings().DATABASE
     with transaction.atomic(using=using):
         connection = _connection(provider_id, organization_id, owner, using)
+        if key is not None and SCIMToken.objects.using(using).filter(pk=key).exists():
+            raise ValidationError(_("This token was made already."), code="repeated")
         parts = WireToken(new_secret(), provider_id, connection.organization_id)
         wire = parts.encode()
         token = SCIMToken(
+            id=key or uuid7(),
             provider=connection,
             lookup=parts.lookup,
             label=label,
@@ -152,7 +159,12 @@ def _allowed(scopes: Iterable[str] | None) -> list[str]:
     return wanted
 
 
-def _validate_ids(provider_id: str, organization_id: str | None) -> None:
+def validate_ids(provider_id: str, organization_id: str | None) -> None:
+    """Refuse ids that no token could carry, and organizations where the project has none.
+
+    Raises:
+        ValidationError: saying which.
+    """
     validate_wire_part(provider_id)
     if organization_id is not None:
         validate_wire_part(organization_id)
