@@ -25,7 +25,7 @@ class ReadOnlyAdmin(OwnedAdmin):
     """What identity providers write is theirs to change."""
 
     show_full_result_count = False
-    list_select_related = ("provider",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("provider",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: they come by SCIM."""
@@ -125,8 +125,10 @@ class ProvisionedGroupAdmin(ReadOnlyAdmin):
         """Return the groups that the user may see, with their sizes."""
         members = GroupMember.objects.filter(group=OuterRef("pk")).order_by()
         size = members.values("group").annotate(size=Count("pk")).values("size")
+        rows: QuerySet[Any] = super().get_queryset(request)
         # For the rows of a page only, where a join would count the members of all groups.
-        return super().get_queryset(request).annotate(size=Coalesce(Subquery(size), 0))
+        annotated: QuerySet[Any] = rows.annotate(size=Coalesce(Subquery(size), 0))
+        return annotated
 
     @admin.display(description=_("direct members"), ordering="size")
     def size(self, group: Any) -> int:

@@ -31,6 +31,29 @@ SAVES_MORE = ("_addanother", "_continue", "_popup")
 """Buttons and frames that want another answer than the token of a new connection."""
 
 
+class StateFilter(admin.SimpleListFilter):
+    """Connections by what they open."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the states."""
+        return [
+            ("enabled", _("enabled")),
+            ("disabled", _("disabled")),
+            ("decommissioned", _("decommissioned")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the connections in the state asked for."""
+        if self.value() == "decommissioned":
+            return queryset.exclude(decommissioned_at=None)
+        if self.value() in ("enabled", "disabled"):
+            return queryset.filter(decommissioned_at=None, enabled=self.value() == "enabled")
+        return queryset
+
+
 class ConnectionForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
     """Refuses new connections for which no token could be made."""
 
@@ -70,7 +93,7 @@ class ProviderConnectionAdmin(OwnedAdmin):
         "state",
         "last_contact",
     )
-    list_filter = ("enabled", ("decommissioned_at", admin.EmptyFieldListFilter), "profile")
+    list_filter = (StateFilter, "profile")
     list_select_related = ("owner",)
     search_fields = ("provider_id", "name", "organization_id")
     raw_id_fields = ("owner",)
@@ -81,7 +104,9 @@ class ProviderConnectionAdmin(OwnedAdmin):
         """Return the connections that the user may see, with the time of their last contact."""
         tokens = SCIMToken.objects.filter(provider=OuterRef("provider_id")).order_by()
         last = tokens.values("provider").annotate(at=Max("last_used_at")).values("at")
-        return super().get_queryset(request).annotate(last_contact=Subquery(last))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        annotated: QuerySet[Any] = rows.annotate(last_contact=Subquery(last))
+        return annotated
 
     @admin.display(description=_("last contact"), ordering="last_contact")
     def last_contact(self, connection: Any) -> Any:

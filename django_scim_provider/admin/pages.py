@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from django import forms
+from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
@@ -87,10 +89,17 @@ class ConnectionPage:
         self, request: HttpRequest, connection: ProviderConnection, **more: Any
     ) -> HttpResponse:
         """Return the page with what ``context`` and the caller say."""
+        if isinstance(more.get("form"), forms.Form):
+            more["form"] = self.laid_out(more["form"])
         context = self.model_admin.page_context(request, connection, self.title_for(connection))
         return TemplateResponse(
             request, self.template, {**context, **self.context(request, connection), **more}
         )
+
+    def laid_out(self, form: forms.Form) -> AdminForm:
+        """Return a form as the admin lays its own out."""
+        plain: Any = form  # the stubs know model forms only
+        return AdminForm(plain, [(None, {"fields": list(form.fields)})], {}, (), self.model_admin)
 
     def context(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
         """Return what the template shows."""

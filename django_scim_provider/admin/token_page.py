@@ -154,7 +154,13 @@ class TokenPage(ConnectionPage):
             {"about": one, "fields": filled(one, base_url or "")}
             for one in instructions_for(connection.profile)
         ]
-        shown = {"token": token, "wire": wire, "base_url": base_url, "instructions": found}
+        shown = {
+            "title": gettext("The new token"),
+            "token": token,
+            "wire": wire,
+            "base_url": base_url,
+            "instructions": found,
+        }
         response = self.render(request, connection, **shown)
         response["Cache-Control"] = "no-store, private"
         response["Referrer-Policy"] = "no-referrer"

@@ -224,7 +224,7 @@ def test_strict_takes_the_letter_only() -> None:
     client = client_of("strict")
     ids = {"a": str(client.create_user("a")["id"])}
     group = str(make_group(client, "Team", ids["a"])["id"])
-    bodies = [
+    bodies: list[dict[str, Any]] = [
         {"op": "Replace", "path": "displayName", "value": "Crew"},
         {"path": "displayName", "value": "Crew"},
         {"op": "replace", "path": "members", "value": {"value": ids["a"]}},
