@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import argon2
@@ -13,6 +14,9 @@ from django_scim_provider.services.verification import proofs
 from tests.administration import logged_in, staff
 from tests.factories import make_token
 from tests.scim_client import SCIMTestClient
+
+# Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.ownership import OwnedAdmin
-from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models import GroupGrant, GroupMember, LinkedAccount, ProvisionedGroup
 
 SHOWN_MEMBERS = 100
 """Members on the page of a group; the list of accounts finds the others."""
@@ -76,6 +76,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
         "manages_profile",
         "released_at",
         "groups",
+        "roles",
         "resource",
         "version",
         "created_at",
@@ -94,6 +95,13 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
         found = ProvisionedGroup.objects.using(account._state.db)
         rows = found.filter(members__account=account).order_by("display_name_key")
         return _joined([self.link(group) for group in rows[:SHOWN_MEMBERS]])
+
+    @admin.display(description=_("roles from groups"))
+    def roles(self, account: LinkedAccount) -> str:
+        """Return what the user has because of the groups of the connection."""
+        rows = GroupGrant.objects.using(account._state.db).select_related("django_group")
+        own = rows.filter(provider=account.provider, user=account.user_id)
+        return _joined([str(grant) for grant in own.order_by("pk")])
 
 
 @admin.register(ProvisionedGroup)

@@ -134,4 +134,4 @@ class GroupGrant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.pk)
+        return str(self.django_group or self.organization_role or self.project_role)

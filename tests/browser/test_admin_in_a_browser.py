@@ -1,0 +1,108 @@
+"""The admin in a real browser: what the person does who connects an identity provider."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from urllib.error import HTTPError
+
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.looking import Looker
+from tests.browser.site import Site
+
+CONNECTIONS = "/admin/scim_provider/providerconnection/"
+
+
+def status(site: Site, token: str) -> int:
+    """Return what the identity provider is answered."""
+    headers = {"Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(f"{site.origin}/scim/v2/Users?count=1", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
+def open_connection(page: Page, provider_id: str) -> None:
+    page.goto(CONNECTIONS)
+    page.click(f"#result_list >> text='{provider_id}'")
+
+
+def tool(page: Page, text: str) -> None:
+    page.click(f"ul.object-tools >> text='{text}'")
+
+
+def test_connecting_an_identity_provider(
+    site: Site, window: BrowserContext, looker: Looker
+) -> None:
+    window.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = window.new_page()
+
+    # A new connection shows its token once, with the fields of the vendor.
+    page.goto(f"{CONNECTIONS}add/")
+    looker.look(page, "new-connection")
+    page.fill("#id_provider_id", "okta-acme")
+    page.fill("#id_name", "Acme")
+    page.select_option("#id_profile", "okta")
+    page.click("input[name=_save]")
+    looker.look(page, "token-shown-once")
+    page.click("button[data-copies=scim-token]")
+    page.wait_for_function("document.getElementById('scim-copied').textContent !== ''")
+    first = str(page.evaluate("navigator.clipboard.readText()"))
+    assert first == page.input_value("#scim-token")
+    assert status(site, first) == 200
+    page.reload()
+    assert first not in page.content()
+
+    # Rotated with an overlap, both tokens work; reloading makes no third one.
+    open_connection(page, "okta-acme")
+    looker.look(page, "connection")
+    tool(page, "Rotate the token")
+    page.fill("#id_overlap", "1")
+    looker.look(page, "rotate")
+    page.click("input[type=submit]")
+    second = page.input_value("#scim-token")
+    assert [status(site, token) for token in (first, second)] == [200, 200]
+    page.reload()
+    assert second not in page.content()
+    assert [status(site, token) for token in (first, second)] == [200, 200]
+
+    # An hour later the old one is dead.
+    site.python(
+        "from datetime import timedelta; from django.db.models import F;"
+        "from django_scim_provider.models import SCIMToken;"
+        "SCIMToken.objects.update(expires_at=F('expires_at') - timedelta(hours=1))"
+    )
+    assert [status(site, token) for token in (first, second)] == [401, 200]
+
+    # Disabled, nobody comes in; enabled again, the token works.
+    for button, expected in (("Disable", 401), ("Enable", 200)):
+        open_connection(page, "okta-acme")
+        tool(page, button)
+        looker.look(page, button.lower())
+        page.click("input[type=submit]")
+        page.wait_for_selector("ul.messagelist")
+        assert status(site, second) == expected
+
+    # Revoked, the token is dead.
+    page.goto("/admin/scim_provider/scimtoken/?revoked_at__isnull=True")
+    looker.look(page, "tokens")
+    page.click("#result_list tbody th a >> nth=0")
+    looker.look(page, "token")
+    tool(page, "Revoke the token")
+    looker.look(page, "revoke")
+    page.click("input[type=submit]")
+    page.wait_for_selector("ul.messagelist")
+    assert status(site, second) == 401
+
+    # Decommissioned, the connection is closed.
+    open_connection(page, "okta-acme")
+    tool(page, "Decommission")
+    page.fill("#id_provider_id", "okta-acme")
+    looker.look(page, "decommission")
+    page.click("input[type=submit]")
+    page.wait_for_selector("ul.messagelist")
+    looker.look(page, "decommissioned")
+    assert re.search(r"State:\s*decommissioned", page.inner_text("#content"))
