@@ -91,22 +91,40 @@ def test_group_filter(
 
 
 @pytest.mark.parametrize(
-    ("expression", "count"),
+    ("expression", "names"),
     [
-        ('groups.value eq "{0}"', 1),
-        ('groups[value eq "{0}" and value eq "x"]', 0),
-        ('groups eq "x"', 0),
-        ("groups pr", 1),
-        ("groups.value pr", 1),
-        ('groups.display eq "a"', 0),
+        ('groups.value eq "{inner}"', ["user0", "user1"]),
+        ('groups.value eq "{outer}"', ["user0", "user1"]),
+        ('groups[value eq "{inner}" and value eq "x"]', []),
+        ('groups.value ne "{inner}"', ["user0", "user1"]),
+        ('not (groups.value eq "{other}")', ["user0", "user2"]),
+        ('groups.value sw "0"', ["user0", "user1"]),
+        ('groups eq "x"', []),
+        ("groups pr", ["user0", "user1"]),
+        ("groups.value pr", ["user0", "user1"]),
+        ('groups.display eq "OTHER"', ["user1"]),
+        ('not (groups.display eq "other")', ["user0", "user2"]),
+        ('groups.display co "ut"', ["user0", "user1"]),
+        ('groups.type eq "direct"', ["user0", "user1"]),
+        ('groups.type eq "Indirect"', ["user0"]),
+        ('groups[type eq "indirect" and display eq "outer"]', ["user0"]),
+        ('groups[type eq "direct" and display eq "outer"]', ["user1"]),
+        ('groups[not (type eq "direct")]', ["user0"]),
+        ('groups.$ref ew "/Groups/{other}"', ["user1"]),
+        ('groups.$ref co "/Users/"', []),
     ],
 )
 def test_users_by_group(
-    scim_client: SCIMTestClient, people: list[str], expression: str, count: int
+    scim_client: SCIMTestClient, people: list[str], expression: str, names: list[str]
 ) -> None:
-    group = make_group(scim_client, "a", people[0])
+    inner = make_group(scim_client, "inner", people[0], people[1])["id"]
+    outer = make_group(scim_client, "outer", inner, people[1])["id"]
+    other = make_group(scim_client, "other", people[1])["id"]
 
-    assert scim_client.find(expression.format(group["id"])).json["totalResults"] == count
+    asked = expression.format(inner=inner, outer=outer, other=other)
+    found = scim_client.find(asked).json["Resources"]
+
+    assert [user["userName"] for user in found] == names
 
 
 def test_taken_external_id_is_409(scim_client: SCIMTestClient) -> None:

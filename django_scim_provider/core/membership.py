@@ -85,8 +85,9 @@ def _apply_object(
     if operation.op == "remove" or not isinstance(operation.value, dict):
         return [operation]
     rest = dict(operation.value)
+    urn = f"{resource_type.schema.id}:".lower() if profile.dotted_keys else ""
     for key, value in operation.value.items():
-        name = key.lower()
+        name = key.lower().removeprefix(urn)
         if name.startswith((f"{MEMBERS}.", f"{MEMBERS}[")):
             return None
         if name == MEMBERS:

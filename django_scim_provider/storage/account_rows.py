@@ -20,7 +20,7 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.statements import Insert, Select, Update
 from django_scim_provider.storage.fence import open_sql
-from django_scim_provider.storage.user_columns import USER_COLUMNS
+from django_scim_provider.storage.user_columns import IN_A_GROUP
 from django_scim_provider.storage.visibility import visible
 
 MAX_KEY_LENGTH = 255
@@ -56,7 +56,7 @@ def _own(
 def _finding(organization_id: str | None) -> Select:
     def build(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
         rows = _own(using, provider_id, key, organization_id)
-        return rows.values_list("resource", "version", USER_COLUMNS.related)
+        return rows.values_list("resource", "version", IN_A_GROUP)
 
     return Select(build, _OWN, _STAND_INS)
 
@@ -72,7 +72,7 @@ def _locking(organization_id: str | None, *, hidden: bool) -> Select:
             "user_id",
             "manages_profile",
             "created_user",
-            USER_COLUMNS.related,
+            IN_A_GROUP,
             RawSQL(open_sql(connection), (provider_id,), IntegerField()),  # noqa: S611 - no input in its text
             "released_at",
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Protocol
 
 from django.db.models import F, Q, Value
@@ -89,6 +91,20 @@ class IdColumn:
     def present(self) -> Q:
         """Every resource has an id."""
         return Q()
+
+
+@dataclass(frozen=True, slots=True)
+class IdTextColumn(TextColumn):
+    """The text of an id that one of several keys is; equality goes by their indexes."""
+
+    keys: tuple[str, ...] = ("pk",)
+
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare for equality with the keys, else with the text."""
+        if op != "eq":
+            return TextColumn.compare(self, op, value)
+        key = parse_id(value)
+        return NOTHING if key is None else reduce(or_, (Q(**{name: key}) for name in self.keys))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -11,31 +10,17 @@ from django.db.models.functions import Coalesce, Concat, Substr
 from django_scim_provider.core.filters import BoundFilter
 from django_scim_provider.models import GroupMember
 from django_scim_provider.storage.columns import (
-    NOTHING,
     Columns,
     DateColumn,
     IdColumn,
+    IdTextColumn,
     TextColumn,
 )
-from django_scim_provider.storage.forms import parse_id
 from django_scim_provider.storage.lookups import pins, to_q
-
-
-@dataclass(frozen=True, slots=True)
-class MemberIdColumn(TextColumn):
-    """The id of a member; equality goes by the indexes of both keys."""
-
-    def compare(self, op: str, value: str) -> Q | None:
-        """Compare for equality with a key, else with its text."""
-        if op != "eq":
-            return TextColumn(self.name).compare(op, value)
-        key = parse_id(value)
-        return NOTHING if key is None else Q(account_id=key) | Q(child_id=key)
-
 
 _MEMBER_COLUMNS = Columns(
     {
-        "value": MemberIdColumn("id_text"),
+        "value": IdTextColumn("id_text", keys=("account_id", "child_id")),
         "display": TextColumn("display_key"),
         "type": TextColumn("kind"),
         "$ref": TextColumn("reference"),

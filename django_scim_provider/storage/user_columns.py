@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from uuid import UUID
+from functools import lru_cache, partial
+from typing import Any
 
-from django.db.models import Exists, Func, OuterRef, Q, UUIDField, Value
+from django.db.models import (
+    CharField,
+    Exists,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
+from django.db.models.functions import Concat, Substr
 
 from django_scim_provider.core.filters import (
     BoundAnd,
-    BoundComparison,
     BoundFilter,
     BoundNot,
     BoundOr,
-    BoundPresent,
 )
 from django_scim_provider.models import AccountEmail, GroupMember, ProvisionedGroup
 from django_scim_provider.storage.columns import (
-    NOTHING,
     BooleanColumn,
     Columns,
     DateColumn,
     IdColumn,
+    IdTextColumn,
     TextColumn,
 )
-from django_scim_provider.storage.forms import parse_id
 from django_scim_provider.storage.lookups import pins, to_q
 
 _EMAIL_COLUMNS = Columns(
@@ -58,51 +66,92 @@ def _names(bound: BoundFilter) -> set[str]:
     return {str(bound.target)}
 
 
-def _groups(term: BoundFilter | None) -> Q | None:
-    """Answer ``groups.value eq`` and ``groups pr`` by the memberships, indirect ones too."""
-    wanted = [] if term is None else list(_equal_values(term))
-    if wanted:
-        keys = [parse_id(str(value)) for value in wanted]
-        if None in keys or len(set(keys)) > 1:
-            return NOTHING
-        members = GroupMember.objects.filter(account_id__isnull=False)
-        return Q(pk__in=members.filter(group_id__in=_and_below(keys[0])).values("account_id"))
-    if term is None or isinstance(term, BoundPresent):
-        return Q(Exists(GroupMember.objects.filter(account_id=OuterRef("pk"))))
-    return None
+IN_A_GROUP = Exists(GroupMember.objects.filter(account_id=OuterRef("pk")))
+
+_GROUP_COLUMNS = Columns(
+    {
+        "value": IdTextColumn("id_text"),
+        "display": TextColumn("display_name_key"),
+        "type": TextColumn("kind"),
+        "$ref": TextColumn("reference"),
+    }
+)
 
 
-def _and_below(key: UUID | None) -> Func:
-    """Return the keys of a group and of all groups that it holds, as a subquery."""
-    groups, members = ProvisionedGroup._meta.db_table, GroupMember._meta.db_table
+def _groups(term: BoundFilter | None, *, provider_id: str, base_url: str) -> Q | None:
+    """Answer a value filter on ``groups`` by the memberships, indirect ones too.
+
+    ``type`` is a fact about a group and an account: where the term asks for it, direct and indirect
+    memberships are asked for apart.
+    """
+    if term is None:
+        return Q(IN_A_GROUP)
+    own: dict[str, Any] = {"provider_id": provider_id}
+    # The stored text of every resource begins with {"id":"<id>".
+    id_text = Substr("resource", 8, 36)
+    groups = ProvisionedGroup.objects.filter(**own).alias(
+        id_text=id_text,
+        reference=Concat(Value(f"{base_url}/Groups/"), id_text, output_field=CharField()),
+    )
+
+    def matching(kind: str) -> QuerySet[Any, Any]:
+        told = groups.alias(kind=Value(kind, CharField()))
+        return told.filter(to_q(term, _GROUP_COLUMNS)).values("pk")
+
+    members = GroupMember.objects.filter(account_id__isnull=False)
+    direct = matching("direct")
+    if "type" not in _names(term):
+        held = members.filter(group_id__in=_tree(direct, "SELECT id FROM held"))
+        return Q(pk__in=held.values("account_id"))
+    direct_members = members.filter(group_id__in=direct)
+    indirectly = _tree(matching("indirect"), _INDIRECT.format(members=GroupMember._meta.db_table))
+    return Q(pk__in=direct_members.values("account_id")) | Q(pk__in=indirectly)
+
+
+_INDIRECT = """
+    SELECT m.account_id FROM held JOIN {members} m ON m.group_id = held.id
+    WHERE held.id <> held.holder AND m.account_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM {members} d WHERE d.group_id = held.holder AND d.account_id = m.account_id
+    )
+"""
+
+
+class _Groups(Subquery):
+    """Where it is known to be empty, so is what is made of it."""
+
+    empty_result_set_value = NotImplemented
+
+
+def _tree(groups: QuerySet[Any, Any], query: str) -> Func:
+    """Return a subquery on ``held``: what each of these groups holds at any depth, and itself."""
+    table, members = ProvisionedGroup._meta.db_table, GroupMember._meta.db_table
     return Func(
-        Value(key, UUIDField()),
+        _Groups(groups),
         template=(
-            f"(WITH RECURSIVE below(id) AS ("  # noqa: S608 - names of the models
-            f"SELECT g.id FROM {groups} g WHERE g.id = %(expressions)s UNION "
-            f"SELECT m.child_id FROM below JOIN {members} m ON m.group_id = below.id "
-            "WHERE m.child_id IS NOT NULL) SELECT below.id FROM below)"
+            f"(WITH RECURSIVE held(holder, id) AS ("  # noqa: S608 - names of the models
+            f"SELECT g.id, g.id FROM {table} g WHERE g.id IN %(expressions)s UNION "
+            f"SELECT held.holder, m.child_id FROM held JOIN {members} m ON m.group_id = held.id "
+            f"WHERE m.child_id IS NOT NULL) {query})"
         ),
         output_field=UUIDField(),
     )
 
 
-def _equal_values(term: BoundFilter) -> Iterator[str | int | float]:
-    terms = term.terms if isinstance(term, BoundAnd) else (term,)
-    for part in terms:
-        if isinstance(part, BoundComparison) and part.op == "eq" and str(part.target) == "value":
-            yield part.value
-
-
-USER_COLUMNS = Columns(
-    {
-        "id": IdColumn(),
-        "userName": TextColumn("user_name_key", sort="user_name_key"),
-        "externalId": TextColumn("external_id", sort="external_id"),
-        "active": BooleanColumn("active"),
-        "meta.created": DateColumn("created_at", sort="created_at"),
-        "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
-    },
-    {"emails": _emails, "groups": _groups},
-    related=Exists(GroupMember.objects.filter(account_id=OuterRef("pk"))),
-)
+@lru_cache(maxsize=256)
+def user_columns(provider_id: str, base_url: str) -> Columns:
+    """Return the columns; the references of groups begin with the address of the SCIM root."""
+    return Columns(
+        {
+            "id": IdColumn(),
+            "userName": TextColumn("user_name_key", sort="user_name_key"),
+            "externalId": TextColumn("external_id", sort="external_id"),
+            "active": BooleanColumn("active"),
+            "meta.created": DateColumn("created_at", sort="created_at"),
+            "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+        },
+        {
+            "emails": _emails,
+            "groups": partial(_groups, provider_id=provider_id, base_url=base_url),
+        },
+        related=IN_A_GROUP,
+    )

@@ -45,7 +45,7 @@ from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import create_tombstone
-from django_scim_provider.storage.user_columns import USER_COLUMNS
+from django_scim_provider.storage.user_columns import user_columns
 from django_scim_provider.storage.visibility import visible
 
 Result = TypeVar("Result")
@@ -82,7 +82,8 @@ class UserStore:
     def query(self, query: Query) -> Page:
         """Return one page of the users that match."""
         accounts = visible(self.accounts, self.using, self.context.organization_id)
-        found = page(accounts, self.context, query, USER_COLUMNS)
+        columns = user_columns(self.context.provider_id, self.context.base_url)
+        found = page(accounts, self.context, query, columns)
         if query.skip_members or not found.related:
             return found
         return replace(found, texts=self._with_groups(found.texts))

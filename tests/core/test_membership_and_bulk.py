@@ -31,6 +31,7 @@ def split(*operations: dict[str, Any], profile: Any = GENERIC) -> Any:
     [
         {"op": "add", "value": {"members.value": "a"}},
         {"op": "replace", "value": {'members[type eq "User"].value': "a"}},
+        {"op": "add", "value": {f"{URN_PATH}.value": "a"}},
         {"op": "replace", "path": "members.type", "value": "User"},
         {"op": "remove", "path": 'members[display eq "ann"]'},
         {"op": "remove", "path": 'members[value eq "a" and type eq "User"]'},
@@ -58,6 +59,8 @@ def test_what_needs_the_members_at_hand_is_left_to_the_whole_resource(
             "",
             0,
         ),
+        ([{"op": "add", "value": {URN_PATH: [{"value": "a"}]}}], False, "a", "", 0),
+        ([{"op": "replace", "value": {URN_PATH.upper(): None}}], True, "", "", 0),
         ([{"op": "replace", "path": "members", "value": []}], True, "", "", 0),
         ([{"op": "replace", "value": {"members": None, "displayName": "x"}}], True, "", "", 1),
         ([{"op": "remove", "path": "members"}], True, "", "", 0),
@@ -105,6 +108,14 @@ def test_strict_profile_ignores_the_values_of_a_remove() -> None:
 def test_operation_without_a_value_is_refused() -> None:
     with pytest.raises(InvalidValue, match="no value"):
         split({"op": "add", "path": "members"})
+
+
+def test_urn_keys_are_no_names_for_the_strict() -> None:
+    operation = {"op": "add", "value": {URN_PATH: [{"value": "a"}]}}
+
+    rest, change = split(operation, profile=STRICT)
+
+    assert (len(rest), list(change.added)) == (1, [])
 
 
 @pytest.mark.parametrize(
