@@ -123,12 +123,12 @@ class Settings:
     """Resources on a page at most."""
     CURSOR_TIMEOUT: int = 3600
     """Seconds that a cursor may be used (RFC 9865)."""
-    MAX_BODY_BYTES: int = 1024 * 1024
-    """Size of a request body at most."""
+    MAX_BODY_BYTES: int = 4 * 1024 * 1024
+    """Size of a request body at most; a group of 10,000 members as it is shown has 2 MB."""
     MAX_BODY_DEPTH: int = 32
     """Nesting of a request body at most."""
-    BULK_MAX_OPERATIONS: int = 1000
-    """Operations of a bulk request at most."""
+    BULK_MAX_OPERATIONS: int = 1100
+    """Operations of a bulk request at most: a thousand resources, and the groups that hold them."""
     BULK_MAX_PAYLOAD_SIZE: int = 4 * 1024 * 1024
     """Bytes of the body of a bulk request at most."""
     PUBLIC_DISCOVERY: bool = False

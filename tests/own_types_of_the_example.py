@@ -49,6 +49,15 @@ old = {"displayName": "Old laptop", "assigned": True}
 patch(f"/Devices/{laptop['id']}", {"op": "add", "value": old})
 print("device", Device._default_manager.get(serial_number="S-1").name)
 
+_, of_another = generate_scim_token("another")
+another = Client(headers={"authorization": f"Bearer {of_another}", "host": "localhost"})
+body = json.dumps({"schemas": [DEVICE], "serialNumber": "S-1"})
+answers = [
+    each.generic("POST", "/scim/v2/Devices", body, "application/scim+json")
+    for each in (client, another)
+]
+print("taken", *(answer.status_code for answer in answers), answers[0].json()["detail"])
+
 print("users", number("/Users", f'{WORKPLACE}:badgeNumber eq "B-7"'))
 print("devices", number("/Devices", "assigned eq true"))
 print("type", ask("GET", "/ResourceTypes/Device")["endpoint"])

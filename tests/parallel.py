@@ -1,15 +1,30 @@
-"""Doing things at the same time, each in a thread with a database connection of its own."""
+"""Doing things at the same time: in threads, and in processes of their own, on the test
+database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 
+ROOT = Path(__file__).resolve().parent.parent
 Result = TypeVar("Result")
+
+_BEGIN = """
+import sys
+import django
+django.setup()
+print("ready", flush=True)
+sys.stdin.readline()
+"""
 
 
 def in_parallel(times: int, work: Callable[[int], Result]) -> list[Result]:
@@ -25,3 +40,43 @@ def in_parallel(times: int, work: Callable[[int], Result]) -> list[Result]:
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(run, range(times)))
+
+
+def in_processes(script: str, arguments: Sequence[Sequence[str]]) -> list[str]:
+    """Run a script with each of the arguments in a process of its own, all starting together.
+
+    Django is set up, and ``sys`` imported. Returns what each prints.
+    """
+    command = [sys.executable, "-c", _BEGIN + script]
+    with ExitStack() as running:
+        started = [
+            running.enter_context(
+                subprocess.Popen(
+                    [*command, *each],
+                    cwd=ROOT,
+                    env=environment(),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for each in arguments
+        ]
+        for process in started:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        return [process.communicate()[0].strip() for process in started]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a process that works on the test connection."""
+    found = connection.settings_dict
+    name, host, port = found["NAME"], found["HOST"], found["PORT"]
+    scheme = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql"}[connection.vendor]
+    login = ":".join(part for part in (found["USER"], found["PASSWORD"]) if part)
+    url = f"sqlite:///{name}" if scheme == "sqlite" else f"{scheme}://{login}@{host}:{port}/{name}"
+    return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}

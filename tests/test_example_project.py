@@ -192,9 +192,10 @@ def test_own_extension_and_resource_type(manage: Manage) -> None:
     result = manage("shell", "-c", script)
 
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[-6:] == [
+    assert result.stdout.splitlines()[-7:] == [
         "user B-7 South 1",
         "device Old laptop",
+        "taken 409 201 serialNumber is already in use.",
         "users 1",
         "devices 1",
         "type /Devices",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO, Any
 
 from django.http import UnreadablePostError
@@ -12,6 +13,8 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidSyntax, PayloadTooLarge, UnsupportedMediaType
 from django_scim_provider.core.jsontext import loads
 
+DRAINED_BYTES = 16 * 1024 * 1024
+"""What is read at most of a body that is refused for its size."""
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -37,6 +40,7 @@ class SCIMJSONParser(BaseParser):
         request, limit = context["request"], context["view"].max_body_bytes
         refuse_encoding(media_type or "", request.META)
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+            _drain(stream)
             raise PayloadTooLarge(f"The request body is larger than {limit} bytes.")
         try:
             raw: bytes = stream.read(limit + 1)
@@ -53,6 +57,14 @@ class PlainJSONParser(SCIMJSONParser):
     """Reads ``application/json`` the same way (RFC 7644 section 3.1)."""
 
     media_type = "application/json"
+
+
+def _drain(stream: IO[Any]) -> None:
+    """Read on: a client that still sends when the connection is closed never sees the answer."""
+    left = DRAINED_BYTES
+    with suppress(UnreadablePostError):
+        while left > 0 and (chunk := stream.read(min(left, 64 * 1024))):
+            left -= len(chunk)
 
 
 def refuse_encoding(media_type: str, meta: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -195,20 +195,25 @@ class ModelStore:
 
     def _taken(self, row: AbstractResource) -> str | None:
         """Return the attribute whose value another row has; a field may be unique to all."""
-        unique = {a: f for a, f in self.fields.items() if self._is_unique(f)}
-        others = self.rows.exclude(pk=row.pk)
+        attributes = {name: attribute for attribute, name in self.fields.items()}
+        attributes["external_id"] = "externalId"
         everywhere = self.model._default_manager.using(self.using).exclude(pk=row.pk)
-        if row.external_id is not None and others.filter(external_id=row.external_id).exists():
-            return "externalId"
-        for attribute, name in unique.items():
-            if everywhere.filter(**{name: getattr(row, name)}).exists():
-                return attribute
+        for names in self._unique():
+            told = [attributes[name] for name in names if name in attributes]
+            held = {name: getattr(row, name) for name in map(self._column, names)}
+            if told and None not in held.values() and everywhere.filter(**held).exists():
+                return told[0]
         return None
 
-    def _is_unique(self, name: str) -> bool:
+    def _unique(self) -> Iterator[Iterable[str]]:
+        """Yield the names of the fields that are unique, alone or together."""
+        meta = self.model._meta
+        yield from (constraint.fields for constraint in meta.total_unique_constraints)
+        yield from ((field.name,) for field in meta.concrete_fields if field.unique)
+
+    def _column(self, name: str) -> str:
         field: Any = self.model._meta.get_field(name)
-        constraints = self.model._meta.total_unique_constraints
-        return bool(field.unique) or any(name in c.fields for c in constraints)
+        return str(field.attname)
 
     def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
         name = self.resource_type.name

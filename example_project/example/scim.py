@@ -18,7 +18,7 @@ WORKPLACE = Schema(
     id="urn:example:params:scim:schemas:extension:workplace:2.0:User",
     name="Workplace",
     attributes=(
-        Attribute(name="badgeNumber", case_exact=True, max_length=32),
+        Attribute(name="badgeNumber", case_exact=True, max_length=64),
         Attribute(name="desk", max_length=64),
     ),
 )
@@ -50,7 +50,7 @@ DEVICES = Registration(
             id="urn:example:params:scim:schemas:core:2.0:Device",
             name="Device",
             attributes=(
-                Attribute(name="serialNumber", required=True, case_exact=True, uniqueness="global"),
+                Attribute(name="serialNumber", required=True, case_exact=True, uniqueness="server"),
                 Attribute(name="displayName"),
                 Attribute(name="assigned", type="boolean"),
             ),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -27,11 +25,11 @@ from django_scim_provider.services.tokens import generate_scim_token
 from django_scim_provider.storage.users import UserStore
 from tests.factories import make_token
 from tests.lifecycle.test_returning import link_again
+from tests.parallel import ROOT, environment
 from tests.people import connect, host_user, make_user, post, set_active
 from tests.scim_client import SCIMTestClient
 from tests.tenancy.models import Membership
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SLOW = """
 import sys, time
 import django
@@ -164,16 +162,6 @@ def test_killed_decommissioning_goes_on_where_it_was() -> None:
     assert refused == 401
     assert (done.total, done.released) == (10, 10)
     assert not any(host_user(user).is_active for user in users)
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of a process that works on the test database."""
-    found = database.settings_dict
-    name, host, port = found["NAME"], found["HOST"], found["PORT"]
-    scheme = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql"}[database.vendor]
-    login = ":".join(part for part in (found["USER"], found["PASSWORD"]) if part)
-    url = f"sqlite:///{name}" if scheme == "sqlite" else f"{scheme}://{login}@{host}:{port}/{name}"
-    return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -124,3 +124,15 @@ def test_body_that_is_cut_off_or_endless_is_refused(
 
     with pytest.raises(error):
         SCIMJSONParser().parse(stream, "application/scim+json", context)
+
+
+@pytest.mark.parametrize(("size", "left"), [(3, 0), (20, 4)])
+def test_large_body_is_read_on_so_that_the_answer_is_heard(size: int, left: int) -> None:
+    stream = io.BytesIO(b" " * size * 1024 * 1024)
+    request = SimpleNamespace(META={"CONTENT_LENGTH": str(size * 1024 * 1024)})
+    context = {"request": request, "view": SimpleNamespace(max_body_bytes=1024 * 1024)}
+
+    with pytest.raises(PayloadTooLarge):
+        SCIMJSONParser().parse(stream, "application/scim+json", context)
+
+    assert len(stream.read()) == left * 1024 * 1024

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, verbose_name="date joined"
                     ),
                 ),
-                ("badge_number", models.CharField(blank=True, max_length=32)),
+                ("badge_number", models.CharField(blank=True, max_length=64)),
                 ("desk", models.CharField(blank=True, max_length=64)),
                 (
                     "groups",

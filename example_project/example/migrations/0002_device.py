@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     "last_modified",
                     models.DateTimeField(editable=False, verbose_name="last modified"),
                 ),
-                ("serial_number", models.CharField(max_length=64, unique=True)),
+                ("serial_number", models.CharField(max_length=64)),
                 ("name", models.CharField(blank=True, max_length=128)),
                 (
                     "provider",
@@ -63,7 +63,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("provider", "external_id"), name="example_device_external_id"
-                    )
+                    ),
+                    models.UniqueConstraint(
+                        fields=("provider", "serial_number"), name="example_device_serial_number"
+                    ),
                 ],
             },
         ),
