@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.groups import show_groups
 from benchmarks.work import CONNECTION, PAGE, Request, Work, works
 
 WORKERS = 2
@@ -155,6 +156,8 @@ def measure(databases: dict[int, str], seconds: float) -> None:
             bench.prepare()
         names = [work.name for work in benches[0].works]
         tables = [_measured(benches, number, seconds) for number in range(len(names))]
+        largest = benches[-1]
+        show_groups(largest.client.send, largest.served[0].cpu, largest.size, seconds)
     for place, bench in enumerate(benches):
         print(f"\n{bench.size:,} users, {WORKERS} workers, page of {PAGE}")
         print(f"{'work':28}{'to floor-drf':>14}{'target':>9}{'to floor':>12}{'spread':>16}  ms CPU")
