@@ -1,6 +1,6 @@
 """The maths of charts: numbers in, shapes out. Templates draw them as SVG.
 
-Lengths are in units of the ``viewBox``, which is ``WIDTH`` wide; y grows downwards.
+Lengths are in units of the ``viewBox``; y grows downwards.
 """
 
 from __future__ import annotations
@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-WIDTH = 640
-COLUMNS_HEIGHT = 280
-LEFT, RIGHT, TOP, BOTTOM = 64, 24, 36, 60
+COLUMNS_WIDTH, COLUMNS_HEIGHT = 640, 280
+LEFT, RIGHT, TOP, BOTTOM = 64, 36, 36, 66
 """Margins around the columns, for the labels of the axes in the large type of narrow screens."""
 GAP = 0.25
 """The part of a column's room that is left free."""
-ROW = 48
-BAR = 14
-"""Height of a row of bars, and of the bar in it, below its label."""
+BARS_WIDTH = 400
+ROW, BAR = 44, 12
+"""Height of a row, and of the bar in it, below its label."""
 VISIBLE = 3
 """What is not nothing is drawn at least that long: one failure in a million matters."""
 TICKS = 4
@@ -63,9 +62,9 @@ class Chart:
     height: int
     stacks: tuple[Stack, ...]
     ticks: tuple[Tick, ...] = ()
-    width: int = WIDTH
+    width: int = COLUMNS_WIDTH
     left: int = LEFT
-    right: int = WIDTH - RIGHT
+    right: int = COLUMNS_WIDTH - RIGHT
     top: int = TOP
     bottom: int = COLUMNS_HEIGHT - BOTTOM
 
@@ -82,7 +81,7 @@ def columns(rows: Sequence[Row]) -> Chart | None:
         return None
     steps = ticks(largest)
     bottom = COLUMNS_HEIGHT - BOTTOM
-    room, height = (WIDTH - RIGHT - LEFT) / len(rows), bottom - TOP
+    room, height = (COLUMNS_WIDTH - RIGHT - LEFT) / len(rows), bottom - TOP
     stacks = []
     for number, (label, numbers) in enumerate(rows):
         x, y, segments = LEFT + room * (number + GAP / 2), float(bottom), []
@@ -111,12 +110,12 @@ def bars(rows: Sequence[Row]) -> Chart | None:
     stacks = []
     for number, (label, numbers) in enumerate(rows):
         x, top, segments = 0.0, number * ROW, []
-        for series, length in lengths(numbers, largest, WIDTH):
-            segments.append(_segment(series, x, top + ROW - BAR - 8, length, BAR))
+        for series, length in lengths(numbers, largest, BARS_WIDTH):
+            segments.append(_segment(series, x, top + ROW - BAR - 10, length, BAR))
             x += length
         total = sum(numbers.values())
         stacks.append(Stack(label, 0, top + ROW - BAR - 16, short(total), tuple(segments)))
-    return Chart(len(rows) * ROW, tuple(stacks), left=0, right=WIDTH)
+    return Chart(len(rows) * ROW, tuple(stacks), width=BARS_WIDTH, left=0, right=BARS_WIDTH)
 
 
 def lengths(numbers: dict[str, int], largest: int, room: float) -> Iterator[tuple[str, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin.utils import quote
 from django.db.models import Model
@@ -19,6 +19,9 @@ from django_scim_provider.models import ProviderConnection
 from django_scim_provider.services.activity import DAYS
 from django_scim_provider.services.conditions import ends_soon
 from django_scim_provider.services.health import Failure, Health, health_of
+
+if TYPE_CHECKING:
+    from django_scim_provider.admin.connections import ProviderConnectionAdmin
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,16 @@ class HealthPage(ConnectionPage):
             "figures": figures(health.activity),
             "problems": self._problems(request, health),
             "last_request": _last_request(health),
+            "pages": self._others(request, connection),
+        }
+
+    def _others(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
+        """Return the other pages of the connection that the reader may open, by their slugs."""
+        pages = cast("ProviderConnectionAdmin", self.model_admin).pages()
+        return {
+            page.slug: {"title": page.title, "address": page.address(connection)}
+            for page in pages
+            if page.slug != self.slug and page.is_offered(request, connection)
         }
 
     def _problems(self, request: HttpRequest, health: Health) -> list[Problem]:
