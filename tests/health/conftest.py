@@ -34,11 +34,10 @@ def note() -> Note:
     """Return a function that stores the event of a request, ``ago`` before noon of the test."""
 
     def write(
-        connection: ProviderConnection, *, ago: timedelta | None = None, **fields: Any
-    ) -> Any:
-        at: datetime = NOON - (ago or timedelta(0))
+        connection: ProviderConnection, *, ago: timedelta = timedelta(0), **fields: Any
+    ) -> ProvisioningEvent:
         values = {"action": "update", "resource_type": "User", "outcome": "done", "status": 200}
-        values |= {"request_id": "r1", "at": at, **fields}
+        values |= {"request_id": "r1", "at": NOON - ago, **fields}
         return ProvisioningEvent.objects.create(provider=connection, **values)
 
     return write
