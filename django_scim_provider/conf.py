@@ -138,6 +138,10 @@ class Settings:
     request's."""
     DOCUMENTATION_URI: str | None = None
     """Shown in ServiceProviderConfig."""
+    DOCS_URL: str | None = None
+    """Address where this documentation is published, such as
+    ``https://docs.example.com/django-scim-provider/``, for links from the admin; None: its pages
+    are named there, without a link."""
     EXTENSIONS: dict[str, list[str]] = field(default_factory=dict)
     """Schema extensions by the name of the resource type: dotted paths of ``Schema`` or
     ``SchemaExtension`` values."""

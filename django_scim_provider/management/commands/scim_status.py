@@ -7,18 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.management.commands import find_connection
-from django_scim_provider.models import (
-    LinkedAccount,
-    ProviderConnection,
-    ProvisionedGroup,
-    ProvisioningEvent,
-    SCIMToken,
-)
+from django_scim_provider.models import ProviderConnection
+from django_scim_provider.services.activity import refused_changes
+from django_scim_provider.services.conditions import state_of
+from django_scim_provider.services.health import Summary, summaries
 
 
 class Command(BaseCommand):
@@ -37,12 +33,17 @@ class Command(BaseCommand):
         Raises:
             CommandError: there is no such connection.
         """
-        using = get_settings().DATABASE
         if options["provider_id"] is None:
-            connections = list(ProviderConnection.objects.using(using).order_by("provider_id"))
+            rows = ProviderConnection.objects.using(get_settings().DATABASE)
+            connections = list(rows.order_by("provider_id"))
         else:
             connections = [find_connection(options["provider_id"])]
-        found = [status(connection, using) for connection in connections]
+        now = timezone.now()
+        refused = refused_changes([each.provider_id for each in connections], now)
+        found = [
+            status(summary, refused.get(summary.connection.provider_id, 0))
+            for summary in summaries(connections, now)
+        ]
         if options["json"]:
             self.stdout.write(json.dumps(found, cls=DjangoJSONEncoder, indent=2))
             return
@@ -54,36 +55,21 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {name.replace('_', ' ')}: {'-' if value is None else value}")
 
 
-def status(connection: ProviderConnection, using: str) -> dict[str, Any]:
+def status(summary: Summary, refused: int) -> dict[str, Any]:
     """Return what there is to say of a connection; times are in UTC."""
-    state = "enabled" if connection.enabled else "disabled"
-    if connection.decommissioned_at is not None:
-        state = "decommissioned"
-    accounts = LinkedAccount.objects.using(using).of(connection.provider_id)
-    tokens = SCIMToken.objects.using(using).filter(provider=connection)
-    groups = ProvisionedGroup.objects.using(using).of(connection.provider_id)
-    events = ProvisioningEvent.objects.using(using).filter(provider=connection)
-    counted = accounts.aggregate(
-        all=Count("pk"),
-        active=Count("pk", filter=Q(active=True, released_at=None)),
-        released=Count("pk", filter=Q(released_at__isnull=False)),
-    )
-    alive = tokens.live(timezone.now())
+    connection = summary.connection
     return {
         "provider_id": connection.provider_id,
-        "state": state,
+        "state": state_of(connection),
         "profile": connection.profile,
         "organization": connection.organization_id,
-        "owner": None if connection.owner is None else connection.owner.pk,
-        "live_tokens": alive.count(),
-        "last_contact": tokens.aggregate(last=Max("last_used_at"))["last"],
-        "next_expiry": alive.exclude(expires_at=None)
-        .order_by("expires_at")
-        .values_list("expires_at", flat=True)
-        .first(),
-        "users": counted["all"],
-        "active_users": counted["active"],
-        "released_users": counted["released"],
-        "groups": groups.count(),
-        "refused_changes": events.exclude(outcome=ProvisioningEvent.Outcome.DONE).count(),
+        "owner": connection.owner_id,
+        "live_tokens": summary.live_tokens,
+        "last_contact": summary.last_used_at,
+        "next_expiry": summary.next_expiry,
+        "users": summary.users,
+        "active_users": summary.active_users,
+        "released_users": summary.released_users,
+        "groups": summary.groups,
+        "refused_changes": refused,
     }

@@ -1,0 +1,170 @@
+"""What identity providers asked for, and how it went: events by day and by kind.
+
+One statement reads the window. It has one part for each day, because the days are those of the
+current time zone and only Python knows where they begin on every database (MariaDB knows zones by
+name only where its tables were loaded, SQLite calls Python for each row); and each part is a range
+of the index on connection and time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet, Value
+from django.utils import timezone
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.models import ProviderConnection, ProvisioningEvent
+
+DAYS = 30
+"""Days of the window; the last one is today."""
+FAILURES = 20
+"""How many of the latest failures are shown."""
+
+_GROUPS = ("day", "action", "resource_type", "outcome", "status", "scim_type")
+
+
+@dataclass(slots=True)
+class Counts:
+    """Requests by how they ended."""
+
+    done: int = 0
+    refused: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return all of them."""
+        return self.done + self.refused + self.failed
+
+    @property
+    def problems(self) -> int:
+        """Return those that changed nothing."""
+        return self.refused + self.failed
+
+    def add(self, outcome: str, number: int) -> None:
+        """Count requests of one outcome of an event."""
+        setattr(self, outcome, getattr(self, outcome) + number)
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.done + other.done, self.refused + other.refused, self.failed + other.failed
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the current time zone."""
+
+    date: date
+    start: datetime
+    """Midnight, in UTC."""
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Requests of the window that change something."""
+
+    days: tuple[Day, ...]
+    """Oldest first, with those on which nothing came."""
+    kinds: dict[tuple[str, str], Counts]
+    """By action and resource type, the most frequent first."""
+    problems: dict[tuple[int, str], int]
+    """How often each status and ``scimType`` was the answer, the most frequent first."""
+    last_problem_at: datetime | None
+
+    @property
+    def total(self) -> Counts:
+        """Return the sum of all days."""
+        return self.recent(len(self.days))
+
+    def recent(self, days: int) -> Counts:
+        """Return the sum of the latest days, today among them."""
+        return sum((day.counts for day in self.days[-days:]), Counts())
+
+
+def requests_of(provider_ids: Iterable[str]) -> QuerySet[ProvisioningEvent]:
+    """Return the events of requests that changed something, or should have.
+
+    What people and commands do to connections, and what they adopt, has no request id.
+    """
+    rows = ProvisioningEvent.objects.using(get_settings().DATABASE).order_by()
+    return rows.filter(provider__in=list(provider_ids)).exclude(request_id="")
+
+
+def window(now: datetime, days: int = DAYS) -> tuple[Day, ...]:
+    """Return the latest days of the current time zone, oldest first."""
+    today = timezone.localdate(now)
+    dates = [today - timedelta(days=back) for back in reversed(range(days))]
+    return tuple(Day(date=each, start=_midnight(each)) for each in dates)
+
+
+def _midnight(day: date) -> datetime:
+    """Return when a day begins; one without midnight (the clock is put forward) begins later."""
+    return timezone.make_aware(datetime.combine(day, time.min)).astimezone(UTC)
+
+
+def activity_of(connection: ProviderConnection, now: datetime) -> Activity:
+    """Return what came in the window, by one statement."""
+    days = window(now)
+    kinds: defaultdict[tuple[str, str], Counts] = defaultdict(Counts)
+    problems: Counter[tuple[int, str]] = Counter()
+    last_problem_at: datetime | None = None
+    for row in _rows(connection.provider_id, days):
+        days[row["day"]].counts.add(row["outcome"], row["number"])
+        kinds[row["action"], row["resource_type"]].add(row["outcome"], row["number"])
+        if row["outcome"] != ProvisioningEvent.Outcome.DONE:
+            problems[row["status"] or 0, row["scim_type"]] += row["number"]
+            last_problem_at = max(last_problem_at or row["last"], row["last"])
+    ordered = sorted(kinds.items(), key=lambda item: (-item[1].total, item[0]))
+    frequent = sorted(problems.items(), key=lambda item: (-item[1], item[0]))
+    return Activity(days, dict(ordered), dict(frequent), last_problem_at)
+
+
+def _rows(provider_id: str, days: Sequence[Day]) -> Iterable[dict[str, Any]]:
+    """Yield how many events each day has of each kind; ``day`` is the place in ``days``."""
+    ends = [day.start for day in days[1:]]
+    parts: list[Any] = []
+    for number, day in enumerate(days):
+        rows = requests_of([provider_id]).filter(at__gte=day.start)
+        if number < len(ends):
+            rows = rows.filter(at__lt=ends[number])
+        grouped = rows.annotate(day=Value(number)).values(*_GROUPS)
+        parts.append(grouped.annotate(number=Count("pk"), last=Max("at")))
+    united: Iterable[dict[str, Any]] = parts[0].union(*parts[1:], all=True)
+    return united
+
+
+def latest_failures(connection: ProviderConnection, activity: Activity) -> list[ProvisioningEvent]:
+    """Return the latest changes of the window that were refused or failed, newest first.
+
+    What the activity says of when they were keeps the statement from reading the events of months
+    to find a few.
+    """
+    if activity.last_problem_at is None:
+        return []
+    rows = requests_of([connection.provider_id]).exclude(outcome=ProvisioningEvent.Outcome.DONE)
+    rows = rows.filter(at__gte=_since(activity.days), at__lte=activity.last_problem_at)
+    return list(rows.order_by("-at", "-pk")[:FAILURES])
+
+
+def _since(days: Sequence[Day]) -> datetime:
+    """Return the start of the day from which on there are enough failures, or all."""
+    found = 0
+    for day in reversed(days):
+        found += day.counts.problems
+        if found >= FAILURES:
+            return day.start
+    return days[0].start
+
+
+def refused_changes(provider_ids: Sequence[str], now: datetime) -> dict[str, int]:
+    """Return how many changes of the window were refused or failed, by connection."""
+    rows = requests_of(provider_ids).exclude(outcome=ProvisioningEvent.Outcome.DONE)
+    counted = rows.filter(at__gte=window(now)[0].start).values("provider").annotate(n=Count("pk"))
+    return dict(counted.values_list("provider", "n"))
