@@ -353,9 +353,11 @@ def test_project_that_refuses_a_token_leaves_an_event(ann: Person, scim_settings
 def test_admin_leaves_events_with_the_person(root: Client) -> None:
     root.post(url(ProviderConnection, "add"), {"provider_id": "acme", "profile": "okta"})
     made = ProviderConnection.objects.get()
-    change = {"profile": "okta", "name": "Secret name", "owner": "", "enabled": "on"}
+    change = {"profile": "okta", "name": "Secret name", "owner": ""}
     root.post(url(ProviderConnection, "change", made.pk), change)
     root.post(url(ProviderConnection, "change", made.pk), change)
+    root.post(url(ProviderConnection, "switch", made.pk))
+    root.post(url(ProviderConnection, "switch", made.pk))
     ann = create_scim_user("acme", {"schemas": [CORE], "userName": "ann"})
     group = Group.objects.create(name="g")
     mapping = {"provider": "acme", "match_by": "id", "value": "1", "django_group": group.pk}
@@ -367,8 +369,11 @@ def test_admin_leaves_events_with_the_person(root: Client) -> None:
 
     events = ProvisioningEvent.objects.exclude(action="create").order_by("pk")
     assert [(e.action, e.resource_type, e.resource_id, e.changed) for e in events] == [
-        ("create_connection", "", "", "enabled,profile,provider_id"),
-        ("update_connection", "", "", "enabled,name"),
+        ("create_connection", "", "", "profile,provider_id"),
+        ("generate_token", "", "", ""),
+        ("update_connection", "", "", "name"),
+        ("disable_connection", "", "", ""),
+        ("enable_connection", "", "", ""),
         ("create_mapping", "GroupMapping", str(found.pk), ""),
         ("update_mapping", "GroupMapping", str(found.pk), "value"),
         ("delete_mapping", "GroupMapping", str(found.pk), ""),
