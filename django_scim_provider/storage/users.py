@@ -261,8 +261,7 @@ class UserStore:
             people.revoke(user)
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        """Unlink the user from this connection, then let go of the host's user; raises as
-        ``update``."""
+        """Unlink the user from the connection, let go of the host's user; raises as ``update``."""
         key = parse_id(id)
         return key is not None and self._write(lambda: self._delete(key, check), Claim())
 

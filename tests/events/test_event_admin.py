@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from django_scim_provider.admin import event_lists
 from django_scim_provider.models import (
@@ -22,66 +18,22 @@ from django_scim_provider.models import (
     ProvisionedGroup,
     ProvisioningEvent,
 )
-from django_scim_provider.models.keys import uuid7
-from django_scim_provider.services import event_export
-from django_scim_provider.services.event_export import FIELDS, as_cell
 from tests.administration import logged_in, staff, url
+from tests.events.listing import (
+    EXPORT,
+    LIST,
+    START,
+    exported,
+    make_events,
+    queries_of,
+    shown,
+    viewer,
+)
 from tests.factories import make_connection
 from tests.people import post
 from tests.scim_client import GROUP, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
-
-LIST = reverse("admin:scim_provider_provisioningevent_changelist")
-EXPORT = reverse("admin:scim_provider_provisioningevent_export")
-START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def make_events(count: int, *, provider_id: str = "acme", **fields: Any) -> None:
-    """Store so many events, one a second."""
-    values: dict[str, Any] = {"action": "update", "resource_type": "User", "outcome": "done"}
-    ProvisioningEvent.objects.bulk_create(
-        [
-            ProvisioningEvent(
-                provider_id=provider_id,
-                at=START + timedelta(seconds=number),
-                **{"resource_id": str(uuid7()), "request_id": f"r{number}", **values, **fields},
-            )
-            for number in range(count)
-        ],
-        batch_size=50,
-    )
-
-
-def viewer(name: str = "viewer", *permissions: str) -> Client:
-    """Return a client of somebody who may look at events."""
-    return logged_in(staff(name, "view_provisioningevent", *permissions))
-
-
-def shown(client: Client, query: str = "") -> list[Any]:
-    """Return the events of the first page."""
-    response = client.get(LIST + query)
-    assert response.status_code == 200, response.headers
-    rows: list[Any] = response.context["cl"].result_list
-    return rows
-
-
-def exported(client: Client, query: str = "") -> list[dict[str, str]]:
-    """Return the rows of the export."""
-    response: Any = client.get(EXPORT + query)
-    assert response.status_code == 200
-    text = b"".join(response.streaming_content).decode("utf-8")
-    return list(csv.DictReader(io.StringIO(text, newline="")))
-
-
-def queries_of(client: Client, address: str) -> int:
-    """Return how many queries a page takes."""
-    with CaptureQueriesContext(connection) as made:
-        response: Any = client.get(address)
-        assert response.status_code == 200
-        if response.streaming:
-            b"".join(response.streaming_content)
-    return len(made)
 
 
 def test_list_shows_what_happened(root: Client, scim_client: SCIMTestClient) -> None:
@@ -252,70 +204,3 @@ def test_pages_end_where_counting_ends(root: Client, monkeypatch: pytest.MonkeyP
     assert all("LIMIT 200" in sql for sql in counts)
     assert len(counts) == 1
     assert len(exported(root)) == 250
-
-
-def test_export_holds_every_event_as_it_is(root: Client, scim_client: SCIMTestClient) -> None:
-    post(scim_client, "ann")
-    post(scim_client, "ann")
-    answer: Any = root.get(EXPORT)
-
-    rows = exported(root)
-
-    events = ProvisioningEvent.objects.order_by("at", "pk").values(*FIELDS)
-    assert [list(row) for row in rows] == [list(FIELDS)] * 3
-    for row, event in zip(rows, events, strict=True):
-        assert row == {name: as_cell(value) for name, value in event.items()}
-        assert datetime.fromisoformat(row["at"]) == event["at"]
-        assert (UUID(row["token_id"]) if row["token_id"] else None) == event["token_id"]
-    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert "no-store" in answer.headers["Cache-Control"]
-    name = f"scim-events-{datetime.now(UTC).date().isoformat()}.csv"
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-
-
-def test_link_exports_what_the_list_shows(root: Client) -> None:
-    make_connection()
-    make_events(3)
-    ProvisioningEvent.objects.filter(request_id="r1").update(outcome="failed")
-
-    page = root.get(f"{LIST}?outcome__exact=failed&p=1")
-
-    address = page.context["cl"].export_address
-    assert address == f"{EXPORT}?outcome__exact=failed"
-    assert address in page.content.decode()
-    assert [row["request_id"] for row in exported(root, "?outcome__exact=failed")] == ["r1"]
-
-
-def test_export_of_twelve_thousand_takes_a_query_for_each_chunk(root: Client) -> None:
-    make_connection()
-    make_events(12_000)
-    # Many at the same moment, across the borders of chunks.
-    ProvisioningEvent.objects.filter(at__gt=START + timedelta(seconds=6000)).update(at=START)
-
-    few = queries_of(root, f"{EXPORT}?q=r1")
-    many = queries_of(root, EXPORT)
-    rows = exported(root)
-
-    assert many - few == 12_000 // event_export.CHUNK
-    keys = list(ProvisioningEvent.objects.order_by("at", "pk").values_list("pk", flat=True))
-    assert [int(row["id"]) for row in rows] == keys
-
-
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_cell_is_never_a_formula(root: Client, first: str) -> None:
-    make_connection()
-    text = f'{first}HYPERLINK("http://x","y")'
-    make_events(1, request_id=text)
-
-    (row,) = exported(root)
-
-    assert row["request_id"] == f"'{text}"
-    assert as_cell(-1) == "'-1"
-    assert as_cell("a=b") == "a=b"
-
-
-def test_text_of_any_script_comes_back(root: Client) -> None:
-    make_connection()
-    make_events(1, changed='größe,名前,"quoted"')
-
-    assert exported(root)[0]["changed"] == 'größe,名前,"quoted"'
