@@ -143,7 +143,7 @@ def test_reference_to_what_failed_or_is_nothing_fails_alone(scim_client: SCIMTes
     assert statuses(answer) == ["409", "409", "409", "201"]
     assert not ProvisionedGroup.objects.exists()
     refused = ProvisioningEvent.objects.filter(outcome="refused")
-    assert [event.resource_type for event in refused] == ["User"]
+    assert [event.resource_type for event in refused] == ["Group", "Group", "User"]
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -15,7 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupGrant, GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.events import record_management
 
 SHOWN_MEMBERS = 100
 """Members on the page of a group; the list of accounts finds the others."""
@@ -102,6 +105,26 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
         rows = GroupGrant.objects.using(account._state.db).select_related("django_group")
         own = rows.filter(provider=account.provider, user=account.user_id)
         return _joined([str(grant) for grant in own.order_by("pk")])
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Unlink the user, with an event."""
+        self.delete_queryset(request, LinkedAccount.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
+        """Unlink the users, each with an event."""
+        using = get_settings().DATABASE
+        with transaction.atomic(using=using):
+            accounts = list(queryset.using(using).values_list("provider", "pk").order_by("pk"))
+            queryset.using(using).delete()
+            for provider_id, key in accounts:
+                record_management(
+                    using,
+                    str(provider_id),
+                    "unlink",
+                    actor_id=request.user.pk,
+                    resource_type="User",
+                    resource_id=key,
+                )
 
 
 @admin.register(ProvisionedGroup)

@@ -22,9 +22,11 @@ from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.admin.pages import ConnectionPage
 from django_scim_provider.admin.switch_page import SwitchPage
 from django_scim_provider.admin.token_page import TokenPage, reasons
+from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.services.reserved import is_reserved
 from django_scim_provider.services.tokens import revoke_connection_tokens, validate_ids
+from django_scim_provider.storage.events import record_management
 
 PAGES: tuple[type[ConnectionPage], ...] = (HealthPage, TokenPage, SwitchPage, DecommissionPage)
 """The pages of a connection beside Django's, in the order of their links."""
@@ -141,6 +143,14 @@ class ProviderConnectionAdmin(OwnedAdmin):
         if not change and not request.user.is_superuser and obj.organization_id is None:
             obj.owner = user
         super().save_model(request, obj, form, change)
+        if form.changed_data:
+            record_management(
+                get_settings().DATABASE,
+                obj.provider_id,
+                "update_connection" if change else "create_connection",
+                actor_id=user.pk,
+                changed=form.changed_data,
+            )
         if change and "owner" in form.changed_data:
             revoke_connection_tokens(obj, actor=user)
             self.message_user(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AbstractBaseUser, Group
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import ChoiceField, ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -19,6 +20,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.services.reconciliation import reconcile_roles
+from django_scim_provider.storage.events import record_management
 
 
 class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
@@ -119,6 +121,8 @@ class GroupMappingAdmin(OwnedAdmin):
         """Save, and replay the roles of the connection, and of the one that it had before."""
         before = form.initial.get("provider") if change else None
         super().save_model(request, obj, form, change)
+        action = "update_mapping" if change else "create_mapping"
+        self._note(request, action, obj, form.changed_data if change else ())
         self._replay(request, obj.provider)
         if before is not None and before != obj.provider_id:
             self._replay(request, ProviderConnection.objects.get(provider_id=before))
@@ -126,18 +130,35 @@ class GroupMappingAdmin(OwnedAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete, and replay."""
         provider = obj.provider
+        self._note(request, "delete_mapping", obj)
         super().delete_model(request, obj)
         self._replay(request, provider)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """Delete those chosen, and replay each connection once."""
         providers = list(ProviderConnection.objects.filter(mappings__in=queryset).distinct())
-        super().delete_queryset(request, queryset)
+        with transaction.atomic(using=queryset.db):
+            for mapping in queryset:
+                self._note(request, "delete_mapping", mapping)
+            super().delete_queryset(request, queryset)
         for provider in providers:
             self._replay(request, provider)
 
+    def _note(
+        self, request: HttpRequest, action: str, mapping: GroupMapping, changed: Sequence[str] = ()
+    ) -> None:
+        record_management(
+            get_settings().DATABASE,
+            str(mapping.provider_id),
+            action,
+            actor_id=request.user.pk,
+            resource_type="GroupMapping",
+            resource_id=mapping.pk,
+            changed=changed,
+        )
+
     def _replay(self, request: HttpRequest, provider: ProviderConnection) -> None:
-        changes = reconcile_roles(provider)
+        changes = reconcile_roles(provider, actor=cast(AbstractBaseUser, request.user))
         told = gettext("%(connection)s: %(granted)d roles granted, %(revoked)d revoked.")
         numbers = {"granted": changes.granted, "revoked": changes.revoked}
         self.message_user(request, told % {"connection": provider, **numbers}, messages.SUCCESS)

@@ -8,11 +8,18 @@ circle: it is created without those references, which are added afterwards.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django_scim_provider.core.bulk_references import (
+    DROPPED,
+    REFERENCE,
+    references,
+    substituted,
+    without,
+)
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import (
     Conflict,
@@ -28,8 +35,6 @@ from django_scim_provider.core.schema import Resource
 BULK_REQUEST_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
-_REFERENCE = re.compile(r"bulkId:([^\s\"'\]\[/]+)")
-_DROPPED = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,7 @@ class BulkOperation:
 
     def references(self) -> set[str]:
         """Return the bulkIds that the path and the data refer to."""
-        return set(_REFERENCE.findall(self.path)) | set(_references(self.data))
+        return set(REFERENCE.findall(self.path)) | set(references(self.data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,8 @@ def _text(value: Any) -> str | None:
 Execute = Callable[[BulkOperation], Answer]
 """Does one operation whose references are resolved, in a savepoint; raises SCIMError."""
 Savepoint = Callable[[], AbstractContextManager[Any]]
+Failed = Callable[[BulkOperation, SCIMError], None]
+"""Hears of each operation that failed, once, outside its savepoint."""
 
 
 @dataclass(slots=True)
@@ -123,6 +130,7 @@ class _Run:
     request: BulkRequest
     execute: Execute
     savepoint: Savepoint
+    failed: Failed
     base_url: str
     results: dict[int, Resource] = field(default_factory=dict)
     ids: dict[str, str | None] = field(default_factory=dict)
@@ -172,8 +180,8 @@ class _Run:
                 raise Conflict(f"bulkId {name[:64]!r} stands for no resource.")
         return replace(
             operation,
-            path=_REFERENCE.sub(self.id_of, operation.path),
-            data=_substituted(operation.data, self.id_of),
+            path=REFERENCE.sub(self.id_of, operation.path),
+            data=substituted(operation.data, self.id_of),
         )
 
     def id_of(self, found: re.Match[str]) -> str:
@@ -191,6 +199,8 @@ class _Run:
 
     def fail(self, number: int, operation: BulkOperation, error: SCIMError) -> None:
         self.errors += 1
+        path = REFERENCE.sub(self.id_of, operation.path)
+        self.failed(replace(operation, path=path), error)
         if operation.bulk_id is not None:
             self.ids[operation.bulk_id] = None
         result = self.result(operation, error.status)
@@ -202,7 +212,7 @@ class _Run:
         if operation.bulk_id is not None:
             result["bulkId"] = operation.bulk_id
         if operation.method != "POST" and operation.path:
-            path = _REFERENCE.sub(self.id_of, operation.path)
+            path = REFERENCE.sub(self.id_of, operation.path)
             result["location"] = f"{self.base_url}/{path.strip('/')}"
         return result
 
@@ -229,15 +239,20 @@ class _Run:
 
     def known_part(self, data: Any) -> Any:
         """Return data without the values whose references stand for nothing yet."""
-        found = _without(data, {name for name in _references(data) if self.ids.get(name) is None})
-        return _substituted({} if found is _DROPPED else found, self.id_of)
+        found = without(data, {name for name in references(data) if self.ids.get(name) is None})
+        return substituted({} if found is DROPPED else found, self.id_of)
 
 
 def run_bulk(
-    request: BulkRequest, execute: Execute, savepoint: Savepoint, base_url: str
+    request: BulkRequest,
+    execute: Execute,
+    savepoint: Savepoint,
+    base_url: str,
+    *,
+    failed: Failed = lambda operation, error: None,
 ) -> Resource:
     """Do the operations and return the BulkResponse; those that were not tried are not in it."""
-    run = _Run(request, execute, savepoint, base_url)
+    run = _Run(request, execute, savepoint, failed, base_url)
     run.go()
     results = [run.results[number] for number in sorted(run.results)]
     return {"schemas": [BULK_RESPONSE_URN], "Operations": results}
@@ -246,50 +261,7 @@ def run_bulk(
 def _addition(operation: BulkOperation, answer: Answer) -> BulkOperation:
     """Return the PATCH that adds the attributes with references to what was created."""
     id = (answer.location or "").rpartition("/")[2]
-    value = {key: held for key, held in operation.data.items() if any(_references(held))}
+    value = {key: held for key, held in operation.data.items() if any(references(held))}
     data = {"schemas": [PATCH_URN], "Operations": [{"op": "add", "value": value}]}
     path = f"{operation.path.rstrip('/')}/{id}"
     return BulkOperation(method="PATCH", path=path, data=data)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for held in value.values():
-            yield from _strings(held)
-    elif isinstance(value, list):
-        for held in value:
-            yield from _strings(held)
-
-
-def _references(value: Any) -> Iterable[str]:
-    """Yield the bulkIds in data: whole texts, and texts in quotes as filters of PATCH have them."""
-    for text in _strings(value):
-        if text.startswith("bulkId:") or '"bulkId:' in text:
-            yield from _REFERENCE.findall(text)
-
-
-def _substituted(value: Any, id_of: Callable[[re.Match[str]], str]) -> Any:
-    if isinstance(value, str):
-        is_reference = value.startswith("bulkId:") or '"bulkId:' in value
-        return _REFERENCE.sub(id_of, value) if is_reference else value
-    if isinstance(value, dict):
-        return {key: _substituted(held, id_of) for key, held in value.items()}
-    if isinstance(value, list):
-        return [_substituted(held, id_of) for held in value]
-    return value
-
-
-def _without(value: Any, names: set[str]) -> Any:
-    """Return a value without the texts that refer to these bulkIds, and the objects of such."""
-    if isinstance(value, str):
-        return _DROPPED if names & set(_references(value)) else value
-    if isinstance(value, dict):
-        kept = {key: _without(held, names) for key, held in value.items()}
-        if kept.get("value") is _DROPPED:
-            return _DROPPED
-        return {key: held for key, held in kept.items() if held is not _DROPPED}
-    if isinstance(value, list):
-        return [kept for held in value if (kept := _without(held, names)) is not _DROPPED]
-    return value

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from django_scim_provider.core.events import EventBatch
 from django_scim_provider.core.filters import BoundFilter
 from django_scim_provider.core.membership import MemberChange
 from django_scim_provider.core.profiles import GENERIC, Profile
@@ -35,6 +36,8 @@ class StoreContext:
     request_id: str = ""
     started: float | None = None
     """When the request began, by ``time.perf_counter()``."""
+    events: EventBatch | None = None
+    """Where events wait for the end of the transaction; None: each is written at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import orjson
 from django.db import transaction
@@ -15,15 +17,19 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.bulk import BulkOperation, parse_bulk_request, run_bulk
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import Forbidden, MethodNotAllowed, NotFound, SCIMError
+from django_scim_provider.core.events import EventBatch
 from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.registry import get_registry
+from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.rest.views import SCIMView
-from django_scim_provider.rest.viewsets import EVENT_ACTIONS
 from django_scim_provider.storage.base import in_transaction
-from django_scim_provider.storage.events import record_failure
+from django_scim_provider.storage.events import record_failure, write_batch
 from django_scim_provider.storage.forms import parse_id
 
+EVENT_ACTION = "bulk"
+"""What events call a request that failed as a whole, and an operation whose method is none."""
 _PATH = re.compile(r"/?([^/?#]+)(?:/([^/?#]+))?/?")
 
 
@@ -37,38 +43,53 @@ class BulkView(SCIMView):
 
     def post(self, request: Request) -> Response:
         """Do the operations and answer with what became of each."""
-        context, limit = self.store_context, get_settings().BULK_MAX_OPERATIONS
+        context, limit = self.batched_context, get_settings().BULK_MAX_OPERATIONS
         bulk = parse_bulk_request(request.data, context.profile, max_operations=limit)
         # Whoever sends many operations waits before the next request, not before this one.
         ConnectionThrottle().charge(request, max(len(bulk.operations) - 1, 0))
 
         def work() -> Resource:
-            return run_bulk(bulk, self.execute, self.savepoint, context.base_url)
+            self.events.clear()
+            done = run_bulk(
+                bulk, self.execute, self.savepoint, context.base_url, failed=self.note_failure
+            )
+            write_batch(context.using, self.events)
+            return done
 
         body = in_transaction(context.using, context.provider_id, work)
         return Response(orjson.dumps(body))
+
+    @cached_property
+    def events(self) -> EventBatch:
+        """Return the events of the operations, which are written together with their changes."""
+        return EventBatch()
+
+    @cached_property
+    def batched_context(self) -> StoreContext:
+        """Return the context of the operations; that of the request writes events at once."""
+        return replace(self.store_context, events=self.events)
 
     @cached_property
     def engines(self) -> dict[str, ResourceEngine]:
         """Return the engines in use by the endpoint of their resource type."""
         return {}
 
-    def savepoint(self) -> Any:
-        """Return what undoes its block when that raises."""
-        return transaction.atomic(using=self.store_context.using)
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo the block, its events included, when it raises."""
+        with self.events.undone(), transaction.atomic(using=self.store_context.using):
+            yield
 
     def execute(self, operation: BulkOperation) -> Answer:
-        """Do one operation, or leave an event that says why not.
+        """Do one operation.
 
         Raises:
             SCIMError: it cannot be done.
         """
-        try:
-            with self.savepoint():
-                return self.dispatch_operation(operation)
-        except SCIMError as error:
-            self.note_failure(operation, error)
-            raise
+        with self.savepoint():
+            answer = self.dispatch_operation(operation)
+        self.events.next_operation()
+        return answer
 
     def dispatch_operation(self, operation: BulkOperation) -> Answer:
         """Call the engine for the method and path.
@@ -103,17 +124,22 @@ class BulkView(SCIMView):
         if registration.write_scope not in self.token.scopes:
             raise Forbidden(f"The token does not have the scope {registration.write_scope}.")
         if endpoint not in self.engines:
-            self.engines[endpoint] = get_registry().engine_for(registration, self.store_context)
+            self.engines[endpoint] = get_registry().engine_for(registration, self.batched_context)
         return self.engines[endpoint]
 
     def note_failure(self, operation: BulkOperation, error: SCIMError) -> None:
-        """Write the event of an operation that failed."""
+        """Leave the event of an operation that failed."""
         endpoint, id = _target(operation)
         registration = get_registry().by_endpoint(endpoint)
         name = "" if registration is None else registration.resource_type.name
         key = None if id is None else parse_id(id)
-        action = EVENT_ACTIONS.get(operation.method, "")
-        record_failure(self.store_context, action, name, "" if key is None else str(key), error)
+        action = EVENT_ACTIONS.get(operation.method, EVENT_ACTION)
+        record_failure(self.batched_context, action, name, "" if key is None else str(key), error)
+        self.events.next_operation()
+
+    def attempted_change(self) -> Attempt | None:
+        """Return what the event of a request that failed as a whole says."""
+        return Attempt(EVENT_ACTION) if self.request.method == "POST" else None
 
 
 def _target(operation: BulkOperation) -> tuple[str, str | None]:

@@ -10,6 +10,7 @@ from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.core.messages import SearchRequest, parse_search_request
 from django_scim_provider.core.root_search import search_all
 from django_scim_provider.registry import get_registry
+from django_scim_provider.rest.attempts import Attempt
 from django_scim_provider.rest.queries import search_request
 from django_scim_provider.rest.views import SCIMView
 
@@ -48,6 +49,10 @@ class RootSearchView(RootView):
     """The query is in the body."""
 
     http_method_names = ["post"]  # noqa: RUF012 - as in View
+
+    def attempted_change(self) -> Attempt | None:
+        """Return None: a search changes nothing."""
+        return None
 
     def post(self, request: Request) -> Response:
         """Answer POST /.search."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
 from django_scim_provider.registry import Registration, Registry
@@ -31,7 +30,7 @@ def _routes(registration: Registration) -> Iterator[URLPattern]:
     name = registration.resource_type.endpoint.lstrip("/")
     prefix = re.escape(name)
 
-    def view(actions: Any) -> Callable[..., HttpResponseBase]:
+    def view(actions: Any) -> Any:
         return ResourceViewSet.as_view(actions, endpoint=name)
 
     yield re_path(rf"^{prefix}/?$", view(COLLECTION), name=f"{name}-list")

@@ -18,8 +18,9 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.profiles import GENERIC, PROFILES
 from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt, note_failed_attempt
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication
-from django_scim_provider.rest.exceptions import scim_exception_handler
+from django_scim_provider.rest.exceptions import as_scim_error, scim_exception_handler
 from django_scim_provider.rest.negotiation import SCIMContentNegotiation
 from django_scim_provider.rest.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.permissions import HasScope
@@ -48,6 +49,8 @@ class SCIMView(APIView):
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]  # noqa: RUF012 - as in View
     searches = False
     """Is the request a query, whatever its method?"""
+    is_proven = False
+    """Has a token told whose request it is? Before that, asking again might fail again."""
 
     _authenticators: ClassVar[Any] = [SCIMTokenAuthentication()]
     _permissions: ClassVar[Any] = [HasScope()]
@@ -89,6 +92,19 @@ class SCIMView(APIView):
         """Keep the host's EXCEPTION_HANDLER out of SCIM, and SCIM out of it."""
         return scim_exception_handler
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer, and leave an event where a good token asked for a change in vain."""
+        response = super().handle_exception(exc)
+        attempt = self.attempted_change() if self.is_proven else None
+        if attempt is not None:
+            note_failed_attempt(self.store_context, attempt, as_scim_error(exc))
+        return response
+
+    def attempted_change(self) -> Attempt | None:
+        """Return what the request asks to change, None for one that only reads."""
+        action = EVENT_ACTIONS.get(str(self.request.method))
+        return None if action is None else Attempt(action)
+
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Return headers that keep people's data out of caches, and the id of the request."""
@@ -129,6 +145,7 @@ class SCIMView(APIView):
         self.format_kwarg = None
         request.version, request.versioning_scheme = None, None
         self.perform_authentication(request)
+        self.is_proven = request.auth is not None
         self.check_throttles(request)
         self.check_permissions(request)
         accepted = self._negotiator.select_renderer(request, self._renderers)

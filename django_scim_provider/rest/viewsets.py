@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import logging
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
-from django_scim_provider.core.errors import NotFound, SCIMError, TooManyRequests
+from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.messages import parse_search_request
 from django_scim_provider.registry import Registration, get_registry
-from django_scim_provider.rest.exceptions import as_scim_error
+from django_scim_provider.rest.attempts import Attempt
 from django_scim_provider.rest.queries import request_options, search_request
 from django_scim_provider.rest.views import SCIMView
-from django_scim_provider.storage.events import record_failure
-from django_scim_provider.storage.forms import parse_id
-
-logger = logging.getLogger("django_scim_provider")
-
-EVENT_ACTIONS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
-"""What events call the methods that change something."""
 
 
 class ResourceViewSet(ViewSetMixin, SCIMView):
@@ -32,6 +25,11 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
 
     endpoint = ""
     """The endpoint of the resource type, without its slash; ``as_view()`` gives it."""
+
+    @classmethod
+    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
+        """Return the view outside ATOMIC_REQUESTS; the viewsets' own does not ask the base."""
+        return transaction.non_atomic_requests(super().as_view(*args, **initkwargs))
 
     @property
     def registration(self) -> Registration:
@@ -85,24 +83,14 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         """Return the engine for the connection that the token opens."""
         return get_registry().engine_for(self.registration, self.store_context)
 
-    def handle_exception(self, exc: Exception) -> Response:
-        """Write an event for a change that a good token asked for in vain."""
-        response = super().handle_exception(exc)
-        action = EVENT_ACTIONS.get(str(self.request.method))
-        if action is not None and not self.searches and self.request.auth is not None:
-            error = as_scim_error(exc)
-            if error.status != TooManyRequests.status:
-                self._note_failure(action, error)
-        return response
-
-    def _note_failure(self, action: str, error: SCIMError) -> None:
-        context, key = self.store_context, parse_id(str(self.kwargs.get("id", "")))
-        name = self.registration.resource_type.name
-        try:
-            record_failure(context, action, name, "" if key is None else str(key), error)
-        except DatabaseError:
-            # The database may be what failed; the answer goes out all the same.
-            logger.warning("The event of a failed SCIM request was not written", exc_info=True)
+    def attempted_change(self) -> Attempt | None:
+        """Return what the request asks to change; a search changes nothing."""
+        attempt = None if self.searches else super().attempted_change()
+        found = get_registry().by_endpoint(self.endpoint)
+        if attempt is None or found is None:
+            return attempt
+        id = str(self.kwargs.get("id", ""))
+        return replace(attempt, resource_type=found.resource_type.name, id=id)
 
     @property
     def asked(self) -> RequestOptions:

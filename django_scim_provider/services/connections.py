@@ -15,7 +15,8 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.services.tokens import revoke_connection_tokens
 from django_scim_provider.storage.base import in_transaction
-from django_scim_provider.storage.events import record_management
+from django_scim_provider.storage.contexts import context_of
+from django_scim_provider.storage.events import record_each, record_management
 from django_scim_provider.storage.releases import release_account
 
 BATCH_SIZE = 100
@@ -94,6 +95,7 @@ def decommission(
     using = get_settings().DATABASE
     done = remaining(connection)
     left = done.total - done.released
+    context = context_of(connection)
     until = left if limit is None else min(left, limit)
     while until > 0:
         batch = _batch(connection, using, min(batch_size, until))
@@ -102,11 +104,13 @@ def decommission(
 
         def work(keys: list[UUID] = batch) -> int:
             rows = LinkedAccount.objects.using(using).select_for_update().order_by("pk")
-            accounts = rows.filter(pk__in=keys, released_at=None)
-            return sum(
+            accounts = list(rows.filter(pk__in=keys, released_at=None))
+            protected = sum(
                 release_account(account, connection, keep_access=keep_access)
                 for account in accounts
             )
+            record_each(context, "release", "User", [account.pk for account in accounts])
+            return protected
 
         done.protected += in_transaction(using, connection.provider_id, work)
         done.released += len(batch)

@@ -7,6 +7,8 @@ its organization without the role are told that they lack it (``PermissionDenied
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -22,6 +24,7 @@ from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.services.connections import close_connection
 from django_scim_provider.services.reserved import is_reserved
 from django_scim_provider.services.tokens import generate_scim_token, revoke_scim_token
+from django_scim_provider.storage.events import record_management
 from django_scim_provider.validators import validate_wire_part
 
 
@@ -67,13 +70,20 @@ class Management:
             SCIMToken.DoesNotExist: there is none that the user knows of.
             PermissionDenied: as for ``find``.
         """
-        rows = SCIMToken.objects.using(self.using).select_related("provider")
+        token = self._token(token_id)
         try:
-            token = rows.get(pk=token_id)
             self.find(str(token.provider.provider_id))
-        except (SCIMToken.DoesNotExist, ProviderConnection.DoesNotExist, ValidationError) as error:
+        except ProviderConnection.DoesNotExist as error:
             raise SCIMToken.DoesNotExist(_("There is no such token.")) from error
         return token
+
+    def _token(self, token_id: Any) -> SCIMToken:
+        """Return the token, whoever may know of it."""
+        rows = SCIMToken.objects.using(self.using).select_related("provider")
+        try:
+            return rows.get(pk=token_id)
+        except (SCIMToken.DoesNotExist, ValidationError) as error:
+            raise SCIMToken.DoesNotExist(_("There is no such token.")) from error
 
     @sensitive_variables()
     def generate(
@@ -92,6 +102,13 @@ class Management:
             _validate_id(organization_id)
             if self.organizations is None:
                 raise ValidationError(_("Organizations are not enabled."), code="organizations")
+        with self._noting("generate_token", provider_id):
+            return self._generate(provider_id, organization_id, options)
+
+    @sensitive_variables()
+    def _generate(
+        self, provider_id: str, organization_id: str | None, options: dict[str, Any]
+    ) -> tuple[SCIMToken, str]:
         rows = ProviderConnection.objects.using(self.using).filter(provider_id=provider_id)
         connection = rows.first()
         if organization_id is None and connection is not None:
@@ -112,15 +129,47 @@ class Management:
             **options,
         )
 
+    @sensitive_variables()
+    def rotate(self, provider_id: str, **options: Any) -> tuple[SCIMToken, str]:
+        """Return a new token of a connection that exists; raises as ``find`` and ``generate``."""
+        with self._noting("generate_token", provider_id):
+            connection = self.find(provider_id)
+        return self.generate(connection.provider_id, connection.organization_id, **options)
+
     def revoke(self, token_id: Any) -> SCIMToken:
         """Revoke a token; raises as ``find_token``."""
-        token = self.find_token(token_id)
-        revoke_scim_token(token, actor=self.user)
+        token = self._token(token_id)
+        with self._noting("revoke_token", str(token.provider.provider_id), token_id=token.pk):
+            token = self.find_token(token_id)
+            revoke_scim_token(token, actor=self.user)
         return token
 
     def delete(self, provider_id: str) -> None:
         """Close a connection; raises as ``find``."""
-        close_connection(self.find(provider_id), actor=self.user)
+        with self._noting("delete_connection", provider_id):
+            close_connection(self.find(provider_id), actor=self.user)
+
+    @contextmanager
+    def _noting(self, action: str, provider_id: str, **values: Any) -> Iterator[None]:
+        """Leave an event where the block is refused to somebody who may know of the connection.
+
+        Strangers leave none: they would write into a list that is not theirs.
+        """
+        try:
+            yield
+        except (PermissionDenied, ValidationError) as error:
+            connection = self._known().filter(provider_id=provider_id).first()
+            if connection is not None and self._knows(connection):
+                status = 403 if isinstance(error, PermissionDenied) else 400
+                record_management(
+                    self.using,
+                    provider_id,
+                    action,
+                    actor_id=self.user.pk,
+                    status=status,
+                    **values,
+                )
+            raise
 
     # Who the user is to a connection
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.auth.models import AbstractBaseUser
+
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.contexts import context_of
+from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.roles import BATCH, RoleChanges, Roles
 
 
@@ -14,12 +17,13 @@ def reconcile_roles(
     connection: ProviderConnection,
     *,
     dry_run: bool = False,
+    actor: AbstractBaseUser | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> RoleChanges:
     """Give all users of a connection what its mappings say, and take back what they do not.
 
     Each batch is a transaction. ``progress`` is called with how many users are done, and of how
-    many. What was given by hand stays.
+    many. What was given by hand stays. A batch that changed something leaves an event.
     """
     context = context_of(connection)
     everybody = Roles(context).everybody()
@@ -28,7 +32,16 @@ def reconcile_roles(
         batch = everybody[start : start + BATCH]
 
         def work(users: list[object] = batch) -> RoleChanges:
-            return Roles(context, dry_run=dry_run).reconcile(users)
+            changes = Roles(context, dry_run=dry_run).reconcile(users)
+            if (changes.granted or changes.revoked) and not dry_run:
+                record_management(
+                    context.using,
+                    context.provider_id,
+                    "reconcile",
+                    actor_id=actor and actor.pk,
+                    changed=["roles"],
+                )
+            return changes
 
         changes = in_transaction(context.using, connection.provider_id, work)
         total.granted += changes.granted

@@ -87,11 +87,11 @@ def generate_scim_token(
             "scim_token": wire,
         }
         _ask_receivers(sent, parts.secret)
-        _revive(connection, using)
-        _retire(connection, now, ends_at, using)
+        actor = created_by or owner
+        _revive(connection, using, actor)
+        _retire(connection, now, ends_at, using, actor)
         token.secret = store(parts.secret)
         token.save(using=using, force_insert=True)
-        actor = created_by or owner
         record_management(
             using, provider_id, "generate_token", actor_id=actor and actor.pk, token_id=token.pk
         )
@@ -220,12 +220,14 @@ def _connection(
     return connection
 
 
-def _revive(connection: ProviderConnection, using: str) -> None:
+def _revive(connection: ProviderConnection, using: str, actor: AbstractBaseUser | None) -> None:
     """Open a connection that was decommissioned; its accounts come back one by one, as the identity
     provider writes them."""
     if connection.decommissioned_at is not None:
         connection.decommissioned_at = None
         connection.save(using=using, update_fields=["decommissioned_at", "updated_at"])
+        provider_id = str(connection.provider_id)
+        record_management(using, provider_id, "revive_connection", actor_id=actor and actor.pk)
 
 
 def _insert_or_wait(connection: ProviderConnection, using: str) -> None:
@@ -250,12 +252,16 @@ def _insert_or_wait(connection: ProviderConnection, using: str) -> None:
 
 
 def _retire(
-    connection: ProviderConnection, now: datetime, ends_at: datetime | None, using: str
+    connection: ProviderConnection,
+    now: datetime,
+    ends_at: datetime | None,
+    using: str,
+    actor: AbstractBaseUser | None,
 ) -> None:
     """Revoke the tokens that the connection has, or let them end at ``ends_at``."""
     live = SCIMToken.objects.using(using).filter(provider=connection).live(now)
     if ends_at is None:
-        _revoke(live, now, using)
+        _revoke(live, now, using, actor)
         return
     if live.count() >= get_settings().MAX_LIVE_TOKENS:
         raise ValidationError(_("Too many tokens are live; revoke one first."), code="limit")

@@ -1,17 +1,26 @@
-"""Writing events: in the transaction of the change, or by itself for what was refused."""
+"""Writing events: in the transaction of the change, or by itself for what was refused.
+
+Where a context has a batch, its events wait there for ``write_batch``, in the same transaction.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.db import connections
 from django.utils import timezone
 
 from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.core.events import EventBatch
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.statements import Insert
+
+BATCH = 500
+"""Rows of an INSERT at most."""
 
 _insert = Insert(
     ProvisioningEvent,
@@ -57,51 +66,83 @@ def record_change(
 def record_failure(
     context: StoreContext, action: str, resource_type: str, resource_id: str, error: SCIMError
 ) -> None:
-    """Write that a change was refused (4xx) or failed (5xx)."""
+    """Write that a change was refused (4xx, and 501: not offered) or failed (other 5xx)."""
     outcome = ProvisioningEvent.Outcome
+    failed = error.status >= 500 and error.status != 501
     _write(
         context,
         action,
         resource_type,
         resource_id,
-        outcome=outcome.FAILED if error.status >= 500 else outcome.REFUSED,
+        outcome=outcome.FAILED if failed else outcome.REFUSED,
         status=error.status,
         scim_type=error.scim_type or "",
     )
 
 
 def record_management(
-    using: str, provider_id: str, action: str, *, actor_id: Any = None, token_id: Any = None
+    using: str,
+    provider_id: str,
+    action: str,
+    *,
+    actor_id: Any = None,
+    token_id: Any = None,
+    **values: Any,
 ) -> None:
-    """Write what a person or a command did to a connection or a token."""
+    """Write what a person or a command did to a connection, or to what belongs to it.
+
+    ``values`` are further columns of the event: ``resource_type``, ``resource_id``, ``changed``
+    (names), or ``status`` of what was refused.
+    """
     context = StoreContext(provider_id=provider_id, using=using, token_id=token_id)
-    _write(context, action, "", "", outcome=ProvisioningEvent.Outcome.DONE, actor=actor_id)
+    refused = values.get("status") is not None
+    outcome = ProvisioningEvent.Outcome.REFUSED if refused else ProvisioningEvent.Outcome.DONE
+    resource = values.pop("resource_type", ""), str(values.pop("resource_id", ""))
+    names = ",".join(sorted(values.pop("changed", ())))
+    _write(context, action, *resource, outcome=outcome, actor=actor_id, changed=names, **values)
+
+
+def record_each(context: StoreContext, action: str, resource_type: str, ids: Iterable[Any]) -> None:
+    """Write that the same happened to many resources, in few statements."""
+    batch = EventBatch(started=None)
+    told = replace(context, events=batch)
+    for id in ids:
+        _write(told, action, resource_type, str(id), outcome=ProvisioningEvent.Outcome.DONE)
+    write_batch(context.using, batch)
+
+
+def write_batch(using: str, batch: EventBatch) -> None:
+    """Write the events that wait, in their order, in as few statements as the database takes."""
+    limit = connections[using].features.max_query_params
+    size = BATCH if limit is None else min(BATCH, limit // len(_insert.columns))
+    for start in range(0, len(batch.rows), size):
+        _insert.run(using, batch.rows[start : start + size])
 
 
 def _write(
     context: StoreContext, action: str, resource_type: str, resource_id: str, **values: Any
 ) -> None:
+    waiting = context.events
     row: Mapping[str, Any] = {
         "at": timezone.now(),
         "provider": context.provider_id,
         "token_id": context.token_id,
         "actor": None,
-        "action": action,
-        "resource_type": resource_type,
+        "action": action[:32],
+        "resource_type": resource_type[:64],
         "resource_id": resource_id[:64],
         "status": None,
-        "scim_type": "",
         "changed": "",
         "request_id": context.request_id[:64],
-        "duration": _milliseconds(context.started),
+        "duration": _milliseconds(context.started if waiting is None else waiting.started),
+        **values,
+        "scim_type": values.get("scim_type", "")[:32],
     }
-    _insert.run(context.using, [{**row, **values}])
+    if waiting is None:
+        _insert.run(context.using, [row])
+    else:
+        waiting.rows.append(row)
 
 
 def _milliseconds(started: float | None) -> int | None:
     return None if started is None else int((time.perf_counter() - started) * 1000)
-
-
-def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
-    """Return the names of the attributes that differ between two resources."""
-    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.membership import MemberChange, member_ids
 from django_scim_provider.core.schema import Resource, ResourceType
@@ -22,7 +23,7 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
 from django_scim_provider.statements import Update
 from django_scim_provider.storage.base import in_transaction
-from django_scim_provider.storage.events import changed_names, record_change
+from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
 from django_scim_provider.storage.group_columns import group_columns
@@ -104,7 +105,7 @@ class GroupStore:
         )
         group.save(using=self.using, force_insert=True)
         self._apply(key, MemberChange(added=dict.fromkeys(member_ids(resource))), renamed=True)
-        self._note("create", key, resource.keys(), status=201)
+        self._note("create", key, attribute_names(resource), status=201)
         self._tell(group)
         return Stored(str(key), 1, self._with_members([group.resource])[0])
 

@@ -11,12 +11,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, QuerySet, RestrictedError
 
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
+from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
 from django_scim_provider.models import AbstractResource
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.columns import Columns, DateColumn, IdColumn, TextColumn
-from django_scim_provider.storage.events import changed_names, record_change
+from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
 from django_scim_provider.storage.paging import page
@@ -98,7 +99,7 @@ class ModelStore:
             row = self.model(created_at=now, last_modified=now, **own)
             self._fill(row, resource)
             self._save(row, force_insert=True)
-            self._note("create", row.pk, resource.keys(), status=201)
+            self._note("create", row.pk, attribute_names(resource), status=201)
             return Stored(str(row.pk), row.version, row.resource)
 
         return in_transaction(self.using, self.context.provider_id, work), True

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
@@ -37,7 +38,7 @@ from django_scim_provider.storage.account_rows import (
 )
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.claims import Claim, held_account, refuse_taken
-from django_scim_provider.storage.events import changed_names, record_change
+from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.memberships import with_groups
@@ -138,7 +139,7 @@ class UserStore:
         }
         insert_account.run(self.using, [row])
         insert_emails.run(self.using, email_rows(key, resource))
-        self._note("create", key, resource.keys(), status=201)
+        self._note("create", key, attribute_names(resource), status=201)
         self._tell(user_provisioned, key)
         return Stored(str(key), 1, values["resource"]), True
 
@@ -261,8 +262,7 @@ class UserStore:
             people.revoke(user)
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        """Unlink the user from this connection, then let go of the host's user; raises as
-        ``update``."""
+        """Unlink the user from the connection, let go of the host's user; raises as ``update``."""
         key = parse_id(id)
         return key is not None and self._write(lambda: self._delete(key, check), Claim())
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -86,6 +87,12 @@ class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for t
     filter_backends: Any = ()
     pagination_class: Any = None
 
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view outside the host's ATOMIC_REQUESTS, which would undo the event of what is
+        refused; what is done has a transaction of its own."""
+        return transaction.non_atomic_requests(super().as_view(**initkwargs))
+
     @property
     def management(self) -> Management:
         """Return what the person may manage."""
@@ -158,11 +165,8 @@ class RotateTokenView(ManagementView):
         """Generate a token of a connection that exists; with ``overlap`` the earlier ones live
         on."""
         asked: TokenOptions = self.read(RotateTokenRequest, request.data)
-        management = self.management
-        connection = management.find(asked.validated_data["provider_id"])
-        token, wire = management.generate(
-            connection.provider_id, connection.organization_id, **asked.options()
-        )
+        provider_id = asked.validated_data["provider_id"]
+        token, wire = self.management.rotate(provider_id, **asked.options())
         return Response({"scimToken": wire, "tokenId": token.pk}, status=201)
 
 

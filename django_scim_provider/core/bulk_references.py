@@ -1,0 +1,57 @@
+"""References in the data of bulk requests: ``bulkId:<id>`` (RFC 7644 section 3.7.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+REFERENCE = re.compile(r"bulkId:([^\s\"'\]\[/]+)")
+DROPPED = object()
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for held in value.values():
+            yield from _strings(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from _strings(held)
+
+
+def references(value: Any) -> Iterable[str]:
+    """Yield the bulkIds in data: whole texts, and texts in quotes as filters of PATCH have them."""
+    for text in _strings(value):
+        if text.startswith("bulkId:") or '"bulkId:' in text:
+            yield from REFERENCE.findall(text)
+
+
+def substituted(value: Any, id_of: Callable[[re.Match[str]], str]) -> Any:
+    """Return data with what ``id_of`` says in place of each reference."""
+    if isinstance(value, str):
+        is_reference = value.startswith("bulkId:") or '"bulkId:' in value
+        return REFERENCE.sub(id_of, value) if is_reference else value
+    if isinstance(value, dict):
+        return {key: substituted(held, id_of) for key, held in value.items()}
+    if isinstance(value, list):
+        return [substituted(held, id_of) for held in value]
+    return value
+
+
+def without(value: Any, names: set[str]) -> Any:
+    """Return a value without the texts that refer to these bulkIds, and the objects of such.
+
+    ``DROPPED``: nothing of it is left.
+    """
+    if isinstance(value, str):
+        return DROPPED if names & set(references(value)) else value
+    if isinstance(value, dict):
+        kept = {key: without(held, names) for key, held in value.items()}
+        if kept.get("value") is DROPPED:
+            return DROPPED
+        return {key: held for key, held in kept.items() if held is not DROPPED}
+    if isinstance(value, list):
+        return [kept for held in value if (kept := without(held, names)) is not DROPPED]
+    return value

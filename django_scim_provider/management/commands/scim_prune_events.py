@@ -1,0 +1,65 @@
+"""``manage.py scim_prune_events``: delete old events."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from django_scim_provider.management.commands import find_connection
+from django_scim_provider.services.pruning import BATCH_SIZE, old_events, prune_events
+
+
+class Command(BaseCommand):
+    """How long events are kept is the project's to say, so there is no default."""
+
+    help = "Delete SCIM provisioning events that are older than so many days."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument(
+            "--older-than", metavar="DAYS", type=int, required=True, help="days that events stay"
+        )
+        parser.add_argument("--provider", metavar="ID", help="one connection; all without it")
+        parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
+        parser.add_argument(
+            "--batch-size",
+            type=int,
+            default=BATCH_SIZE,
+            help="events in a transaction (%(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Delete, or say how many would be deleted.
+
+        Raises:
+            CommandError: there is no such connection, or an argument is not valid.
+        """
+        days, given = options["older_than"], options["provider"]
+        if days < 1:
+            raise CommandError("--older-than needs at least 1 day.")
+        if options["batch_size"] < 1:
+            raise CommandError("--batch-size needs at least 1.")
+        try:
+            before = timezone.now() - timedelta(days=days)
+        except OverflowError as error:
+            raise CommandError("--older-than is too long ago.") from error
+        connection = None if given is None else find_connection(given)
+        total = old_events(before, connection).count()
+        if options["dry_run"]:
+            self.stdout.write(f"Would delete {total} events older than {days} days.")
+            return
+
+        def show(deleted: int) -> None:
+            self.stderr.write(f"{deleted} of {total} events deleted", ending="\r")
+            self.stderr.flush()
+
+        deleted = prune_events(
+            before,
+            connection=connection,
+            batch_size=options["batch_size"],
+            progress=show if options["verbosity"] > 0 else None,
+        )
+        self.stdout.write(f"Deleted {deleted} events older than {days} days.")

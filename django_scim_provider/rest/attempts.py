@@ -1,0 +1,45 @@
+"""Events of changes that a good token asked for in vain."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+
+from django_scim_provider.core.errors import SCIMError, TooManyRequests
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.storage.events import record_failure
+from django_scim_provider.storage.forms import parse_id
+
+logger = logging.getLogger("django_scim_provider")
+
+EVENT_ACTIONS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+"""What events call the methods that change something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A change that a request asks for."""
+
+    action: str
+    resource_type: str = ""
+    """The name of a resource type; empty where the address is that of none."""
+    id: str = ""
+    """As it was sent; an event holds it only if it is the form of an id."""
+
+
+def note_failed_attempt(context: StoreContext, attempt: Attempt, error: SCIMError) -> None:
+    """Write the event, in a transaction of its own: that of the change is undone.
+
+    A request that comes too soon leaves none, or a client in a loop would fill the table.
+    """
+    if error.status == TooManyRequests.status:
+        return
+    key = parse_id(attempt.id)
+    id = "" if key is None else str(key)
+    try:
+        record_failure(context, attempt.action, attempt.resource_type, id, error)
+    except DatabaseError:
+        # The database may be what failed; the answer goes out all the same.
+        logger.warning("The event of a failed SCIM request was not written", exc_info=True)
