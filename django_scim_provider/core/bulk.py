@@ -233,13 +233,22 @@ class _Run:
         return _substituted({} if found is _DROPPED else found, self.id_of)
 
 
+Tried = tuple[BulkOperation, Resource]
+"""An operation and its result as the response has it."""
+
+
 def run_bulk(
     request: BulkRequest, execute: Execute, savepoint: Savepoint, base_url: str
-) -> Resource:
-    """Do the operations and return the BulkResponse; those that were not tried are not in it."""
+) -> list[Tried]:
+    """Do the operations and return those that were tried, in the order of the request."""
     run = _Run(request, execute, savepoint, base_url)
     run.go()
-    results = [run.results[number] for number in sorted(run.results)]
+    return [(request.operations[number], run.results[number]) for number in sorted(run.results)]
+
+
+def bulk_response(tried: Iterable[Tried]) -> Resource:
+    """Return the BulkResponse."""
+    results = [result for _, result in tried]
     return {"schemas": [BULK_RESPONSE_URN], "Operations": results}
 
 

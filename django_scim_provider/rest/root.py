@@ -19,6 +19,10 @@ class RootView(SCIMView):
 
     searches = True
 
+    def operation_and_path(self) -> tuple[str, str]:
+        """Name the query."""
+        return "root.list", "/"
+
     def get(self, request: Request) -> Response:
         """Answer GET /."""
         return self.answer(search_request(request.query_params))
@@ -48,6 +52,10 @@ class RootSearchView(RootView):
     """The query is in the body."""
 
     http_method_names = ["post"]  # noqa: RUF012 - as in View
+
+    def operation_and_path(self) -> tuple[str, str]:
+        """Name the query."""
+        return "root.search", "/.search"
 
     def post(self, request: Request) -> Response:
         """Answer POST /.search."""

@@ -14,8 +14,10 @@ from rest_framework.viewsets import ViewSetMixin
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import NotFound, SCIMError, TooManyRequests
 from django_scim_provider.core.messages import parse_search_request
+from django_scim_provider.observability.faults import for_log
 from django_scim_provider.registry import Registration, get_registry
 from django_scim_provider.rest.exceptions import as_scim_error
+from django_scim_provider.rest.observation import known_id
 from django_scim_provider.rest.queries import request_options, search_request
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.storage.events import record_failure
@@ -25,6 +27,22 @@ logger = logging.getLogger("django_scim_provider")
 
 EVENT_ACTIONS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 """What events call the methods that change something."""
+VERBS = {
+    "list": "list",
+    "search": "search",
+    "create": "create",
+    "retrieve": "get",
+    "update": "replace",
+    "partial_update": "patch",
+    "destroy": "delete",
+}
+"""How operators see the actions of viewsets."""
+
+
+def operation_of(endpoint: str, action: str) -> str:
+    """Return the name of an operation, such as ``users.create``; ``users.unsupported`` where the
+    method is not allowed."""
+    return f"{endpoint.lower()}.{VERBS.get(action, 'unsupported')}"
 
 
 class ResourceViewSet(ViewSetMixin, SCIMView):
@@ -44,6 +62,17 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         if found is None:
             raise NotFound("There is no such endpoint.")
         return found
+
+    def operation_and_path(self) -> tuple[str, str]:
+        """Name the operation after the endpoint and the action."""
+        endpoint, id = self.endpoint, self.kwargs.get("id")
+        action = self.action_map.get(str(self.request.method).lower(), "")
+        path = f"/{endpoint}"
+        if action == "search":
+            path += "/.search"
+        elif id is not None:
+            path += f"/{known_id(id) or '*'}"
+        return operation_of(endpoint, action), path
 
     def list(self, request: Request) -> Response:
         """Answer GET on the collection."""
@@ -89,7 +118,7 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         """Write an event for a change that a good token asked for in vain."""
         response = super().handle_exception(exc)
         action = EVENT_ACTIONS.get(str(self.request.method))
-        if action is not None and not self.searches and self.request.auth is not None:
+        if action is not None and not self.searches and self.exchange.provider_id is not None:
             error = as_scim_error(exc)
             if error.status != TooManyRequests.status:
                 self._note_failure(action, error)
@@ -100,9 +129,11 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         name = self.registration.resource_type.name
         try:
             record_failure(context, action, name, "" if key is None else str(key), error)
-        except DatabaseError:
+        except DatabaseError as problem:
             # The database may be what failed; the answer goes out all the same.
-            logger.warning("The event of a failed SCIM request was not written", exc_info=True)
+            logger.warning(
+                "The event of a failed SCIM request was not written", exc_info=for_log(problem)
+            )
 
     @property
     def asked(self) -> RequestOptions:
