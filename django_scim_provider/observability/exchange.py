@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -70,11 +68,11 @@ def current_request_id() -> str | None:
     return None if exchange is None else exchange.request_id
 
 
-@contextmanager
-def serving(exchange: Exchange) -> Iterator[None]:
-    """Make a request the current one for the length of a block, whatever happens in it."""
-    token = _current.set(exchange)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+def become_current(exchange: Exchange) -> Token[Exchange | None]:
+    """Make a request the current one; return what ``leave`` needs."""
+    return _current.set(exchange)
+
+
+def leave(token: Token[Exchange | None]) -> None:
+    """Make the request the current one no more."""
+    _current.reset(token)

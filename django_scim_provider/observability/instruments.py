@@ -67,8 +67,8 @@ def begin_all(instruments: Sequence[Instrument], exchange: Exchange) -> list[Any
 
 def end_all(instruments: Sequence[Instrument], exchange: Exchange, begun: Sequence[Any]) -> None:
     """Tell all instruments, the last first, that a request ended."""
-    for instrument, own in zip(reversed(instruments), reversed(begun), strict=True):
-        _guarded(instrument.end, exchange, own)
+    for place in range(len(instruments) - 1, -1, -1):
+        _guarded(instruments[place].end, exchange, begun[place])
 
 
 def _guarded(method: Callable[..., Any], *arguments: Any) -> Any:

@@ -44,7 +44,7 @@ _PATH = re.compile(r"/?([^/?#]+)(?:/([^/?#]+))?/?")
 class BulkView(SCIMView):
     """A worker that dies in the middle leaves nothing; an operation that fails undoes itself."""
 
-    def operation_and_path(self) -> tuple[str, str]:
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Name the endpoint; ``Exchange.bulk`` has the operations."""
         return "bulk", "/Bulk"
 

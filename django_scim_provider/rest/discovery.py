@@ -20,7 +20,7 @@ class DiscoveryView(SCIMView):
 
     endpoint = ""
 
-    def operation_and_path(self) -> tuple[str, str]:
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Name the endpoint; of what schema or resource type is asked for is not shown."""
         return "discovery", f"/{self.endpoint}" + ("/*" if self.kwargs else "")
 

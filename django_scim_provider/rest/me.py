@@ -25,7 +25,7 @@ class MeView(ResourceViewSet):
 
     endpoint = "Users"
 
-    def operation_and_path(self) -> tuple[str, str]:
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Name the operation after ``/Me``."""
         action = self.action_map.get(str(self.request.method).lower(), "")
         return operation_of("me", action), "/Me"

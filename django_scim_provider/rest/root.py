@@ -19,7 +19,7 @@ class RootView(SCIMView):
 
     searches = True
 
-    def operation_and_path(self) -> tuple[str, str]:
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Name the query."""
         return "root.list", "/"
 
@@ -53,7 +53,7 @@ class RootSearchView(RootView):
 
     http_method_names = ["post"]  # noqa: RUF012 - as in View
 
-    def operation_and_path(self) -> tuple[str, str]:
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Name the query."""
         return "root.search", "/.search"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import DatabaseError
@@ -17,7 +17,6 @@ from django_scim_provider.core.messages import parse_search_request
 from django_scim_provider.observability.faults import for_log
 from django_scim_provider.registry import Registration, get_registry
 from django_scim_provider.rest.exceptions import as_scim_error
-from django_scim_provider.rest.observation import known_id
 from django_scim_provider.rest.queries import request_options, search_request
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.storage.events import record_failure
@@ -39,6 +38,7 @@ VERBS = {
 """How operators see the actions of viewsets."""
 
 
+@cache
 def operation_of(endpoint: str, action: str) -> str:
     """Return the name of an operation, such as ``users.create``; ``users.unsupported`` where the
     method is not allowed."""
@@ -63,15 +63,14 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
             raise NotFound("There is no such endpoint.")
         return found
 
-    def operation_and_path(self) -> tuple[str, str]:
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Name the operation after the endpoint and the action."""
-        endpoint, id = self.endpoint, self.kwargs.get("id")
+        endpoint = self.endpoint
         action = self.action_map.get(str(self.request.method).lower(), "")
-        path = f"/{endpoint}"
-        if action == "search":
-            path += "/.search"
-        elif id is not None:
-            path += f"/{known_id(id) or '*'}"
+        if "id" in self.kwargs:
+            path = f"/{endpoint}/{id or '*'}"
+        else:
+            path = f"/{endpoint}/.search" if action == "search" else f"/{endpoint}"
         return operation_of(endpoint, action), path
 
     def list(self, request: Request) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -68,7 +68,7 @@ def without(resource: dict[str, Any], *names: str) -> dict[str, Any]:
 @pytest.fixture
 def instruments(
     registry: CollectorRegistry, spans: InMemorySpanExporter, scim_settings: Callable[..., None]
-) -> Iterator[Callable[[], list[str]]]:
+) -> Callable[[], list[str]]:
     """Use both kinds of instruments; return a function that returns all they hold as texts."""
     scim_settings(INSTRUMENTS=[f"{HERE}.counting", f"{HERE}.tracing"])
 
@@ -76,7 +76,7 @@ def instruments(
         page = generate_latest(registry).decode()
         return [page, *(span.to_json() for span in spans.get_finished_spans())]
 
-    yield held
+    return held
 
 
 def texts(records: list[logging.LogRecord]) -> list[str]:

@@ -157,9 +157,11 @@ def test_bulk_record_counts_operations(scim_client: SCIMTestClient, records: Rec
 
 @pytest.mark.parametrize(
     ("status", "level"),
-    [(200, "INFO"), (304, "INFO"), (401, "INFO"), (404, "INFO"), (409, "INFO"), (412, "INFO")]
-    + [(400, "WARNING"), (403, "WARNING"), (413, "WARNING"), (429, "WARNING"), (501, "WARNING")]
-    + [(500, "ERROR"), (503, "ERROR")],
+    [
+        *((status, "INFO") for status in (200, 304, 401, 404, 409, 412)),
+        *((status, "WARNING") for status in (400, 403, 413, 429, 501)),
+        *((status, "ERROR") for status in (500, 503)),
+    ],
 )
 def test_level_is(status: int, level: str) -> None:
     assert logging.getLevelName(level_of(status)) == level

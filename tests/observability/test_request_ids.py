@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.observability import (
     RequestIDFilter,
@@ -164,6 +165,6 @@ def test_threads_do_not_mix(adapter: list[Any], records: Records) -> None:
 
 
 def test_every_view_under_the_prefix_is_observed() -> None:
-    views = [pattern.callback.cls for pattern in urlpatterns]  # type: ignore[union-attr]  # of DRF
+    views = [pattern.callback.cls for pattern in urlpatterns]
 
     assert all(issubclass(view, ObservedView) for view in views)
