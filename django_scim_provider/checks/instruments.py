@@ -15,7 +15,7 @@ from django_scim_provider.observability.instruments import NAMED, Instrument
 
 
 def check_instruments(found: dict[str, Any]) -> Iterator[CheckMessage]:
-    """Yield what is wrong with ``INSTRUMENTS``; those that can be used are made here once."""
+    """Yield what is wrong with ``INSTRUMENTS``: classes, or functions that return an instrument."""
     names = list(found.get("INSTRUMENTS", ()))
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
@@ -39,12 +39,13 @@ def _own(name: str) -> Iterator[CheckMessage]:
 def _of_the_project(path: str) -> Iterator[CheckMessage]:
     hint = "A dotted path of a subclass of django_scim_provider.observability.Instrument."
     try:
-        made = import_string(path)()
-    except Exception as problem:
-        # Code of the project's may raise anything.
-        yield error("E008", f"The instrument {path!r} cannot be made: {problem}.", hint)
+        found = import_string(path)
+    except ImportError as problem:
+        yield error("E008", f"The instrument {path!r} cannot be imported: {problem}.", hint)
     else:
-        if not isinstance(made, Instrument):
+        # It is not made here: what registers metrics may be made once only.
+        is_class = isinstance(found, type)
+        if not callable(found) or (is_class and not issubclass(found, Instrument)):
             yield error("E008", f"{path!r} is no instrument.", hint)
 
 
