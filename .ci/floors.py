@@ -5,7 +5,10 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-EXTRAS = ("postgres", "mysql", "redis", "openapi", "encryption")
+EXTRAS = (
+    *("postgres", "mysql", "redis"),
+    *("openapi", "encryption", "prometheus", "opentelemetry"),
+)
 
 project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 extras = [project["optional-dependencies"][name] for name in EXTRAS]

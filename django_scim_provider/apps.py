@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.apps import AppConfig
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.core import checks
 from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.observability.logs import RequestIDFilter
 
 
 class SCIMProviderConfig(AppConfig):
@@ -20,9 +23,11 @@ class SCIMProviderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, and what follows from the deletion of a user."""
+        """Register the system checks, and what follows from the deletion of a user; the app's own
+        log records carry the id of the request."""
         from django_scim_provider.checks import check_deployment, check_settings  # needs the apps
 
+        logging.getLogger(self.name).addFilter(RequestIDFilter())
         checks.register(check_settings)
         checks.register(check_deployment, checks.Tags.security, deploy=True)
         pre_delete.connect(

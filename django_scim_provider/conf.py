@@ -136,6 +136,10 @@ class Settings:
     BASE_URL: str | None = None
     """Address of the SCIM root, such as ``https://app.example.com/scim/v2``; None: the
     request's."""
+    INSTRUMENTS: list[str] = field(default_factory=list)
+    """What counts, times or traces SCIM requests: ``"prometheus"``, ``"opentelemetry"`` (each needs
+    the extra of its name), or dotted paths of ``observability.Instrument`` classes, or of functions
+    that return an instance. Each is made once in a process, without arguments."""
     DOCUMENTATION_URI: str | None = None
     """Shown in ServiceProviderConfig."""
     DOCS_URL: str | None = None

@@ -24,6 +24,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import ARGON2_COSTS, get_settings
+from django_scim_provider.observability.faults import for_log
 
 try:
     from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -119,9 +120,11 @@ def verify(secret: str, stored: str) -> bool:
         return _verify_argon2(secret, "$" + rest)
     try:
         return _verify_reversible(scheme, secret, rest)
-    except Exception:
+    except Exception as problem:
         # Functions of the host may raise anything; a secret that cannot be compared fits nothing.
-        logger.exception("A SCIM token stored as %s cannot be verified", scheme)
+        logger.error(
+            "A SCIM token stored as %s cannot be verified", scheme, exc_info=for_log(problem)
+        )
         return False
 
 

@@ -35,5 +35,5 @@ urlpatterns = [
     re_path(r"^Bulk/?$", BulkView.as_view(), name="bulk"),
     re_path(r"^\.search/?$", RootSearchView.as_view(), name="search"),
     re_path(r"^$", RootView.as_view(), name="root"),
-    re_path(r"^.*$", UnknownView.as_view()),
+    re_path(r"^(?P<rest>[\s\S]*)$", UnknownView.as_view()),
 ]

@@ -8,6 +8,7 @@ E004   a dotted path cannot be imported, or is no function where one is due
 E005   an entry of ``DEFAULT_SCIM`` is incomplete or not valid
 E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is missing
 E007   ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP`` do not fit the project's models
+E008   ``INSTRUMENTS`` names no instrument, or its package is missing
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
@@ -29,6 +30,7 @@ from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 
 from django_scim_provider.checks.deployment import check_deployment
+from django_scim_provider.checks.instruments import check_instruments
 from django_scim_provider.checks.messages import error, unknown_keys
 from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
@@ -74,6 +76,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         check_throttling,
         check_linking,
         check_organizations,
+        check_instruments,
     )
     return [message for check in checks for message in check(found)]
 

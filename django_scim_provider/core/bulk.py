@@ -8,7 +8,7 @@ circle: it is created without those references, which are added afterwards.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -243,6 +243,10 @@ class _Run:
         return substituted({} if found is DROPPED else found, self.id_of)
 
 
+Tried = tuple[BulkOperation, Resource]
+"""An operation and its result as the response has it."""
+
+
 def run_bulk(
     request: BulkRequest,
     execute: Execute,
@@ -250,11 +254,16 @@ def run_bulk(
     base_url: str,
     *,
     failed: Failed = lambda operation, error: None,
-) -> Resource:
-    """Do the operations and return the BulkResponse; those that were not tried are not in it."""
+) -> list[Tried]:
+    """Do the operations and return those that were tried, in the order of the request."""
     run = _Run(request, execute, savepoint, failed, base_url)
     run.go()
-    results = [run.results[number] for number in sorted(run.results)]
+    return [(request.operations[number], run.results[number]) for number in sorted(run.results)]
+
+
+def bulk_response(tried: Iterable[Tried]) -> Resource:
+    """Return the BulkResponse."""
+    results = [result for _, result in tried]
     return {"schemas": [BULK_RESPONSE_URN], "Operations": results}
 
 

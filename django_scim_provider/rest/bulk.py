@@ -14,27 +14,46 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.bulk import BulkOperation, parse_bulk_request, run_bulk
+from django_scim_provider.core.bulk import (
+    BulkOperation,
+    Tried,
+    bulk_response,
+    parse_bulk_request,
+    run_bulk,
+)
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import Forbidden, MethodNotAllowed, NotFound, SCIMError
 from django_scim_provider.core.events import EventBatch
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.observability.exchange import BulkOutcome
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.rest.views import SCIMView
+from django_scim_provider.rest.viewsets import operation_of
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.events import record_failure, write_batch
 from django_scim_provider.storage.forms import parse_id
 
 EVENT_ACTION = "bulk"
 """What events call a request that failed as a whole, and an operation whose method is none."""
+ACTIONS = {
+    ("POST", False): "create",
+    ("PUT", True): "update",
+    ("PATCH", True): "partial_update",
+    ("DELETE", True): "destroy",
+}
+"""The actions of viewsets, by the method and whether the path has an id."""
 _PATH = re.compile(r"/?([^/?#]+)(?:/([^/?#]+))?/?")
 
 
 class BulkView(SCIMView):
     """A worker that dies in the middle leaves nothing; an operation that fails undoes itself."""
+
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
+        """Name the endpoint; ``Exchange.bulk`` has the operations."""
+        return "bulk", "/Bulk"
 
     @property
     def max_body_bytes(self) -> int:
@@ -48,7 +67,7 @@ class BulkView(SCIMView):
         # Whoever sends many operations waits before the next request, not before this one.
         ConnectionThrottle().charge(request, max(len(bulk.operations) - 1, 0))
 
-        def work() -> Resource:
+        def work() -> list[Tried]:
             self.events.clear()
             done = run_bulk(
                 bulk, self.execute, self.savepoint, context.base_url, failed=self.note_failure
@@ -56,8 +75,9 @@ class BulkView(SCIMView):
             write_batch(context.using, self.events)
             return done
 
-        body = in_transaction(context.using, context.provider_id, work)
-        return Response(orjson.dumps(body))
+        tried = in_transaction(context.using, context.provider_id, work)
+        self.exchange.bulk = [_outcome(*each) for each in tried]
+        return Response(orjson.dumps(bulk_response(tried)))
 
     @cached_property
     def events(self) -> EventBatch:
@@ -140,6 +160,15 @@ class BulkView(SCIMView):
     def attempted_change(self) -> Attempt | None:
         """Return what the event of a request that failed as a whole says."""
         return Attempt(EVENT_ACTION) if self.request.method == "POST" else None
+
+
+def _outcome(operation: BulkOperation, result: Resource) -> BulkOutcome:
+    """Return what operators see of an operation; endpoints that there are not are all one."""
+    endpoint, id = _target(operation)
+    action = ACTIONS.get((operation.method, id is not None))
+    known = action is not None and get_registry().by_endpoint(endpoint) is not None
+    name = operation_of(endpoint, str(action)) if known else "unknown"
+    return BulkOutcome(name, int(result["status"]))
 
 
 def _target(operation: BulkOperation) -> tuple[str, str | None]:

@@ -18,6 +18,12 @@ from django_scim_provider.rest.views import SCIMView
 class DiscoveryView(SCIMView):
     """Readable with any token, or by everybody where ``PUBLIC_DISCOVERY`` is set."""
 
+    endpoint = ""
+
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
+        """Name the endpoint; of what schema or resource type is asked for is not shown."""
+        return "discovery", f"/{self.endpoint}" + ("/*" if self.kwargs else "")
+
     def get_authenticators(self) -> Any:
         """Ask for no token where discovery is public."""
         return [] if get_settings().PUBLIC_DISCOVERY else super().get_authenticators()
@@ -42,6 +48,8 @@ class DiscoveryView(SCIMView):
 class ServiceProviderConfigView(DiscoveryView):
     """``/ServiceProviderConfig``."""
 
+    endpoint = "ServiceProviderConfig"
+
     def get(self, request: Request) -> Response:
         """Answer with what the server offers."""
         return Response(get_registry().service_provider_config(self.base_url))
@@ -49,6 +57,8 @@ class ServiceProviderConfigView(DiscoveryView):
 
 class SchemasView(DiscoveryView):
     """``/Schemas`` and ``/Schemas/{urn}``."""
+
+    endpoint = "Schemas"
 
     def get(self, request: Request, urn: str | None = None) -> Response:
         """Answer with all schemas, or the one.
@@ -64,6 +74,8 @@ class SchemasView(DiscoveryView):
 
 class ResourceTypesView(DiscoveryView):
     """``/ResourceTypes`` and ``/ResourceTypes/{name}``."""
+
+    endpoint = "ResourceTypes"
 
     def get(self, request: Request, name: str | None = None) -> Response:
         """Answer with all resource types, or the one.

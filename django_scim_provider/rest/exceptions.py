@@ -15,6 +15,7 @@ from rest_framework.views import set_rollback
 
 from django_scim_provider.core import errors
 from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.observability.faults import for_log
 from django_scim_provider.rest.authentication import CHALLENGE
 
 logger = logging.getLogger("django_scim_provider")
@@ -74,7 +75,13 @@ def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[
 
 
 def _report(exc: Exception, context: dict[str, Any]) -> None:
-    """Log without the query string or body, and tell error trackers."""
-    request = context["request"]
-    logger.error("SCIM %s %s failed", request.method, request.path, exc_info=exc)
+    """Log without what the exception says, and tell error trackers, which hear all of it."""
+    request, exchange = context["request"], context["view"].exchange
+    logger.error(
+        "SCIM %s %s failed (request %s)",
+        exchange.operation,
+        exchange.path,
+        exchange.request_id,
+        exc_info=for_log(exc),
+    )
     got_request_exception.send(sender=type(context["view"]), request=request._request)

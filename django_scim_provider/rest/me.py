@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import NotSupported
-from django_scim_provider.rest.viewsets import ResourceViewSet
+from django_scim_provider.rest.viewsets import ResourceViewSet, operation_of
 
 ME_ACTIONS: Any = {
     "get": "retrieve",
@@ -24,6 +24,11 @@ class MeView(ResourceViewSet):
     """Another name for one of the users; ``Location`` tells its own."""
 
     endpoint = "Users"
+
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
+        """Name the operation after ``/Me``."""
+        action = self.action_map.get(str(self.request.method).lower(), "")
+        return operation_of("me", action), "/Me"
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Put the id of the account where ``/Users/{id}`` has it.

@@ -20,6 +20,10 @@ class RootView(SCIMView):
 
     searches = True
 
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
+        """Name the query."""
+        return "root.list", "/"
+
     def get(self, request: Request) -> Response:
         """Answer GET /."""
         return self.answer(search_request(request.query_params))
@@ -53,6 +57,10 @@ class RootSearchView(RootView):
     def attempted_change(self) -> Attempt | None:
         """Return None: a search changes nothing."""
         return None
+
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
+        """Name the query."""
+        return "root.search", "/.search"
 
     def post(self, request: Request) -> Response:
         """Answer POST /.search."""

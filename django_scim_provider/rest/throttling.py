@@ -23,6 +23,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from django_scim_provider.conf import THROTTLE_RATES, get_settings, parse_rate
+from django_scim_provider.observability.faults import for_log
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -63,10 +64,12 @@ class WindowThrottle(BaseThrottle):
         key = f"scim-throttle:{self.scope}:{client}:{int(now // seconds)}"
         try:
             return count(caches[get_settings().THROTTLE_CACHE], key, seconds, cost) <= limit
-        except Exception:
+        except Exception as problem:
             # Whatever goes wrong in a cache of the project's must not lock an identity provider
             # out.
-            logger.exception("SCIM requests cannot be counted; the request passes")
+            logger.error(
+                "SCIM requests cannot be counted; the request passes", exc_info=for_log(problem)
+            )
             return True
 
     def wait(self) -> float | None:

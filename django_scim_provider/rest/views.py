@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import time
-import uuid
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
@@ -12,26 +9,31 @@ from django.db import transaction
 from django.urls import get_script_prefix, reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.profiles import GENERIC, PROFILES
 from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt, note_failed_attempt
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication
 from django_scim_provider.rest.exceptions import as_scim_error, scim_exception_handler
 from django_scim_provider.rest.negotiation import SCIMContentNegotiation
+from django_scim_provider.rest.observation import ObservedView
 from django_scim_provider.rest.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.renderers import PlainJSONRenderer, SCIMJSONRenderer
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.services.verification import VerifiedToken
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+WORDS = {
+    *("scim", "v1", "v2", "me", "bulk", ".search"),
+    *("serviceproviderconfig", "schemas", "resourcetypes"),
+}
+"""What paths of SCIM are made of, beside the endpoints of the resource types."""
 
 
-class SCIMView(APIView):
+class SCIMView(ObservedView):
     """Sets every policy, so that the host's ``REST_FRAMEWORK`` neither leaks in nor is touched.
 
     The policies hold no state, so one instance of each serves all requests.
@@ -49,8 +51,6 @@ class SCIMView(APIView):
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]  # noqa: RUF012 - as in View
     searches = False
     """Is the request a query, whatever its method?"""
-    is_proven = False
-    """Has a token told whose request it is? Before that, asking again might fail again."""
 
     _authenticators: ClassVar[Any] = [SCIMTokenAuthentication()]
     _permissions: ClassVar[Any] = [HasScope()]
@@ -95,7 +95,8 @@ class SCIMView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """Answer, and leave an event where a good token asked for a change in vain."""
         response = super().handle_exception(exc)
-        attempt = self.attempted_change() if self.is_proven else None
+        is_proven = self.exchange.provider_id is not None
+        attempt = self.attempted_change() if is_proven else None
         if attempt is not None:
             note_failed_attempt(self.store_context, attempt, as_scim_error(exc))
         return response
@@ -111,19 +112,8 @@ class SCIMView(APIView):
         return {
             "Cache-Control": "no-store",
             "Vary": "Authorization, Accept",
-            "X-Request-ID": self.request_id,
+            "X-Request-ID": self.exchange.request_id,
         }
-
-    @cached_property
-    def request_id(self) -> str:
-        """Return the id that the client or a proxy gave the request, or a new one."""
-        sent = self.request.META.get("HTTP_X_REQUEST_ID", "")
-        return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
-
-    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        """Note when the request began."""
-        self.started = time.perf_counter()
-        return super().initialize_request(request, *args, **kwargs)
 
     @cached_property
     def store_context(self) -> StoreContext:
@@ -136,8 +126,8 @@ class SCIMView(APIView):
             using=get_settings().DATABASE,
             base_url=self.base_url,
             token_id=self.token.token_id,
-            request_id=self.request_id,
-            started=self.started,
+            request_id=self.exchange.request_id,
+            started=self.exchange.started,
         )
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -145,7 +135,6 @@ class SCIMView(APIView):
         self.format_kwarg = None
         request.version, request.versioning_scheme = None, None
         self.perform_authentication(request)
-        self.is_proven = request.auth is not None
         self.check_throttles(request)
         self.check_permissions(request)
         accepted = self._negotiator.select_renderer(request, self._renderers)
@@ -199,8 +188,24 @@ def _root_path(namespace: str, script_prefix: str) -> str:
     return reverse(f"{namespace}:root").rstrip("/")
 
 
+MAX_SEGMENTS = 8
+"""How much of a path that leads nowhere is shown."""
+
+
+def _known_words() -> set[str]:
+    endpoints = {each.resource_type.endpoint for each in get_registry().registrations}
+    return {word.strip("/").casefold() for word in endpoints} | WORDS
+
+
 class UnknownView(SCIMView):
     """Whatever else is asked for under the prefix: 401 without a token, 404 with one."""
+
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
+        """Show the words of the path that SCIM knows, such as those of a prefix sent twice."""
+        segments = str(self.kwargs.get("rest", "")).split("/")[:MAX_SEGMENTS]
+        known = _known_words()
+        shown = [each if not each or each.casefold() in known else "*" for each in segments]
+        return "unknown", "/" + "/".join(shown)
 
     def refuse(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Answer 404.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,24 @@ from django_scim_provider.registry import Registration, get_registry
 from django_scim_provider.rest.attempts import Attempt
 from django_scim_provider.rest.queries import request_options, search_request
 from django_scim_provider.rest.views import SCIMView
+
+VERBS = {
+    "list": "list",
+    "search": "search",
+    "create": "create",
+    "retrieve": "get",
+    "update": "replace",
+    "partial_update": "patch",
+    "destroy": "delete",
+}
+"""How operators see the actions of viewsets."""
+
+
+@cache
+def operation_of(endpoint: str, action: str) -> str:
+    """Return the name of an operation, such as ``users.create``; ``users.unsupported`` where the
+    method is not allowed."""
+    return f"{endpoint.lower()}.{VERBS.get(action, 'unsupported')}"
 
 
 class ResourceViewSet(ViewSetMixin, SCIMView):
@@ -42,6 +60,16 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         if found is None:
             raise NotFound("There is no such endpoint.")
         return found
+
+    def operation_and_path(self, id: str | None) -> tuple[str, str]:
+        """Name the operation after the endpoint and the action."""
+        endpoint = self.endpoint
+        action = self.action_map.get(str(self.request.method).lower(), "")
+        if "id" in self.kwargs:
+            path = f"/{endpoint}/{id or '*'}"
+        else:
+            path = f"/{endpoint}/.search" if action == "search" else f"/{endpoint}"
+        return operation_of(endpoint, action), path
 
     def list(self, request: Request) -> Response:
         """Answer GET on the collection."""

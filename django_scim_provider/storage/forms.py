@@ -87,7 +87,12 @@ def content(text: str) -> Resource:
 
 def parse_id(id: str) -> UUID | None:
     """Return a SCIM id as the key that it is; None for a text that cannot be one."""
-    return UUID(id) if _ID.fullmatch(id) else None
+    return UUID(id) if is_id(id) else None
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text has the form of a SCIM id."""
+    return _ID.fullmatch(text) is not None
 
 
 def splice(text: str, name: str, values: Sequence[Resource] | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.bulk import parse_bulk_request, run_bulk
+from django_scim_provider.core.bulk import bulk_response, parse_bulk_request, run_bulk
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue, NotFound, SCIMError
 from django_scim_provider.core.membership import split_patch
@@ -152,9 +152,9 @@ def test_malformed_operation_fails_alone(operation: dict[str, Any]) -> None:
     body = {"schemas": [BULK], "Operations": [operation]}
     request = parse_bulk_request(body, GENERIC, max_operations=9)
 
-    answer = run_bulk(request, lambda operation: Answer(204), nullcontext, "http://x")
+    tried = run_bulk(request, lambda operation: Answer(204), nullcontext, "http://x")
 
-    (result,) = answer["Operations"]
+    (result,) = bulk_response(tried)["Operations"]
     assert result["status"] == "400"
     assert result["response"]["scimType"] == "invalidSyntax"
 
@@ -177,6 +177,6 @@ def test_circle_that_fails_is_409_for_all_and_stops_after_errors() -> None:
     def refuse(operation: Any) -> Answer:
         raise NotFound("no")
 
-    answer = run_bulk(request, refuse, nullcontext, "http://x")
+    tried = run_bulk(request, refuse, nullcontext, "http://x")
 
-    assert {result["status"] for result in answer["Operations"]} == {"409"}
+    assert {result["status"] for _, result in tried} == {"409"}

@@ -17,7 +17,7 @@ from django_scim_provider.admin.advice import (
     advice_for,
 )
 from django_scim_provider.core.errors import SCIMError
-from django_scim_provider.rest.viewsets import EVENT_ACTIONS
+from django_scim_provider.rest.attempts import EVENT_ACTIONS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -15,6 +15,7 @@ from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 
 from django_scim_provider.core.errors import InvalidSyntax, PayloadTooLarge, SCIMError
+from django_scim_provider.observability import Exchange
 from django_scim_provider.rest.exceptions import scim_exception_handler
 from django_scim_provider.rest.parsers import SCIMJSONParser
 from django_scim_provider.storage.users import UserStore
@@ -36,7 +37,8 @@ def told() -> Iterator[list[Any]]:
 
 def handled(exc: Exception) -> Any:
     request = SimpleNamespace(method="GET", path="/x", _request=object())
-    view = SimpleNamespace(allowed_methods=["GET"])
+    exchange = Exchange(request_id="r", operation="users.get", path="/Users")
+    view = SimpleNamespace(allowed_methods=["GET"], exchange=exchange)
     return scim_exception_handler(exc, {"request": request, "view": view})
 
 
