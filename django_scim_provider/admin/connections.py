@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.admin.decommission_page import DecommissionPage
+from django_scim_provider.admin.drift_page import DriftPage
 from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.admin.pages import ConnectionPage
 from django_scim_provider.admin.switch_page import SwitchPage
@@ -25,7 +26,7 @@ from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.services.reserved import is_reserved
 from django_scim_provider.services.tokens import revoke_connection_tokens, validate_ids
 
-PAGES: tuple[type[ConnectionPage], ...] = (TokenPage, SwitchPage, DecommissionPage)
+PAGES: tuple[type[ConnectionPage], ...] = (TokenPage, DriftPage, SwitchPage, DecommissionPage)
 """The pages of a connection beside Django's, in the order of their links."""
 SAVES_MORE = ("_addanother", "_continue", "_popup")
 """Buttons and frames that want another answer than the token of a new connection."""
