@@ -257,7 +257,9 @@ def test_drift_is_shown_with_when_it_was_checked(
 
     shown = page(root, connection)
 
-    assert '<dd class="scim-number">0</dd>\n<dd class="scim-detail">Users who differ' in shown
+    assert re.search(
+        r'scim-number"><a href="[^"]+/drift/">0</a></dd>\n.*Users and groups that', shown
+    )
     assert "2026-11-25T" in shown
 
 
