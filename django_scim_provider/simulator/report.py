@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any, cast
 
+from django.core.management.base import OutputWrapper
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -19,7 +20,18 @@ from django_scim_provider.simulator.run import Announce, Run
 from django_scim_provider.simulator.steps import IdentityProvider
 
 SHOWN_FAILURES = 10
+WIDTH = 140
+"""Columns where the output is no terminal."""
 SHARES = {"median": 0.5, "p95": 0.95, "max": 1.0}
+
+
+def console_on(wrapper: OutputWrapper) -> Console:
+    """Return a console that writes where a command does.
+
+    It writes past Django's wrapper, which would end each movement of a bar by a line break.
+    """
+    raw = cast(IO[str], wrapper._out)
+    return Console(file=raw, width=None if raw.isatty() else WIDTH)
 
 
 @contextmanager

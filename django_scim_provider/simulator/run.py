@@ -38,6 +38,12 @@ class Run:
         """Tell whether everything was sent, and answered as the provider needs it."""
         return not self.stopped and not self.session.exchange.failures
 
+    @property
+    def complaint(self) -> str:
+        """Return in a sentence why the run is not good."""
+        failed = len(self.session.exchange.failures)
+        return self.stopped or f"{failed} answers were not as they should be."
+
     def _play(self, steps: Sequence[Step]) -> None:
         directory = self.session.directory
         total = self._done + sum(len(step.over(directory)) for step in steps)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 import secrets
-from typing import IO, Any, cast
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_scim_provider.management.endpoints import (
     USAGE,
@@ -26,8 +26,6 @@ from django_scim_provider.simulator.session import Session
 INTERRUPTED = 130
 MOST = 100_000
 """Users and groups at most."""
-WIDTH = 140
-"""Columns of tables where the output is no terminal."""
 
 
 class Command(BaseCommand):
@@ -76,8 +74,7 @@ class Command(BaseCommand):
             self.stderr.write("The token goes over http: whoever is on the way can read it.")
         run = self._play(url, token, options)
         if not run.good:
-            failed = len(run.session.exchange.failures)
-            raise CommandError(run.stopped or f"{failed} answers were not as they should be.")
+            raise CommandError(run.complaint)
 
     def _checked(self, options: dict[str, Any]) -> str:
         """Return the address of the SCIM root.
@@ -102,9 +99,7 @@ class Command(BaseCommand):
 
     def _play(self, url: str, token: str, options: dict[str, Any]) -> Run:
         # These need the extra "tools", which has been looked for by now.
-        from rich.console import Console
-
-        from django_scim_provider.simulator.report import as_json, bar, print_run
+        from django_scim_provider.simulator.report import as_json, bar, console_on, print_run
         from django_scim_provider.simulator.wire import connected
 
         provider = PROVIDERS[options["provider"]]
@@ -116,7 +111,7 @@ class Command(BaseCommand):
             groups=options["groups"] if provider.pushes_groups else 0,
             deactivate=options["deactivate"],
         )
-        with connected(url) as transport, bar(Console(file=stream(self.stderr))) as announce:
+        with connected(url) as transport, bar(console_on(self.stderr)) as announce:
             exchange = Exchange(
                 transport=transport,
                 token=token,
@@ -136,15 +131,8 @@ class Command(BaseCommand):
             report = {"url": url, "seed": seed, **as_json(run)}
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
         else:
-            out = stream(self.stdout)
-            print_run(Console(file=out, width=None if out.isatty() else WIDTH), run)
+            print_run(console_on(self.stdout), run)
             self.stdout.write(f"Seed {seed}")
         if interrupted:
             raise CommandError("Stopped.", returncode=INTERRUPTED)
         return run
-
-
-def stream(wrapper: OutputWrapper) -> IO[str]:
-    """Return what is behind Django's wrapper, which would end each movement of a bar by a line
-    break."""
-    return cast(IO[str], wrapper._out)
