@@ -13,6 +13,7 @@ from django.test import Client
 from django_scim_provider.services.verification import proofs
 from tests.administration import logged_in, staff
 from tests.factories import make_token
+from tests.live import LiveSCIM
 from tests.scim_client import SCIMTestClient
 
 # Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
@@ -60,3 +61,9 @@ def scim_client(db: None) -> SCIMTestClient:
 def root(db: None) -> Client:
     """Return a browser in which a superuser is logged in."""
     return logged_in(staff("root", is_superuser=True))
+
+
+@pytest.fixture
+def scim(live_server: Any) -> LiveSCIM:
+    """Return a running server with an empty connection."""
+    return LiveSCIM(f"{live_server.url}/scim/v2", make_token(provider_id="judged"))

@@ -59,8 +59,7 @@ def push_group(session: Session, team: Team) -> None:
     """Create a group without members, and add them."""
     session.create_group(team, {"schemas": [GROUP_URN], "displayName": team.name}, ())
     for people in session.chunks(team.members):
-        body = patch({"op": "add", "path": "members", "value": _values(session, people)})
-        session.change_group("Add members to a group", team, body, joins=people)
+        session.change_group("Add members to a group", team, _add(session, people), joins=people)
 
 
 def update(session: Session, person: Person) -> None:
@@ -71,7 +70,7 @@ def update(session: Session, person: Person) -> None:
 
 
 def change_group(session: Session, team: Team) -> None:
-    """Remove members one by one; groups with even numbers are replaced as a whole."""
+    """Add and remove members; groups with even numbers are replaced as a whole."""
     leaves, joins = session.known(team.leaves), session.known(team.joins)
     if team.number % 2 == 0:
         stay = [person for person in session.known(team.members) if person not in leaves]
@@ -80,6 +79,8 @@ def change_group(session: Session, team: Team) -> None:
         operation = "Replace members of a group"
         session.change_group(operation, team, body, joins=joins, leaves=leaves)
         return
+    if joins:
+        session.change_group("Add members to a group", team, _add(session, joins), joins=joins)
     for person in leaves:
         path = f"members[{equals('value', session.users[person.number])}]"
         body = patch({"op": "remove", "path": path})
@@ -114,6 +115,10 @@ def _look_up(session: Session, person: Person) -> None:
 
 def _values(session: Session, people: list[Person]) -> list[dict[str, str]]:
     return [{"value": session.users[person.number]} for person in people]
+
+
+def _add(session: Session, people: list[Person]) -> dict[str, Any]:
+    return patch({"op": "add", "path": "members", "value": _values(session, people)})
 
 
 def _user(person: Person) -> dict[str, Any]:
