@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -61,6 +62,14 @@ def scim_client(db: None) -> SCIMTestClient:
 def root(db: None) -> Client:
     """Return a browser in which a superuser is logged in."""
     return logged_in(staff("root", is_superuser=True))
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def shown(failure: Failure) -> str:
         return f"Errors reported by remote server: {remote}"
     reason = REASONS.get(failure.status, str(failure.status))
     return (
-        f"Automatic {doing[0]} of {failure.about} to app failed: Error while {doing[1]} "
+        f"Automatic {doing[0]} {failure.about} to app failed: Error while {doing[1]} "
         f"{failure.about}: {reason}. Errors reported by remote server: {remote}"
     )
 

@@ -23,9 +23,8 @@ def test_runs_share_no_name_that_has_to_be_unique() -> None:
         {one.user_name for one in second.people}
     )
     assert {one.name for one in first.teams}.isdisjoint({one.name for one in second.teams})
-    changed = {"key": "", "user_name": ""}
-    assert [replace(one, **changed) for one in first.people] == [
-        replace(one, **changed) for one in second.people
+    assert [replace(one, key="", user_name="") for one in first.people] == [
+        replace(one, key="", user_name="") for one in second.people
     ]
 
 

@@ -106,7 +106,11 @@ def test_each_step_names_its_source(name: str) -> None:
 @pytest.mark.django_db
 def test_smallest_company_is_enough(name: str) -> None:
     token = make_token(provider_id="judged")
-    sizes = {"users": 1, "groups": int(PROVIDERS[name].pushes_groups), "deactivate": 100}
+    sizes: dict[str, Any] = {
+        "users": 1,
+        "groups": int(PROVIDERS[name].pushes_groups),
+        "deactivate": 100,
+    }
 
     run = start(name, in_process(SCIMTestClient(token)), token=token, **sizes)
     run.play()
