@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-EXTRAS = ("postgres", "mysql", "redis", "openapi", "encryption")
+EXTRAS = ("postgres", "mysql", "redis", "openapi", "encryption", "tools")
 
 project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 extras = [project["optional-dependencies"][name] for name in EXTRAS]
