@@ -57,8 +57,8 @@ def print_run(console: Console, run: Run) -> None:
     exchange = run.session.exchange
     table = Table(title=f"{run.provider.title}, run {run.session.directory.run}")
     table.title_justify = "left"
-    table.add_column("Operation", no_wrap=True)
-    for heading in ("Requests", "Median ms", "95 % ms", "Longest ms", "Throttled", "Failures"):
+    table.add_column("Operation, in ms")  # breaks where a terminal is narrow; numbers never do
+    for heading in ("Requests", "Median", "95 %", "Longest", "Waited", "Failed"):
         table.add_column(heading, justify="right", no_wrap=True)
     for operation in exchange.operations.values():
         failed = len(operation.failures)

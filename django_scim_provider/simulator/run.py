@@ -29,6 +29,9 @@ class Run:
         """Send everything; clean up also after an interruption, which goes on afterwards."""
         try:
             self._play([*self.provider.steps, *AUDIT])
+        except KeyboardInterrupt:
+            self.stopped = "It was interrupted."
+            raise
         finally:
             if self.cleanup:
                 self._play(CLEANUP)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from typing import Any
 
@@ -16,6 +19,7 @@ from django.core.management.base import CommandError
 from django_scim_provider.management import endpoints
 from django_scim_provider.management.commands.scim_simulate import Command
 from django_scim_provider.models import LinkedAccount
+from django_scim_provider.simulator.expectations import LIST_RESPONSE
 from tests.live import LiveSCIM
 from tests.simulator.playing import TOKEN
 
@@ -41,6 +45,25 @@ def run(*arguments: str) -> tuple[str, str, int]:
     return out.getvalue(), err.getvalue(), 0
 
 
+class Interrupting(BaseHTTPRequestHandler):
+    """Answers the probe of a connection, and sends this process a signal at the next request."""
+
+    protocol_version = "HTTP/1.1"
+    signal = signal.SIGTERM
+
+    def do_GET(self) -> None:
+        if "count=1" not in self.path:
+            os.kill(os.getpid(), self.signal)
+        body = b'{"schemas": ["%s"], "totalResults": 0}' % LIST_RESPONSE.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Write nothing."""
+
+
 class Mirror(BaseHTTPRequestHandler):
     """Answers everything with 500 and the ``Authorization`` that it got."""
 
@@ -53,15 +76,24 @@ class Mirror(BaseHTTPRequestHandler):
         """Write nothing."""
 
 
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Run a server; yield the address of its SCIM root."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/scim/v2"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest.fixture
 def mirror() -> Iterator[str]:
     """Return the address of a server that is broken and talkative."""
-    with HTTPServer(("127.0.0.1", 0), Mirror) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/scim/v2"
-        server.shutdown()
-        thread.join()
+    with serving(Mirror) as url:
+        yield url
 
 
 @pytest.mark.django_db(transaction=True)
@@ -124,6 +156,19 @@ def test_broken_server_is_reported_in_json(mirror: str, monkeypatch: pytest.Monk
     assert (code, failure["status"]) == (1, 500)
     assert failure["shown"].startswith("InternalServerError")
     assert TOKEN not in out + err
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_is_reported(sent: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, TOKEN)
+    monkeypatch.setattr(Interrupting, "signal", sent)
+
+    with serving(Interrupting) as url:
+        out, err, code = run("google", url, "--json")
+
+    report = json.loads(out)
+    assert (code, report["good"], report["stopped"]) == (130, False, "It was interrupted.")
+    assert "Stopped." in err
 
 
 def test_server_that_is_not_there_is_reported(

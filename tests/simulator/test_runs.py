@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.simulator.exchange import Failure, Reply, Transport
+from django_scim_provider.simulator.expectations import LIST_RESPONSE
 from django_scim_provider.simulator.providers import PROVIDERS
 from django_scim_provider.simulator.run import Run
+from django_scim_provider.simulator.session import CHUNK
 from tests.factories import make_token
 from tests.people import post
 from tests.scim_client import SCIMTestClient
@@ -118,11 +120,35 @@ def test_busy_server_is_waited_for(name: str, app: Transport) -> None:
     assert run.session.exchange.waited == 3 * throttled
 
 
+def test_people_who_are_on_no_page_are_found(app: Transport) -> None:
+    def empty(method: str, path: str) -> Reply | None:
+        if path != "/Users?startIndex=1&count=100":
+            return None
+        return reply(200, {"schemas": [LIST_RESPONSE], "totalResults": 0})
+
+    run = played("okta", bent(app, empty))
+
+    assert [one.wrong for one in run.session.exchange.failures] == [
+        "12 users are on no page, 0 on several"
+    ]
+
+
+@pytest.mark.parametrize("name", ["okta", "entra", "onelogin", "jumpcloud"])
+def test_large_group_is_pushed_in_several_requests(name: str, app: Transport) -> None:
+    run = start(name, app, token=make_token(provider_id="judged"), users=CHUNK + 5, groups=1)
+    directory = run.session.directory
+    everybody = replace(directory.teams[0], members=directory.people, joins=())
+    run.session.directory = replace(directory, teams=(everybody,))
+
+    run.play()
+
+    assert wrongs(run) == []
+    assert len(run.session.members[0]) > CHUNK - len(directory.leavers)
+
+
 def test_filter_that_is_ignored_is_found() -> None:
-    everything = json.loads(
-        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 1,'
-        ' "Resources": [{"id": "5", "userName": "ceo@corp.example"}]}'
-    )
+    ceo = {"id": "5", "userName": "ceo@corp.example"}
+    everything = {"schemas": [LIST_RESPONSE], "totalResults": 1, "Resources": [ceo]}
 
     run = start("entra", lambda *sent: reply(200, everything))
     run.play()

@@ -16,6 +16,7 @@ from django_scim_provider.management.endpoints import (
     scim_root,
     sends_in_the_clear,
 )
+from django_scim_provider.management.interruption import interrupted_by_sigterm
 from django_scim_provider.simulator.exchange import Exchange
 from django_scim_provider.simulator.pacing import Pace
 from django_scim_provider.simulator.people import invent
@@ -111,20 +112,19 @@ class Command(BaseCommand):
             groups=options["groups"] if provider.pushes_groups else 0,
             deactivate=options["deactivate"],
         )
+        interrupted = False
         with connected(url) as transport, bar(console_on(self.stderr)) as announce:
+            pace = Pace(rate=options["rate"])
             exchange = Exchange(
-                transport=transport,
-                token=token,
-                headers=provider.headers,
-                pace=Pace(rate=options["rate"]),
+                transport=transport, token=token, headers=provider.headers, pace=pace
             )
             session = Session(directory=directory, exchange=exchange)
             run = Run(
                 provider=provider, session=session, announce=announce, cleanup=options["cleanup"]
             )
-            interrupted = False
             try:
-                run.play()
+                with interrupted_by_sigterm():
+                    run.play()
             except KeyboardInterrupt:
                 interrupted = True
         if options["json"]:

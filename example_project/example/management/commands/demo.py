@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO, Any
 
 from django.apps import apps
@@ -16,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.console import Console
 
+from django_scim_provider.management.interruption import interrupted_by_sigterm
 from django_scim_provider.simulator.exchange import Exchange
 from django_scim_provider.simulator.people import invent
 from django_scim_provider.simulator.report import bar, console_on, print_run
@@ -134,13 +132,3 @@ def tail(log: IO[bytes]) -> str:
     """Return the end of what the server wrote."""
     log.seek(0)
     return log.read().decode(errors="replace")[-2000:]
-
-
-@contextmanager
-def interrupted_by_sigterm() -> Iterator[None]:
-    """Take SIGTERM for Ctrl-C, so that the server is stopped whichever way this process ends."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
