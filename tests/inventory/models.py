@@ -39,7 +39,7 @@ class Assignment(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "role"], name="inventory_assignment"),
+            models.UniqueConstraint(fields=["user", "role"], name="inventory_one_assignment"),
         ]
 
     def __str__(self) -> str:

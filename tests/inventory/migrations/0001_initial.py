@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'role'), name='inventory_assignment')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'role'), name='inventory_one_assignment')],
             },
         ),
         migrations.AddConstraint(
