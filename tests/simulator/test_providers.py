@@ -84,11 +84,13 @@ def test_traffic_of_a_provider_leaves_what_it_asked_for(name: str, scim: LiveSCI
 
 
 @every_provider
-@pytest.mark.django_db(transaction=True)
-def test_clean_up_leaves_nothing(name: str, scim: LiveSCIM) -> None:
-    groups = 3 if PROVIDERS[name].pushes_groups else 0
+@pytest.mark.django_db
+def test_clean_up_leaves_nothing(name: str) -> None:
+    token = make_token(provider_id="judged")
+    sizes: dict[str, Any] = {"users": 7, "groups": 3 if PROVIDERS[name].pushes_groups else 0}
 
-    run = play(name, scim, groups=groups, users=7, cleanup=True)
+    run = start(name, in_process(SCIMTestClient(token)), token=token, cleanup=True, **sizes)
+    run.play()
 
     assert wrongs(run) == []
     assert not LinkedAccount.objects.exists()
