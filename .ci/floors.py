@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 EXTRAS = (
-    *("postgres", "mysql", "redis"),
+    *("postgres", "mysql", "redis", "tools"),
     *("openapi", "encryption", "prometheus", "opentelemetry"),
 )
 

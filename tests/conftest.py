@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -13,6 +14,7 @@ from django.test import Client
 from django_scim_provider.services.verification import proofs
 from tests.administration import logged_in, staff
 from tests.factories import make_token
+from tests.live import LiveSCIM
 from tests.scim_client import SCIMTestClient
 
 # Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
@@ -60,3 +62,17 @@ def scim_client(db: None) -> SCIMTestClient:
 def root(db: None) -> Client:
     """Return a browser in which a superuser is logged in."""
     return logged_in(staff("root", is_superuser=True))
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def scim(live_server: Any) -> LiveSCIM:
+    """Return a running server with an empty connection."""
+    return LiveSCIM(f"{live_server.url}/scim/v2", make_token(provider_id="judged"))

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.interop.run_cases import Response, Transport, malformed, run_case
-from tests.judges.conftest import LiveSCIM
+from tests.live import LiveSCIM
 
 CASES = [
     json.loads(line)

@@ -12,7 +12,7 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 from scim_sanity.probe.runner import run_probe_api
 
-from tests.judges.conftest import LiveSCIM
+from tests.live import LiveSCIM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

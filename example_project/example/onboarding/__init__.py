@@ -1,1 +1,1 @@
-"""What ``manage.py demo`` plays: an identity provider that brings a company's people in."""
+"""What ``manage.py demo`` needs beside the simulator: a server, and checks of two tenants."""

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import secrets
-import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO, Any, cast
+from typing import IO, Any
 
-import httpx2
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from example.onboarding.exchange import Exchange, Step
-from example.onboarding.okta import Onboarding, expected_requests
-from example.onboarding.people import staff
-from example.onboarding.report import Access, print_steps
+from django_scim_provider.management.interruption import interrupted_by_sigterm
+from django_scim_provider.simulator.exchange import Exchange
+from django_scim_provider.simulator.people import invent
+from django_scim_provider.simulator.report import bar, console_on, print_run
+from django_scim_provider.simulator.run import Run
+from django_scim_provider.simulator.session import Session
+from django_scim_provider.simulator.wire import connected
+from example.onboarding.access import Access
 from example.onboarding.server import ServerError, refuse_taken, running
+from example.onboarding.tenancy import okta_and_tenants
 from example.tenants import ACME, ADMIN, GLOBEX, TENANTS, TenantError, membership, set_up
 
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             refuse_taken(options["port"])  # before anything of a demo that runs there is changed
         except ServerError as error:
             raise CommandError(str(error)) from error
-        console = Console(file=cast(IO[str], self.stdout), soft_wrap=False)
+        console = console_on(self.stdout)
         console.print("Setting up the database ...")
         call_command("migrate", verbosity=0, interactive=False)
         password = secrets.token_urlsafe(12)
@@ -78,8 +78,10 @@ class Command(BaseCommand):
         with tempfile.TemporaryFile() as log, interrupted_by_sigterm():
             try:
                 with running(options["port"], log) as server:
-                    steps = play(console, access, tokens[GLOBEX], options["users"])
-                    print_steps(console, steps)
+                    run = play(console, access, tokens[GLOBEX], options["users"])
+                    print_run(console, run)
+                    if run.stopped:
+                        self.stderr.write(run.stopped)
                     self.stdout.write("\n".join(["", *map(membership, TENANTS)]))
                     connections.close_all()
                     self._show(access, serving=not options["exit"])
@@ -89,9 +91,8 @@ class Command(BaseCommand):
                 raise CommandError(f"{error}\n{tail(log)}".strip()) from error
             except KeyboardInterrupt as error:
                 raise CommandError("Stopped.", returncode=130) from error
-        failed = sum(len(step.failures) for step in steps)
-        if options["exit"] and failed:
-            raise CommandError(f"{failed} answers were not as they should be.")
+        if options["exit"] and not run.good:
+            raise CommandError(run.complaint)
 
     def _show(self, access: Access, *, serving: bool) -> None:
         """Print what there is to copy, without markup and line breaks of a console."""
@@ -100,29 +101,22 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def play(console: Console, access: Access, foreign_token: str, count: int) -> list[Step]:
-    """Run the onboarding behind a progress bar and return its steps."""
-    people = staff(count, run=secrets.token_hex(4))
-    columns = (
-        TextColumn("{task.description:28}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+def play(console: Console, access: Access, foreign_token: str, count: int) -> Run:
+    """Run the onboarding behind a progress bar and return it."""
+    provider = okta_and_tenants(foreign_token)
+    directory = invent(
+        run=secrets.token_hex(4),
+        seed=secrets.randbits(32),
+        users=count,
+        groups=max(2, count // 25),
+        deactivate=10,
     )
-    with (
-        httpx2.Client(base_url=access.scim_url, timeout=30) as http,
-        Progress(*columns, console=console) as progress,
-    ):
-        task = progress.add_task("Onboarding", total=expected_requests(count))
-
-        def announce(name: str) -> None:
-            progress.update(task, description=name, advance=1)
-
-        exchange = Exchange(http, announce)
-        Onboarding(exchange, access.token, foreign_token).play(people)
-        done = sum(len(step.milliseconds) for step in exchange.steps.values())
-        progress.update(task, description="Onboarding", completed=done, total=done)
-    return list(exchange.steps.values())
+    with connected(access.scim_url) as transport, bar(console) as announce:
+        exchange = Exchange(transport=transport, token=access.token, headers=provider.headers)
+        session = Session(directory=directory, exchange=exchange)
+        run = Run(provider=provider, session=session, announce=announce)
+        run.play()
+    return run
 
 
 def wait_for_the_end(server: subprocess.Popen[bytes]) -> None:
@@ -138,13 +132,3 @@ def tail(log: IO[bytes]) -> str:
     """Return the end of what the server wrote."""
     log.seek(0)
     return log.read().decode(errors="replace")[-2000:]
-
-
-@contextmanager
-def interrupted_by_sigterm() -> Iterator[None]:
-    """Take SIGTERM for Ctrl-C, so that the server is stopped whichever way this process ends."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,16 +1,8 @@
-"""What the demo shows: a table of the steps, and how to go on by hand."""
+"""What the demo shows in the end: how to go on by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.table import Table
-
-from example.onboarding.exchange import Step
-
-SHOWN_FAILURES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +51,3 @@ class Access:
             f"curl -u '{owner}:{self.password}' {root}/scim/list-provider-connections",
             "",
         ]
-
-
-def print_steps(console: Console, steps: Iterable[Step]) -> None:
-    """Print one row a step, and the first failures in full."""
-    table = Table(title="Onboarding by Okta", title_justify="left")
-    table.add_column("Step", no_wrap=True)
-    for heading in ("Requests", "Median ms", "95 % ms", "Longest ms", "Failures"):
-        table.add_column(heading, justify="right")
-    failures: list[str] = []
-    for step in steps:
-        failures += step.failures
-        table.add_row(
-            step.name,
-            str(len(step.milliseconds)),
-            *(f"{step.at(share):.1f}" for share in (0.5, 0.95, 1.0)),
-            f"[red]{len(step.failures)}[/red]" if step.failures else "0",
-        )
-    console.print(table)
-    for failure in failures[:SHOWN_FAILURES]:
-        console.print(f"  {failure}", markup=False, style="red", soft_wrap=True)
-    if len(failures) > SHOWN_FAILURES:
-        console.print(f"  and {len(failures) - SHOWN_FAILURES} more failures")

@@ -1,0 +1,138 @@
+"""``manage.py scim_simulate``: play an identity provider against a SCIM endpoint."""
+
+from __future__ import annotations
+
+import json
+import math
+import secrets
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from django_scim_provider.management.endpoints import (
+    USAGE,
+    read_token,
+    require_tools,
+    scim_root,
+    sends_in_the_clear,
+)
+from django_scim_provider.management.interruption import interrupted_by_sigterm
+from django_scim_provider.simulator.exchange import Exchange
+from django_scim_provider.simulator.pacing import Pace
+from django_scim_provider.simulator.people import invent
+from django_scim_provider.simulator.providers import PROVIDERS
+from django_scim_provider.simulator.run import Run
+from django_scim_provider.simulator.session import Session
+
+INTERRUPTED = 130
+MOST = 100_000
+"""Users and groups at most."""
+
+
+class Command(BaseCommand):
+    """Needs no database: the endpoint may be anywhere."""
+
+    help = (
+        "Play the traffic of an identity provider against a SCIM endpoint, with invented people, "
+        "and report latencies and answers that the provider could not live with."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("provider", choices=sorted(PROVIDERS))
+        parser.add_argument("url", help="of the SCIM root, such as https://host/scim/v2")
+        parser.add_argument(
+            "--token-stdin", action="store_true", help="read the token from standard input"
+        )
+        parser.add_argument("--users", type=int, default=50, help="people (%(default)s)")
+        parser.add_argument("--groups", type=int, default=5, help="groups (%(default)s)")
+        parser.add_argument("--rate", type=float, help="requests a second at most")
+        parser.add_argument("--seed", type=int, help="who the people are; random without it")
+        parser.add_argument(
+            "--deactivate",
+            type=float,
+            default=10,
+            metavar="PERCENT",
+            help="people who lose their access (%(default)s)",
+        )
+        parser.add_argument(
+            "--cleanup", action="store_true", help="delete what the run has made when it is over"
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Play and report.
+
+        Raises:
+            CommandError: an argument cannot be used (exit code 2), or an answer was not as the
+                provider needs it (1).
+        """
+        require_tools()
+        url = self._checked(options)
+        token = read_token()
+        if sends_in_the_clear(url):
+            self.stderr.write("The token goes over http: whoever is on the way can read it.")
+        run = self._play(url, token, options)
+        if not run.good:
+            raise CommandError(run.complaint)
+
+    def _checked(self, options: dict[str, Any]) -> str:
+        """Return the address of the SCIM root.
+
+        Raises:
+            CommandError: an argument cannot be used.
+        """
+        rate = options["rate"]
+        wrong = {
+            "--token-stdin is needed: the token is read from standard input only.": not options[
+                "token_stdin"
+            ],
+            f"--users needs 1 to {MOST}.": not 1 <= options["users"] <= MOST,
+            f"--groups needs 0 to {MOST}.": not 0 <= options["groups"] <= MOST,
+            "--rate needs more than 0.": rate is not None and not 0 < rate < math.inf,
+            "--deactivate needs 0 to 100.": not 0 <= options["deactivate"] <= 100,
+        }
+        for message, applies in wrong.items():
+            if applies:
+                raise CommandError(message, returncode=USAGE)
+        return scim_root(options["url"])
+
+    def _play(self, url: str, token: str, options: dict[str, Any]) -> Run:
+        # These need the extra "tools", which has been looked for by now.
+        from django_scim_provider.simulator.report import as_json, bar, console_on, print_run
+        from django_scim_provider.simulator.wire import connected
+
+        provider = PROVIDERS[options["provider"]]
+        seed = secrets.randbits(32) if options["seed"] is None else options["seed"]
+        directory = invent(
+            run=secrets.token_hex(4),
+            seed=seed,
+            users=options["users"],
+            groups=options["groups"] if provider.pushes_groups else 0,
+            deactivate=options["deactivate"],
+        )
+        interrupted = False
+        with connected(url) as transport, bar(console_on(self.stderr)) as announce:
+            pace = Pace(rate=options["rate"])
+            exchange = Exchange(
+                transport=transport, token=token, headers=provider.headers, pace=pace
+            )
+            session = Session(directory=directory, exchange=exchange)
+            run = Run(
+                provider=provider, session=session, announce=announce, cleanup=options["cleanup"]
+            )
+            try:
+                with interrupted_by_sigterm():
+                    run.play()
+            except KeyboardInterrupt:
+                interrupted = True
+        if options["json"]:
+            report = {"url": url, "seed": seed, **as_json(run)}
+            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
+        else:
+            print_run(console_on(self.stdout), run)
+            self.stdout.write(f"Seed {seed}")
+        if interrupted:
+            raise CommandError("Stopped.", returncode=INTERRUPTED)
+        return run

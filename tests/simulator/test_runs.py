@@ -1,0 +1,247 @@
+"""Runs against servers that do not do what they should."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from django_scim_provider.models import LinkedAccount, ProvisionedGroup
+from django_scim_provider.simulator.exchange import Failure, Reply, Transport
+from django_scim_provider.simulator.expectations import LIST_RESPONSE
+from django_scim_provider.simulator.providers import PROVIDERS
+from django_scim_provider.simulator.run import Run
+from django_scim_provider.simulator.session import CHUNK
+from tests.factories import make_token
+from tests.people import post
+from tests.scim_client import SCIMTestClient
+from tests.simulator.playing import bent, in_process, reply, start, wrongs
+
+pytestmark = pytest.mark.django_db
+
+every_provider = pytest.mark.parametrize("name", sorted(PROVIDERS))
+
+
+@pytest.fixture
+def app() -> Transport:
+    return in_process(SCIMTestClient(make_token(provider_id="judged")))
+
+
+def played(name: str, transport: Transport, *, cleanup: bool = False) -> Run:
+    token = make_token(provider_id="judged")
+    run = start(name, transport, token=token, cleanup=cleanup)
+    run.play()
+    return run
+
+
+def operations(run: Run) -> set[str]:
+    return {failure.operation for failure in run.session.exchange.failures}
+
+
+@every_provider
+def test_provider_goes_no_further_when_the_connection_fails(name: str) -> None:
+    run = start(name, lambda *sent: reply(500), cleanup=True)
+
+    run.play()
+
+    assert "failed" in run.stopped
+    assert not run.good
+    assert sum(len(one.milliseconds) for one in run.session.exchange.operations.values()) == 1
+
+
+@every_provider
+def test_wrong_status_of_a_creation_is_reported_for_each_person(name: str, app: Transport) -> None:
+    def refuse(method: str, path: str) -> Reply | None:
+        return reply(500) if (method, path) == ("POST", "/Users") else None
+
+    activated = bent(app, refuse) if name != "jumpcloud" else refusing_people(app)
+    run = played(name, activated)
+
+    created = run.session.exchange.operations["Create a user"]
+    assert len(created.failures) == len(run.session.directory.people)
+    assert {failure.status for failure in created.failures} == {500}
+    assert not run.good
+
+
+def refusing_people(app: Transport) -> Transport:
+    """Return the app that takes JumpCloud's test user and nobody else."""
+
+    def send(method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+        if (method, path) == ("POST", "/Users") and b"jumpcloud-test" not in (content or b""):
+            return reply(500)
+        return app(method, path, headers, content)
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("okta", {"Audit: read a user", "Audit: read a group"}),
+        ("entra", {"Audit: read a user", "Audit: read a group"}),
+        ("google", {"Audit: read a user"}),
+        ("onelogin", {"Audit: read a group"}),  # changes users by PUT only
+        ("jumpcloud", {"Audit: read a user", "Audit: read a group"}),
+    ],
+)
+def test_patches_that_change_nothing_are_found(name: str, found: set[str], app: Transport) -> None:
+    def pretend(method: str, path: str) -> Reply | None:
+        return reply(204) if method == "PATCH" else None
+
+    run = played(name, bent(app, pretend))
+
+    assert operations(run) & {"Audit: read a user", "Audit: read a group"} == found
+
+
+@every_provider
+def test_deletion_that_keeps_the_user_is_found(name: str, app: Transport) -> None:
+    def pretend(method: str, path: str) -> Reply | None:
+        return reply(204) if method == "DELETE" else None
+
+    run = played(name, bent(app, pretend))
+
+    assert bool(operations(run)) is (name != "okta")
+
+
+@every_provider
+def test_busy_server_is_waited_for(name: str, app: Transport) -> None:
+    asked: list[str] = []
+
+    def throttle(method: str, path: str) -> Reply | None:
+        asked.append(path)
+        return reply(429, retry_after="3") if len(asked) % 4 == 0 else None
+
+    run = played(name, bent(app, throttle))
+
+    throttled = sum(one.throttled for one in run.session.exchange.operations.values())
+    assert wrongs(run) == []
+    assert throttled == len(asked) // 4
+    assert run.session.exchange.waited == 3 * throttled
+
+
+def test_people_who_are_on_no_page_are_found(app: Transport) -> None:
+    def empty(method: str, path: str) -> Reply | None:
+        if path != "/Users?startIndex=1&count=100":
+            return None
+        return reply(200, {"schemas": [LIST_RESPONSE], "totalResults": 0})
+
+    run = played("okta", bent(app, empty))
+
+    assert [one.wrong for one in run.session.exchange.failures] == [
+        "12 users are on no page, 0 on several"
+    ]
+
+
+@pytest.mark.parametrize("name", ["okta", "entra", "onelogin", "jumpcloud"])
+def test_large_group_is_pushed_in_several_requests(name: str, app: Transport) -> None:
+    run = start(name, app, token=make_token(provider_id="judged"), users=CHUNK + 5, groups=1)
+    directory = run.session.directory
+    everybody = replace(directory.teams[0], members=directory.people, joins=())
+    run.session.directory = replace(directory, teams=(everybody,))
+
+    run.play()
+
+    assert wrongs(run) == []
+    assert len(run.session.members[0]) > CHUNK - len(directory.leavers)
+
+
+def test_filter_that_is_ignored_is_found() -> None:
+    ceo = {"id": "5", "userName": "ceo@corp.example"}
+    everything = {"schemas": [LIST_RESPONSE], "totalResults": 1, "Resources": [ceo]}
+
+    run = start("entra", lambda *sent: reply(200, everything))
+    run.play()
+
+    assert [one.wrong for one in run.session.exchange.failures] == [
+        "totalResults is 1 and the page has 1 resources, not 0"
+    ]
+
+
+def test_clean_up_deletes_what_was_created_in_vain(app: Transport) -> None:
+    def lose(method: str, path: str) -> bool:
+        return method == "POST" and path in {"/Users", "/Groups"}
+
+    def send(method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+        answer = app(method, path, headers, content)
+        return reply(502) if lose(method, path) else answer
+
+    run = played("onelogin", send, cleanup=True)
+
+    assert not run.good
+    assert not LinkedAccount.objects.exists()
+    assert not ProvisionedGroup.objects.exists()
+
+
+def test_clean_up_deletes_nobody_else(app: Transport) -> None:
+    client = SCIMTestClient(make_token(provider_id="judged"))
+    post(client, "ceo@corp.example")
+
+    def send(method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+        if (method, path) == ("POST", "/Users"):
+            return reply(502)
+        filterless = path.partition("?")[0] if "filter" in path else path
+        return app(method, filterless, headers, content)
+
+    played("okta", send, cleanup=True)
+
+    assert LinkedAccount.objects.count() == 1
+
+
+def test_clean_up_follows_an_interruption(app: Transport) -> None:
+    def interrupt(method: str, path: str) -> Reply | None:
+        if method == "PUT":
+            raise KeyboardInterrupt
+        return None
+
+    run = start("okta", bent(app, interrupt), token=make_token(provider_id="judged"), cleanup=True)
+    with pytest.raises(KeyboardInterrupt):
+        run.play()
+
+    assert run.session.users
+    assert not LinkedAccount.objects.exists()
+
+
+def failure(**changes: object) -> Failure:
+    known: dict[str, object] = {
+        "operation": "Create a user",
+        "method": "POST",
+        "path": "/Users",
+        "about": "Ann Lee",
+        "status": 409,
+        "scim_type": "uniqueness",
+        "detail": "userName is taken.",
+        "wrong": "the status is 409, not 201",
+    }
+    return Failure(**{**known, **changes})  # type: ignore[arg-type] # the names are the fields
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "okta",
+            "Automatic provisioning of user Ann Lee to app failed: Error while creating user "
+            "Ann Lee: Conflict. Errors reported by remote server: userName is taken.",
+        ),
+        ("entra", "EntryConflict: failed to process Ann Lee. userName is taken."),
+        ("google", "Ann Lee: HTTP 409, userName is taken."),
+        ("onelogin", "Ann Lee: failed (409): userName is taken."),
+        ("jumpcloud", "user_create_provision (Ann Lee): 409 userName is taken."),
+    ],
+)
+def test_administrator_is_told_in_the_words_of_the_provider(name: str, said: str) -> None:
+    shown = PROVIDERS[name].shown(failure())
+
+    assert shown == said
+
+
+@every_provider
+@pytest.mark.parametrize("status", [None, 200, 401, 418, 500])
+def test_every_failure_can_be_told(name: str, status: int | None) -> None:
+    odd = failure(operation="Something else", about="", detail="", status=status, wrong="no id")
+
+    shown = PROVIDERS[name].shown(odd)
+
+    assert "no id" in shown
+    assert "None" not in shown
