@@ -75,7 +75,7 @@ class HealthPage(ConnectionPage):
         """Return the other pages of the connection that the reader may open, by their slugs."""
         pages = cast("ProviderConnectionAdmin", self.model_admin).pages()
         return {
-            page.slug: {"title": page.title, "address": page.address(connection)}
+            page.slug: {"title": page.title_for(connection), "address": page.address(connection)}
             for page in pages
             if page.slug != self.slug and page.is_offered(request, connection)
         }
