@@ -1,9 +1,8 @@
 """What identity providers asked for, and how it went: events by day and by kind.
 
-One statement reads the window. It has one part for each day, because the days are those of the
-current time zone and only Python knows where they begin on every database (MariaDB knows zones by
-name only where its tables were loaded, SQLite calls Python for each row); and each part is a range
-of the index on connection and time.
+One statement reads the window, by the index on connection and time. Where the days of the current
+time zone begin is computed here: MariaDB knows zones by name only where its tables were loaded,
+SQLite calls Python for each row, and PostgreSQL takes longer to convert a time than to compare it.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Value
+from django.db.models import Case, Count, Max, QuerySet, Value, When
 from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
@@ -127,17 +126,23 @@ def activity_of(connection: ProviderConnection, now: datetime) -> Activity:
 
 
 def _rows(provider_id: str, days: Sequence[Day]) -> Iterable[dict[str, Any]]:
-    """Yield how many events each day has of each kind; ``day`` is the place in ``days``."""
-    ends = [day.start for day in days[1:]]
-    parts: list[Any] = []
-    for number, day in enumerate(days):
-        rows = requests_of([provider_id]).filter(at__gte=day.start)
-        if number < len(ends):
-            rows = rows.filter(at__lt=ends[number])
-        grouped = rows.annotate(day=Value(number)).values(*_GROUPS)
-        parts.append(grouped.annotate(number=Count("pk"), last=Max("at")))
-    united: Iterable[dict[str, Any]] = parts[0].union(*parts[1:], all=True)
-    return united
+    """Return how many events each day has of each kind; ``day`` is the place in ``days``."""
+    rows = requests_of([provider_id]).filter(at__gte=days[0].start)
+    grouped: Any = rows.annotate(day=_place(days, 0, len(days) - 1)).values(*_GROUPS)
+    found: Iterable[dict[str, Any]] = grouped.annotate(number=Count("pk"), last=Max("at"))
+    return found
+
+
+def _place(days: Sequence[Day], first: int, last: int) -> Case | Value:
+    """Return the expression for the place of an event's day, from ``first`` to ``last``.
+
+    It halves the days, so that five comparisons tell thirty apart.
+    """
+    if first == last:
+        return Value(first)
+    middle = (first + last) // 2
+    earlier = When(at__lt=days[middle + 1].start, then=_place(days, first, middle))
+    return Case(earlier, default=_place(days, middle + 1, last))
 
 
 def latest_failures(connection: ProviderConnection, activity: Activity) -> list[ProvisioningEvent]:
