@@ -8,21 +8,20 @@ request, so that raising undoes the whole change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import CharField, Field, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schema import Resource
+from django_scim_provider.user_model import is_same, refuse_too_long, user_model_fields
 
 _LOGIN_MODELS = {
     "allauth.socialaccount": "socialaccount.SocialAccount",
@@ -45,7 +44,7 @@ class DefaultAdapter:
         Raises:
             InvalidValue: a value does not fit its field; nothing is ever truncated.
         """
-        model, named = get_user_model(), _user_model_fields()
+        model, named = get_user_model(), user_model_fields()
         values = {
             model.USERNAME_FIELD: self.identifier(resource),
             named.get("email", ""): self.email(resource),
@@ -56,7 +55,7 @@ class DefaultAdapter:
         values[model.USERNAME_FIELD] = self.identifier(resource)
         values.pop("", None)
         for name, value in values.items():
-            _refuse_too_long(model._meta.get_field(name), value)
+            refuse_too_long(model._meta.get_field(name), value)
         return values
 
     def identifier(self, resource: Resource) -> str:
@@ -66,7 +65,7 @@ class DefaultAdapter:
         primary e-mail address.
         """
         user_name: str = resource["userName"]
-        if _user_model_fields().get("email") != get_user_model().USERNAME_FIELD:
+        if user_model_fields().get("email") != get_user_model().USERNAME_FIELD:
             return user_name
         identifier = user_name if "@" in user_name else self.email(resource)
         if not identifier:
@@ -89,7 +88,7 @@ class DefaultAdapter:
 
     def describe(self, user: AbstractBaseUser) -> Resource:
         """Return what the project knows of a user, as a resource; ``scim_link_users`` stores it."""
-        named = _user_model_fields()
+        named = user_model_fields()
         address = str(getattr(user, named.get("email", ""), "") or "")
         name = {
             part: str(getattr(user, named.get(purpose, ""), "") or "")
@@ -111,7 +110,7 @@ class DefaultAdapter:
 
         They are written only for users whom provisioning made and whom nobody else holds.
         """
-        named = _user_model_fields()
+        named = user_model_fields()
         return frozenset({get_user_model().USERNAME_FIELD, named.get("email", "")})
 
     def find_users(self, fields: dict[str, Any]) -> QuerySet[AbstractBaseUser]:
@@ -120,7 +119,7 @@ class DefaultAdapter:
         ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
         409, unless ``LINK_EXISTING_USERS`` says otherwise.
         """
-        model, named = get_user_model(), _user_model_fields()
+        model, named = get_user_model(), user_model_fields()
         condition = Q(pk__in=[])
         if model.USERNAME_FIELD in fields:
             condition = Q(**{f"{model.USERNAME_FIELD}__iexact": fields[model.USERNAME_FIELD]})
@@ -174,6 +173,13 @@ class DefaultAdapter:
     def revoke_role(self, user: AbstractBaseUser, role: str) -> None:
         """Take a role back that ``grant_role`` gave."""
 
+    def role_holders(self, users: Sequence[AbstractBaseUser], role: str) -> Collection[Any] | None:
+        """Return the keys of those users who have a role, given by hand or not.
+
+        None, unless overridden: nobody can say, so ``scim_drift`` does not tell who lacks it.
+        """
+        return None
+
     # What is written
 
     def create_user(self, resource: Resource, fields: dict[str, Any]) -> AbstractBaseUser:
@@ -214,6 +220,25 @@ class DefaultAdapter:
         if address in changed:
             self.email_changed(user, before, str(getattr(user, address) or ""))
 
+    def differences(
+        self, user: AbstractBaseUser, resource: Resource, fields: dict[str, Any]
+    ) -> dict[str, tuple[Any, Any]]:
+        """Return what ``update_user`` would change: names, with what is and what it would become.
+
+        ``scim_drift`` asks this for every user and changes nothing here. ``fields`` holds what
+        this connection may write, and may be empty. Who overrides ``update_user`` to write more,
+        or other values, says here what of it differs; no queries, please.
+        """
+        return {
+            name: (getattr(user, name), value)
+            for name, value in fields.items()
+            if not is_same(user, name, value)
+        }
+
+    def is_active(self, user: AbstractBaseUser) -> bool | None:
+        """Tell whether the user may log in; None where the model has no ``is_active``."""
+        return bool(user.is_active) if "is_active" in user_model_fields() else None
+
     def email_changed(self, user: AbstractBaseUser, old: str, new: str) -> None:
         """Note that the address of a user is another one; nobody has proven the new one.
 
@@ -236,7 +261,7 @@ class DefaultAdapter:
 
     def _set_active(self, user: AbstractBaseUser, active: bool) -> bool:
         """Set ``is_active`` where the model has it as a field; return whether that changed it."""
-        if "is_active" not in _user_model_fields() or user.is_active == active:
+        if "is_active" not in user_model_fields() or user.is_active == active:
             return False
         user.is_active = active
         return True
@@ -255,32 +280,5 @@ def get_adapter(*, using: str) -> DefaultAdapter:
     return adapter
 
 
-@cache
-def _user_model_fields() -> dict[str, str]:
-    """Return which of the well-known fields the user model has, by what they are for."""
-    model = get_user_model()
-    wanted = {
-        "email": model.get_email_field_name(),
-        "first_name": "first_name",
-        "last_name": "last_name",
-        "is_active": "is_active",
-    }
-    found = {}
-    for purpose, name in wanted.items():
-        try:
-            field = model._meta.get_field(name)
-        except FieldDoesNotExist:
-            continue
-        if isinstance(field, Field):
-            found[purpose] = name
-    return found
-
-
 def _name(resource: Resource, part: str) -> str:
     return str(resource.get("name", {}).get(part) or "")
-
-
-def _refuse_too_long(field: Any, value: Any) -> None:
-    if isinstance(field, CharField) and field.max_length and len(str(value)) > field.max_length:
-        limit = field.max_length
-        raise InvalidValue(f"The value for {field.name} is longer than {limit} characters.")

@@ -11,13 +11,23 @@ from django_scim_provider.organizations.backends import (
     get_organization_backend,
     require_organization_backend,
 )
+from django_scim_provider.organizations.batches import (
+    BatchBackend,
+    can_grant,
+    last_owners,
+    memberships_of,
+)
 from django_scim_provider.organizations.django_organizations import DjangoOrganizationsBackend
 from django_scim_provider.organizations.membership_model import MembershipModelBackend
 
 __all__ = [
+    "BatchBackend",
     "DjangoOrganizationsBackend",
     "MembershipModelBackend",
     "OrganizationBackend",
+    "can_grant",
     "get_organization_backend",
+    "last_owners",
+    "memberships_of",
     "require_organization_backend",
 ]

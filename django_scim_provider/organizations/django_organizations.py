@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -61,7 +61,7 @@ class DjangoOrganizationsBackend:
         found = {MEMBER}
         if membership.is_admin:
             found.add(ADMIN)
-        if self._owners.filter(organization_user=membership).exists():
+        if hasattr(membership, self._ownership):  # a query, unless it was read with the rest
             found.add(OWNER)
         return frozenset(found)
 
@@ -69,6 +69,12 @@ class DjangoOrganizationsBackend:
     def _owners(self) -> QuerySet[Any]:
         model: Any = self._model._meta.get_field("owner").related_model
         return model._default_manager.using(self.using)  # type: ignore[no-any-return]
+
+    @property
+    def _ownership(self) -> str:
+        """Return the attribute that an owner's ``OrganizationUser`` has."""
+        field = self._owners.model._meta.get_field("organization_user")
+        return str(field.remote_field.get_accessor_name())
 
     def members(self, organization_id: str) -> QuerySet[Any, Any]:
         """Return the keys of users with an ``OrganizationUser``."""
@@ -118,6 +124,30 @@ class DjangoOrganizationsBackend:
         """Tell whether the user is the owner, of whom an organization has one."""
         rows = self._of(organization_id).filter(user=user).values("pk")
         return self._owners.filter(organization_user__in=rows).exists()
+
+    # Many users at once
+
+    def memberships_of(self, users: Sequence[AbstractBaseUser]) -> Mapping[Any, Mapping[str, Any]]:
+        """Return the ``OrganizationUser`` rows of each user, of active organizations."""
+        rows = self._users.filter(user__in=users, organization__is_active=True)
+        found: dict[Any, dict[str, Any]] = {}
+        for row in rows.select_related(self._ownership):
+            found.setdefault(row.user_id, {})[str(row.organization_id)] = row
+        return found
+
+    def last_owners(self, users: Sequence[AbstractBaseUser]) -> Mapping[Any, Collection[str]]:
+        """Return the organizations that a user owns."""
+        rows = self._owners.filter(organization_user__user__in=users)
+        found: dict[Any, set[str]] = {}
+        for user, id in rows.values_list(
+            "organization_user__user", "organization_user__organization"
+        ):
+            found.setdefault(user, set()).add(str(id))
+        return found
+
+    def can_grant(self, membership: Any, role: str) -> bool:
+        """Tell whether the role is that of admins, and the member is none."""
+        return role == ADMIN and not membership.is_admin
 
     @property
     def _signals(self) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -197,16 +197,64 @@ class MembershipModelBackend:
         """Tell whether the user is the only one with an owner's role; other owners are locked, so
         that two cannot go at the same time."""
         membership = self.get_membership(organization_id, user)
-        owner_roles = set(self.names.owner_roles)
-        if membership is None or not self.roles(membership) & owner_roles:
+        if membership is None or not self._is_owner(membership):
             return False
-        named = Q()
-        for role in owner_roles:
-            named |= Q(**{f"{self.names.role}__contains": role})
-        owners = self._of(organization_id).filter(named).select_for_update().order_by("pk")
+        owners = self._of(organization_id).filter(self._owning()).select_for_update()
         return not any(
-            other.pk != membership.pk and self.roles(other) & owner_roles for other in owners
+            other.pk != membership.pk and self._is_owner(other) for other in owners.order_by("pk")
         )
+
+    def _owning(self) -> Q:
+        """Return the condition that finds the owners' rows, and perhaps some more."""
+        found = Q(pk__in=[])
+        for role in self.names.owner_roles if self.names.role is not None else ():
+            found |= Q(**{f"{self.names.role}__contains": role})
+        return found
+
+    def _is_owner(self, membership: Any) -> bool:
+        return not self.roles(membership).isdisjoint(self.names.owner_roles)
+
+    # Many users at once
+
+    def memberships_of(self, users: Sequence[AbstractBaseUser]) -> Mapping[Any, Mapping[str, Any]]:
+        """Return the active rows of each user."""
+        rows = self._rows.filter(**{f"{self.names.user}__in": users})
+        if self.names.active is not None:
+            rows = rows.filter(**{self.names.active: True})
+        found: dict[Any, dict[str, Any]] = {}
+        for row in rows:
+            id = str(getattr(row, self._organization.attname))
+            found.setdefault(getattr(row, self._user_column), {})[id] = row
+        return found
+
+    @property
+    def _user_column(self) -> str:
+        return str(_model(self.names.model)._meta.get_field(self.names.user).attname)  # type: ignore[union-attr]  # a foreign key
+
+    def last_owners(self, users: Sequence[AbstractBaseUser]) -> Mapping[Any, Collection[str]]:
+        """Return the organizations whose only active owner a user is."""
+        rows = self._rows.filter(self._owning())
+        own = rows.filter(**{f"{self.names.user}__in": users})
+        key = self._organization.attname
+        ids = {getattr(row, key) for row in own if self._is_owner(row)}
+        if not ids:
+            return {}
+        owners: dict[Any, list[Any]] = {}
+        for row in rows.filter(**{f"{self.names.organization}__in": ids}):
+            if self._is_owner(row):
+                owners.setdefault(getattr(row, key), []).append(getattr(row, self._user_column))
+        found: dict[Any, set[str]] = {}
+        for id, (holder, *others) in owners.items():
+            if not others:
+                found.setdefault(holder, set()).add(str(id))
+        return found
+
+    def can_grant(self, membership: Any, role: str) -> bool:
+        """Tell whether the role is another than those held, and neither side is an owner's."""
+        if self.names.role is None or role in self.names.owner_roles:
+            return False
+        held = self._listed(membership)
+        return role not in held and not set(self.names.owner_roles) & set(held)
 
 
 def _model(label: str) -> type[Model]:

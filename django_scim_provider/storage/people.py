@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -121,7 +121,7 @@ class People:
     # A changed account
 
     def writable(
-        self, account: AccountRow, user: AbstractBaseUser, resource: Resource
+        self, account: AccountRow | LinkedAccount, user: AbstractBaseUser, resource: Resource
     ) -> dict[str, Any]:
         """Return the fields of the user that the connection may write, and what they become.
 
@@ -139,14 +139,25 @@ class People:
     def _is_sole_holder(self, user: AbstractBaseUser, created_user: bool) -> bool:
         """Tell whether provisioning made the user, and no other connection or organization has a
         stake in it."""
+        if not created_user or self.has_other_accounts(user):
+            return False
+        return not self._is_member_elsewhere(user)
+
+    def has_other_accounts(self, user: AbstractBaseUser) -> bool:
+        """Tell whether another connection has an account of the user, in use or not."""
         others = LinkedAccount.objects.using(self.using).filter(user=user.pk)
-        others = others.exclude(**{"provider_id": self.context.provider_id})
-        return created_user and not others.exists() and not self._is_member_elsewhere(user)
+        return others.exclude(**{"provider_id": self.context.provider_id}).exists()
+
+    def is_active_elsewhere(self, user: AbstractBaseUser, own: UUID) -> bool:
+        """Tell whether an account beside ``own`` holds the user active."""
+        return active_elsewhere(self.using, user.pk, own)
+
+    def memberships(self, user: AbstractBaseUser) -> Mapping[str, Any]:
+        """Return the active memberships of a user by organization; none without a backend."""
+        return {} if self.backend is None else self.backend.memberships(user)
 
     def _is_member_elsewhere(self, user: AbstractBaseUser) -> bool:
-        if self.backend is None:
-            return False
-        return bool(self.backend.memberships(user).keys() - {self.context.organization_id})
+        return bool(self.memberships(user).keys() - {self.context.organization_id})
 
     def activate(self, user: AbstractBaseUser) -> None:
         """Make the membership active again."""
@@ -164,11 +175,11 @@ class People:
         self.refuse_last_owner(user)
         if self.organizations is not None and self.context.organization_id is not None:
             self.organizations.set_member_active(self.context.organization_id, user, active=False)
-        return self._closes(user, own)
+        return self.closes(user, own)
 
-    def _closes(self, user: AbstractBaseUser, own: UUID) -> bool:
+    def closes(self, user: AbstractBaseUser, own: UUID) -> bool:
         """Tell whether nobody else vouches for a user whom the connection lets go of."""
-        if active_elsewhere(self.using, user.pk, own):
+        if self.is_active_elsewhere(user, own):
             return False
         return self.organizations is None or not self._is_member_elsewhere(user)
 
@@ -222,7 +233,7 @@ class People:
             self.organizations.remove_member(self.context.organization_id, user)
         elif self._may_delete(user, account) and self._delete(user):
             return None
-        if not self._closes(user, key):
+        if not self.closes(user, key):
             return False
         closed = bool(user.is_active) or not account.active
         self.adapter.update_user(user, {}, {}, active=False)
