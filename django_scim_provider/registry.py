@@ -62,6 +62,14 @@ class Registry:
         found = (r for r in self.registrations if r.resource_type.endpoint == endpoint)
         return next(found, None)
 
+    def by_name(self, name: str) -> Registration:
+        """Return the registration of a resource type.
+
+        Raises:
+            StopIteration: there is none; ``User`` and ``Group`` always are.
+        """
+        return next(r for r in self.registrations if r.resource_type.name == name)
+
     def schemas(self) -> tuple[Schema, ...]:
         """Return the core and extension schemas in use, each once."""
         found: dict[str, Schema] = {}

@@ -46,6 +46,11 @@ def forms(
     }
 
 
+def folded_form(text: str, resource_type: ResourceType) -> Resource:
+    """Return what the column ``folded`` holds for the stored text of a resource."""
+    return fold_resource(orjson.loads(text), resource_type)
+
+
 def _drop(resource: Resource, target: Target) -> None:
     """Take an attribute out of a resource; objects of the caller stay as they are."""
     name = target.attribute.name

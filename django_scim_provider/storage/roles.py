@@ -155,7 +155,7 @@ class Roles:
         owners = dict(alive.values_list("pk", "user_id"))
         due: set[tuple[Any, Target]] = set()
         members = GroupMember.objects.using(self.using).all()
-        if connections[self.using].vendor == "mysql":
+        if connections[self.using].vendor == "mysql" and not self.dry_run:
             members = members.select_for_update()  # else it reads what was before the lock
         for target, groups in mapped:
             rows = members.filter(account_id__in=list(owners), group_id__in=groups)
@@ -223,6 +223,11 @@ class Roles:
         members = getattr(group, relation.remote_field.get_accessor_name())
         (members.add if granted else members.remove)(*users)
         return {user.pk for user in users}
+
+    def restore(self, users: list[Any], target: Target) -> None:
+        """Give users again what a grant stands for and somebody took."""
+        given = self._write(users, target, granted=True)
+        self._tell(role_granted, [user for user in users if user.pk in given], target)
 
     def _tell(self, signal: Any, users: list[Any], target: Target) -> None:
         if not signal.receivers:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import get_adapter
@@ -36,6 +35,7 @@ from django_scim_provider.storage.account_rows import (
     lock_account,
     update_account,
 )
+from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.claims import Claim, held_account, refuse_taken
 from django_scim_provider.storage.events import record_change
@@ -294,8 +294,4 @@ class UserStore:
         record_change(self.context, action, name, str(key), status=status, changed=changed)
 
     def _tell(self, signal: Signal, key: UUID) -> None:
-        """Send a signal with the account as it is now, once the transaction is committed."""
-        if signal.receivers:
-            account = self.accounts.get(pk=key)
-            send = partial(signal.send_robust, sender=LinkedAccount, account=account)
-            transaction.on_commit(send, using=self.using)
+        tell_of_account(self.context, signal, key)

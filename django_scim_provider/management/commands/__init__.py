@@ -8,9 +8,10 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.models import ProviderConnection
 
 
@@ -52,3 +53,17 @@ def told() -> Iterator[None]:
         raise CommandError(" ".join(error.messages)) from error
     except PermissionDenied as error:
         raise CommandError(str(error)) from error
+    except SCIMError as error:
+        raise CommandError(error.detail) from error
+
+
+WIDTH = 30
+"""Characters of a full progress bar."""
+
+
+def show_progress(command: BaseCommand, noun: str, done: int, total: int) -> None:
+    """Show on standard error how many of all are done."""
+    bar = "#" * (WIDTH * done // (total or 1))
+    ending = "\n" if done == total else "\r"
+    command.stderr.write(f"[{bar:<{WIDTH}}] {done} of {total} {noun}", ending=ending)
+    command.stderr.flush()

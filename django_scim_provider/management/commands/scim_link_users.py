@@ -57,11 +57,7 @@ class Command(BaseCommand):
         """
         connection = find_connection(options["provider_id"])
         users = self._users(connection, options)
-        user_type = next(
-            registration.resource_type
-            for registration in get_registry().registrations
-            if registration.resource_type.name == "User"
-        )
+        user_type = get_registry().by_name("User").resource_type
         done = adopt_users(
             connection,
             users,

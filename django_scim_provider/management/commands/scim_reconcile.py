@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.management.commands import find_connection
+from django_scim_provider.management.commands import find_connection, show_progress
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.services.reconciliation import reconcile_roles
-
-WIDTH = 30
 
 
 class Command(BaseCommand):
@@ -35,19 +34,14 @@ class Command(BaseCommand):
         if options["provider"] is not None:
             connections = [find_connection(options["provider"])]
         verb = "would be" if options["dry_run"] else "were"
+        shown = partial(show_progress, self, "users") if options["verbosity"] > 0 else None
         for connection in connections:
             changes = reconcile_roles(
                 connection,
                 dry_run=options["dry_run"],
-                progress=self._show if options["verbosity"] > 0 else None,
+                progress=shown,
             )
             self.stdout.write(
                 f"{connection.provider_id}: {changes.granted} roles {verb} granted, "
                 f"{changes.revoked} {verb} revoked."
             )
-
-    def _show(self, done: int, total: int) -> None:
-        bar = "#" * (WIDTH * done // total)
-        ending = "\n" if done == total else "\r"
-        self.stderr.write(f"[{bar:<{WIDTH}}] {done} of {total} users", ending=ending)
-        self.stderr.flush()

@@ -1,0 +1,46 @@
+"""Comparisons in one line each, for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.registry import get_registry
+from django_scim_provider.services.drift import Comparison, Drift, Finding
+
+
+def comparison(provider_id: str = "acme", **options: Any) -> Comparison:
+    """Return a comparison of a connection."""
+    registry = get_registry()
+    return Comparison(
+        ProviderConnection.objects.get(provider_id=provider_id),
+        user_type=registry.by_name("User").resource_type,
+        group_type=registry.by_name("Group").resource_type,
+        **options,
+    )
+
+
+def compare(provider_id: str = "acme", **options: Any) -> tuple[Drift, list[Finding]]:
+    """Return how a whole run went, and what it found."""
+    found: list[Finding] = []
+    return comparison(provider_id, **options).run(seen=found.append), found
+
+
+def told(provider_id: str = "acme", **options: Any) -> list[str]:
+    """Return what a run finds, as ``part name`` with the reason why it is kept, in order."""
+    _, found = compare(provider_id, **options)
+    return [
+        f"{each.part} {each.name}" + (f" {each.kept}" if each.kept else "")
+        for finding in found
+        for each in finding.differences
+    ]
+
+
+def repair(provider_id: str = "acme", **options: Any) -> Drift:
+    """Repair and return how it went."""
+    return compare(provider_id, repair=True, **options)[0]
+
+
+def account_of(resource: dict[str, Any]) -> LinkedAccount:
+    """Return the account behind a SCIM user, as the database has it now."""
+    return LinkedAccount.objects.get(pk=resource["id"])

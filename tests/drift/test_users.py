@@ -1,0 +1,323 @@
+"""Users of the project that differ from what their sources say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+
+from django_scim_provider import signals
+from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.models import LinkedAccount, ProvisioningEvent
+from tests.drift.comparing import compare, comparison, repair, told
+from tests.lifecycle.test_returning import link_again
+from tests.people import connect, host_user, make_user, post, set_active
+from tests.scim_client import SCIMTestClient
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> SCIMTestClient:
+    return connect()
+
+
+def ann(client: SCIMTestClient, **attributes: Any) -> dict[str, Any]:
+    """Provision somebody with a name and an address."""
+    body: dict[str, Any] = post(
+        client,
+        "ann@x.example",
+        name={"givenName": "Ann", "familyName": "Ash"},
+        emails=[{"value": "ann@x.example", "type": "work", "primary": True}],
+        **attributes,
+    ).json
+    return body
+
+
+def write(resource: dict[str, Any], **fields: Any) -> None:
+    """Change the project's user behind everybody's back."""
+    users = get_user_model()._default_manager
+    users.filter(pk=host_user(resource).pk).update(**fields)
+
+
+def test_what_was_just_provisioned_does_not_differ(client: SCIMTestClient) -> None:
+    ann(client)
+    set_active(client, post(client, "bob@x.example").json, False)
+
+    drift, found = compare()
+
+    assert found == []
+    assert (drift.compared, drift.differing) == (2, 0)
+
+
+def test_changed_name_and_address_are_found_and_repaired(client: SCIMTestClient) -> None:
+    user = ann(client)
+    write(user, first_name="Anna", email="anna@x.example")
+
+    found = told()
+    drift = repair()
+
+    assert found == ["user email", "user first_name"]
+    assert (drift.repaired, drift.differing) == (1, 0)
+    after = host_user(user)
+    assert (after.first_name, after.email) == ("Ann", "ann@x.example")
+    assert told() == []
+
+
+def test_values_are_told_with_what_they_should_be(client: SCIMTestClient) -> None:
+    write(ann(client), first_name="Anna")
+
+    _, (finding,) = compare()
+
+    (difference,) = finding.differences
+    assert (difference.now, difference.due) == ("Anna", "Ann")
+
+
+def test_log_in_that_nobody_vouches_for_is_closed_and_its_sessions_end(
+    client: SCIMTestClient,
+) -> None:
+    user = ann(client)
+    set_active(client, user, False)
+    write(user, is_active=True)
+    session = host_user(user).get_session_auth_hash()
+
+    found = told()
+    repair()
+
+    assert found == ["user is_active"]
+    assert not host_user(user).is_active
+    assert host_user(user).get_session_auth_hash() != session
+    assert told() == []
+
+
+def test_what_the_project_closed_is_told_and_stays_closed(client: SCIMTestClient) -> None:
+    user = ann(client)
+    write(user, is_active=False)
+
+    drift = repair()
+
+    assert told() == ["user is_active closed"]
+    assert (drift.differing, drift.repaired, drift.kept["closed"]) == (0, 0, 1)
+    assert not host_user(user).is_active
+
+
+def test_what_the_project_closed_is_opened_where_that_is_asked_for(client: SCIMTestClient) -> None:
+    user = ann(client)
+    write(user, is_active=False)
+
+    found = told(reopen=True)
+    repair(reopen=True)
+
+    assert found == ["user is_active"]
+    assert host_user(user).is_active
+    assert told(reopen=True) == []
+
+
+@pytest.mark.parametrize("kind", ["staff", "owner"])
+def test_whom_provisioning_must_not_touch_is_told_and_left_alone(
+    client: SCIMTestClient, kind: str
+) -> None:
+    user = ann(client)
+    write(user, first_name="Anna")
+    if kind == "staff":
+        write(user, is_staff=True)
+    else:
+        LinkedAccount.objects.get().provider.__class__.objects.update(owner=host_user(user))
+
+    drift = repair()
+
+    assert told() == ["user first_name protected"]
+    assert (drift.differing, drift.repaired) == (0, 0)
+    assert host_user(user).first_name == "Anna"
+
+
+def test_profile_of_a_linked_user_is_the_projects(scim_settings: Callable[..., None]) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    make_user("ann@x.example", first_name="Anna")
+    user = ann(connect())
+
+    found = told()
+
+    assert host_user(user).first_name == "Anna"
+    assert found == []
+
+
+def test_log_in_of_a_user_linked_while_inactive_is_the_projects_until_something_is_said(
+    scim_settings: Callable[..., None],
+) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    make_user("ann@x.example")
+    client = connect()
+    user = ann(client, active=False)
+
+    untouched = told()
+    set_active(client, user, True)
+    set_active(client, user, False)
+    write(user, is_active=True)
+
+    assert untouched == []
+    assert told() == ["user is_active"]
+
+
+def test_user_stays_open_while_another_source_vouches(client: SCIMTestClient) -> None:
+    user = post(client, "ann@x.example").json
+    connect("other")
+    link_again(user, "other")
+    set_active(client, user, False)
+
+    assert host_user(user).is_active
+    assert told() == []
+    assert told("other") == []
+
+
+def test_names_to_log_in_with_are_left_where_another_source_holds_the_user(
+    client: SCIMTestClient,
+) -> None:
+    user = ann(client)
+    connect("other")
+    link_again(user, "other", manages_profile=False)
+    write(user, username="anna", email="anna@x.example", first_name="Anna")
+
+    repair()
+
+    after = host_user(user)
+    assert (after.username, after.email, after.first_name) == ("anna", "anna@x.example", "Ann")
+    assert told() == []
+
+
+def test_of_two_managers_the_one_that_wrote_last_is_compared(client: SCIMTestClient) -> None:
+    user = post(client, "ann@x.example").json
+    other = connect("other")
+    second = {"id": str(link_again(user, "other", manages_profile=True).pk)}
+    operation = {"op": "replace", "path": "name.givenName", "value": "Annie"}
+    other.patch(f"/Users/{second['id']}", operation)
+
+    found = told(), told("other")
+
+    assert host_user(user).first_name == "Annie"
+    assert found == ([], [])
+
+
+def test_name_that_somebody_else_took_is_refused_and_the_others_go_on(
+    client: SCIMTestClient,
+) -> None:
+    user, bob = ann(client), post(client, "bob@x.example", name={"givenName": "Bob"}).json
+    write(user, username="moved", email="moved@x.example")
+    make_user("ann@x.example")
+    write(bob, first_name="Rob")
+
+    drift, found = compare(repair=True)
+
+    assert (drift.repaired, drift.refused, drift.differing) == (1, 1, 1)
+    assert "existing user" in found[0].refused
+    assert (host_user(user).username, host_user(bob).first_name) == ("moved", "Bob")
+    event = ProvisioningEvent.objects.get(action="repair", outcome="refused")
+    assert (event.resource_id, event.status, event.changed) == (user["id"], 409, "")
+
+
+def test_user_whom_the_manager_hides_is_told(
+    client: SCIMTestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann(client)
+    manager = get_user_model()._default_manager.__class__
+    monkeypatch.setattr(
+        manager, "get_queryset", lambda self: super(manager, self).get_queryset().none()
+    )
+
+    assert told() == ["user pk hidden"]
+
+
+def test_resource_that_the_adapter_refuses_now_is_told(
+    client: SCIMTestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann(client)
+    monkeypatch.setattr(get_user_model()._meta.get_field("first_name"), "max_length", 2)
+
+    assert told() == ["account resource unreadable"]
+
+
+class Shouting(DefaultAdapter):
+    """Writes first names in capitals, whatever ``user_fields`` says."""
+
+    def update_user(self, user: AbstractBaseUser, resource: Any, fields: Any, **more: Any) -> None:
+        if "first_name" in fields:
+            fields = {**fields, "first_name": fields["first_name"].upper()}
+        super().update_user(user, resource, fields, **more)
+
+    def differences(self, user: AbstractBaseUser, resource: Any, fields: Any) -> Any:
+        if "first_name" in fields:
+            fields = {**fields, "first_name": fields["first_name"].upper()}
+        return super().differences(user, resource, fields)
+
+
+def test_adapter_that_writes_otherwise_says_what_differs(
+    client: SCIMTestClient, scim_settings: Callable[..., None]
+) -> None:
+    user = ann(client)
+    scim_settings(ADAPTER="tests.drift.test_users.Shouting")
+
+    found = told()
+    repair()
+
+    assert found == ["user first_name"]
+    assert host_user(user).first_name == "ANN"
+    assert told() == []
+
+
+class Failing(DefaultAdapter):
+    """Has a bug for one person."""
+
+    def update_user(self, user: AbstractBaseUser, *arguments: Any, **more: Any) -> None:
+        if user.get_username() == "ann@x.example":
+            raise LookupError("a bug of the project")
+        super().update_user(user, *arguments, **more)
+
+
+def test_error_of_the_project_is_logged_and_the_others_go_on(
+    client: SCIMTestClient, scim_settings: Callable[..., None], caplog: Any
+) -> None:
+    user, bob = ann(client), post(client, "bob@x.example", name={"givenName": "Bob"}).json
+    for each in (user, bob):
+        write(each, first_name="Changed")
+    scim_settings(ADAPTER="tests.drift.test_users.Failing")
+
+    drift = repair()
+
+    assert (drift.repaired, drift.refused) == (1, 1)
+    assert host_user(bob).first_name == "Bob"
+    assert user["id"] in caplog.text
+    assert "ann@" not in caplog.text
+
+
+def test_each_repair_is_told_by_events_and_signals(
+    client: SCIMTestClient, django_capture_on_commit_callbacks: Any
+) -> None:
+    user, bob = ann(client), post(client, "bob@x.example").json
+    set_active(client, bob, False)
+    write(user, first_name="Anna")
+    write(bob, is_active=True)
+    heard: list[str] = []
+
+    def updated(account: LinkedAccount, **_: Any) -> None:
+        heard.append(f"updated {account.pk}")
+
+    def deactivated(account: LinkedAccount, **_: Any) -> None:
+        heard.append(f"deactivated {account.pk}")
+
+    signals.user_updated.connect(updated)
+    signals.user_deactivated.connect(deactivated)
+    actor = make_user("root")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        comparison(repair=True).run(actor=actor)
+
+    assert heard == [f"updated {user['id']}", f"deactivated {bob['id']}"]
+    events = ProvisioningEvent.objects.filter(action__startswith="repair").order_by("pk")
+    assert [(e.action, e.resource_id, e.changed, e.actor) for e in events] == [
+        ("repair_drift", "", "", actor),
+        ("repair", user["id"], "first_name", None),
+        ("repair", bob["id"], "is_active", None),
+    ]
