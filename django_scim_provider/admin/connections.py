@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.admin.decommission_page import DecommissionPage
+from django_scim_provider.admin.drift_page import DriftPage
 from django_scim_provider.admin.health_page import HealthPage
 from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.admin.pages import ConnectionPage
@@ -28,7 +29,13 @@ from django_scim_provider.services.reserved import is_reserved
 from django_scim_provider.services.tokens import revoke_connection_tokens, validate_ids
 from django_scim_provider.storage.events import record_management
 
-PAGES: tuple[type[ConnectionPage], ...] = (HealthPage, TokenPage, SwitchPage, DecommissionPage)
+PAGES: tuple[type[ConnectionPage], ...] = (
+    HealthPage,
+    DriftPage,
+    TokenPage,
+    SwitchPage,
+    DecommissionPage,
+)
 """The pages of a connection beside Django's, in the order of their links."""
 SAVES_MORE = ("_addanother", "_continue", "_popup")
 """Buttons and frames that want another answer than the token of a new connection."""
