@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext, ngettext
@@ -111,7 +110,7 @@ class DriftPage(ConnectionPage):
         if not form.is_valid():
             raise ValidationError([text for texts in form.errors.values() for text in texts])
         drift = _comparison(connection, repair=True, reopen=form.cleaned_data["reopen"]).run(
-            actor=cast(AbstractBaseUser, request.user),  # the admin knows its users
+            actor=self.actor(request),
             start=form.cleaned_data["start"] or None,
             most=MOST,
             findings=FINDINGS,

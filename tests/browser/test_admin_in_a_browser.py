@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.request
 from urllib.error import HTTPError
@@ -10,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.looking import Looker
 from tests.browser.site import Site
+from tests.scim_client import CORE
 
 CONNECTIONS = "/admin/scim_provider/providerconnection/"
 
@@ -106,3 +108,45 @@ def test_connecting_an_identity_provider(
     page.wait_for_selector("ul.messagelist")
     looker.look(page, "decommissioned")
     assert re.search(r"State:\s*decommissioned", page.inner_text("#content"))
+
+
+def test_finding_and_repairing_drift(site: Site, window: BrowserContext, looker: Looker) -> None:
+    token = site.manage("scim_generate_token", "okta-drift").strip()
+    for name in ("ann", "bob", "eve"):
+        person = {"userName": f"{name}@x.example", "name": {"givenName": name.title()}}
+        request = urllib.request.Request(
+            f"{site.origin}/scim/v2/Users",
+            data=json.dumps({"schemas": [CORE], **person}).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"},
+        )
+        urllib.request.urlopen(request, timeout=30).close()
+    users = (
+        "from example.models import User;"
+        "rows = User.objects.filter(username__endswith='@x.example');"
+    )
+    site.python(f"{users} rows.filter(first_name='Ann').update(first_name='Anna', last_name='Ash')")
+    site.python(f"{users} rows.filter(first_name='Bob').update(is_active=False)")
+    page = window.new_page()
+
+    # What differs is shown person by person; what the project closed is told apart.
+    open_connection(page, "okta-drift")
+    tool(page, "Drift")
+    looker.look(page, "drift")
+    shown = page.inner_text("#content table")
+    assert "Anna" in shown
+    assert "closed by the project" in shown
+
+    # Repaired, only that is left.
+    page.click("input[type=submit]")
+    page.wait_for_selector("ul.messagelist")
+    looker.look(page, "drift-repaired")
+    assert "Anna" not in page.inner_text("#content table")
+    assert site.python(f"{users} print(rows.filter(first_name='Ann', last_name='').count())") == "1"
+
+    # Given back, nothing is left.
+    page.check("#id_reopen")
+    page.click("input[type=submit]")
+    page.wait_for_selector("ul.messagelist")
+    looker.look(page, "no-drift")
+    assert not page.query_selector("#content table")
+    assert site.python(f"{users} print(rows.filter(is_active=False).count())") == "0"

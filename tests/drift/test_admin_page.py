@@ -19,9 +19,9 @@ from django_scim_provider.models import (
     ProvisionedGroup,
     ProvisioningEvent,
 )
+from tests.administration import staff
 from tests.people import connect, host_user, make_user, post
 from tests.scim_client import SCIMTestClient
-from tests.test_admin import staff
 from tests.test_groups import make_group
 from tests.test_roles import map_to
 

@@ -168,3 +168,16 @@ def test_progress_goes_to_standard_error_unless_it_is_quiet(capsys: Any) -> None
 
     assert "1 of 1 rows" in loud
     assert capsys.readouterr().err == ""
+
+
+def test_connection_that_cannot_be_compared_keeps_no_other_from_it(
+    scim_settings: Any, capsys: Any
+) -> None:
+    connect("corp", organization_id="corp")
+    changed("one")
+    scim_settings(ORGANIZATION_BACKEND=None)
+
+    with pytest.raises(CommandError, match="corp: Organizations are not enabled"):
+        call_command("scim_drift")
+
+    assert "one: 1 compared, 1 differ." in capsys.readouterr().out

@@ -215,3 +215,17 @@ def test_mapping_by_name_follows_a_repaired_group(client: SCIMTestClient) -> Non
     assert drift.repaired == 2
     assert (groups_of(ann), GroupMapping.objects.get().django_group) == (["staff"], staff)
     assert told() == []
+
+
+def test_flag_of_activity_and_the_roles_that_hang_on_it_are_repaired_together(
+    client: SCIMTestClient,
+) -> None:
+    ann, _, _ = granted(client)
+    LinkedAccount.objects.update(active=False)
+    host_user(ann).groups.clear()
+    GroupGrant.objects.all().delete()
+
+    repair()
+
+    assert groups_of(ann) == ["staff"]
+    assert told() == []

@@ -69,8 +69,14 @@ class Command(BaseCommand):
             connections = list(rows.order_by("provider_id"))
         else:
             connections = [find_connection(options["provider"])]
+        failed = []
         for connection in connections:
-            self._compare(connection, options)
+            try:
+                self._compare(connection, options)
+            except CommandError as error:
+                failed.append(f"{connection.provider_id}: {error}")
+        if failed:
+            raise CommandError("\n".join(failed))
 
     def _compare(self, connection: ProviderConnection, options: dict[str, Any]) -> None:
         registry = get_registry()

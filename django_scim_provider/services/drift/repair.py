@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
 from django_scim_provider.core.schema import ResourceType
@@ -30,7 +30,7 @@ from django_scim_provider.storage.roles import Roles
 logger = logging.getLogger("django_scim_provider")
 
 ACTION = "repair"
-FAILED = "The project raised an error; see its log."
+FAILED = "The project or its database raised an error; see the log."
 
 
 def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
@@ -46,6 +46,9 @@ def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
         return error
     except IntegrityError:
         return Uniqueness("Somebody else holds what is unique.")
+    except DataError:
+        logger.exception("SCIM repair of %s failed", key)
+        return Unavailable(FAILED)
     except DatabaseError:
         raise
     except Exception:
@@ -141,7 +144,7 @@ class AccountRepair:
 
     def _roles(self, compared: Sequence[tuple[AccountFacts, Finding]]) -> dict[Any, SCIMError]:
         """Bring roles in line, together; where that fails, each by itself, to see for whom."""
-        wanting = [pair for pair in compared if any(map(_is_role, pair[1].differences))]
+        wanting = [pair for pair in compared if any(map(_moves_roles, pair[1].differences))]
         if not wanting:
             return {}
         named = wanting[0][1].key if len(wanting) == 1 else f"the roles of {len(wanting)} accounts"
@@ -190,5 +193,10 @@ def told(context: StoreContext, finding: Finding, error: SCIMError | None) -> Fi
 _ACCESS = ("is_active", "membership")
 
 
-def _is_role(difference: Difference) -> bool:
-    return difference.part is Part.ROLE and difference.kept is None
+def _moves_roles(difference: Difference) -> bool:
+    """Tell whether a difference is one of roles, or decides whether an account counts for them."""
+    own = difference.part is Part.ROLE or (difference.part, difference.name) == (
+        Part.ACCOUNT,
+        "active",
+    )
+    return own and difference.kept is None
