@@ -22,13 +22,13 @@ def user_model_fields() -> dict[str, str]:
         "last_name": "last_name",
         "is_active": "is_active",
     }
-    return {purpose: name for purpose, name in wanted.items() if _field(name) is not None}
+    return {purpose: name for purpose, name in wanted.items() if _field(model, name) is not None}
 
 
-def _field(name: str) -> Field[Any, Any] | None:
+def _field(model: Any, name: str) -> Field[Any, Any] | None:
     """Return a field that has a column; None for anything else of that name."""
     try:
-        found = get_user_model()._meta.get_field(name)
+        found = model._meta.get_field(name)
     except FieldDoesNotExist:
         return None
     return found if isinstance(found, Field) else None
@@ -50,7 +50,7 @@ def is_same(user: Any, name: str, value: Any) -> bool:
 
     A number may be given as a text, a row by its key; no related row is read.
     """
-    field = _field(name)
+    field = _field(user, name)
     if field is None:
         return bool(getattr(user, name) == value)
     if field.is_relation:
