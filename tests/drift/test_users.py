@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -265,6 +265,30 @@ def test_adapter_that_writes_otherwise_says_what_differs(
     assert found == ["user first_name"]
     assert host_user(user).first_name == "ANN"
     assert told() == []
+
+
+class Flickering(DefaultAdapter):
+    """Sees a difference once only, as when a change came between two reads."""
+
+    seen: ClassVar[set[Any]] = set()
+
+    def differences(self, user: AbstractBaseUser, resource: Any, fields: Any) -> Any:
+        first = user.pk not in self.seen
+        self.seen.add(user.pk)
+        return {"first_name": ("old", "new")} if first else {}
+
+
+def test_what_differs_at_one_look_and_not_at_the_next_is_not_told(
+    client: SCIMTestClient, scim_settings: Callable[..., None]
+) -> None:
+    ann(client)
+    scim_settings(ADAPTER="tests.drift.test_users.Flickering")
+    Flickering.seen.clear()
+
+    drift, found = compare()
+
+    assert Flickering.seen
+    assert (found, drift.differing) == ([], 0)
 
 
 class Failing(DefaultAdapter):

@@ -15,15 +15,23 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.mark.parametrize(
     ("settings", "tests"),
     [
-        pytest.param("email_user.settings", "tests/test_lifecycle.py", id="users-without-names"),
-        pytest.param("uuid_user.settings", "tests/test_lifecycle.py", id="users-with-uuids"),
-        pytest.param("deferred", "tests/test_concurrency.py", id="sqlite-without-immediate"),
+        pytest.param(
+            "email_user.settings",
+            ["tests/test_lifecycle.py", "tests/drift/test_rows.py"],
+            id="users-without-names",
+        ),
+        pytest.param(
+            "uuid_user.settings",
+            ["tests/test_lifecycle.py", "tests/drift/test_runs.py"],
+            id="users-with-uuids",
+        ),
+        pytest.param("deferred", ["tests/test_concurrency.py"], id="sqlite-without-immediate"),
     ],
 )
-def test_suite_holds_in_another_project(settings: str, tests: str) -> None:
+def test_suite_holds_in_another_project(settings: str, tests: list[str]) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     result = subprocess.run(
-        [*command, f"--ds=tests.projects.{settings}", tests],
+        [*command, f"--ds=tests.projects.{settings}", *tests],
         cwd=ROOT,
         env={**os.environ, **_coverage(settings)},
         capture_output=True,
