@@ -31,8 +31,8 @@ from django_scim_provider.storage.events import record_management
 
 PAGES: tuple[type[ConnectionPage], ...] = (
     HealthPage,
-    TokenPage,
     DriftPage,
+    TokenPage,
     SwitchPage,
     DecommissionPage,
 )

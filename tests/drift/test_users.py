@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -316,23 +316,31 @@ def test_error_of_the_project_is_logged_and_the_others_go_on(
     assert "ann@" not in caplog.text
 
 
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    """Return a list that grows by a line for each signal about an account."""
+    lines: list[str] = []
+
+    def updated(account: LinkedAccount, **_: Any) -> None:
+        lines.append(f"updated {account.pk}")
+
+    def deactivated(account: LinkedAccount, **_: Any) -> None:
+        lines.append(f"deactivated {account.pk}")
+
+    signals.user_updated.connect(updated)
+    signals.user_deactivated.connect(deactivated)
+    yield lines
+    signals.user_updated.disconnect(updated)
+    signals.user_deactivated.disconnect(deactivated)
+
+
 def test_each_repair_is_told_by_events_and_signals(
-    client: SCIMTestClient, django_capture_on_commit_callbacks: Any
+    client: SCIMTestClient, heard: list[str], django_capture_on_commit_callbacks: Any
 ) -> None:
     user, bob = ann(client), post(client, "bob@x.example").json
     set_active(client, bob, False)
     write(user, first_name="Anna")
     write(bob, is_active=True)
-    heard: list[str] = []
-
-    def updated(account: LinkedAccount, **_: Any) -> None:
-        heard.append(f"updated {account.pk}")
-
-    def deactivated(account: LinkedAccount, **_: Any) -> None:
-        heard.append(f"deactivated {account.pk}")
-
-    signals.user_updated.connect(updated)
-    signals.user_deactivated.connect(deactivated)
     actor = make_user("root")
 
     with django_capture_on_commit_callbacks(execute=True):
