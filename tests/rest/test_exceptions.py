@@ -35,7 +35,7 @@ def told() -> Iterator[list[Any]]:
 
 
 def handled(exc: Exception) -> Any:
-    request = SimpleNamespace(method="GET", path="/x", _request=object())
+    request = SimpleNamespace(method="GET", path="/x", META={}, _request=object())
     view = SimpleNamespace(allowed_methods=["GET"])
     return scim_exception_handler(exc, {"request": request, "view": view})
 
