@@ -42,6 +42,12 @@ PATH_CHANGED = Kind(
         "doubled slash: give both sides of proxy_pass or ProxyPass a slash at the end, or neither."
     ),
 )
+DOUBLE_SLASH = Kind(
+    "double-slash",
+    Level.ERROR,
+    _("The path of the URL has a doubled slash: %(path)s."),
+    _("Give the identity provider the URL with single slashes; servers treat the two differently."),
+)
 TRAILING_SLASH = Kind(
     "trailing-slash",
     Level.WARNING,
@@ -74,6 +80,10 @@ def check_redirects(examination: Examination) -> None:
 
 def check_prefix(examination: Examination) -> None:
     """Look whether SCIM answers, and if not, where it does."""
+    path = examination.base_url.parts.path
+    if "//" in path:
+        examination.add(DOUBLE_SLASH.found(path=path))
+        return
     answer = examination.exchange.send("GET", "/ServiceProviderConfig", token=NO_TOKEN)
     if answer.is_scim and answer.status in (200, 401):
         return
