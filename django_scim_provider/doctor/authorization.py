@@ -50,6 +50,12 @@ OPEN = Kind(
         "its own, or a cache that ignores it, and for what stands in for the app's authentication."
     ),
 )
+NO_CHALLENGE = Kind(
+    "challenge-missing",
+    Level.WARNING,
+    _("An answer 401 arrives without WWW-Authenticate, so a lost header cannot be told apart."),
+    _("Let the proxy pass WWW-Authenticate on (nginx: no proxy_hide_header; Apache: no unset)."),
+)
 WITHOUT = _("without a token")
 INVENTED = _("with an invented token")
 
@@ -58,28 +64,44 @@ INVENTED = _("with an invented token")
 def check_authorization(examination: Examination) -> None:
     """Compare the answers to no token, an invented one and the given one."""
     token = decode(examination.token)
-    if token is None:
-        examination.add(MALFORMED.found())
-    invented = examination.exchange.send(
-        "GET", "/Users", token=_invented(token), params={"count": 0}
-    )
-    bare = examination.exchange.send("GET", "/Users", token=NO_TOKEN, params={"count": 0})
+    bare = _users(examination, NO_TOKEN)
+    invented = _users(examination, _invented(token))
     if 200 in (bare.status, invented.status):
         how = WITHOUT if bare.status == 200 else INVENTED
         examination.add(OPEN.found(invented.request_id, how=how))
-    elif bare.status == 401 and not _arrived(invented):
-        _note_lost(examination, invented)
-    if token is None:
         return
-    given = examination.exchange.send("GET", "/Users", params={"count": 0})
-    if given.status == 401 and given.is_scim:
+    if token is None:  # not sent: what it is, nobody knows
+        examination.add(MALFORMED.found())
+        _note_refusal(examination, invented)
+        return
+    given = _users(examination, examination.token)
+    if given.status == 401:
         reason = why_refused(examination.token, given.request_id)
-        if _arrived(given) or reason.kind not in (GOOD_HERE, REFUSED):
+        if _note_refusal(examination, given) or reason.kind not in (GOOD_HERE, REFUSED):
             examination.add(reason)  # where the header is lost, that is reason enough
     elif not given.is_scim or given.status not in (200, 403, 404):
         examination.add(diagnose(given, examination.base_url))
     else:
+        if not bare.challenge:
+            examination.add(NO_CHALLENGE.found(bare.request_id))
         _look_closer(examination)
+
+
+def _users(examination: Examination, token: str) -> Answer:
+    return examination.exchange.send("GET", "/Users", token=token, params={"count": 0})
+
+
+def _note_refusal(examination: Examination, answer: Answer) -> bool:
+    """Tell whether a 401 may be the application's, for the token; note what it says otherwise."""
+    if answer.status == 401 and not answer.is_scim:
+        examination.add(prefix.INTERCEPTED.found(answer.request_id, request=answer.name))
+        return False
+    if answer.status == 401 and not answer.challenge:
+        examination.add(NO_CHALLENGE.found(answer.request_id))
+    elif answer.status == 401 and "error=" not in answer.challenge:
+        examination.add(STRIPPED.found(answer.request_id))
+        return False
+    return True
 
 
 def _look_closer(examination: Examination) -> None:
@@ -92,20 +114,6 @@ def _look_closer(examination: Examination) -> None:
         found = prefix.find_root(examination, token=examination.token)
         kind = prefix.PATH_CHANGED if found is None else prefix.WRONG
         examination.add(kind.found(config.request_id, found=found))
-
-
-def _note_lost(examination: Examination, answer: Answer) -> None:
-    if answer.is_scim:
-        examination.add(STRIPPED.found(answer.request_id))
-    elif answer.status == 401:
-        examination.add(prefix.INTERCEPTED.found(answer.request_id, request=answer.name))
-    else:
-        examination.add(diagnose(answer, examination.base_url))
-
-
-def _arrived(answer: Answer) -> bool:
-    """Tell whether the application saw a bearer token: the challenge of its 401 says so."""
-    return answer.status != 401 or "error=" in answer.challenge
 
 
 def _invented(token: WireToken | None) -> str:

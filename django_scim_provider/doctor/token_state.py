@@ -77,8 +77,9 @@ GOOD_HERE = Kind(
     Level.ERROR,
     _("The deployment refuses the token, though it is good by the database of this project."),
     _(
-        "The server uses another database, SECRET_KEY or SCIM_PROVIDER than this command: compare "
-        "their environment, and restart the server if they were changed."
+        "The server uses another database, SECRET_KEY or SCIM_PROVIDER than this command, or "
+        "something replaces the token on the way: compare their environment, and restart the "
+        "server if it was changed."
     ),
 )
 REFUSED = Kind(

@@ -81,7 +81,9 @@ class Certificates:
         )
         if host is not None:
             is_address = host[0].isdigit()
-            general = x509.IPAddress(ipaddress.ip_address(host)) if is_address else x509.DNSName(host)
+            general = (
+                x509.IPAddress(ipaddress.ip_address(host)) if is_address else x509.DNSName(host)
+            )
             names: list[x509.GeneralName] = [general]
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return builder.sign(key if issuer is None else issuer[1], hashes.SHA256())

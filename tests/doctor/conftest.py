@@ -28,6 +28,10 @@ class SilentHandler(WSGIRequestHandler):
 
     disable_nagle_algorithm = True
 
+    def get_environ(self) -> dict[str, Any]:
+        """Give the application its socket, so that tests can break the connection."""
+        return {**super().get_environ(), "tests.socket": self.connection}
+
     def log_message(self, format: str, *args: Any) -> None:
         pass
 

@@ -77,7 +77,9 @@ def test_html_404_of_a_proxy(serve: Serve, examine: Examine, token: str) -> None
     assert server.tokens_seen() == {None}
 
 
-@pytest.mark.parametrize("media_type", ["text/html", "application/json", "application/octet-stream"])
+@pytest.mark.parametrize(
+    "media_type", ["text/html", "application/json", "application/octet-stream"]
+)
 def test_wrong_content_type(serve: Serve, examine: Examine, token: str, media_type: str) -> None:
     rewrite = with_headers(lambda headers: headers.update({"Content-Type": media_type}))
 
