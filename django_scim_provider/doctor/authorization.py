@@ -35,10 +35,10 @@ STRIPPED = Kind(
         "answered like one without."
     ),
     _(
-        "Apache with mod_wsgi: WSGIPassAuthorization On. Apache with mod_fcgid or CGI: CGIPassAuth "
-        "On. nginx: no proxy_set_header Authorization with another value; with uwsgi_pass or "
-        "fastcgi_pass include uwsgi_params or fastcgi_params. A CDN or API gateway: forward the "
-        "Authorization header to the origin."
+        "Apache with mod_wsgi: WSGIPassAuthorization On. Apache with mod_cgi or mod_proxy_fcgi: "
+        "CGIPassAuth On; with mod_fcgid: FcgidPassHeader Authorization. nginx: neither "
+        "proxy_set_header Authorization with another value nor proxy_pass_request_headers off. A "
+        "CDN or API gateway: forward the Authorization header to the origin."
     ),
 )
 OPEN = Kind(

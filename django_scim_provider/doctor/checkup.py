@@ -124,8 +124,9 @@ def _make(check: Check, examination: Examination) -> tuple[Outcome, bool]:
     except NoAnswer as error:
         over = isinstance(error, Throttled) or check.opens
         examination.add(error.finding)
-    for finding in examination.exchange.throttled:
+    over = over or (check.opens and examination.errors > errors)
+    for finding in examination.exchange.throttled:  # what was waited for does not end it
         examination.add(finding)
     if examination.errors > errors:
-        return Outcome.FAILED, over or check.opens
+        return Outcome.FAILED, over
     return (Outcome.FOUND if len(examination.findings) > known else Outcome.PASSED), over
