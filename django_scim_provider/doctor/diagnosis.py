@@ -15,9 +15,9 @@ HTML = Kind(
     _("%(request)s is answered with %(status)s and an HTML page, not SCIM (Server: %(server)s)."),
     _(
         "The request does not reach the SCIM routes. If the page is the proxy's, pass the path on "
-        "to Django (nginx: location with proxy_pass, Apache: ProxyPass or WSGIScriptAlias); if it "
-        "is Django's, include django_scim_provider.urls in the urlconf at this path, ahead of "
-        "routes that catch everything."
+        "to Django (nginx: location and proxy_pass, both with a slash at the end or neither; "
+        "Apache: ProxyPass or WSGIScriptAlias); if it is Django's, include "
+        "django_scim_provider.urls in the urlconf at this path, ahead of routes that catch all."
     ),
 )
 HOST_REFUSED = Kind(
