@@ -118,7 +118,8 @@ def _check_size(examination: Examination, size: int) -> None:
         raise
     except NoAnswer:
         return  # a server may close the connection on what is too large
-    if answer.status != 413:
+    # A proxy may say 502, where the application closed the connection on what is too large.
+    if answer.is_scim and answer.status != 413:
         examination.add(BULK_LIMIT.found(answer.request_id, limit="maxPayloadSize"))
 
 

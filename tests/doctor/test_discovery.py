@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -167,6 +168,17 @@ def test_body_limit_of_a_proxy(serve: Serve, examine: Examine, token: str) -> No
     assert "client_max_body_size" in found.report["findings"][-1]["change"]
 
 
+def test_refusal_that_a_proxy_turns_into_502_is_one(
+    serve: Serve, examine: Examine, token: str
+) -> None:
+    beyond = instead(
+        page("502 Bad Gateway"),
+        lambda environ: int(environ.get("CONTENT_LENGTH") or 0) > 4 * 1024 * 1024,
+    )
+
+    assert examine(serve(beyond).url, token).ids == []
+
+
 @pytest.mark.parametrize(
     ("options", "limit"),
     [({"maxOperations": 10}, "maxOperations"), ({"maxPayloadSize": 2000}, "maxPayloadSize")],
@@ -195,8 +207,6 @@ def test_password_that_is_declared_and_refused(serve: Serve, examine: Examine, t
 
 def peek(environ: Environ) -> bytes:
     """Return the body, and leave it to be read again."""
-    import io
-
     body: bytes = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     environ["wsgi.input"] = io.BytesIO(body)
     return body
