@@ -38,9 +38,15 @@ def status(header: str | None) -> int:
     headers = {} if header is None else {"HTTP_AUTHORIZATION": header}
     answer = client.get("/Users", **headers)
     if answer.status == 401:
-        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="SCIM"'
+        assert answer.headers["WWW-Authenticate"] == challenge_for(header)
         assert answer.json["detail"] == "The bearer token is missing or not valid."
     return answer.status
+
+
+def challenge_for(header: str | None) -> str:
+    """Return the one challenge that all bearer tokens get, or the one of all other requests."""
+    sent = (header or "").lower().startswith("bearer ") and (header or "")[7:].strip(" ")
+    return 'Bearer realm="SCIM", error="invalid_token"' if sent else 'Bearer realm="SCIM"'
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

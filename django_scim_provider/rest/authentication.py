@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from django_scim_provider.rest.throttling import FailedAuthenticationThrottle
 from django_scim_provider.services.verification import VerifiedToken, verify_token
 
 CHALLENGE = 'Bearer realm="SCIM"'
+REFUSED = f'{CHALLENGE}, error="invalid_token"'
+"""The challenge where a bearer token came with the request, whatever is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +61,14 @@ class SCIMTokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401; without it the framework would answer 403."""
-        return CHALLENGE
+        return challenge(request.META)
+
+
+def challenge(meta: Mapping[str, Any]) -> str:
+    """Return the challenge of a 401 (RFC 6750 section 3).
+
+    It tells the client whether a bearer token arrived, which the client knows already unless
+    something in between dropped the header; why the token opens nothing is not told.
+    """
+    scheme, _, text = meta.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return REFUSED if scheme.lower() == "bearer" and text.strip(" ") else CHALLENGE

@@ -16,7 +16,7 @@ from rest_framework.views import set_rollback
 from django_scim_provider.core import errors
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.observability.faults import for_log
-from django_scim_provider.rest.authentication import CHALLENGE
+from django_scim_provider.rest.authentication import challenge
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -63,7 +63,7 @@ def as_scim_error(exc: Exception) -> SCIMError:
 
 def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[str, str]:
     if error.status == 401:
-        return {"WWW-Authenticate": CHALLENGE}
+        return {"WWW-Authenticate": challenge(context["request"].META)}
     if error.status == 405:
         return {"Allow": ", ".join(context["view"].allowed_methods)}
     if error.status == 503:

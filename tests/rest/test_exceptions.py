@@ -36,7 +36,7 @@ def told() -> Iterator[list[Any]]:
 
 
 def handled(exc: Exception) -> Any:
-    request = SimpleNamespace(method="GET", path="/x", _request=object())
+    request = SimpleNamespace(method="GET", path="/x", META={}, _request=object())
     exchange = Exchange(request_id="r", operation="users.get", path="/Users")
     view = SimpleNamespace(allowed_methods=["GET"], exchange=exchange)
     return scim_exception_handler(exc, {"request": request, "view": view})

@@ -1,0 +1,163 @@
+"""``manage.py scim_doctor``: check a live deployment from outside and say what to change."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.views.decorators.debug import sensitive_variables
+
+try:
+    from django_scim_provider.doctor import report
+    from django_scim_provider.doctor.addresses import BaseURL, parse_base_url
+    from django_scim_provider.doctor.checkup import Check, Outcome, check_up
+    from django_scim_provider.doctor.examination import Examination
+    from django_scim_provider.doctor.exchange import Exchange
+    from django_scim_provider.doctor.findings import Level
+    from django_scim_provider.doctor.interruption import Interruption
+except ModuleNotFoundError as error:  # pragma: no cover - the extra "tools" is not installed
+    if error.name != "httpx2":
+        raise
+    TOOLS_AVAILABLE = False
+else:
+    TOOLS_AVAILABLE = True
+
+UNUSABLE = 2
+"""The exit code for arguments that nothing can be done with."""
+INTERRUPTED = 130
+LONGEST = 3600.0
+"""Seconds."""
+
+
+class Command(BaseCommand):
+    """Exit code 0: nothing is wrong; 1: an error was found; 2: an argument cannot be used."""
+
+    help = (
+        "Check a live SCIM deployment from outside, as an identity provider sees it, and say what "
+        "to change. Makes a probe user and removes it again."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("url", help="the SCIM base URL, such as https://host/scim/v2")
+        parser.add_argument(
+            "--token-stdin",
+            action="store_true",
+            help="read the bearer token from standard input, the only place where it may come from",
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON")
+        parser.add_argument("--no-write", action="store_true", help="leave out the probe user")
+        parser.add_argument(
+            "--timeout",
+            type=float,
+            default=10.0,
+            metavar="SECONDS",
+            help="how long an answer may take (%(default)s)",
+        )
+        parser.add_argument(
+            "--max-wait",
+            type=float,
+            default=60.0,
+            metavar="SECONDS",
+            help="how long to wait altogether where the server limits requests (%(default)s)",
+        )
+
+    @sensitive_variables()
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Examine and report.
+
+        Raises:
+            CommandError: an argument cannot be used, or the extra is not installed.
+            SystemExit: an error was found, or a signal came.
+        """
+        if not TOOLS_AVAILABLE:
+            raise CommandError(
+                "scim_doctor needs the extra tools: pip install 'django-scim-provider[tools]'.",
+                returncode=UNUSABLE,
+            )
+        base_url = self._base_url(options)
+        token = self._token()
+        with Interruption(self._say_interrupted) as interruption:
+            exchange = Exchange(
+                base_url,
+                token,
+                timeout=options["timeout"],
+                max_wait=options["max_wait"],
+                interruption=interruption,
+                tell=self.stderr.write,
+            )
+            examination = Examination(exchange=exchange, token=token, interruption=interruption)
+            self._examine(examination, as_json=options["json"], write=not options["no_write"])
+
+    def _base_url(self, options: dict[str, Any]) -> BaseURL:
+        if not options["token_stdin"]:
+            raise CommandError("Give --token-stdin, and the token on it.", returncode=UNUSABLE)
+        for name in ("timeout", "max_wait"):
+            least = 0 if name == "max_wait" else 0.1
+            if not least <= options[name] <= LONGEST:
+                option = "--" + name.replace("_", "-")
+                raise CommandError(
+                    f"{option} needs a number from {least} to {LONGEST:g}.", returncode=UNUSABLE
+                )
+        try:
+            return parse_base_url(options["url"])
+        except ValueError as error:
+            raise CommandError(str(error), returncode=UNUSABLE) from error
+
+    @sensitive_variables()
+    def _token(self) -> str:
+        """Return what standard input says; typed, it is not shown.
+
+        Raises:
+            CommandError: it says nothing.
+        """
+        if sys.stdin.isatty():
+            token = getpass.getpass("Token: ").strip()
+        else:
+            token = sys.stdin.read(65536).strip()
+        if not token:
+            raise CommandError("There is no token on standard input.", returncode=UNUSABLE)
+        return token
+
+    def _examine(self, examination: Examination, *, as_json: bool, write: bool) -> None:
+        outcomes: dict[str, Outcome] = {}
+
+        def tell(check: Check, outcome: Outcome) -> None:
+            outcomes[check.name] = outcome
+            if not as_json:
+                self.stdout.write(report.check_line(check, outcome))
+                self.stdout.flush()
+
+        if not as_json:
+            self.stdout.write(f"{examination.base_url.text}\n")
+        interrupted = False
+        try:
+            check_up(examination, write=write, tell=tell)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            examination.exchange.close()
+        if as_json:
+            self.stdout.write(report.as_json(examination, outcomes, interrupted=interrupted))
+        else:
+            self._print(examination)
+        if interrupted:
+            self.stderr.write("Stopped.")
+            raise SystemExit(INTERRUPTED)
+        if examination.errors:
+            raise SystemExit(1)
+
+    def _print(self, examination: Examination) -> None:
+        styles: dict[Level, report.Style] = {
+            Level.ERROR: self.style.ERROR,
+            Level.WARNING: self.style.WARNING,
+            Level.NOTE: self.style.NOTICE,
+        }
+        for line in report.finding_lines(examination, styles):
+            self.stdout.write(line)
+
+    def _say_interrupted(self) -> None:
+        self.stderr.write("Stopping; the probe user is removed first.")
