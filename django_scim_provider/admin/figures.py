@@ -9,14 +9,13 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext, pgettext
-from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.admin.charts import Chart, Row, bars, columns
+from django_scim_provider.admin.charts import Chart, bars, columns
 from django_scim_provider.admin.condition_texts import whole
+from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.services.activity import DAYS, Activity, Counts
 
-ACTIONS = {"create": _("create"), "update": _("update"), "delete": _("delete")}
-"""What the requests of identity providers do; others are named as they are."""
+ACTIONS = dict(ProvisioningEvent.Action.choices)
 MAX_BARS = 12
 """Kinds in a chart; its table has all of them."""
 
@@ -105,22 +104,18 @@ def _by_kind(activity: Activity) -> Figure | None:
 
 
 def _by_problem(activity: Activity) -> Figure | None:
-    answers = [
-        (answer_label(*answer), "failed" if answer[0] >= 500 else "refused", number)
-        for answer, number in activity.problems.items()
-    ]
-    rows: list[Row] = [(label, {series: number}) for label, series, number in answers[:MAX_BARS]]
-    chart = bars(rows)
+    answers = [(answer_label(*answer), counts) for answer, counts in activity.problems.items()]
+    chart = bars([(label, _series(counts)) for label, counts in answers[:MAX_BARS]])
     if chart is None:
         return None
     return Figure(
         id="scim-answers",
         title=gettext("Refusals and failures by answer"),
-        description=_most_frequent([(label, number) for label, _, number in answers]),
+        description=_most_frequent([(label, counts.total) for label, counts in answers]),
         chart=chart,
         caption=gettext("Requests that changed nothing, by status and scimType"),
         head=(gettext("Answer"), gettext("Requests")),
-        rows=tuple((label, (whole(number),)) for label, _, number in answers),
+        rows=tuple((label, (whole(counts.total),)) for label, counts in answers),
     )
 
 

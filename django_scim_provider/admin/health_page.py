@@ -15,7 +15,7 @@ from django_scim_provider.admin.advice import Advice, advice_for
 from django_scim_provider.admin.condition_texts import headline, whole
 from django_scim_provider.admin.figures import answer_label, figures, kind_label
 from django_scim_provider.admin.pages import ConnectionPage
-from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models import ProviderConnection, ProvisioningEvent
 from django_scim_provider.services.activity import DAYS
 from django_scim_provider.services.conditions import ends_soon
 from django_scim_provider.services.health import Failure, Health, health_of
@@ -69,7 +69,17 @@ class HealthPage(ConnectionPage):
             "problems": self._problems(request, health),
             "last_request": _last_request(health),
             "pages": self._others(request, connection),
+            "events": self._events(request),
         }
+
+    def _events(self, request: HttpRequest) -> str:
+        """Return the address of the list of events, if the reader may see it."""
+        site = self.model_admin.admin_site
+        if not site.is_registered(ProvisioningEvent):
+            return ""
+        if not site.get_model_admin(ProvisioningEvent).has_view_permission(request):
+            return ""
+        return reverse("admin:scim_provider_provisioningevent_changelist", current_app=site.name)
 
     def _others(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
         """Return the other pages of the connection that the reader may open, by their slugs."""

@@ -7,11 +7,11 @@ SQLite calls Python for each row, and PostgreSQL takes longer to convert a time 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Case, Count, Max, QuerySet, Value, When
 from django.utils import timezone
@@ -23,6 +23,8 @@ DAYS = 30
 """Days of the window; the last one is today."""
 FAILURES = 20
 """How many of the latest failures are shown."""
+
+Key = TypeVar("Key")
 
 _GROUPS = ("day", "action", "resource_type", "outcome", "status", "scim_type")
 
@@ -73,8 +75,8 @@ class Activity:
     """Oldest first, with those on which nothing came."""
     kinds: dict[tuple[str, str], Counts]
     """By action and resource type, the most frequent first."""
-    problems: dict[tuple[int, str], int]
-    """How often each status and ``scimType`` was the answer, the most frequent first."""
+    problems: dict[tuple[int, str], Counts]
+    """Refusals and failures by status and ``scimType``, the most frequent first."""
     last_problem_at: datetime | None
 
     @property
@@ -112,17 +114,21 @@ def activity_of(connection: ProviderConnection, now: datetime) -> Activity:
     """Return what came in the window, by one statement."""
     days = window(now)
     kinds: defaultdict[tuple[str, str], Counts] = defaultdict(Counts)
-    problems: Counter[tuple[int, str]] = Counter()
+    problems: defaultdict[tuple[int, str], Counts] = defaultdict(Counts)
     last_problem_at: datetime | None = None
     for row in _rows(connection.provider_id, days):
         days[row["day"]].counts.add(row["outcome"], row["number"])
         kinds[row["action"], row["resource_type"]].add(row["outcome"], row["number"])
         if row["outcome"] != ProvisioningEvent.Outcome.DONE:
-            problems[row["status"] or 0, row["scim_type"]] += row["number"]
+            answer = (row["status"] or 0, row["scim_type"])
+            problems[answer].add(row["outcome"], row["number"])
             last_problem_at = max(last_problem_at or row["last"], row["last"])
-    ordered = sorted(kinds.items(), key=lambda item: (-item[1].total, item[0]))
-    frequent = sorted(problems.items(), key=lambda item: (-item[1], item[0]))
-    return Activity(days, dict(ordered), dict(frequent), last_problem_at)
+    return Activity(days, _frequent(kinds), _frequent(problems), last_problem_at)
+
+
+def _frequent(counted: Mapping[Key, Counts]) -> dict[Key, Counts]:
+    """Sort by how many there are, the most frequent first."""
+    return dict(sorted(counted.items(), key=lambda item: (-item[1].total, str(item[0]))))
 
 
 def _rows(provider_id: str, days: Sequence[Day]) -> Iterable[dict[str, Any]]:

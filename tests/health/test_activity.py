@@ -53,7 +53,10 @@ def test_requests_count_by_kind_and_answer(connection: ProviderConnection, note:
 
     assert list(activity.kinds) == [("update", "User"), ("create", "User")]
     assert activity.kinds["update", "User"] == Counts(refused=2, failed=1)
-    assert activity.problems == {(409, "uniqueness"): 2, (500, ""): 1}
+    assert activity.problems == {
+        (409, "uniqueness"): Counts(refused=2),
+        (500, ""): Counts(failed=1),
+    }
 
 
 def test_only_requests_of_the_connection_and_the_window_count(

@@ -17,7 +17,7 @@ from django_scim_provider.admin.advice import (
     advice_for,
 )
 from django_scim_provider.core.errors import SCIMError
-from django_scim_provider.rest.attempts import EVENT_ACTIONS
+from django_scim_provider.models import ProvisioningEvent
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -43,7 +43,7 @@ def test_each_error_has_advice_of_its_own(error: type[SCIMError]) -> None:
 
 def test_advice_is_for_what_can_happen() -> None:
     answers = {(error.status, error.scim_type or "") for error in errors()}
-    actions = {"", *EVENT_ACTIONS.values()}
+    actions = {"", *ProvisioningEvent.Action.values}
 
     assert {key[:2] for key in ADVICE} == answers
     assert {key[2] for key in ADVICE} <= actions
