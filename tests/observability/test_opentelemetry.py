@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import Decision, StaticSampler
 from opentelemetry.trace import SpanKind, StatusCode
 
 from tests.observability import instruments
@@ -123,3 +126,30 @@ def test_named_instrument_works_without_an_sdk(
 
     assert scim_client.get("/Users").status == 200
     assert not trace.get_current_span().is_recording()
+
+
+def test_span_that_cannot_be_started_is_none_and_the_request_goes_on(
+    spans: InMemorySpanExporter,
+    scim_client: SCIMTestClient,
+    scim_settings: Callable[..., None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    instruments.providers.append(TracerProvider(sampler=Refusing()))
+    scim_settings(INSTRUMENTS=[f"{instruments.HERE}.tracing"])
+
+    answer = scim_client.get("/Users")
+
+    assert answer.status == 200
+    assert spans.get_finished_spans() == ()
+    faults = [each for each in caplog.messages if each.startswith("A SCIM instrument failed")]
+    assert faults == ["A SCIM instrument failed: OpenTelemetryInstrument.begin"]
+
+
+class Refusing(StaticSampler):
+    """A sampler of the project's that is broken."""
+
+    def __init__(self) -> None:
+        super().__init__(Decision.DROP)
+
+    def should_sample(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("no sampling")

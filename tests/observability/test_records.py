@@ -101,6 +101,17 @@ def test_failed_authentication_names_no_connection(db: None, records: Records) -
     assert (record.provider_id, record.token_id) == (None, None)
 
 
+def test_public_discovery_is_recorded_of_nobody(
+    db: None, scim_settings: Callable[..., None], records: Records
+) -> None:
+    scim_settings(PUBLIC_DISCOVERY=True)
+
+    SCIMTestClient(None).get("/Schemas")
+
+    (record,) = records()
+    assert (record.operation, record.status, record.provider_id) == ("discovery", 200, None)
+
+
 def test_missing_scope_names_the_connection_that_lacks_it(db: None, records: Records) -> None:
     client = SCIMTestClient(make_token(scopes=["scim.groups.read"]))
 
