@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from django_scim_provider.models import LinkedAccount, ProviderConnection, Provi
 from django_scim_provider.services.connections import close_connection, decommission
 from django_scim_provider.services.drift.accounts import Accounts
 from tests.drift.comparing import compare, comparison, repair, told
-from tests.parallel import environment, in_parallel
+from tests.parallel import ROOT, environment, in_parallel
 from tests.people import connect, host_user, post, set_active
 from tests.scim_client import SCIMTestClient
 from tests.test_groups import make_group
@@ -28,7 +27,6 @@ from tests.test_roles import map_to
 
 pytestmark = pytest.mark.django_db
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SLOW = """
 import time
 import django
