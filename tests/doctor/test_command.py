@@ -154,7 +154,7 @@ def test_token_that_is_typed_is_not_shown(serve: Serve, token: str) -> None:
         prompt = process.stderr.read(len("Token: "))
         os.write(primary, token.encode() + b"\n")
 
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
 
     os.close(primary)
     assert prompt == "Token: "

@@ -229,11 +229,11 @@ def test_signal_in_the_middle_leaves_nothing(
     process.stdin.write(make_token() + "\n")
     process.stdin.close()
     process.stdin = None
-    assert reached.wait(30)
+    assert reached.wait(120)
 
     process.send_signal(number)
     go_on.set()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
 
     assert process.returncode == 130, out + err
     assert "the probe user is removed first" in err
