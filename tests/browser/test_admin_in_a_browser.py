@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from pathlib import Path
 from urllib.error import HTTPError
 
 from playwright.sync_api import BrowserContext, Page
@@ -36,6 +37,20 @@ def tool(page: Page, text: str) -> None:
     page.click(f"ul.object-tools >> text='{text}'")
 
 
+def number(text: str, heading: str) -> int:
+    """Return the number under a heading of the health page."""
+    found = re.search(rf"^{heading}\n+(\d+)$", text, re.MULTILINE)
+    assert found is not None, text
+    return int(found.group(1))
+
+
+def choose(page: Page, field: str, text: str) -> None:
+    """Choose what a field with autocomplete finds."""
+    page.click(f".field-{field} .select2-selection")
+    page.fill(".select2-search__field", text)
+    page.click(f".select2-results__option >> text='{text}'")
+
+
 def test_connecting_an_identity_provider(
     site: Site, window: BrowserContext, looker: Looker
 ) -> None:
@@ -58,9 +73,47 @@ def test_connecting_an_identity_provider(
     page.reload()
     assert first not in page.content()
 
-    # Rotated with an overlap, both tokens work; reloading makes no third one.
+    # The health page knows nothing yet; it moves with what the identity provider does.
     open_connection(page, "okta-acme")
     looker.look(page, "connection")
+    tool(page, "Health")
+    looker.look(page, "health-before")
+    before = page.inner_text(".scim-health")
+    simulated = site.manage(
+        *("scim_simulate", "okta", f"{site.origin}/scim/v2", "--token-stdin"),
+        *("--users", "30", "--groups", "3", "--seed", "1"),
+        text=first,
+    )
+    assert "Seed 1" in simulated
+    page.reload()
+    looker.look(page, "health-after")
+    after = page.inner_text(".scim-health")
+    assert number(before, "Users") == 0
+    assert number(after, "Users") >= 30
+    assert number(after, "Groups") == 3
+
+    # A group is mapped to a Django group, and its members have it.
+    site.python("from django.contrib.auth.models import Group; Group.objects.create(name='Crew')")
+    page.goto("/admin/scim_provider/provisionedgroup/")
+    looker.look(page, "groups")
+    page.click("#result_list tbody th a >> nth=0")
+    looker.look(page, "group")
+    group = page.url.split("/")[-3]
+    member = page.get_attribute(".field-members a >> nth=0", "href")
+    page.goto("/admin/scim_provider/groupmapping/add/")
+    choose(page, "provider", "Acme")
+    page.fill("#id_value", group)
+    choose(page, "django_group", "Crew")
+    looker.look(page, "mapping")
+    page.click("input[name=_save]")
+    page.wait_for_selector("ul.messagelist")
+    looker.look(page, "mapped")
+    page.goto(str(member))
+    looker.look(page, "account-with-grant")
+    assert "Crew" in page.inner_text(".field-roles")
+
+    # Rotated with an overlap, both tokens work; reloading makes no third one.
+    open_connection(page, "okta-acme")
     tool(page, "Rotate the token")
     page.fill("#id_overlap", "1")
     looker.look(page, "rotate")
@@ -108,6 +161,15 @@ def test_connecting_an_identity_provider(
     page.wait_for_selector("ul.messagelist")
     looker.look(page, "decommissioned")
     assert re.search(r"State:\s*decommissioned", page.inner_text("#content"))
+
+    # Everything that happened is told, and goes out as CSV.
+    page.goto("/admin/scim_provider/provisioningevent/?provider=okta-acme")
+    looker.look(page, "events")
+    with page.expect_download() as download:
+        page.click("ul.object-tools >> text=CSV")
+    exported = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "decommission" in exported
+    assert "@" not in exported
 
 
 def test_finding_and_repairing_drift(site: Site, window: BrowserContext, looker: Looker) -> None:
