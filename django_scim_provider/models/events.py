@@ -41,6 +41,7 @@ class ProvisioningEvent(models.Model):
         UNLINK = "unlink", _("unlink a user")
         RELEASE = "release", _("let go of a user")
         RECONCILE = "reconcile", _("reconcile roles")
+        REPAIR_DRIFT = "repair_drift", _("repair drift")
         CREATE_CONNECTION = "create_connection", _("create a connection")
         UPDATE_CONNECTION = "update_connection", _("change a connection")
         ENABLE_CONNECTION = "enable_connection", _("enable a connection")

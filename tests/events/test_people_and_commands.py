@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from tests.factories import make_connection, make_token
 from tests.management.conftest import Person
 from tests.people import make_user, post
 from tests.scim_client import CORE, GROUP, SCIMTestClient
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +217,9 @@ def test_commands_leave_events(scim_client: SCIMTestClient, capsys: Any) -> None
     ]
     released = ProvisioningEvent.objects.filter(action="release").values_list("resource_id")
     assert {ann["id"], bob["id"]} < {id for (id,) in released}
+
+
+def test_each_action_is_described() -> None:
+    page = (ROOT / "docs" / "how-to" / "audit-changes.rst").read_text()
+
+    assert [name for name in ProvisioningEvent.Action.values if f"``{name}``" not in page] == []

@@ -158,8 +158,18 @@ def test_broken_server_is_reported_in_json(mirror: str, monkeypatch: pytest.Monk
     assert TOKEN not in out + err
 
 
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """Hear of Ctrl-C: a shell makes what it runs in the background deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_run_is_reported(sent: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_run_is_reported(
+    sent: signal.Signals, monkeypatch: pytest.MonkeyPatch, hears_interrupts: None
+) -> None:
     give(monkeypatch, TOKEN)
     monkeypatch.setattr(Interrupting, "signal", sent)
 
