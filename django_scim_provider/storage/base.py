@@ -18,7 +18,7 @@ logger = logging.getLogger("django_scim_provider")
 
 Result = TypeVar("Result")
 
-MAX_TRIES = 4
+MAX_TRIES = 8
 _POSTGRESQL_RETRYABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 _MYSQL_RETRYABLE = {1020, 1205, 1213}  # record changed, lock wait timeout, deadlock
 _SQLITE_RETRYABLE = ("database is locked", "database table is locked")
