@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError
+from django.db.models.signals import pre_save
 
-from django_scim_provider.models import LinkedAccount
+from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from tests.factories import make_token
+from tests.inventory.models import Printer
+from tests.inventory.scim import PRINTER_URN
 from tests.parallel import in_parallel
-from tests.scim_client import CORE, SCIMTestClient
+from tests.scim_client import CORE, GROUP, SCIMTestClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,3 +138,34 @@ def test_renames_to_one_name_leave_one_owner(token: str) -> None:
     statuses = Counter(in_parallel(8, rename))
 
     assert statuses == {200: 1, 409: 7}
+
+
+@pytest.mark.parametrize("times", [1, 100])
+@pytest.mark.parametrize(
+    ("model", "path", "sent"),
+    [
+        (get_user_model(), "/Users", {"schemas": [CORE], "userName": "ann@x.example"}),
+        (ProvisionedGroup, "/Groups", {"schemas": [GROUP], "displayName": "g"}),
+        (Printer, "/Printers", {"schemas": [PRINTER_URN], "serialNumber": "S", "shelf": 1}),
+    ],
+)
+def test_who_was_in_the_way_and_is_gone_is_no_fault(
+    scim_settings: Any, settings: Any, model: Any, path: str, sent: dict[str, Any], times: int
+) -> None:
+    """The row that breaks the constraint is deleted before it is looked for."""
+    settings.ROOT_URLCONF = "tests.inventory.urls"
+    scim_settings(RESOURCE_TYPES=["tests.inventory.scim.PRINTERS"])
+    client = SCIMTestClient(make_token())
+    left = [IntegrityError("duplicate")] * times
+
+    def refuse(**_: Any) -> None:
+        if left:
+            raise left.pop()
+
+    pre_save.connect(refuse, sender=model)
+    try:
+        answer = client.request("POST", path, sent)
+    finally:
+        pre_save.disconnect(refuse, sender=model)
+
+    assert answer.status == (201 if times == 1 else 500)

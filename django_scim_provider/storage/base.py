@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connections, transaction
 
 from django_scim_provider.core.errors import Unavailable
 from django_scim_provider.models import ProviderConnection
@@ -18,7 +18,7 @@ logger = logging.getLogger("django_scim_provider")
 
 Result = TypeVar("Result")
 
-MAX_TRIES = 4
+MAX_TRIES = 8
 _POSTGRESQL_RETRYABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 _MYSQL_RETRYABLE = {1020, 1205, 1213}  # record changed, lock wait timeout, deadlock
 _SQLITE_RETRYABLE = ("database is locked", "database table is locked")
@@ -48,6 +48,27 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                 raise Unavailable() from error
             logger.info("SCIM write of %s tried again after a deadlock", provider_id)
             time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 - jitter, no secret
+    raise AssertionError("unreachable")
+
+
+def settling_conflicts(write: Callable[[], Result], explain: Callable[[], Result | None]) -> Result:
+    """Return what a write returns, or where a constraint refuses it, what ``explain`` does.
+
+    ``explain`` raises what it finds taken. Where it finds nothing, whoever was in the way is gone
+    by now, and the write is tried again.
+
+    Raises:
+        IntegrityError: nobody is in the way; a constraint of the project's is broken.
+    """
+    for attempt in range(1, MAX_TRIES + 1):
+        try:
+            return write()
+        except IntegrityError:
+            found = explain()
+            if found is not None:
+                return found
+            if attempt == MAX_TRIES:
+                raise
     raise AssertionError("unreachable")
 
 

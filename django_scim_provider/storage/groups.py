@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
@@ -22,7 +22,7 @@ from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
 from django_scim_provider.statements import Update
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
@@ -224,14 +224,15 @@ class GroupStore:
         return with_members(texts, self.context)
 
     def _write(self, work: Callable[[], Result], resource: Resource, own: UUID | None) -> Result:
-        try:
-            return in_transaction(self.using, self.context.provider_id, work)
-        except IntegrityError:
+        def refuse() -> None:
             external_id = resource.get("externalId")
             others = self.groups.exclude(pk=own) if own else self.groups
             if external_id is not None and others.filter(external_id=external_id).exists():
                 raise Uniqueness("externalId is already in use.") from None
-            raise
+
+        return settling_conflicts(
+            lambda: in_transaction(self.using, self.context.provider_id, work), refuse
+        )
 
     def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
         name = self.resource_type.name

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import ProtectedError, QuerySet, RestrictedError
 
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
@@ -15,7 +15,7 @@ from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
 from django_scim_provider.models import AbstractResource
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.columns import Columns, DateColumn, IdColumn, TextColumn
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
@@ -185,17 +185,19 @@ class ModelStore:
             raise InvalidValue(f"{attribute}: {' '.join(error.messages)}") from error
 
     def _save(self, row: AbstractResource, *, force_insert: bool = False) -> None:
-        try:
+        def save() -> bool:
             with transaction.atomic(using=self.using):
                 row.save(using=self.using, force_insert=force_insert)
-        except IntegrityError as error:
-            taken = self._taken(row)
-            if taken is None:
-                raise
-            raise Uniqueness(f"{taken} is already in use.") from error
+            return True
 
-    def _taken(self, row: AbstractResource) -> str | None:
-        """Return the attribute whose value another row has; a field may be unique to all."""
+        settling_conflicts(save, lambda: self._refuse_taken(row))
+
+    def _refuse_taken(self, row: AbstractResource) -> None:
+        """Raise where another row has a value that is unique, in the connection or to all.
+
+        Raises:
+            Uniqueness: naming the attribute.
+        """
         attributes = {name: attribute for attribute, name in self.fields.items()}
         attributes["external_id"] = "externalId"
         everywhere = self.model._default_manager.using(self.using).exclude(pk=row.pk)
@@ -203,8 +205,7 @@ class ModelStore:
             told = [attributes[name] for name in names if name in attributes]
             held = {name: getattr(row, name) for name in map(self._column, names)}
             if told and None not in held.values() and everywhere.filter(**held).exists():
-                return told[0]
-        return None
+                raise Uniqueness(f"{told[0]} is already in use.")
 
     def _unique(self) -> Iterator[Iterable[str]]:
         """Yield the names of the fields that are unique, alone or together."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import get_adapter
@@ -36,7 +35,7 @@ from django_scim_provider.storage.account_rows import (
     update_account,
 )
 from django_scim_provider.storage.account_signals import tell_of_account
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.claims import Claim, held_account, refuse_taken
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
@@ -100,18 +99,16 @@ class UserStore:
         """
         resource.setdefault("active", True)
         claim = Claim(account_keys(resource), get_adapter(using=self.using).user_fields(resource))
-        try:
-            return in_transaction(
-                self.using, self.context.provider_id, lambda: self._insert(resource, claim)
-            )
-        except IntegrityError:
-            brought_back = in_transaction(
-                self.using, self.context.provider_id, lambda: self._bring_back(resource, claim)
-            )
-            if brought_back is not None:
-                return brought_back
-            refuse_taken(claim, self.accounts, among_accounts=True)
-            raise
+
+        def bring_back() -> tuple[Stored, bool] | None:
+            brought_back = self._run(lambda: self._bring_back(resource, claim))
+            if brought_back is None:
+                refuse_taken(claim, self.accounts, among_accounts=True)
+            return brought_back
+
+        return settling_conflicts(
+            lambda: self._run(lambda: self._insert(resource, claim)), bring_back
+        )
 
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         refuse_closed(self.using, self.context.provider_id)
@@ -281,13 +278,15 @@ class UserStore:
         self._note("delete", key, (), status=204)
         return bool(deleted)
 
+    def _run(self, work: Callable[[], Result]) -> Result:
+        return in_transaction(self.using, self.context.provider_id, work)
+
     def _write(self, work: Callable[[], Result], claim: Claim) -> Result:
         """Run one transaction; tell a broken unique constraint as 409, with what is taken."""
-        try:
-            return in_transaction(self.using, self.context.provider_id, work)
-        except IntegrityError:
-            refuse_taken(claim, self.accounts, among_accounts=True)
-            raise
+        return settling_conflicts(
+            lambda: self._run(work),
+            lambda: refuse_taken(claim, self.accounts, among_accounts=True),
+        )
 
     def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
         name = self.resource_type.name
