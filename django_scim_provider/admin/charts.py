@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 COLUMNS_WIDTH, COLUMNS_HEIGHT = 640, 280
-LEFT, RIGHT, TOP, BOTTOM = 64, 36, 36, 66
+LEFT, RIGHT, TOP, BOTTOM = 64, 36, 36, 72
 """Margins around the columns, for the labels of the axes in the large type of narrow screens."""
 GAP = 0.25
 """The part of a column's room that is left free."""
