@@ -76,3 +76,9 @@ def free_port() -> int:
 def scim(live_server: Any) -> LiveSCIM:
     """Return a running server with an empty connection."""
     return LiveSCIM(f"{live_server.url}/scim/v2", make_token(provider_id="judged"))
+
+
+@pytest.fixture
+def people(scim_client: SCIMTestClient) -> list[str]:
+    """Return the ids of three users."""
+    return [scim_client.create_user(f"user{number}")["id"] for number in range(3)]

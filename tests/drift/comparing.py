@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.registry import get_registry
 from django_scim_provider.services.drift import Comparison, Drift, Finding
+from tests.people import host_user, post
+from tests.scim_client import SCIMTestClient
 
 
 def comparison(provider_id: str = "acme", **options: Any) -> Comparison:
@@ -44,3 +48,21 @@ def repair(provider_id: str = "acme", **options: Any) -> Drift:
 def account_of(resource: dict[str, Any]) -> LinkedAccount:
     """Return the account behind a SCIM user, as the database has it now."""
     return LinkedAccount.objects.get(pk=resource["id"])
+
+
+def ann(client: SCIMTestClient, **attributes: Any) -> dict[str, Any]:
+    """Provision somebody with a name and an address."""
+    body: dict[str, Any] = post(
+        client,
+        "ann@x.example",
+        name={"givenName": "Ann", "familyName": "Ash"},
+        emails=[{"value": "ann@x.example", "type": "work", "primary": True}],
+        **attributes,
+    ).json
+    return body
+
+
+def write(resource: dict[str, Any], **fields: Any) -> None:
+    """Change the project's user behind everybody's back."""
+    users = get_user_model()._default_manager
+    users.filter(pk=host_user(resource).pk).update(**fields)
