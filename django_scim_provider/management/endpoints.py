@@ -6,15 +6,18 @@ import getpass
 import importlib.util
 import re
 import sys
-from urllib.parse import urlsplit
 
 from django.core.management.base import CommandError
+from django.views.decorators.debug import sensitive_variables
+
+from django_scim_provider.doctor.addresses import BaseURL, parse_base_url
 
 USAGE = 2
 """Exit code for arguments that cannot be used, as argparse has it."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C or SIGTERM, as shells have it."""
 TOOLS = ("httpx2", "rich")
 """Modules of the extra ``tools``."""
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TOKEN = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
@@ -33,32 +36,19 @@ def require_tools() -> None:
         )
 
 
-def scim_root(url: str) -> str:
-    """Return the address of a SCIM root without slashes at its end.
+def base_url(text: str) -> BaseURL:
+    """Return the address of a SCIM root.
 
     Raises:
         CommandError: it is no http or https address, or holds more than host, port and path.
     """
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not url.isascii() or not url.isprintable() or " " in url:
-        raise CommandError("URL needs to be like https://host/scim/v2.", returncode=USAGE)
-    if parts.username is not None or parts.query or parts.fragment:
-        raise CommandError(
-            "URL may hold no user name, password, query or fragment.", returncode=USAGE
-        )
-    return url.rstrip("/")
+        return parse_base_url(text)
+    except ValueError as error:
+        raise CommandError(str(error), returncode=USAGE) from error
 
 
-def sends_in_the_clear(url: str) -> bool:
-    """Tell whether a token for this address could be read on its way."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname not in LOOPBACK
-
-
+@sensitive_variables()
 def read_token() -> str:
     """Return the token from the first line of standard input; a terminal does not show it.
 

@@ -189,7 +189,7 @@ def test_server_that_is_not_there_is_reported(
         pytest.param(["okta", "https://x.example:port/"], "URL", id="no-port"),
         pytest.param(["okta", "https://[x/"], "URL", id="brackets"),
         pytest.param(["okta", "https://x.example/a b"], "URL", id="space"),
-        pytest.param(["okta", "https://a:b@x.example"], "user name", id="password"),
+        pytest.param(["okta", "https://a:b@x.example"], "password", id="password"),
         pytest.param(["okta", "https://x.example/?a=b"], "query", id="query"),
         pytest.param(["okta", URL, "--users", "0"], "--users", id="nobody"),
         pytest.param(["okta", URL, "--users", "100001"], "--users", id="too-many"),
@@ -253,14 +253,16 @@ def test_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
-    ("url", "clear"),
+    ("url", "is_secure", "is_loopback"),
     [
-        ("https://scim.example.com", False),
-        ("http://scim.example.com", True),
-        ("http://127.0.0.1:8000/scim/v2", False),
-        ("http://[::1]:8000", False),
-        ("http://localhost", False),
+        ("https://scim.example.com", True, False),
+        ("http://scim.example.com", False, False),
+        ("http://127.0.0.1:8000/scim/v2", False, True),
+        ("http://[::1]:8000", False, True),
+        ("http://localhost", False, True),
     ],
 )
-def test_plain_http_is_remarked_on(url: str, clear: bool) -> None:
-    assert endpoints.sends_in_the_clear(url) is clear
+def test_plain_http_is_told_apart(url: str, is_secure: bool, is_loopback: bool) -> None:
+    found = endpoints.base_url(url)
+
+    assert (found.is_secure, found.is_loopback) == (is_secure, is_loopback)

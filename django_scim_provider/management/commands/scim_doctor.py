@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,22 +9,22 @@ from django.views.decorators.debug import sensitive_variables
 
 try:
     from django_scim_provider.doctor import report
-    from django_scim_provider.doctor.addresses import BaseURL, parse_base_url
     from django_scim_provider.doctor.checkup import Check, Outcome, check_up
     from django_scim_provider.doctor.examination import Examination
     from django_scim_provider.doctor.exchange import Exchange
     from django_scim_provider.doctor.findings import Level
     from django_scim_provider.doctor.interruption import Interruption
-except ModuleNotFoundError as error:  # pragma: no cover - the extra "tools" is not installed
+except ModuleNotFoundError as error:  # pragma: no cover - ``require_tools`` says so
     if error.name != "httpx2":
         raise
-    TOOLS_AVAILABLE = False
-else:
-    TOOLS_AVAILABLE = True
+from django_scim_provider.management.endpoints import (
+    INTERRUPTED,
+    USAGE,
+    base_url,
+    read_token,
+    require_tools,
+)
 
-UNUSABLE = 2
-"""The exit code for arguments that nothing can be done with."""
-INTERRUPTED = 130
 LONGEST = 3600.0
 """Seconds."""
 
@@ -73,16 +71,13 @@ class Command(BaseCommand):
             CommandError: an argument cannot be used, or the extra is not installed.
             SystemExit: an error was found, or a signal came.
         """
-        if not TOOLS_AVAILABLE:
-            raise CommandError(
-                "scim_doctor needs the extra tools: pip install 'django-scim-provider[tools]'.",
-                returncode=UNUSABLE,
-            )
-        base_url = self._base_url(options)
-        token = self._token()
+        require_tools()
+        self._check(options)
+        root = base_url(options["url"])
+        token = read_token()
         with Interruption(self._say_interrupted) as interruption:
             exchange = Exchange(
-                base_url,
+                root,
                 token,
                 timeout=options["timeout"],
                 max_wait=options["max_wait"],
@@ -92,35 +87,20 @@ class Command(BaseCommand):
             examination = Examination(exchange=exchange, token=token, interruption=interruption)
             self._examine(examination, as_json=options["json"], write=not options["no_write"])
 
-    def _base_url(self, options: dict[str, Any]) -> BaseURL:
+    def _check(self, options: dict[str, Any]) -> None:
+        """Refuse arguments that cannot be used.
+
+        Raises:
+            CommandError: saying which.
+        """
         if not options["token_stdin"]:
-            raise CommandError("Give --token-stdin, and the token on it.", returncode=UNUSABLE)
-        for name in ("timeout", "max_wait"):
-            least = 0 if name == "max_wait" else 0.1
+            raise CommandError("Give --token-stdin, and the token on it.", returncode=USAGE)
+        for name, least in (("timeout", 0.1), ("max_wait", 0)):
             if not least <= options[name] <= LONGEST:
                 option = "--" + name.replace("_", "-")
                 raise CommandError(
-                    f"{option} needs a number from {least} to {LONGEST:g}.", returncode=UNUSABLE
+                    f"{option} needs a number from {least} to {LONGEST:g}.", returncode=USAGE
                 )
-        try:
-            return parse_base_url(options["url"])
-        except ValueError as error:
-            raise CommandError(str(error), returncode=UNUSABLE) from error
-
-    @sensitive_variables()
-    def _token(self) -> str:
-        """Return what standard input says; typed, it is not shown.
-
-        Raises:
-            CommandError: it says nothing.
-        """
-        if sys.stdin.isatty():
-            token = getpass.getpass("Token: ").strip()
-        else:
-            token = sys.stdin.read(65536).strip()
-        if not token:
-            raise CommandError("There is no token on standard input.", returncode=UNUSABLE)
-        return token
 
     def _examine(self, examination: Examination, *, as_json: bool, write: bool) -> None:
         outcomes: dict[str, Outcome] = {}

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from django_scim_provider.doctor.interruption import Interruption
 from django_scim_provider.management.endpoints import (
+    INTERRUPTED,
     USAGE,
+    base_url,
     read_token,
     require_tools,
-    scim_root,
-    sends_in_the_clear,
 )
-from django_scim_provider.management.interruption import interrupted_by_sigterm
 from django_scim_provider.simulator.exchange import Exchange
 from django_scim_provider.simulator.pacing import Pace
 from django_scim_provider.simulator.people import invent
@@ -24,7 +24,6 @@ from django_scim_provider.simulator.providers import PROVIDERS
 from django_scim_provider.simulator.run import Run
 from django_scim_provider.simulator.session import Session
 
-INTERRUPTED = 130
 MOST = 100_000
 """Users and groups at most."""
 
@@ -69,16 +68,17 @@ class Command(BaseCommand):
                 provider needs it (1).
         """
         require_tools()
-        url = self._checked(options)
+        self._check(options)
+        url = base_url(options["url"])
         token = read_token()
-        if sends_in_the_clear(url):
+        if not url.is_secure and not url.is_loopback:
             self.stderr.write("The token goes over http: whoever is on the way can read it.")
-        run = self._play(url, token, options)
+        run = self._play(url.text, token, options)
         if not run.good:
             raise CommandError(run.complaint)
 
-    def _checked(self, options: dict[str, Any]) -> str:
-        """Return the address of the SCIM root.
+    def _check(self, options: dict[str, Any]) -> None:
+        """Refuse arguments that cannot be used.
 
         Raises:
             CommandError: an argument cannot be used.
@@ -96,7 +96,6 @@ class Command(BaseCommand):
         for message, applies in wrong.items():
             if applies:
                 raise CommandError(message, returncode=USAGE)
-        return scim_root(options["url"])
 
     def _play(self, url: str, token: str, options: dict[str, Any]) -> Run:
         # These need the extra "tools", which has been looked for by now.
@@ -123,7 +122,7 @@ class Command(BaseCommand):
                 provider=provider, session=session, announce=announce, cleanup=options["cleanup"]
             )
             try:
-                with interrupted_by_sigterm():
+                with Interruption():
                     run.play()
             except KeyboardInterrupt:
                 interrupted = True

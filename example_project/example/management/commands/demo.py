@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.console import Console
 
-from django_scim_provider.management.interruption import interrupted_by_sigterm
+from django_scim_provider.doctor.interruption import Interruption
 from django_scim_provider.simulator.exchange import Exchange
 from django_scim_provider.simulator.people import invent
 from django_scim_provider.simulator.report import bar, console_on, print_run
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             owners=tuple((tenant.name, tenant.owner) for tenant in TENANTS),
             schema=apps.is_installed("drf_spectacular"),
         )
-        with tempfile.TemporaryFile() as log, interrupted_by_sigterm():
+        with tempfile.TemporaryFile() as log, Interruption():
             try:
                 with running(options["port"], log) as server:
                     run = play(console, access, tokens[GLOBEX], options["users"])
