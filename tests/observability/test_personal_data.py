@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import DataError
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, generate_latest
 
+from django_scim_provider.services.drift.repair import attempt
 from django_scim_provider.tokens import decode
 from tests.factories import make_token
 from tests.observability.adapters import HERE as ADAPTERS
@@ -137,3 +139,17 @@ def test_faults_leave_nothing_of_people(
     told = [*texts(caplog.records), *instruments()]
     assert any("text withheld" in text and "adapters.py" in text for text in told)
     assert marks_in(told) == set()
+
+
+@pytest.mark.parametrize("kind", [ValueError, DataError])
+def test_repair_that_fails_leaves_nothing_of_people(
+    db: None, caplog: pytest.LogCaptureFixture, kind: type[Exception]
+) -> None:
+    def work() -> None:
+        raise kind("".join(["zap", "hod"]))
+
+    assert attempt("default", "key-1", work) is not None
+
+    assert "SCIM repair of key-1 failed" in caplog.messages
+    assert "text withheld" in caplog.text
+    assert marks_in(texts(caplog.records)) == set()

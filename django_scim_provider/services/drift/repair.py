@@ -15,6 +15,7 @@ from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
 from django_scim_provider.core.schema import ResourceType
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount
+from django_scim_provider.observability.faults import for_log
 from django_scim_provider.services.drift.facts import AccountFacts, BatchPeople
 from django_scim_provider.services.drift.findings import Difference, Finding, Part
 from django_scim_provider.signals import user_deactivated, user_updated
@@ -46,13 +47,13 @@ def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
         return error
     except IntegrityError:
         return Uniqueness("Somebody else holds what is unique.")
-    except DataError:
-        logger.exception("SCIM repair of %s failed", key)
+    except DataError as problem:
+        logger.error("SCIM repair of %s failed", key, exc_info=for_log(problem))
         return Unavailable(FAILED)
     except DatabaseError:
         raise
-    except Exception:
-        logger.exception("SCIM repair of %s failed", key)
+    except Exception as problem:
+        logger.error("SCIM repair of %s failed", key, exc_info=for_log(problem))
         return Unavailable(FAILED)
     return None
 
