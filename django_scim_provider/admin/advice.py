@@ -79,8 +79,8 @@ ADVICE: dict[Key, Advice] = {
     (400, "invalidSyntax", "", ""): Advice(
         _(
             "The request is not what SCIM describes. Check that the vendor profile of the "
-            "connection is that of your identity provider; the log of the project tells more "
-            "about the request id."
+            "connection is that of your identity provider; the log of the project has the "
+            "details under the request id."
         ),
         PROFILES,
     ),
@@ -109,7 +109,7 @@ ADVICE: dict[Key, Advice] = {
     ),
     (400, "invalidValue", "", "Group"): Advice(
         _(
-            "Mostly a member who is not known here: the group was pushed before its people. "
+            "Usually, a member is not known here: the group was pushed before its people. "
             "Assign them to the application, wait until they have been provisioned, then push the "
             "group again. A group that would contain itself is refused too."
         ),
@@ -122,7 +122,8 @@ ADVICE: dict[Key, Advice] = {
     (400, "expiredCursor", "", ""): Advice(_AGAIN, HTTP),
     (400, "invalidCount", "", ""): Advice(_AGAIN, HTTP),
     (400, "", "", ""): Advice(
-        _("The request is not valid. The log of the project tells more about the request id."), HTTP
+        _("The request is not valid. The log of the project has the details under the request id."),
+        HTTP,
     ),
     (401, "", "", ""): Advice(
         _(
@@ -149,7 +150,7 @@ ADVICE: dict[Key, Advice] = {
     ),
     (403, "sensitive", "", ""): Advice(
         _(
-            "The request would put personal data into an address. Let the identity provider "
+            "The request would put personal data into a URL. Let the identity provider "
             "search by POST."
         ),
         HTTP,
@@ -170,10 +171,7 @@ ADVICE: dict[Key, Advice] = {
         HTTP,
     ),
     (405, "", "", ""): Advice(
-        _(
-            "The address does not know the method. Compare the base address in the identity "
-            "provider."
-        ),
+        _("This URL does not accept the method. Check the base URL in the identity provider."),
         HTTP,
     ),
     (406, "", "", ""): Advice(
@@ -212,7 +210,8 @@ ADVICE: dict[Key, Advice] = {
     (412, "", "", ""): Advice(
         _(
             "The resource changed after the identity provider read it, so it must read it again. "
-            "That is right after a change by hand; if it stays, start a provisioning cycle there."
+            "That is right after a change by hand; if this persists, start a provisioning cycle "
+            "there."
         ),
         HTTP,
     ),
@@ -264,7 +263,10 @@ ADVICE: dict[Key, Advice] = {
 }
 
 OTHER_REFUSAL = Advice(
-    _("The project refused it for a reason of its own. Its log tells more about the request id.")
+    _(
+        "The project refused it for a reason of its own. Its log has the details under the request "
+        "id."
+    )
 )
 OTHER_FAILURE = Advice(
     _(

@@ -97,10 +97,10 @@ def _expiry(health: Health) -> str:
 def _quiet(health: Health) -> str:
     if health.last_contact is None:
         return gettext(
-            "The identity provider has not been heard yet. Check the address and the token there."
+            "The identity provider has not made contact yet. Check the address and the token there."
         )
     text = gettext(
-        "The identity provider was last heard %(ago)s ago. Check whether provisioning is still "
+        "The identity provider last made contact %(ago)s ago. Check whether provisioning is still "
         "turned on there."
     )
     return text % {"ago": timesince(health.last_contact, health.now, depth=1)}
@@ -110,15 +110,17 @@ def _healthy(health: Health) -> str:
     recent = health.activity.recent(RECENT_DAYS)
     ago = timesince(health.last_contact, health.now, depth=1) if health.last_contact else ""
     if not recent.total:
-        text = gettext("The identity provider was last heard %(ago)s ago; nothing changed lately.")
+        text = gettext(
+            "The identity provider last made contact %(ago)s ago; nothing changed lately."
+        )
     elif not recent.refused:
         text = gettext(
-            "The identity provider was last heard %(ago)s ago. Changes since yesterday: "
+            "The identity provider last made contact %(ago)s ago. Changes since yesterday: "
             "%(total)s, all of them made."
         )
     else:
         text = gettext(
-            "The identity provider was last heard %(ago)s ago. Changes since yesterday: "
+            "The identity provider last made contact %(ago)s ago. Changes since yesterday: "
             "%(total)s, of which %(refused)s were refused."
         )
     return text % {"ago": ago, "total": whole(recent.total), "refused": whole(recent.refused)}

@@ -22,7 +22,7 @@ class DecommissionForm(forms.Form):
     """What is to become of the users, and the id of the connection as confirmation."""
 
     keep_access = forms.BooleanField(
-        label=_("Leave log-ins and memberships as they are"), required=False
+        label=_("Leave access and memberships as they are"), required=False
     )
     provider_id = forms.CharField(
         label=_("Provider id"), help_text=_("Type the id of the connection to confirm.")
@@ -70,11 +70,17 @@ class DecommissionPage(ConnectionPage):
         left = done.total - done.released
         told = [
             gettext(
-                "All tokens end at once and for good, and the connection lets go of its users: "
-                "whom no other connection holds active is deactivated, and loses the membership of "
-                "the connection's organization. Accounts and groups are kept as record."
+                "All tokens end at once and for good, and the connection releases its users: "
+                "users whom no other connection keeps active are deactivated and lose their "
+                "membership of the connection's organization. Accounts and groups are kept as a "
+                "record."
             ),
-            ngettext("%(left)d user is left.", "%(left)d users are left.", left) % {"left": left},
+            ngettext(
+                "%(left)d user remains to be released.",
+                "%(left)d users remain to be released.",
+                left,
+            )
+            % {"left": left},
         ]
         started = connection.decommissioned_at is not None
         return {
@@ -99,8 +105,8 @@ class DecommissionPage(ConnectionPage):
             return self.render(request, connection, form=again)
         self.model_admin.log_change(request, connection, "Decommissioned.")
         told = ngettext(
-            "The connection is decommissioned; %(total)d user was let go of.",
-            "The connection is decommissioned; %(total)d users were let go of.",
+            "The connection is decommissioned; %(total)d user was released.",
+            "The connection is decommissioned; %(total)d users were released.",
             done.total,
         )
         self.model_admin.message_user(request, told % {"total": done.total}, messages.SUCCESS)

@@ -46,7 +46,7 @@ class RepairForm(forms.Form):
 
     start = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
     reopen = forms.BooleanField(
-        label=_("Give back what the project closed"),
+        label=_("Restore access that the project removed"),
         required=False,
         help_text=_(
             "Open log-ins and memberships, and give roles again, that the project took from "

@@ -45,7 +45,10 @@ def figures(activity: Activity) -> list[Figure]:
 
 def kind_label(action: str, resource_type: str) -> str:
     """Return what a request did to what, such as ``"update User"``."""
-    return f"{ACTIONS.get(action, action)} {resource_type}".strip() or gettext("unknown")
+    if not resource_type:
+        return str(ACTIONS.get(action, action)) or gettext("unknown")
+    told = {"action": ACTIONS.get(action, action), "type": resource_type}
+    return (gettext("%(action)s %(type)s") % told).strip()
 
 
 def answer_label(status: int | None, scim_type: str) -> str:
@@ -134,7 +137,7 @@ def _texts(counts: Counts) -> dict[str, Any]:
 
 
 def _outcomes() -> tuple[str, ...]:
-    return gettext("Made"), gettext("Refused"), gettext("Failed"), gettext("All")
+    return gettext("Made"), gettext("Refused"), gettext("Failed"), gettext("Total")
 
 
 def _cells(counts: Counts) -> tuple[str, ...]:

@@ -175,7 +175,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
             ),
         ),
         then=_(
-            "Check support for groups, pagination, deleting groups and editing groups by PATCH; "
+            "Tick support for groups, pagination, deleting groups and editing groups by PATCH; "
             "install the integration and test the connection."
         ),
         source="https://workos.com/docs/integrations/rippling-scim/2-create-your-rippling-application",

@@ -33,7 +33,7 @@ class SwitchPage(ConnectionPage):
         if connection.enabled:
             told = [
                 gettext(
-                    "From the next request on the identity provider is refused (401). Users, "
+                    "From the next request on, the identity provider is refused (401). Users, "
                     "groups and tokens stay as they are."
                 ),
                 gettext("Enabled again, the connection works with the tokens that it has."),

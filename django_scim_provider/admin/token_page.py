@@ -33,7 +33,7 @@ class TokenForm(forms.Form):
     """The key of the token's row; the form makes one token however often it is sent."""
     label = forms.CharField(label=_("Label"), max_length=255, required=False)
     expires_in = forms.IntegerField(
-        label=_("Valid for days"),
+        label=_("Valid for (days)"),
         min_value=1,
         max_value=MAX_DAYS,
         required=False,
@@ -51,7 +51,7 @@ class TokenForm(forms.Form):
         choices=lambda: [(scope, scope) for scope in all_scopes()],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("None of them means all of them."),
+        help_text=_("Select none to grant all scopes."),
     )
 
     def __init__(self, *args: Any, rotates: bool, **kwargs: Any) -> None:

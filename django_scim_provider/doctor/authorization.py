@@ -46,18 +46,21 @@ OPEN = Kind(
     Level.ERROR,
     _("GET /Users is answered with 200 %(how)s: whoever knows the URL reads all people's data."),
     _(
-        "Take the address off the net now. Look for a proxy that adds an Authorization header of "
+        "Take the URL offline now. Look for a proxy that adds an Authorization header of "
         "its own, or a cache that ignores it, and for what stands in for the app's authentication."
     ),
 )
 NO_CHALLENGE = Kind(
     "challenge-missing",
     Level.WARNING,
-    _("An answer 401 arrives without WWW-Authenticate, so a lost header cannot be told apart."),
+    _(
+        "A 401 response arrives without WWW-Authenticate, so a lost header cannot be told from a "
+        "refused token."
+    ),
     _("Let the proxy pass WWW-Authenticate on (nginx: no proxy_hide_header; Apache: no unset)."),
 )
 WITHOUT = _("without a token")
-INVENTED = _("with an invented token")
+INVENTED = _("with a made-up token")
 
 
 @sensitive_variables()

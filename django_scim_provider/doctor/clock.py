@@ -27,7 +27,8 @@ APPLICATION = Kind(
     Level.ERROR,
     _("The %(attribute)s of a new user is %(seconds)s seconds %(direction)s."),
     _(
-        "Turn time synchronisation on where the application runs. Whole hours are a time zone: "
+        "Turn time synchronisation on where the application runs. An offset of whole hours "
+        "points to a time zone setting: "
         "check USE_TZ and TIME_ZONE, of Django and of the database."
     ),
 )

@@ -32,7 +32,7 @@ EXPIRES_SOON = Kind(
     "tls-certificate-expires-soon",
     Level.WARNING,
     _("The TLS certificate expires on %(day)s."),
-    _("Renew it; check that what renews it by itself still runs."),
+    _("Renew it, and check that automatic renewal still works."),
 )
 ALSO_PLAIN = Kind(
     "also-plain-http",

@@ -34,7 +34,10 @@ SCHEMES = Kind(
     "discovery-authentication",
     Level.ERROR,
     _("ServiceProviderConfig does not name oauthbearertoken, though a bearer token opened it."),
-    _("Some identity providers choose by it; look for what changes the answer on the way."),
+    _(
+        "Some identity providers choose the authentication method by it; look for what changes the "
+        "answer on the way."
+    ),
 )
 # RFC 7643 section 5.
 REQUIRED = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "authenticationSchemes")

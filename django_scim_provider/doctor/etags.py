@@ -21,7 +21,10 @@ CHANGED = Kind(
 IGNORED = Kind(
     "etag-ignored",
     Level.ERROR,
-    _("ServiceProviderConfig declares etag; %(request)s with %(header)s is answered %(status)s."),
+    _(
+        "ServiceProviderConfig declares etag; %(request)s with %(header)s is "
+        "answered with %(status)s."
+    ),
     _("Let the proxy pass If-Match and If-None-Match on; look for a cache that takes them away."),
 )
 DROPPED = _("it is missing")

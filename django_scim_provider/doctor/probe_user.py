@@ -50,40 +50,53 @@ _LOOK = _(
 NOT_FOUND = Kind(
     "probe-not-found",
     Level.ERROR,
-    _("A filter by userName does not find the probe user; %(request)s was answered %(status)s."),
+    _(
+        "A filter by userName does not find the probe user; %(request)s was "
+        "answered with %(status)s."
+    ),
     _LOOK,
 )
 NOT_PATCHED = Kind(
     "probe-not-patched",
     Level.ERROR,
-    _("The probe user does not show what was patched; %(request)s was answered %(status)s."),
+    _(
+        "The probe user does not show the change made by PATCH; %(request)s was answered with "
+        "%(status)s."
+    ),
     _LOOK,
 )
 NOT_REPLACED = Kind(
     "probe-not-replaced",
     Level.ERROR,
-    _("The probe user does not show what was put; %(request)s was answered %(status)s."),
+    _(
+        "The probe user does not show what was sent by PUT; %(request)s was "
+        "answered with %(status)s."
+    ),
     _LOOK,
 )
 NO_PASSWORD = Kind(
     "discovery-change-password",
     Level.ERROR,
     _(
-        "ServiceProviderConfig declares changePassword, but the probe user got none; %(request)s "
-        "was answered %(status)s."
+        "ServiceProviderConfig declares changePassword, but the probe user got no password; "
+        "%(request)s "
+        "was answered with %(status)s."
     ),
     _("Look at the password validators and the adapter, or remove ALLOW_PASSWORD."),
 )
 NOT_DEACTIVATED = Kind(
     "probe-not-deactivated",
     Level.ERROR,
-    _("The probe user stays active after active was set to false; %(request)s was %(status)s."),
+    _(
+        "The probe user stays active after active was set to false; %(request)s was answered with "
+        "%(status)s."
+    ),
     _LOOK,
 )
 NOT_DELETED = Kind(
     "probe-not-deleted",
     Level.ERROR,
-    _("The probe user is not gone after DELETE; %(request)s was answered %(status)s."),
+    _("The probe user is not gone after DELETE; %(request)s was answered with %(status)s."),
     _LOOK,
 )
 

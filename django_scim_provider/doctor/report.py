@@ -36,7 +36,7 @@ def finding_lines(examination: Examination, styles: Mapping[Level, Style]) -> It
         yield ""
         yield styles[level](f"{level.upper()} {finding.kind.id}")
         yield from _paragraph(_("Seen"), finding.seen)
-        yield from _paragraph(_("Change"), finding.change)
+        yield from _paragraph(_("To do"), finding.change)
         if finding.request_id is not None:
             yield from _paragraph(_("Request"), finding.request_id)
     yield ""
@@ -85,7 +85,7 @@ def _as_dict(finding: Finding) -> dict[str, str | None]:
 
 
 def _paragraph(label: str, text: str) -> list[str]:
-    first, rest = f"  {label:9}", " " * 11
+    first, rest = f"  {label + ' ':9}", " " * 11
     return textwrap.wrap(
         text,
         WIDTH,

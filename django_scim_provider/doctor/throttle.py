@@ -10,7 +10,10 @@ from django_scim_provider.doctor.findings import Finding, Kind, Level
 THROTTLED = Kind(
     "throttled",
     Level.ERROR,
-    _("%(request)s was refused as one too many (429); the server lets in again after %(wait)s."),
+    _(
+        "%(request)s exceeded the rate limit (429); the server accepts requests again after "
+        "%(wait)s."
+    ),
     _(
         "Raise THROTTLE_RATES['connection'] of SCIM_PROVIDER: the doctor sends fewer than 100 "
         "requests, an identity provider thousands. Or wait, if another client uses the connection."
@@ -49,6 +52,6 @@ def finding(answer: Answer, *, with_token: bool) -> Finding:
     if not answer.is_scim_error:
         kind = THROTTLED_BY_PROXY
     seconds = answer.retry_after()
-    wait = _("a time that it does not tell") if seconds is None else _("%(n)s seconds")
+    wait = _("an unspecified time") if seconds is None else _("%(n)s seconds")
     words = str(wait) % {"n": seconds} if seconds is not None else str(wait)
     return kind.found(answer.request_id, request=answer.name, wait=words)

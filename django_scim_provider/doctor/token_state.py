@@ -60,7 +60,7 @@ ORGANIZATION = Kind(
 ALTERED = Kind(
     "token-altered",
     Level.ERROR,
-    _("A token with this lookup id exists, but the rest of it is another."),
+    _("A token with this lookup id exists, but the rest of it is different."),
     _("Copy it again; if it is lost, generate a new one. SECRET_KEY may have changed, too."),
 )
 UNKNOWN = Kind(

@@ -14,7 +14,7 @@ from django_scim_provider.doctor.findings import Finding, Kind, Level
 UNRESOLVED = Kind(
     "host-unknown",
     Level.ERROR,
-    _("The name of the host has no address."),
+    _("The host name does not resolve."),
     _("Make the DNS record, or correct the URL; the identity provider needs a public one."),
 )
 UNREACHABLE = Kind(
@@ -47,14 +47,17 @@ CERTIFICATE_EXPIRED = Kind(
 CERTIFICATE_SELF_SIGNED = Kind(
     "tls-certificate-self-signed",
     Level.ERROR,
-    _("The TLS certificate is signed by itself, or by an authority of your own."),
+    _("The TLS certificate is self-signed, or by an authority of your own."),
     _("Use a certificate of a public authority: identity providers trust no other."),
 )
 CERTIFICATE_HOST = Kind(
     "tls-certificate-host",
     Level.ERROR,
     _("The TLS certificate is for other names than the host of the URL."),
-    _("Get a certificate that names this host, or give the identity provider one that it names."),
+    _(
+        "Get a certificate that names this host, or give the identity provider a host that it "
+        "names."
+    ),
 )
 CERTIFICATE_CHAIN = Kind(
     "tls-certificate-chain",

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('user_name_key', django_scim_provider.models.fields.ExactCharField(max_length=255)),
                 ('created_user', models.BooleanField(verbose_name='created the user')),
                 ('manages_profile', models.BooleanField(verbose_name='manages the profile')),
-                ('deactivated_user', models.BooleanField(help_text='Whether the deletion closed the log-in, so that a return may open it.', verbose_name='deactivated the user')),
+                ('deactivated_user', models.BooleanField(help_text='Whether the deletion deactivated the user, so that a return may reactivate them.', verbose_name='deactivated the user')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tombstones', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),

@@ -91,7 +91,7 @@ class GroupMapping(models.Model):
         if sum(target is not None for target in targets) != 1:
             raise ValidationError(_("Choose a Django group or a role, and only one."))
         if self.organization_role and self.provider.organization_id is None:
-            raise ValidationError(_("The connection is not the connection of an organization."))
+            raise ValidationError(_("The connection does not belong to an organization."))
 
 
 class GroupGrant(models.Model):

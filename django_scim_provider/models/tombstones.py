@@ -39,7 +39,9 @@ class Tombstone(models.Model):
     manages_profile = models.BooleanField(_("manages the profile"))
     deactivated_user = models.BooleanField(
         _("deactivated the user"),
-        help_text=_("Whether the deletion closed the log-in, so that a return may open it."),
+        help_text=_(
+            "Whether the deletion deactivated the user, so that a return may reactivate them."
+        ),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

@@ -275,5 +275,5 @@ def _ownership() -> bool:
 
 def _validate_id(value: Any) -> None:
     if not isinstance(value, str):
-        raise ValidationError(_("An id must be a text."), code="invalid")
+        raise ValidationError(_("An id must be a string."), code="invalid")
     validate_wire_part(value)

@@ -67,7 +67,7 @@ def generate_scim_token(
     with transaction.atomic(using=using):
         connection = _connection(provider_id, organization_id, owner, using)
         if key is not None and SCIMToken.objects.using(using).filter(pk=key).exists():
-            raise ValidationError(_("This token was made already."), code="repeated")
+            raise ValidationError(_("This token was already generated."), code="repeated")
         parts = WireToken(new_secret(), provider_id, connection.organization_id)
         wire = parts.encode()
         token = SCIMToken(

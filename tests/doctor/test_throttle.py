@@ -60,8 +60,8 @@ def test_wait_may_be_a_date(serve: Serve, examine: Examine, token: str, waits: l
     ("headers", "words"),
     [
         pytest.param([("Retry-After", "90")], "after 90 seconds", id="too-long"),
-        pytest.param([], "a time that it does not tell", id="not-told"),
-        pytest.param([("Retry-After", "soon")], "a time that it does not tell", id="nonsense"),
+        pytest.param([], "an unspecified time", id="not-told"),
+        pytest.param([("Retry-After", "soon")], "an unspecified time", id="nonsense"),
     ],
 )
 def test_doctor_stops_where_it_may_not_wait(

@@ -86,5 +86,5 @@ class Command(BaseCommand):
             return users.filter(**{f"{model.get_email_field_name()}__iendswith": f"@{domain}"})
         backend = get_organization_backend(using=using)
         if backend is None or connection.organization_id is None:
-            raise CommandError("The connection is not the connection of an organization.")
+            raise CommandError("The connection does not belong to an organization.")
         return users.filter(pk__in=backend.members(connection.organization_id))

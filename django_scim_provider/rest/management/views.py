@@ -73,7 +73,7 @@ class LoggedInLately(IsPerson):
             return True
         last = cast(AbstractBaseUser, request.user).last_login
         if last is None or timezone.now() - last > timedelta(seconds=age):
-            raise exceptions.PermissionDenied(_("Log in again to do this."))
+            raise exceptions.PermissionDenied(_("Sign in again to do this."))
         return True
 
 

@@ -117,7 +117,7 @@ class Comparison:
         name, _, text = (start or f"{names[0]}:").partition(":")
         after = self.stages[names.index(name)].parse(text) if name in names and text else None
         if start is not None and after is None:
-            raise ValidationError(gettext("There is no such place to go on from."))
+            raise ValidationError(gettext("There is no such position to continue from."))
         for stage in self.stages[names.index(name) :]:
             while keys := stage.keys(after, self.batch_size):
                 yield stage, keys
