@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
@@ -35,10 +35,16 @@ def catalog(language: str) -> Catalog:
 def texts(catalog: Catalog) -> dict[tuple[str, ...], tuple[str, ...]]:
     """Return the translations by context and text; plurals are several texts."""
     return {
-        (message.context or "", *_forms(message.id)): _forms(message.string)
+        (_context(message), *_forms(message.id)): _forms(message.string or "")
         for message in catalog
         if message.id
     }
+
+
+def _context(message: Message) -> str:
+    """Return the context; compiled catalogs give it as bytes."""
+    context: str | bytes = message.context or ""
+    return context.decode() if isinstance(context, bytes) else context
 
 
 def _forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
