@@ -47,7 +47,7 @@ CERTIFICATE_EXPIRED = Kind(
 CERTIFICATE_SELF_SIGNED = Kind(
     "tls-certificate-self-signed",
     Level.ERROR,
-    _("The TLS certificate is self-signed, or by an authority of your own."),
+    _("The TLS certificate is self-signed, or signed by an authority of your own."),
     _("Use a certificate of a public authority: identity providers trust no other."),
 )
 CERTIFICATE_HOST = Kind(

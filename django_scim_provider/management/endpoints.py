@@ -49,8 +49,10 @@ def base_url(text: str) -> BaseURL:
 
 
 @sensitive_variables()
-def read_token() -> str:
+def read_token(*, whatever_it_is: bool = False) -> str:
     """Return the token from the first line of standard input; a terminal does not show it.
+
+    ``whatever_it_is`` takes a text that is no token too, for those who tell what is wrong with it.
 
     Raises:
         CommandError: there is none, or it cannot be a bearer token.
@@ -59,7 +61,7 @@ def read_token() -> str:
     token = (getpass.getpass("Token: ") if hidden else sys.stdin.readline()).strip()
     if not token:
         raise CommandError("Standard input holds no token.", returncode=USAGE)
-    if _TOKEN.fullmatch(token) is None:
+    if not whatever_it_is and _TOKEN.fullmatch(token) is None:
         # The text is not repeated: it may be most of a token.
         raise CommandError("Standard input holds no bearer token.", returncode=USAGE)
     return token

@@ -130,7 +130,7 @@ def test_throttled(serve: Serve, examine: Examine, scim_settings: Callable[..., 
     found = examine(server.url, make_token(provider_id=f"busy-{secrets.token_hex(4)}"))
 
     assert (found.code, found.ids) == (1, ["throttled"])
-    assert "lets in again after " in found.seen
+    assert "accepts requests again after " in found.seen
     assert len([1 for _, _, header in server.requests if header is not None]) < 10
     assert found.report["checks"]["probe-user"] == "skipped"
 

@@ -202,7 +202,7 @@ def test_odd_place_to_start_from_is_told(client: SCIMTestClient, start: str) -> 
     posted = me.post(address(), {"start": start})
 
     assert (asked.status_code, posted.status_code) == (200, 200)
-    assert "go on from" in text_of(asked)
+    assert "position" in text_of(asked)
     assert "messagelist" in text_of(posted)
     assert host_user(person).first_name == "<Changed>"
 

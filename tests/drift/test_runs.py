@@ -121,7 +121,7 @@ def test_part_that_happens_to_be_everything_is_noted() -> None:
 def test_place_that_is_none_is_refused(start: str) -> None:
     connect()
 
-    with pytest.raises(ValidationError, match="go on from"):
+    with pytest.raises(ValidationError, match="position"):
         comparison().run(start=start)
 
 

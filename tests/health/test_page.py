@@ -33,7 +33,7 @@ def test_empty_connection_has_no_broken_chart(root: Client, connection: Provider
     shown = page(root, connection)
 
     assert "no live token" in shown
-    assert "No request that changes something has come" in shown
+    assert "No request to change anything has arrived" in shown
     assert "None in the last 30 days" in shown
     assert "not compared yet" in shown
     assert 'class="scim-chart' not in shown

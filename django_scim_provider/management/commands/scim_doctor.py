@@ -74,7 +74,7 @@ class Command(BaseCommand):
         require_tools()
         self._check(options)
         root = base_url(options["url"])
-        token = read_token()
+        token = read_token(whatever_it_is=True)
         with Interruption(self._say_interrupted) as interruption:
             exchange = Exchange(
                 root,
