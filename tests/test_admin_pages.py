@@ -78,7 +78,7 @@ def test_key_of_somebody_elses_token_reveals_nothing(root: Client) -> None:
 
     page = generate(root, ProviderConnection.objects.get(), key=taken.pk)
 
-    assert "made already" in page.content.decode()
+    assert "already generated" in page.content.decode()
     assert SCIMToken.objects.count() == 1
 
 
@@ -213,7 +213,7 @@ def test_decommissioning_of_many_goes_on_where_it_was(
     second = root.post(address, {"provider_id": "acme"})
 
     assert (first.status_code, left, second.status_code) == (200, 1, 302)
-    assert "1 user is left" in first.content.decode()
+    assert "1 user remains" in first.content.decode()
     assert still_offered
     assert address not in root.get(offered).content.decode()
     assert actions().count("decommission") == 1
