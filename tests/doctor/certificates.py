@@ -78,6 +78,15 @@ class Certificates:
             .not_valid_before(ends - timedelta(days=365))
             .not_valid_after(ends)
             .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
+            # Python 3.13 verifies strictly (RFC 5280): with both identifiers and the use of keys.
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(
+                    (key if issuer is None else issuer[1]).public_key()
+                ),
+                False,
+            )
+            .add_extension(_uses(signs=host is None), critical=True)
         )
         if host is not None:
             is_address = host[0].isdigit()
@@ -87,3 +96,18 @@ class Certificates:
             names: list[x509.GeneralName] = [general]
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return builder.sign(key if issuer is None else issuer[1], hashes.SHA256())
+
+
+def _uses(*, signs: bool) -> x509.KeyUsage:
+    """Return what a key is for: an authority's signs certificates, a server's what it says."""
+    return x509.KeyUsage(
+        digital_signature=not signs,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        encipher_only=False,
+        decipher_only=False,
+    )
