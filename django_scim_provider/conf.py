@@ -126,7 +126,7 @@ class Settings:
     MAX_BODY_BYTES: int = 4 * 1024 * 1024
     """Size of a request body at most; a group of 10,000 members as it is shown has 2 MB."""
     MAX_BODY_DEPTH: int = 32
-    """Nesting of a request body at most."""
+    """Nesting of a request body at most; 200 is the highest that may be set."""
     BULK_MAX_OPERATIONS: int = 1100
     """Operations of a bulk request at most: a thousand resources, and the groups that hold them."""
     BULK_MAX_PAYLOAD_SIZE: int = 4 * 1024 * 1024

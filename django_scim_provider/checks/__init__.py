@@ -57,6 +57,7 @@ _LEAST = {
     "NUM_PROXIES": 0,
     "RECENT_LOGIN": 1,
 }
+_MOST = {"MAX_BODY_DEPTH": 200}
 _CONNECTION_KEYS = {"provider_id", "scim_token", "organization_id", "profile", "scopes"}
 
 
@@ -91,6 +92,8 @@ def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
             yield error("E002", message)
         elif key in _LEAST and value is not None and value < _LEAST[key]:
             yield error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
+        elif key in _MOST and value > _MOST[key]:
+            yield error("E002", f"{SETTING}[{key!r}] must be at most {_MOST[key]}.")
 
 
 def _fits(value: Any, wanted: Any) -> bool:

@@ -60,7 +60,7 @@ def parse_patch_request(body: Any, profile: Profile) -> list[PatchOperation]:
 def _operation(item: Any, profile: Profile) -> PatchOperation:
     if not isinstance(item, dict):
         raise InvalidSyntax("Each operation must be an object.")
-    members = {key.lower(): value for key, value in item.items()}
+    members = in_lower_case(item, "An operation")
     op = members.get("op")
     if op is None and profile.missing_op_is_replace:
         op = "replace"
@@ -102,14 +102,24 @@ def message_members(body: Any, urn: str, profile: Profile) -> dict[str, Any]:
     """Return the members of a message by their names in lower case."""
     if not isinstance(body, dict):
         raise InvalidSyntax("The body must be a JSON object.")
-    members = {key.lower(): value for key, value in body.items()}
-    if len(members) != len(body):
-        raise InvalidSyntax("The body repeats a member in another case.")
+    members = in_lower_case(body, "The body")
     schemas = members.get("schemas")
     if schemas is None and profile.missing_message_schemas:
         return members
     if not isinstance(schemas, list) or urn not in schemas:
         raise InvalidSyntax(f"schemas must hold {urn}.")
+    return members
+
+
+def in_lower_case(sent: dict[str, Any], what: str) -> dict[str, Any]:
+    """Return an object's members by their names in lower case (RFC 7643 section 2.1).
+
+    Raises:
+        InvalidSyntax: two names differ only by case; ``what`` names the object in the message.
+    """
+    members = {key.lower(): value for key, value in sent.items()}
+    if len(members) != len(sent):
+        raise InvalidSyntax(f"{what} repeats a member in another case.")
     return members
 
 

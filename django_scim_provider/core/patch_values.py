@@ -17,7 +17,7 @@ from django_scim_provider.core.errors import (
 from django_scim_provider.core.filters import And, Comparison, Filter
 from django_scim_provider.core.folding import fold, fold_element
 from django_scim_provider.core.matching import element_matches
-from django_scim_provider.core.messages import PatchOperation
+from django_scim_provider.core.messages import PatchOperation, in_lower_case
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schema import Attribute, Resource, Target
 from django_scim_provider.core.validation import clean_element, clean_value
@@ -199,6 +199,7 @@ def merge(held: Resource, value: Resource, context: Context) -> None:
         Mutability: an immutable sub-attribute would change.
     """
     attribute = context.target.attribute
+    in_lower_case(value, str(context.target))
     before = held.get("value")
     named = set()
     for key, new in value.items():

@@ -13,7 +13,7 @@ from typing import Any
 from django_scim_provider.core.binding import resolve
 from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutability, NoTarget
 from django_scim_provider.core.filters import AttributePath
-from django_scim_provider.core.messages import PatchOperation
+from django_scim_provider.core.messages import PatchOperation, in_lower_case
 from django_scim_provider.core.patch_values import (
     Context,
     add_values,
@@ -69,6 +69,7 @@ class _Patch:
             raise NoTarget("A remove operation needs a path.")
         if not isinstance(operation.value, dict):
             raise InvalidValue(f"The {operation.op} operation without path needs an object.")
+        in_lower_case(operation.value, "The value of an operation")
         for key, value in operation.value.items():
             path = self.key_path(key)
             if path is None or self.is_echo(path, value):
@@ -132,6 +133,7 @@ class _Patch:
             return
         if not isinstance(operation.value, dict):
             raise InvalidValue(f"{schema.id} must be an object.")
+        in_lower_case(operation.value, schema.id)
         for key, value in operation.value.items():
             self.apply_extension_key(operation, schema, key, value)
 
