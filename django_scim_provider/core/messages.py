@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
+from django_scim_provider.core.limits import DEFAULT_LIMITS, Budget, WriteLimits
 from django_scim_provider.core.profiles import Profile
 
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 SEARCH_URN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
-MAX_OPERATIONS = 1000
 
 PatchOp = Literal["add", "remove", "replace"]
 
@@ -40,11 +40,14 @@ class SearchRequest:
     """``""`` starts cursor paging (RFC 9865 section 2)."""
 
 
-def parse_patch_request(body: Any, profile: Profile) -> list[PatchOperation]:
+def parse_patch_request(
+    body: Any, profile: Profile, limits: WriteLimits = DEFAULT_LIMITS
+) -> list[PatchOperation]:
     """Return the operations of a PATCH body, their ops in lower case.
 
     Raises:
         InvalidSyntax: the body is no PatchOp, or an operation is malformed.
+        TooMany: it has more operations than ``limits`` allow.
     """
     members = message_members(body, PATCH_URN, profile)
     operations = members.get("operations")
@@ -52,8 +55,7 @@ def parse_patch_request(body: Any, profile: Profile) -> list[PatchOperation]:
         raise InvalidSyntax("A PATCH body needs Operations, a list.")
     if not operations and not profile.empty_operations:
         raise InvalidSyntax("Operations must hold at least one operation.")
-    if len(operations) > MAX_OPERATIONS:
-        raise InvalidSyntax(f"A PATCH may have at most {MAX_OPERATIONS} operations.")
+    Budget(limits).take_operations(len(operations))
     return [_operation(item, profile) for item in operations]
 
 
