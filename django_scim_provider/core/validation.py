@@ -7,7 +7,7 @@ readOnly or unassigned is left out. Checks are compiled once for each resource t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
@@ -103,7 +103,7 @@ class _Compiled:
     required: tuple[Attribute, ...]
 
 
-@lru_cache(maxsize=256)
+@cache
 def _compiled(resource_type: ResourceType, profile: Profile) -> _Compiled:
     """Return the checks of a resource type under one profile."""
     own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]

@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
@@ -19,16 +19,18 @@ Cleaner = Callable[[Any, str], Any]
 """Takes a value and the attribute's path for messages; returns the canonical value or None."""
 
 MAX_SHOWN = 60
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]*={0,2}\s*", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]*(?:=\s*){0,2}", re.ASCII)
 _MAX_INTEGER = 2**63
 
 
 def quoted(value: Any) -> str:
     """Return a value for a message: short, escaped, never a secret's whole length."""
-    return ascii(value)[:MAX_SHOWN]
+    if isinstance(value, list | dict):
+        return _kind(value)
+    return ascii(value[:MAX_SHOWN] if isinstance(value, str) else value)[:MAX_SHOWN]
 
 
-@lru_cache(maxsize=1024)
+@cache
 def value_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
     """Return what cleans a whole value of the attribute: a list where it is multi-valued."""
     if attribute.multi_valued:
@@ -36,7 +38,7 @@ def value_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
     return element_cleaner(attribute, profile)
 
 
-@lru_cache(maxsize=1024)
+@cache
 def element_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
     """Return what cleans one value of the attribute."""
     if attribute.type == "complex":
