@@ -126,7 +126,19 @@ class Settings:
     MAX_BODY_BYTES: int = 4 * 1024 * 1024
     """Size of a request body at most; a group of 10,000 members as it is shown has 2 MB."""
     MAX_BODY_DEPTH: int = 32
-    """Nesting of a request body at most."""
+    """Nesting of a request body at most; 200 is the highest that may be set."""
+    MAX_RESOURCE_SIZE: int = 1024 * 1024
+    """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. What
+    was stored under a higher cap may stay and shrink, and be deactivated."""
+    MAX_ATTRIBUTE_VALUES: int = 1000
+    """Values of a multi-valued attribute at most, such as ``emails``; ``members`` of groups are not
+    among them."""
+    MAX_PATCH_OPERATIONS: int = 1000
+    """Operations of a PATCH at most; each key of a value without path counts as one."""
+    MAX_PATCH_STEPS: int = 100_000
+    """How many values of multi-valued attributes the operations of one PATCH may look at or change
+    together at most: one step for each value, each comparison of a filter in a path, and each 128
+    bytes. Each stored value may be looked at twenty times beside that."""
     BULK_MAX_OPERATIONS: int = 1100
     """Operations of a bulk request at most: a thousand resources, and the groups that hold them."""
     BULK_MAX_PAYLOAD_SIZE: int = 4 * 1024 * 1024

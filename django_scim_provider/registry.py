@@ -25,6 +25,7 @@ from django_scim_provider.core.discovery import (
 )
 from django_scim_provider.core.engine import ResourceEngine
 from django_scim_provider.core.errors import NotFound
+from django_scim_provider.core.limits import WriteLimits
 from django_scim_provider.core.listing import Limits
 from django_scim_provider.core.schema import Resource, ResourceType, Schema, SchemaExtension
 from django_scim_provider.core.schemas import GROUP, USER
@@ -141,6 +142,12 @@ class Registry:
                 lifetime=settings.CURSOR_TIMEOUT,
             ),
             clock=time.time,
+            write_limits=WriteLimits(
+                max_attribute_values=settings.MAX_ATTRIBUTE_VALUES,
+                max_patch_operations=settings.MAX_PATCH_OPERATIONS,
+                max_patch_steps=settings.MAX_PATCH_STEPS,
+                max_resource_size=settings.MAX_RESOURCE_SIZE,
+            ),
         )
 
 

@@ -74,6 +74,7 @@ def test_valid_settings_pass(settings: Any, value: Any) -> None:
         pytest.param({"MAX_PAGE_SIZE": "10"}, "E002", id="text-for-number"),
         pytest.param({"MAX_PAGE_SIZE": True}, "E002", id="boolean-for-number"),
         pytest.param({"MAX_PAGE_SIZE": 0}, "E002", id="too-small"),
+        pytest.param({"MAX_BODY_DEPTH": 201}, "E002", id="deeper-than-can-be-served"),
         pytest.param({"LAST_USED_INTERVAL": -1}, "E002", id="negative"),
         pytest.param({"DEFAULT_PAGE_SIZE": 2000}, "E002", id="page-above-the-limit"),
         pytest.param({"DEPROVISION": "forget"}, "E002", id="no-choice"),

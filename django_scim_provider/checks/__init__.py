@@ -52,11 +52,16 @@ _LEAST = {
     "CURSOR_TIMEOUT": 1,
     "MAX_BODY_BYTES": 1,
     "MAX_BODY_DEPTH": 1,
+    "MAX_RESOURCE_SIZE": 4096,
+    "MAX_ATTRIBUTE_VALUES": 1,
+    "MAX_PATCH_OPERATIONS": 1,
+    "MAX_PATCH_STEPS": 1,
     "BULK_MAX_OPERATIONS": 1,
     "BULK_MAX_PAYLOAD_SIZE": 1,
     "NUM_PROXIES": 0,
     "RECENT_LOGIN": 1,
 }
+_MOST = {"MAX_BODY_DEPTH": 200}
 _CONNECTION_KEYS = {"provider_id", "scim_token", "organization_id", "profile", "scopes"}
 
 
@@ -91,6 +96,8 @@ def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
             yield error("E002", message)
         elif key in _LEAST and value is not None and value < _LEAST[key]:
             yield error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
+        elif key in _MOST and value > _MOST[key]:
+            yield error("E002", f"{SETTING}[{key!r}] must be at most {_MOST[key]}.")
 
 
 def _fits(value: Any, wanted: Any) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from django_scim_provider.core.errors import InvalidFilter
 from django_scim_provider.core.filters import (
     And,
@@ -25,6 +23,7 @@ from django_scim_provider.core.filters import (
 )
 from django_scim_provider.core.folding import fold, fold_date
 from django_scim_provider.core.parsing import parse
+from django_scim_provider.core.remembering import remembered
 from django_scim_provider.core.schema import Attribute, ResourceType, Target
 
 _TEXT_OPERATORS = frozenset({"co", "sw", "ew"})
@@ -47,7 +46,7 @@ def resolve(path: AttributePath, resource_type: ResourceType) -> Target | None:
     return None if sub is None else Target(attribute, sub, extension)
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def bind_text(text: str, resource_type: ResourceType, *, booleans_as_text: bool) -> BoundFilter:
     """Return the bound tree of a filter's text; see ``parse`` and ``bind``."""
     return bind(parse(text), resource_type, booleans_as_text=booleans_as_text)

@@ -14,6 +14,7 @@ import orjson
 
 from django_scim_provider.core.cursors import CursorKey
 from django_scim_provider.core.errors import Mutability, NotFound
+from django_scim_provider.core.limits import DEFAULT_LIMITS, WriteLimits, check_size
 from django_scim_provider.core.listing import Limits, list_response, plan
 from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
@@ -58,6 +59,7 @@ class ResourceEngine:
     cursor_key: CursorKey
     clock: Callable[[], float]
     """Seconds since the epoch."""
+    write_limits: WriteLimits = DEFAULT_LIMITS
 
     def get(self, id: str, options: RequestOptions) -> Answer:
         """Answer GET of one resource (RFC 7644 section 3.4.1).
@@ -102,10 +104,12 @@ class ResourceEngine:
 
         Raises:
             InvalidSyntax, InvalidValue: the body is not a valid resource.
+            PayloadTooLarge: the resource is larger than what is stored.
             Uniqueness: a unique value is in use.
         """
         projection = self._projection(options)
         resource = clean(body, self.store.resource_type, self.profile, context="create")
+        self._check_size(resource)
         stored, made = self.store.create(resource)
         return self._answer(201 if made else 200, stored, projection)
 
@@ -115,7 +119,8 @@ class ResourceEngine:
         """Answer PUT (RFC 7644 section 3.5.1); ``silent`` shows no resource, for bulk requests.
 
         Raises:
-            NotFound, PreconditionFailed, InvalidSyntax, InvalidValue, Mutability, Uniqueness.
+            NotFound, PreconditionFailed, InvalidSyntax, InvalidValue, Mutability, Uniqueness,
+            PayloadTooLarge.
         """
         projection = self._projection(options)
 
@@ -123,6 +128,7 @@ class ResourceEngine:
             check_if_match(options.if_match, current.version)
             resource = clean(body, self.store.resource_type, self.profile, context="replace")
             self._keep(current.resource(), resource)
+            self._check_size(resource, current.resource)
             return resource
 
         if isinstance(self.store, MemberStore):
@@ -139,11 +145,11 @@ class ResourceEngine:
 
         Raises:
             NotFound, PreconditionFailed, InvalidSyntax, InvalidPath, InvalidValue, NoTarget,
-            Mutability, Uniqueness.
+            Mutability, Uniqueness, TooMany, PayloadTooLarge.
         """
         projection = self._projection(options)
         asked = options.attributes or options.excluded_attributes
-        operations = parse_patch_request(body, self.profile)
+        operations = parse_patch_request(body, self.profile, self.write_limits)
         parts = None
         if isinstance(self.store, MemberStore):
             parts = split_patch(operations, self.store.resource_type, self.profile)
@@ -152,7 +158,10 @@ class ResourceEngine:
         def change(current: Stored) -> Resource:
             check_if_match(options.if_match, current.version)
             resource = current.resource()
-            apply_patch(resource, operations, self.store.resource_type, self.profile)
+            apply_patch(
+                resource, operations, self.store.resource_type, self.profile, self.write_limits
+            )
+            self._check_size(resource, current.resource)
             for name in ("id", "meta"):
                 resource.pop(name, None)
             return resource
@@ -233,6 +242,9 @@ class ResourceEngine:
                 raise Mutability(f"{target} is immutable.")
             if attribute.kept_on_replace:
                 sent.setdefault(name, held[name])
+
+    def _check_size(self, resource: Resource, before: Callable[[], Resource] = dict) -> None:
+        check_size(resource, self.write_limits, self.store.relation, before)
 
     def _not_found(self, id: str) -> NotFound:
         return NotFound(f"{self.store.resource_type.name} {id[:64]!r} does not exist.")

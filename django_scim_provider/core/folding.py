@@ -18,6 +18,10 @@ from typing import Any
 from django_scim_provider.core.schema import COMMON_ATTRIBUTES, Attribute, Resource, ResourceType
 
 SORT_MARK = "^"
+MARKS_IN_A_ROW = 30
+_JOINER = "\u034f"  # COMBINING GRAPHEME JOINER
+_BECOME_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
+"""The characters that are no combining marks, but are decomposed into them."""
 _DATE = re.compile(
     r"(-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
@@ -27,8 +31,26 @@ def fold(text: str) -> str:
     """Return the form under which texts that differ only by case or compatibility are equal."""
     if text.isascii():
         return text.casefold()
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", _with_short_rows_of_marks(text)).casefold()
     return unicodedata.normalize("NFKC", folded)
+
+
+def _with_short_rows_of_marks(text: str) -> str:
+    """Return a text in Stream-Safe Text Format (Unicode Standard Annex 15, UAX15-D4).
+
+    Normalization sorts combining marks in a row, in time that grows with the square of their
+    number. No language has 30 of them; a joiner behind each 30 ends the row.
+    """
+    if len(text) <= MARKS_IN_A_ROW:
+        return text
+    parts, row = [], 0
+    for char in text:
+        row = row + 1 if unicodedata.combining(char) or char in _BECOME_MARKS else 0
+        if row > MARKS_IN_A_ROW:
+            parts.append(_JOINER)
+            row = 1
+        parts.append(char)
+    return "".join(parts)
 
 
 def fold_date(text: str) -> str | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django_scim_provider.core.binding import resolve
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.filters import AttributePath, Comparison, Filter, Or
+from django_scim_provider.core.limits import DEFAULT_LIMITS, Budget
 from django_scim_provider.core.messages import PatchOperation
+from django_scim_provider.core.patch_elements import Holder
 from django_scim_provider.core.patch_values import Context, listed_identities
 from django_scim_provider.core.patching import apply_attribute
 from django_scim_provider.core.paths import PatchPath, parse_path
@@ -137,12 +138,13 @@ def _change(
         return False
     if not operation.has_value:
         raise InvalidValue(f"The {operation.op} operation on {MEMBERS} has no value.")
-    held: dict[str, Any] = {}
-    apply_attribute(held, operation, context)
+    holder = Holder({}, Budget(DEFAULT_LIMITS))
+    apply_attribute(holder, operation, context)
+    holder.close()
     if operation.op == "add":
-        change.add(member_ids(held))
+        change.add(member_ids(holder.resource))
     else:
-        change.replace(member_ids(held))
+        change.replace(member_ids(holder.resource))
     return False
 
 

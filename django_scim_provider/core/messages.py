@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
+from django_scim_provider.core.limits import DEFAULT_LIMITS, Budget, WriteLimits
 from django_scim_provider.core.profiles import Profile
 
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 SEARCH_URN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
-MAX_OPERATIONS = 1000
 
 PatchOp = Literal["add", "remove", "replace"]
 
@@ -40,11 +40,14 @@ class SearchRequest:
     """``""`` starts cursor paging (RFC 9865 section 2)."""
 
 
-def parse_patch_request(body: Any, profile: Profile) -> list[PatchOperation]:
+def parse_patch_request(
+    body: Any, profile: Profile, limits: WriteLimits = DEFAULT_LIMITS
+) -> list[PatchOperation]:
     """Return the operations of a PATCH body, their ops in lower case.
 
     Raises:
         InvalidSyntax: the body is no PatchOp, or an operation is malformed.
+        TooMany: it has more operations than ``limits`` allow.
     """
     members = message_members(body, PATCH_URN, profile)
     operations = members.get("operations")
@@ -52,15 +55,14 @@ def parse_patch_request(body: Any, profile: Profile) -> list[PatchOperation]:
         raise InvalidSyntax("A PATCH body needs Operations, a list.")
     if not operations and not profile.empty_operations:
         raise InvalidSyntax("Operations must hold at least one operation.")
-    if len(operations) > MAX_OPERATIONS:
-        raise InvalidSyntax(f"A PATCH may have at most {MAX_OPERATIONS} operations.")
+    Budget(limits).take_operations(len(operations))
     return [_operation(item, profile) for item in operations]
 
 
 def _operation(item: Any, profile: Profile) -> PatchOperation:
     if not isinstance(item, dict):
         raise InvalidSyntax("Each operation must be an object.")
-    members = {key.lower(): value for key, value in item.items()}
+    members = in_lower_case(item, "An operation")
     op = members.get("op")
     if op is None and profile.missing_op_is_replace:
         op = "replace"
@@ -102,14 +104,24 @@ def message_members(body: Any, urn: str, profile: Profile) -> dict[str, Any]:
     """Return the members of a message by their names in lower case."""
     if not isinstance(body, dict):
         raise InvalidSyntax("The body must be a JSON object.")
-    members = {key.lower(): value for key, value in body.items()}
-    if len(members) != len(body):
-        raise InvalidSyntax("The body repeats a member in another case.")
+    members = in_lower_case(body, "The body")
     schemas = members.get("schemas")
     if schemas is None and profile.missing_message_schemas:
         return members
     if not isinstance(schemas, list) or urn not in schemas:
         raise InvalidSyntax(f"schemas must hold {urn}.")
+    return members
+
+
+def in_lower_case(sent: dict[str, Any], what: str) -> dict[str, Any]:
+    """Return an object's members by their names in lower case (RFC 7643 section 2.1).
+
+    Raises:
+        InvalidSyntax: two names differ only by case; ``what`` names the object in the message.
+    """
+    members = {key.lower(): value for key, value in sent.items()}
+    if len(members) != len(sent):
+        raise InvalidSyntax(f"{what} repeats a member in another case.")
     return members
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+import re
 from typing import cast
 
 from django_scim_provider.core.errors import InvalidFilter
@@ -19,14 +19,14 @@ from django_scim_provider.core.filters import (
     Value,
     ValuePath,
 )
-from django_scim_provider.core.tokenizing import Token, tokenize
+from django_scim_provider.core.tokenizing import MAX_LENGTH, Token, tokenize
 
 MAX_DEPTH = 32
 _OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"})
+_WORD = re.compile(r"[\w.$:/-]+")
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
 
 
-@lru_cache(maxsize=1024)
 def parse(text: str) -> Filter:
     """Return the tree of a filter expression.
 
@@ -45,13 +45,8 @@ def parse(text: str) -> Filter:
 
 def parse_attribute_path(text: str) -> AttributePath | None:
     """Return ``[urn:]name[.sub]`` taken apart, or None if the text is no attribute path."""
-    try:
-        tokens = tokenize(text)
-    except InvalidFilter:
-        return None
-    if len(tokens) != 1 or tokens[0].kind != "word":
-        return None
-    return split_path(tokens[0].text)
+    text = text.strip(" \t")
+    return split_path(text) if len(text) <= MAX_LENGTH and _WORD.fullmatch(text) else None
 
 
 def split_path(word: str) -> AttributePath | None:
@@ -67,7 +62,9 @@ def split_path(word: str) -> AttributePath | None:
 
 def _is_name(text: str) -> bool:
     bare = text.removeprefix("$")
-    return bool(bare) and bare[0].isalpha() and all(c.isalnum() or c in "-_" for c in bare)
+    if bare.isalpha():
+        return True
+    return bare[:1].isalpha() and all(char.isalnum() or char in "-_" for char in bare)
 
 
 class _Parser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +13,11 @@ from django_scim_provider.core.errors import (
     Mutability,
     NoTarget,
 )
-from django_scim_provider.core.filters import And, Comparison, Filter
-from django_scim_provider.core.folding import fold, fold_element
-from django_scim_provider.core.matching import element_matches
-from django_scim_provider.core.messages import PatchOperation
+from django_scim_provider.core.filters import And, BoundFilter, Comparison, Filter
+from django_scim_provider.core.folding import fold
+from django_scim_provider.core.limits import weight
+from django_scim_provider.core.messages import PatchOperation, in_lower_case
+from django_scim_provider.core.patch_elements import Elements
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schema import Attribute, Resource, Target
 from django_scim_provider.core.validation import clean_element, clean_value
@@ -35,7 +35,7 @@ class Context:
 class Selector:
     """A value filter: whether an element matches, and what an element made for it holds."""
 
-    matches: Callable[[Resource], bool]
+    bound: BoundFilter
     template: Resource | None
     """The ``eq`` terms as a new element; None where the filter is not a plain conjunction."""
 
@@ -53,11 +53,7 @@ def selector(term: Filter, context: Context) -> Selector:
         bound = bind_term(term, attribute, booleans_as_text=profile.booleans_as_text)
     except InvalidFilter as error:
         raise InvalidPath(error.detail) from error
-
-    def matches(element: Resource) -> bool:
-        return element_matches(bound, fold_element(attribute, element))
-
-    return Selector(matches, _template(term, attribute))
+    return Selector(bound, _template(term, attribute))
 
 
 def _template(term: Filter, attribute: Attribute) -> Resource | None:
@@ -74,7 +70,7 @@ def _template(term: Filter, attribute: Attribute) -> Resource | None:
 
 
 def change_selected(
-    container: Resource, operation: PatchOperation, select: Selector | None, context: Context
+    elements: Elements, operation: PatchOperation, select: Selector | None, context: Context
 ) -> None:
     """Apply an operation to the elements that the selector picks; None picks all.
 
@@ -83,56 +79,53 @@ def change_selected(
 
     Raises:
         NoTarget: add or replace picks nothing and must not make it.
+        TooMany: the PATCH has looked at too many values.
     """
-    name, sub = context.target.attribute.name, context.target.sub
-    elements = [dict(element) for element in container.get(name, ())]
-    picked = [
-        index for index, element in enumerate(elements) if select is None or select.matches(element)
-    ]
+    picked = list(elements.held if select is None else elements.matching(select.bound))
+    elements.budget.take_steps(len(picked) * weight(operation.value))
     if operation.op == "remove":
-        _remove_picked(elements, picked, sub, context)
+        _remove_picked(elements, picked, context)
     elif picked:
         _write_picked(elements, picked, operation, context)
     else:
-        elements.append(_made(operation, select, context))
-        _keep_one_primary(elements, len(elements) - 1)
-    if elements:
-        container[name] = elements
-    else:
+        number = elements.append(_made(operation, select, context))
+        elements.keep_one_primary(number)
+    if not elements.held:
         _refuse_emptying(context)
-        container.pop(name, None)
 
 
-def _remove_picked(
-    elements: list[Resource], picked: list[int], sub: Attribute | None, context: Context
-) -> None:
-    for index in reversed(picked):
-        if sub is None:
-            del elements[index]
-            continue
-        merge(elements[index], {sub.name: None}, context)
-        if not elements[index]:
-            del elements[index]
+def _remove_picked(elements: Elements, picked: list[int], context: Context) -> None:
+    sub = context.target.sub
+    for number in picked:
+        left = {} if sub is None else dict(elements.held[number])
+        if sub is not None:
+            merge(left, {sub.name: None}, context)
+        _put(elements, number, left)
 
 
 def _write_picked(
-    elements: list[Resource], picked: list[int], operation: PatchOperation, context: Context
+    elements: Elements, picked: list[int], operation: PatchOperation, context: Context
 ) -> None:
     attribute, sub = context.target.attribute, context.target.sub
-    for index in picked:
+    for number in picked:
+        written = dict(elements.held[number])
         if sub is not None:
-            merge(elements[index], {sub.name: operation.value}, context)
+            merge(written, {sub.name: operation.value}, context)
         elif operation.op == "add" and isinstance(operation.value, dict):
-            merge(elements[index], operation.value, context)
+            merge(written, operation.value, context)
         else:
             value = _only(operation.value)
-            new = clean_element(attribute, value, context.profile, path=str(context.target))
-            elements[index] = new or {}
-        if elements[index].get("primary") is True:
-            _keep_one_primary(elements, index)
-    for index in reversed(picked):
-        if not elements[index]:
-            del elements[index]
+            written = clean_element(attribute, value, context.profile, path=str(context.target))
+        _put(elements, number, written)
+
+
+def _put(elements: Elements, number: int, value: Resource | None) -> None:
+    """Replace a value, which is gone where nothing is left of it."""
+    if value:
+        elements.put(number, value)
+        elements.keep_one_primary(number)
+    else:
+        elements.remove(number)
 
 
 def _made(operation: PatchOperation, select: Selector | None, context: Context) -> Resource:
@@ -153,38 +146,32 @@ def _made(operation: PatchOperation, select: Selector | None, context: Context) 
     return element
 
 
-def add_values(container: Resource, value: Any, context: Context) -> None:
+def add_values(elements: Elements, value: Any, context: Context) -> None:
     """Append the values that a multi-valued attribute does not hold yet (section 3.5.2.1)."""
     attribute = context.target.attribute
-    elements = list(container.get(attribute.name, ()))
     for item in _listed(value, attribute):
         cleaned = clean_element(attribute, item, context.profile, path=str(context.target))
         if cleaned is None:
             continue
-        place = next(
-            (i for i, held in enumerate(elements) if _same(held, cleaned, attribute)), None
-        )
-        if place is None:
-            elements.append(cleaned)
-            place = len(elements) - 1
+        number = elements.find(cleaned)
+        if number is None:
+            number = elements.append(cleaned)
+        elif isinstance(cleaned, dict) and cleaned.get("primary") is True:
+            elements.put(number, {**elements.held[number], "primary": True})
         if isinstance(cleaned, dict) and cleaned.get("primary") is True:
-            elements[place] = {**elements[place], "primary": True}
-            _keep_one_primary(elements, place)
-    if elements:
-        container[attribute.name] = elements
+            elements.keep_one_primary(number)
 
 
-def remove_listed(container: Resource, value: Any, context: Context) -> None:
+def remove_listed(elements: Elements, value: Any, context: Context) -> None:
     """Remove only the listed values, as Entra ID and JumpCloud mean it
     (``remove_listed_values``)."""
-    attribute = context.target.attribute
-    wanted = {_identity(item) for item in _listed(value, attribute)}
-    left = [item for item in container.get(attribute.name, ()) if _identity(item) not in wanted]
-    if left:
-        container[attribute.name] = left
-    else:
+    wanted = set(listed_identities(value, context))
+    elements.budget.take_steps(len(elements.held))
+    for number, held in list(elements.held.items()):
+        if _identity(held) in wanted:
+            elements.remove(number)
+    if not elements.held:
         _refuse_emptying(context)
-        container.pop(attribute.name, None)
 
 
 def listed_identities(value: Any, context: Context) -> list[str]:
@@ -199,6 +186,7 @@ def merge(held: Resource, value: Resource, context: Context) -> None:
         Mutability: an immutable sub-attribute would change.
     """
     attribute = context.target.attribute
+    in_lower_case(value, str(context.target))
     before = held.get("value")
     named = set()
     for key, new in value.items():
@@ -216,14 +204,6 @@ def merge(held: Resource, value: Resource, context: Context) -> None:
             held[sub.name] = cleaned
     if "$ref" not in named and held.get("value") != before:
         held.pop("$ref", None)
-
-
-def _keep_one_primary(elements: list[Resource], index: int) -> None:
-    if elements[index].get("primary") is not True:
-        return
-    for other, element in enumerate(elements):
-        if other != index and element.get("primary") is True:
-            elements[other] = {**element, "primary": False}
 
 
 def _refuse_emptying(context: Context) -> None:
@@ -245,19 +225,6 @@ def _listed(value: Any, attribute: Attribute) -> list[Any]:
 
 def _only(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-
-def _same(held: Any, new: Any, attribute: Attribute) -> bool:
-    """Tell whether a value is held already: by ``value`` where that is immutable, else as a
-    whole."""
-    if not isinstance(held, dict) or not isinstance(new, dict):
-        return bool(held == new)
-    value = attribute.sub_attribute("value")
-    if value is not None and value.mutability == "immutable":
-        return bool(held.get("value") == new.get("value"))
-    return {k: v for k, v in held.items() if k != "primary"} == {
-        k: v for k, v in new.items() if k != "primary"
-    }
 
 
 def _identity(item: Any) -> str:

@@ -7,13 +7,15 @@ profile tolerates more than the RFC, the switch is named beside the code that re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django_scim_provider.core.binding import resolve
 from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutability, NoTarget
 from django_scim_provider.core.filters import AttributePath
-from django_scim_provider.core.messages import PatchOperation
+from django_scim_provider.core.limits import DEFAULT_LIMITS, Budget, WriteLimits
+from django_scim_provider.core.messages import PatchOperation, in_lower_case
+from django_scim_provider.core.patch_elements import Holder
 from django_scim_provider.core.patch_values import (
     Context,
     add_values,
@@ -33,6 +35,7 @@ def apply_patch(
     operations: Sequence[PatchOperation],
     resource_type: ResourceType,
     profile: Profile,
+    limits: WriteLimits = DEFAULT_LIMITS,
 ) -> Resource:
     """Apply the operations in order to ``resource`` (canonical, without meta) and return it.
 
@@ -41,8 +44,9 @@ def apply_patch(
         NoTarget: a path matches nothing, or a remove has no path.
         Mutability: a readOnly attribute or an immutable value would change.
         InvalidValue: a value does not fit, or a required attribute would be unassigned.
+        TooMany: the operations change or look at more than ``limits`` allow.
     """
-    patch = _Patch(resource, resource_type, profile)
+    patch = _Patch(resource, resource_type, profile, Budget(limits))
     for operation in operations:
         patch.apply(operation)
     return patch.finish()
@@ -53,6 +57,9 @@ class _Patch:
     resource: Resource
     resource_type: ResourceType
     profile: Profile
+    budget: Budget
+    holders: dict[str | None, Holder] = field(default_factory=dict)
+    """What is under change, by the URN of the extension; None is the resource itself."""
 
     def apply(self, operation: PatchOperation) -> None:
         if operation.path is None:
@@ -69,6 +76,7 @@ class _Patch:
             raise NoTarget("A remove operation needs a path.")
         if not isinstance(operation.value, dict):
             raise InvalidValue(f"The {operation.op} operation without path needs an object.")
+        in_lower_case(operation.value, "The value of an operation")
         for key, value in operation.value.items():
             path = self.key_path(key)
             if path is None or self.is_echo(path, value):
@@ -100,6 +108,7 @@ class _Patch:
         return target.attribute.name != "id" or value == self.resource.get("id")
 
     def apply_path(self, operation: PatchOperation, path: PatchPath) -> None:
+        self.budget.take_operations(1)
         if path.path is None:
             self.apply_extension(operation, path.extension or "")
             return
@@ -113,14 +122,13 @@ class _Patch:
         if target.attribute.name == "schemas" and target.extension is None:
             self.apply_schemas(operation)
             return
-        container = self.container(target.extension)
+        holder = self.holder(target.extension)
         context = Context(target, self.profile)
         if path.term is not None:
             select = selector(path.term, context)
-            change_selected(container, operation, select, context)
+            change_selected(holder.elements(target.attribute), operation, select, context)
         else:
-            apply_attribute(container, operation, context)
-        self.drop_empty(target.extension)
+            apply_attribute(holder, operation, context)
 
     def apply_extension(self, operation: PatchOperation, urn: str) -> None:
         """Apply an operation whose target is a whole extension: merge it, or remove it."""
@@ -129,9 +137,11 @@ class _Patch:
             raise InvalidPath(f"{urn} is not an extension of {self.resource_type.name}.")
         if operation.op == "remove" or operation.value in (None, {}):
             self.resource.pop(schema.id, None)
+            self.holders.pop(schema.id, None)
             return
         if not isinstance(operation.value, dict):
             raise InvalidValue(f"{schema.id} must be an object.")
+        in_lower_case(operation.value, schema.id)
         for key, value in operation.value.items():
             self.apply_extension_key(operation, schema, key, value)
 
@@ -159,20 +169,20 @@ class _Patch:
         present = self.resource.setdefault("schemas", [self.resource_type.schema.id])
         present.extend(urn for urn in known if urn not in present)
 
-    def container(self, extension: str | None) -> Resource:
+    def holder(self, extension: str | None) -> Holder:
         """Return the object that holds the target's attribute; extensions are made if absent."""
-        if extension is None:
-            return self.resource
-        held: Resource = self.resource.setdefault(extension, {})
-        return held
-
-    def drop_empty(self, extension: str | None) -> None:
-        if extension is not None and not self.resource.get(extension):
-            self.resource.pop(extension, None)
+        if extension not in self.holders:
+            held = self.resource if extension is None else self.resource.setdefault(extension, {})
+            self.holders[extension] = Holder(held, self.budget)
+        return self.holders[extension]
 
     def finish(self) -> Resource:
         """Check what is required and bring ``schemas`` in line with the extensions that hold
         data."""
+        for urn, holder in self.holders.items():
+            holder.close()
+            if urn is not None and not holder.resource:
+                self.resource.pop(urn, None)
         for attribute in self.resource_type.schema.attributes:
             if attribute.required and self.resource.get(attribute.name) in (None, "", [], {}):
                 raise InvalidValue(f"{attribute.name} is required and cannot be unassigned.")
@@ -193,24 +203,33 @@ def _refuse_read_only(target: Target) -> None:
             raise Mutability(f"{target} is readOnly.")
 
 
-def apply_attribute(container: Resource, operation: PatchOperation, context: Context) -> None:
+def apply_attribute(holder: Holder, operation: PatchOperation, context: Context) -> None:
     """Apply an operation to an attribute, or a sub-attribute, without a filter."""
     attribute, sub = context.target.attribute, context.target.sub
+    if attribute.multi_valued:
+        if sub is not None:
+            change_selected(holder.elements(attribute), operation, None, context)
+            return
+        if operation.op == "add":
+            add_values(holder.elements(attribute), operation.value, context)
+            return
+        listed = operation.has_value and context.profile.remove_listed_values
+        if operation.op == "remove" and listed:
+            remove_listed(holder.elements(attribute), operation.value, context)
+            return
+        holder.close_attribute(attribute.name)
+    _apply_whole(holder.resource, operation, context)
+
+
+def _apply_whole(container: Resource, operation: PatchOperation, context: Context) -> None:
+    attribute, sub = context.target.attribute, context.target.sub
     if sub is not None:
-        if attribute.multi_valued:
-            change_selected(container, operation, None, context)
-        else:
-            _apply_singular_sub(container, operation, sub, context)
+        _apply_singular_sub(container, operation, sub, context)
     elif operation.op == "remove":
-        if operation.has_value and attribute.multi_valued and context.profile.remove_listed_values:
-            remove_listed(container, operation.value, context)
-        elif attribute.required:
+        if attribute.required:
             # RFC 7644 section 3.5.2.2 names mutability for this, and no other error.
             raise Mutability(f"{context.target} is required and cannot be removed.")
-        else:
-            _unassign(container, attribute, context)
-    elif attribute.multi_valued and operation.op == "add":
-        add_values(container, operation.value, context)
+        _unassign(container, attribute, context)
     elif attribute.type == "complex" and not attribute.multi_valued:
         _merge_complex(container, operation.value, context)
     else:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django_scim_provider.core.errors import InvalidFilter, InvalidPath
 from django_scim_provider.core.filters import AttributePath, Filter
 from django_scim_provider.core.parsing import parse, split_path
+from django_scim_provider.core.remembering import remembered
 from django_scim_provider.core.schema import ResourceType
 
 MAX_LENGTH = 4096
@@ -25,7 +25,7 @@ class PatchPath:
     extension: str | None = None
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def parse_path(text: str, resource_type: ResourceType) -> PatchPath:
     """Return a PATCH path taken apart; whether its attribute exists is not looked at.
 

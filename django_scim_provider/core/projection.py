@@ -11,7 +11,7 @@ from typing import Any
 
 from django_scim_provider.core.binding import resolve
 from django_scim_provider.core.parsing import parse_attribute_path
-from django_scim_provider.core.schema import Attribute, Resource, ResourceType
+from django_scim_provider.core.schema import Attribute, Resource, ResourceType, Target
 
 _ALL: frozenset[str] = frozenset({"*"})
 """Stands for the whole attribute; no sub-attribute is called so."""
@@ -80,8 +80,7 @@ def _note(
         level = levels.setdefault(extension.id, {})
         level.update((attribute.name, _ALL) for attribute in extension.attributes)
         return
-    path = parse_attribute_path(text)
-    target = resolve(path, resource_type) if path is not None else None
+    target = _target(text, resource_type)
     if target is None:
         return
     level = levels.setdefault(target.extension, {})
@@ -90,6 +89,15 @@ def _note(
         level[name] = _ALL
     elif level.get(name) is not _ALL:
         level[name] = level.get(name, frozenset()) | {target.sub.name}
+
+
+def _target(text: str, resource_type: ResourceType) -> Target | None:
+    if "." not in text and ":" not in text:
+        # A list of names may be long: most are found, or not, by themselves.
+        attribute = resource_type.core_attribute(text)
+        return None if attribute is None else Target(attribute)
+    path = parse_attribute_path(text)
+    return resolve(path, resource_type) if path is not None else None
 
 
 def project(resource: Resource, projection: Projection, resource_type: ResourceType) -> Resource:

@@ -7,7 +7,7 @@ readOnly or unassigned is left out. Checks are compiled once for each resource t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
@@ -56,21 +56,22 @@ def clean(
 
 
 def clean_value(attribute: Attribute, value: Any, profile: Profile, *, path: str) -> Any:
-    """Return one attribute's value in canonical form; None means unassigned.
+    """Return one attribute's value in a PATCH in canonical form; None means unassigned.
 
     Raises:
         InvalidValue: the value does not fit; ``path`` names the attribute in the message.
     """
-    return value_cleaner(attribute, profile)(value, path)
+    return value_cleaner(attribute, profile, in_patch=True)(value, path)
 
 
 def clean_element(attribute: Attribute, value: Any, profile: Profile, *, path: str) -> Any:
-    """Return one element of a multi-valued attribute in canonical form; None means nothing.
+    """Return one element of a multi-valued attribute in a PATCH in canonical form; None means
+    nothing.
 
     Raises:
         InvalidValue: the element does not fit.
     """
-    return element_cleaner(attribute, profile)(value, path)
+    return element_cleaner(attribute, profile, in_patch=True)(value, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class _Compiled:
     required: tuple[Attribute, ...]
 
 
-@lru_cache(maxsize=256)
+@cache
 def _compiled(resource_type: ResourceType, profile: Profile) -> _Compiled:
     """Return the checks of a resource type under one profile."""
     own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
@@ -132,7 +133,7 @@ def _fields(
     for attribute in attributes:
         cleaner = None
         if attribute.mutability != "readOnly":
-            cleaner = value_cleaner(attribute, profile)
+            cleaner = value_cleaner(attribute, profile, in_patch=False)
         field = _Field(attribute.name, cleaner, prefix + attribute.name)
         fields[attribute.name.lower()] = fields[attribute.name] = field
     return fields

@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
@@ -19,31 +19,39 @@ Cleaner = Callable[[Any, str], Any]
 """Takes a value and the attribute's path for messages; returns the canonical value or None."""
 
 MAX_SHOWN = 60
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]*={0,2}\s*", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]*(?:=\s*){0,2}", re.ASCII)
 _MAX_INTEGER = 2**63
+_NEVER_TEXT = ("boolean", "integer", "decimal")
+"""The types that have no text; an empty one is none of theirs."""
 
 
 def quoted(value: Any) -> str:
     """Return a value for a message: short, escaped, never a secret's whole length."""
-    return ascii(value)[:MAX_SHOWN]
+    if isinstance(value, list | dict):
+        return _kind(value)
+    return ascii(value[:MAX_SHOWN] if isinstance(value, str) else value)[:MAX_SHOWN]
 
 
-@lru_cache(maxsize=1024)
-def value_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
-    """Return what cleans a whole value of the attribute: a list where it is multi-valued."""
+@cache
+def value_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
+    """Return what cleans a whole value of the attribute: a list where it is multi-valued.
+
+    ``in_patch`` tells the value of a PATCH, in which vendors wrap single values, from a resource.
+    """
     if attribute.multi_valued:
-        return _list_cleaner(attribute, profile)
-    return element_cleaner(attribute, profile)
+        return _list_cleaner(attribute, profile, in_patch=in_patch)
+    return element_cleaner(attribute, profile, in_patch=in_patch)
 
 
-@lru_cache(maxsize=1024)
-def element_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
+@cache
+def element_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
     """Return what cleans one value of the attribute."""
     if attribute.type == "complex":
-        inner = _complex_cleaner(attribute, profile)
+        inner = _complex_cleaner(attribute, profile, in_patch=in_patch)
     else:
         inner = _simple_cleaner(attribute, profile)
-    if attribute.multi_valued or not profile.unwrap_single_values:
+    is_wrapped = profile.unwrap_single_values and (in_patch or attribute.type == "complex")
+    if attribute.multi_valued or not is_wrapped:
         return inner
 
     def unwrapping(value: Any, path: str) -> Any:
@@ -70,8 +78,8 @@ def _kind(value: Any) -> str:
     return "null" if value is None else "a list" if isinstance(value, list) else "an object"
 
 
-def _list_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
-    element = element_cleaner(attribute, profile)
+def _list_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
+    element = element_cleaner(attribute, profile, in_patch=in_patch)
     has_primary = attribute.sub_attribute("primary") is not None
     single = profile.single_object_for_list and attribute.type == "complex"
 
@@ -99,10 +107,12 @@ def _keep_one_primary(elements: list[Resource], profile: Profile, path: str) -> 
         element["primary"] = False
 
 
-def _complex_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
+def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
     subs: dict[str, tuple[str, Cleaner | None]] = {}
     for sub in attribute.sub_attributes:
-        cleaner = None if sub.mutability == "readOnly" else value_cleaner(sub, profile)
+        cleaner = None
+        if sub.mutability != "readOnly":
+            cleaner = value_cleaner(sub, profile, in_patch=in_patch)
         subs[sub.name] = subs[sub.name.lower()] = (sub.name, cleaner)
     stands_for_value = profile.simple_for_complex and "value" in subs
 
@@ -130,7 +140,7 @@ def _complex_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
 
 def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
     check = _CHECKS.get(attribute.type, _text_check)(attribute, profile)
-    empties = profile.empty_string_unassigns
+    empties = profile.empty_string_unassigns and attribute.type not in _NEVER_TEXT
 
     def clean(value: Any, path: str) -> Any:
         if value is None or (value == "" and empties):

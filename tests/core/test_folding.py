@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 import pytest
 
-from django_scim_provider.core.folding import fold_resource
+from django_scim_provider.core.folding import (
+    _BECOME_MARKS,
+    MARKS_IN_A_ROW,
+    fold,
+    fold_resource,
+)
 from django_scim_provider.core.schemas import USER
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -31,3 +38,35 @@ def test_what_counts_as_unassigned_is_left_out(attributes: dict[str, Any]) -> No
     bare = fold_resource({"userName": "ann"}, USER)
 
     assert fold_resource({"userName": "ann", **attributes}, USER) == bare
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0323", "\u0f73\u0f72", "\u0301\uff9e", "\u0344\u0316"])
+def test_marks_in_a_row_are_never_many(marks: str) -> None:
+    # Unicode's normalization sorts them, in time that grows with the square of their number.
+    first, second = marks
+    row = first * 500 + second * 500
+    folded = fold(f"a{row}b")
+
+    longest = max(len(found) for found in re.findall("[^ab\u034f]+", folded))
+    assert longest <= 2 * MARKS_IN_A_ROW
+    assert fold(f"A{row}B") == folded
+
+
+def test_rows_of_marks_that_languages_have_are_folded_as_unicode_says() -> None:
+    texts = [
+        "Đặng Thị Ngọc Ánh và Nguyễn Văn Đức, Thành phố Hồ Chí Minh",
+        "a" + "\u0323\u0301" * 15,
+    ]
+
+    for text in texts:
+        decomposed = unicodedata.normalize("NFD", text)
+        assert fold(decomposed) == fold(text) == unicodedata.normalize("NFKC", text.casefold())
+
+
+def test_no_other_character_becomes_a_mark() -> None:
+    # The list in ``folding`` is complete for the Unicode version of this Python.
+    for number in range(0x110000):
+        char = chr(number)
+        decomposed = unicodedata.normalize("NFKD", char)
+        if unicodedata.combining(decomposed[0]) and not unicodedata.combining(char):
+            assert char in _BECOME_MARKS

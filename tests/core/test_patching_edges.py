@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutability, NoTarget
+from django_scim_provider.core.errors import (
+    InvalidPath,
+    InvalidSyntax,
+    InvalidValue,
+    Mutability,
+    NoTarget,
+)
 from django_scim_provider.core.messages import PatchOperation
 from django_scim_provider.core.patching import apply_patch
 from django_scim_provider.core.profiles import GENERIC, STRICT
@@ -221,3 +227,19 @@ def test_simple_values_are_added_once() -> None:
     result = patched_case({"op": "add", "path": "tags", "value": ["a", "b"]})
 
     assert result["tags"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "replace", "OP": "add", "path": "title", "value": "x"},
+        op("replace", None, {"title": "x", "TITLE": "y"}),
+        op("replace", "name", {"givenName": "x", "GIVENNAME": "y"}),
+        op("replace", ENTERPRISE, {"department": "x", "Department": "y"}),
+        op("add", "emails", [{"value": "x@y.example", "VALUE": "z@y.example"}]),
+        op("replace", 'emails[type eq "work"].value', "x@y.example") | {"PATH": "title"},
+    ],
+)
+def test_name_in_two_cases_is_refused(operation: dict[str, Any]) -> None:
+    with pytest.raises(InvalidSyntax):
+        patched(operation)

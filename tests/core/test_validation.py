@@ -8,11 +8,11 @@ import pytest
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue, SCIMError
 from django_scim_provider.core.messages import parse_patch_request, parse_search_request
-from django_scim_provider.core.profiles import GENERIC, STRICT
+from django_scim_provider.core.profiles import GENERIC, PROFILES, STRICT, Profile
 from django_scim_provider.core.projection import parse, project
-from django_scim_provider.core.schema import Attribute
+from django_scim_provider.core.schema import Attribute, ResourceType, Schema
 from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.validation import clean
+from django_scim_provider.core.validation import clean, clean_value
 from tests.core.test_patching import CORE, ENTERPRISE
 from tests.core.test_patching_edges import CASE, CASES, NOTES
 
@@ -29,8 +29,8 @@ def cleaned(profile: Any = GENERIC, **attributes: Any) -> dict[str, Any]:
         pytest.param({"colour": "x"}, "colour", None, id="unknown"),
         pytest.param({"id": "x"}, "id", None, id="read-only"),
         pytest.param({"title": ""}, "title", None, id="empty-text"),
-        pytest.param({"title": ["x"]}, "title", "x", id="list-of-one"),
-        pytest.param({"title": []}, "title", None, id="empty-list"),
+        pytest.param({"name": [{"givenName": "x"}]}, "name", {"givenName": "x"}, id="list-of-one"),
+        pytest.param({"emails": []}, "emails", None, id="empty-list"),
         pytest.param({"active": " TRUE "}, "active", True, id="boolean-as-text"),
         pytest.param({"emails": {"value": "a@x"}}, "emails", [{"value": "a@x"}], id="one-object"),
         pytest.param({"emails": ""}, "emails", None, id="empty-text-for-a-list"),
@@ -86,11 +86,72 @@ def test_body_becomes(attributes: dict[str, Any], name: str, expected: Any) -> N
         pytest.param({"emails": "x"}, InvalidValue, id="text-for-a-list"),
         pytest.param({"emails": [{"value": "x" * 321}]}, InvalidValue, id="too-long"),
         pytest.param({"title": "a\x00"}, InvalidValue, id="nul"),
+        pytest.param({"title": []}, InvalidValue, id="empty-list-for-a-text"),
+        pytest.param({"title": ["x"]}, InvalidValue, id="list-for-a-text"),
+        pytest.param({"displayName": {"value": "x"}}, InvalidValue, id="object-for-a-text"),
+        pytest.param({"name": {"givenName": ["x"]}}, InvalidValue, id="list-for-a-part"),
+        pytest.param({"emails": [{"value": ["a@x"]}]}, InvalidValue, id="list-in-a-list"),
+        pytest.param({"emails": [["a@x"]]}, InvalidValue, id="list-for-an-object"),
+        pytest.param({"title": 5}, InvalidValue, id="number-for-a-text"),
+        pytest.param({"title": True}, InvalidValue, id="boolean-for-a-text"),
+        pytest.param({ENTERPRISE: []}, InvalidValue, id="list-for-an-extension"),
+        pytest.param({ENTERPRISE: {"department": ["x"]}}, InvalidValue, id="list-in-an-extension"),
     ],
 )
 def test_body_is_refused(attributes: dict[str, Any], error: type[SCIMError]) -> None:
     with pytest.raises(error):
         cleaned(**attributes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("boolean", ["", " ", [], [True], {}, {"value": True}, 0, 1, 1.0, "yes", "0", ["true"]]),
+        ("integer", ["", "5", [], [5], {}, True, 5.0, 1.5, 2**63, -(2**63) - 1]),
+        ("decimal", ["", "1.5", [], [1.5], {}, False, 1e19]),
+        ("string", [[], ["x"], {}, {"value": "x"}, 0, 1.5, True, False]),
+        ("reference", [[], ["https://x.example"], {}, 5, True]),
+        ("binary", [[], ["YQ=="], {}, 5, True, "a b!", "===", "=YQ"]),
+        ("dateTime", [[], ["2026-01-31T12:00:00Z"], {}, 5, True, "2026-01-31", "now"]),
+    ],
+)
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES.keys())
+def test_what_is_not_of_the_type_is_refused_in_resources(
+    profile: Profile, kind: Any, wrong: list[Any]
+) -> None:
+    schema = Schema(id="urn:x", name="X", attributes=(Attribute(name="held", type=kind),))
+    resource_type = ResourceType(name="X", endpoint="/X", schema=schema)
+
+    for value in wrong:
+        body = {"schemas": ["urn:x"], "held": value}
+        with pytest.raises(InvalidValue, match=r"^held "):
+            clean(body, resource_type, profile, context="replace")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("boolean", [True], True),
+        ("boolean", ["False"], False),
+        ("string", ["x"], "x"),
+        ("string", [], None),
+        ("string", "", None),
+        ("integer", [5], 5),
+        ("dateTime", "", None),
+    ],
+)
+def test_a_patch_may_wrap_a_single_value(kind: Any, value: Any, expected: Any) -> None:
+    attribute = Attribute(name="held", type=kind)
+
+    assert clean_value(attribute, value, GENERIC, path="held") == expected
+    with pytest.raises(InvalidValue):
+        clean_value(attribute, [value, value], GENERIC, path="held")
+
+
+@pytest.mark.parametrize("kind", ["boolean", "integer", "decimal"])
+def test_empty_text_is_no_boolean_and_no_number_in_a_patch(kind: Any) -> None:
+    with pytest.raises(InvalidValue):
+        clean_value(Attribute(name="held", type=kind), "", GENERIC, path="held")
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,23 @@ def test_odd_value_in_any_attribute_is_stored_or_refused(
         assert put.status in (200, 400, 409), (odd, put.text)
         assert patch.status in (200, 400, 409), (odd, patch.text)
         assert scim_client.get(path).status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize(
+    "odd",
+    [{"active": ""}, {"active": []}, {"active": [True]}, {"displayName": ["x"]}],
+    ids=["text", "empty-list", "list", "list-for-a-text"],
+)
+def test_what_is_of_another_type_is_refused_in_a_resource(
+    scim_client: SCIMTestClient, method: str, odd: dict[str, Any]
+) -> None:
+    user = scim_client.create_user("ann@x.example")
+    path = "/Users" if method == "POST" else f"/Users/{user['id']}"
+    name = "bob@x.example" if method == "POST" else "ann@x.example"
+
+    answer = scim_client.request(method, path, {"schemas": [CORE], "userName": name, **odd})
+
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidValue")
+    assert next(iter(odd)) in answer.json["detail"]
+    assert scim_client.get(f"/Users/{user['id']}").json == user
