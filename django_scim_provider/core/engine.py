@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from django_scim_provider.core.cursors import CursorKey
-from django_scim_provider.core.errors import Mutability, NotFound
+from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound
 from django_scim_provider.core.listing import Limits, list_response, plan
 from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
@@ -79,6 +79,9 @@ class ResourceEngine:
         Raises:
             InvalidFilter, InvalidPath, InvalidValue, InvalidCursor, ExpiredCursor, InvalidCount.
         """
+        if request.sort_by and not self.store.supports_sort:
+            name = self.store.resource_type.name
+            raise InvalidPath(f"sortBy is not supported for {name}: leave it out.")
         projection = self._parse(request.attributes, request.excluded_attributes)
         planned = plan(
             request,
