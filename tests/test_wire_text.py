@@ -141,7 +141,7 @@ def test_path_query_and_headers_are_below_500(scim_client: SCIMTestClient, bad: 
         for place in ("Users", "Groups", "Schemas", "ResourceTypes", "Nothing")
     ]
     for name in headers:
-        given = {f"HTTP_{name}": bad}
+        given: dict[str, Any] = {f"HTTP_{name}": bad}
         answers.append(scim_client.get(f"/Users/{user['id']}", **given))
         answers.append(scim_client.patch(f"/Users/{user['id']}", **given))
 
@@ -155,7 +155,7 @@ def test_patch_and_bulk_are_below_500(scim_client: SCIMTestClient, bad: str) -> 
     body = {"schemas": [GROUP], "displayName": "g", "members": members}
     group = scim_client.request("POST", "/Groups", body).json
     paths = (bad, f'members[value eq "{bad}"]', f'members[display eq "{bad}"]')
-    operations = [
+    operations: list[dict[str, Any]] = [
         {"op": op, "path": path, "value": "x"} for op in ("add", "remove") for path in paths
     ]
     operations.append({"op": "add", "path": "members", "value": [{"value": bad}]})
@@ -230,6 +230,6 @@ def test_nul_in_what_is_completed_is_left_out(root: Client, admin_user: Any) -> 
     request = RequestFactory().get(address, asked)
     request.user = admin_user
 
-    answer = AutocompleteJsonView.as_view(admin_site=admin.site)(request)
+    answer: Any = AutocompleteJsonView.as_view(admin_site=admin.site)(request)
 
     assert [each["text"] for each in orjson.loads(answer.content)["results"]] == ["acme"]
