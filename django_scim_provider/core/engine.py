@@ -18,7 +18,7 @@ from django_scim_provider.core.listing import Limits, list_response, plan
 from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
 from django_scim_provider.core.patching import apply_patch
-from django_scim_provider.core.preconditions import check_if_match, etag, is_not_modified
+from django_scim_provider.core.preconditions import check_preconditions, etag, is_not_modified
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse, project
 from django_scim_provider.core.schema import Resource
@@ -123,7 +123,7 @@ class ResourceEngine:
         projection = self._projection(options)
 
         def change(current: Stored) -> Resource:
-            check_if_match(options.if_match, current.version)
+            check_preconditions(options.if_match, options.if_none_match, current.version)
             resource = clean(body, self.store.resource_type, self.profile, context="replace")
             self._keep(current.resource(), resource)
             return resource
@@ -153,7 +153,7 @@ class ResourceEngine:
         operations, members = parts or (operations, None)
 
         def change(current: Stored) -> Resource:
-            check_if_match(options.if_match, current.version)
+            check_preconditions(options.if_match, options.if_none_match, current.version)
             resource = current.resource()
             apply_patch(resource, operations, self.store.resource_type, self.profile)
             for name in ("id", "meta"):
@@ -176,7 +176,7 @@ class ResourceEngine:
         """
 
         def check(current: Stored) -> None:
-            check_if_match(options.if_match, current.version)
+            check_preconditions(options.if_match, options.if_none_match, current.version)
 
         if not self.store.delete(id, check):
             raise self._not_found(id)
