@@ -62,9 +62,9 @@ class Settings:
     given keep their defaults."""
     DEFAULT_SCIM: list[dict[str, Any]] = field(default_factory=list)
     """Connections from settings: dicts of ``provider_id``, ``scim_token`` (the secret part of the
-    token, at least 24 characters), and optionally ``organization_id``, ``profile`` and ``scopes``.
-    They win over rows. The identity provider sends the base64url form (without padding) of
-    ``<scim_token>:<provider_id>[:<organization_id>]``. The row that accounts belong to is made,
+    token, 24 to 255 printable characters), and optionally ``organization_id``, ``profile`` and
+    ``scopes``. They win over rows. The identity provider sends the base64url form (without padding)
+    of ``<scim_token>:<provider_id>[:<organization_id>]``. The row that accounts belong to is made,
     without an owner, when the token is first used."""
     MAX_LIVE_TOKENS: int = 5
     """Tokens of one connection that may be live at the same time."""

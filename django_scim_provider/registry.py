@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.core.signals import setting_changed
@@ -40,7 +40,8 @@ class Registration:
 
     resource_type: ResourceType
     store: Callable[..., ResourceStore]
-    """Called with a ``StoreContext`` and the resource type."""
+    """Called with a ``StoreContext`` and the resource type. A function that makes stores carries
+    their ``supports_sort`` as an attribute of its own; without it, discovery shows no sorting."""
     read_scope: str = ""
     """Without one: ``scim.<endpoint>.read``, the endpoint in lower case."""
     write_scope: str = ""
@@ -49,6 +50,12 @@ class Registration:
         name = self.resource_type.endpoint.lstrip("/").lower()
         object.__setattr__(self, "read_scope", self.read_scope or f"scim.{name}.read")
         object.__setattr__(self, "write_scope", self.write_scope or f"scim.{name}.write")
+
+    @property
+    def supports_sort(self) -> bool:
+        """Tell what the store says of sorting."""
+        made_by = self.store.func if isinstance(self.store, partial) else self.store
+        return bool(getattr(made_by, "supports_sort", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class Registry:
             default_page_size=settings.DEFAULT_PAGE_SIZE,
             cursor_timeout=settings.CURSOR_TIMEOUT,
             change_password=settings.ALLOW_PASSWORD,
+            sort=all(registration.supports_sort for registration in self.registrations),
             bulk=True,
             max_operations=settings.BULK_MAX_OPERATIONS,
             max_payload_size=settings.BULK_MAX_PAYLOAD_SIZE,

@@ -25,6 +25,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import ARGON2_COSTS, get_settings
 from django_scim_provider.observability.faults import for_log
+from django_scim_provider.validators import MAX_ID_LENGTH
 
 try:
     from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -43,6 +44,7 @@ MAX_TOKEN_LENGTH = 1024
 """Characters of the wire form; a longer one is neither made nor looked at."""
 SCOPES = ("scim.users.read", "scim.users.write", "scim.groups.read", "scim.groups.write")
 _WIRE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_MADE = re.compile(rf"[A-Za-z0-9]{{{LOOKUP_LENGTH + 24},{MAX_ID_LENGTH}}}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,6 +60,12 @@ class WireToken:
         """Return the public part of the secret, by which its row is found."""
         return self.secret[:LOOKUP_LENGTH]
 
+    @property
+    def is_made_here(self) -> bool:
+        """Tell whether the secret has the alphabet and length of ``new_secret``; those of
+        ``DEFAULT_SCIM`` may be any printable text."""
+        return _MADE.fullmatch(self.secret) is not None
+
     def encode(self) -> str:
         """Return the form that an identity provider sends."""
         parts = [self.secret, self.provider_id]
@@ -72,7 +80,8 @@ def new_secret() -> str:
 
 
 def decode(text: str) -> WireToken | None:
-    """Return a token taken apart, or None unless the text is exactly what ``encode`` makes.
+    """Return a token taken apart, or None unless the text is exactly what ``encode`` makes, and
+    each part is printable and no longer than an id: nothing else may reach a database.
 
     ``urlsafe_b64decode`` alone skips foreign characters and takes tails that no encoder writes, so
     that many texts would be one token; hence the alphabet and the comparison with the way back.
@@ -84,10 +93,14 @@ def decode(text: str) -> WireToken | None:
     except ValueError:
         return None
     parts = plain.split(":")
-    if len(parts) not in (2, 3) or not all(parts):
+    if len(parts) not in (2, 3) or not all(map(_is_part, parts)):
         return None
     token = WireToken(*parts)
     return token if token.encode() == text else None
+
+
+def _is_part(text: str) -> bool:
+    return 0 < len(text) <= MAX_ID_LENGTH and text.isprintable()
 
 
 @sensitive_variables()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -14,7 +13,7 @@ from django.test import Client
 from django_scim_provider.services.verification import proofs
 from tests.administration import logged_in, staff
 from tests.factories import make_token
-from tests.live import LiveSCIM
+from tests.live import LiveSCIM, unused_port
 from tests.scim_client import SCIMTestClient
 
 # Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
@@ -67,9 +66,7 @@ def root(db: None) -> Client:
 @pytest.fixture
 def free_port() -> int:
     """Return a port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return unused_port()
 
 
 @pytest.fixture

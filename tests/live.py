@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 
 from django.core.servers.basehttp import WSGIRequestHandler
@@ -13,6 +14,13 @@ class LiveSCIM:
 
     url: str
     token: str
+
+
+def unused_port() -> int:
+    """Return a port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 # Headers and body go out apart; without this each answer waits for a delayed acknowledgement.

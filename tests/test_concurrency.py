@@ -98,6 +98,20 @@ def test_one_of_puts_with_one_version_wins(token: str) -> None:
     assert statuses == {200: 1, 412: THREADS - 1}
 
 
+def test_one_of_puts_that_must_not_find_the_next_version_wins(token: str) -> None:
+    user = SCIMTestClient(token).create_user("ann@x.example")
+
+    def put(number: int) -> int:
+        changed = body("ann@x.example", title=f"T{number}")
+        client = SCIMTestClient(token)
+        unless = {"HTTP_IF_NONE_MATCH": 'W/"2", W/"3"'}
+        return client.request("PUT", f"/Users/{user['id']}", changed, **unless).status
+
+    statuses = Counter(in_parallel(THREADS, put))
+
+    assert statuses == {200: 1, 412: THREADS - 1}
+
+
 def test_one_of_parallel_deletes_finds_the_user(token: str) -> None:
     user = SCIMTestClient(token).create_user("ann@x.example")
 

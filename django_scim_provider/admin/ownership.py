@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
@@ -36,6 +38,26 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for typ
         if request.user.is_superuser:
             return rows
         return rows.filter(not_of_others(request.user.pk, self.connection_path))
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list under the filters of the address.
+
+        Raises:
+            IncorrectLookupParameters: one holds NUL, which PostgreSQL has in no text; the search
+                box has words of its own for it.
+        """
+        asked = (
+            text for name, texts in request.GET.lists() if name != SEARCH_VAR for text in texts
+        )
+        if any("\x00" in text for text in asked):
+            raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search without NUL, which the boxes that complete what is typed let through."""
+        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
 
     def object_for(self, request: HttpRequest, object_id: str, permission: str = "") -> Any:
         """Return the row of a page of its own, for which a further permission may be needed.

@@ -39,7 +39,7 @@ from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.registry import Registration
 from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.tokens import ENCRYPTION_AVAILABLE
-from django_scim_provider.validators import validate_wire_part
+from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part
 
 __all__ = ["check_deployment", "check_settings"]
 
@@ -185,8 +185,11 @@ def _problems_of_connection(entry: dict[str, Any]) -> Iterator[str]:
             except ValidationError as problem:
                 yield f"[{key!r}] is not valid: {problem.messages[0]}"
     secret = entry.get("scim_token")
-    if not isinstance(secret, str) or len(secret) < MIN_SECRET_LENGTH or ":" in secret:
-        yield f"['scim_token'] needs {MIN_SECRET_LENGTH} characters and no colon."
+    if not isinstance(secret, str) or len(secret) < MIN_SECRET_LENGTH or not _is_secret(secret):
+        yield (
+            f"['scim_token'] needs {MIN_SECRET_LENGTH} to {MAX_ID_LENGTH} printable characters "
+            "and no colon."
+        )
     if entry.get("profile", "generic") not in PROFILES:
         yield f"['profile'] must be one of {', '.join(PROFILES)}."
     scopes = entry.get("scopes") or ()
@@ -195,6 +198,10 @@ def _problems_of_connection(entry: dict[str, Any]) -> Iterator[str]:
         return
     if not isinstance(scopes, list | tuple | set | frozenset) or not set(scopes) <= known:
         yield f"['scopes'] must be a list of {', '.join(sorted(known))}."
+
+
+def _is_secret(text: str) -> bool:
+    return len(text) <= MAX_ID_LENGTH and text.isprintable() and ":" not in text
 
 
 def _known_scopes() -> set[str] | None:

@@ -13,13 +13,13 @@ from typing import Any
 import orjson
 
 from django_scim_provider.core.cursors import CursorKey
-from django_scim_provider.core.errors import Mutability, NotFound
 from django_scim_provider.core.limits import DEFAULT_LIMITS, WriteLimits, check_size
+from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound
 from django_scim_provider.core.listing import Limits, list_response, plan
 from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
 from django_scim_provider.core.patching import apply_patch
-from django_scim_provider.core.preconditions import check_if_match, etag, is_not_modified
+from django_scim_provider.core.preconditions import check_preconditions, etag, is_not_modified
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse, project
 from django_scim_provider.core.schema import Resource
@@ -81,6 +81,9 @@ class ResourceEngine:
         Raises:
             InvalidFilter, InvalidPath, InvalidValue, InvalidCursor, ExpiredCursor, InvalidCount.
         """
+        if request.sort_by and not self.store.supports_sort:
+            name = self.store.resource_type.name
+            raise InvalidPath(f"sortBy is not supported for {name}: leave it out.")
         projection = self._parse(request.attributes, request.excluded_attributes)
         planned = plan(
             request,
@@ -125,7 +128,7 @@ class ResourceEngine:
         projection = self._projection(options)
 
         def change(current: Stored) -> Resource:
-            check_if_match(options.if_match, current.version)
+            check_preconditions(options.if_match, options.if_none_match, current.version)
             resource = clean(body, self.store.resource_type, self.profile, context="replace")
             self._keep(current.resource(), resource)
             self._check_size(resource, current.resource)
@@ -156,7 +159,7 @@ class ResourceEngine:
         operations, members = parts or (operations, None)
 
         def change(current: Stored) -> Resource:
-            check_if_match(options.if_match, current.version)
+            check_preconditions(options.if_match, options.if_none_match, current.version)
             resource = current.resource()
             apply_patch(
                 resource, operations, self.store.resource_type, self.profile, self.write_limits
@@ -182,7 +185,7 @@ class ResourceEngine:
         """
 
         def check(current: Stored) -> None:
-            check_if_match(options.if_match, current.version)
+            check_preconditions(options.if_match, options.if_none_match, current.version)
 
         if not self.store.delete(id, check):
             raise self._not_found(id)

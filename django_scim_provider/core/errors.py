@@ -183,6 +183,13 @@ class PreconditionFailed(SCIMError):
     default_detail = "The resource has changed; its version is not the expected one."
 
 
+class LengthRequired(SCIMError):
+    """The body comes in pieces, and the server cannot tell where it ends."""
+
+    status = 411
+    default_detail = "Send the body with a Content-Length; this server cannot read it in chunks."
+
+
 class PayloadTooLarge(SCIMError):
     """The body is larger than the server accepts."""
 

@@ -10,7 +10,7 @@ import re
 
 from django_scim_provider.core.errors import PreconditionFailed
 
-_TAG = re.compile(r'\s*(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*')
+_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
 def etag(version: int) -> str:
@@ -18,23 +18,33 @@ def etag(version: int) -> str:
     return f'W/"{version}"'
 
 
-def check_if_match(header: str | None, version: int) -> None:
-    """Refuse unless the resource is at one of the versions that the client names.
+def check_preconditions(if_match: str | None, if_none_match: str | None, version: int) -> None:
+    """Refuse a change unless the resource is at one of the versions that If-Match names, and at
+    none of those that If-None-Match names; in this order (RFC 9110 section 13.2.2).
+
+    ``*`` stands for any version. A header that cannot be read is not fulfilled.
 
     Raises:
-        PreconditionFailed: no tag of the header matches, or the header is malformed.
+        PreconditionFailed: naming the header.
     """
-    if header is not None and not _matches(header, version):
+    if if_match is not None and not _names(if_match, version):
         raise PreconditionFailed()
+    if if_none_match is not None and _names(if_none_match, version) is not False:
+        raise PreconditionFailed(
+            "If-None-Match names the version that the resource is at, or is no list of entity tags."
+        )
 
 
 def is_not_modified(header: str | None, version: int) -> bool:
     """Tell whether If-None-Match names the present version (a GET is then 304)."""
-    return header is not None and _matches(header, version)
+    return header is not None and bool(_names(header, version))
 
 
-def _matches(header: str, version: int) -> bool:
+def _names(header: str, version: int) -> bool | None:
+    """Tell whether a list of entity tags names a version; None for what is no such list."""
     if header.strip() == "*":
         return True
-    tags = [_TAG.fullmatch(part) for part in header.split(",")]
-    return any(tag is not None and tag.group(1) == str(version) for tag in tags)
+    tags = _TAG.findall(header)
+    if not tags or _TAG.sub("", header).strip(" \t,"):
+        return None
+    return str(version) in tags

@@ -121,7 +121,8 @@ class ResourceStore(Protocol):
 
     resource_type: ResourceType
     supports_sort: ClassVar[bool]
-    """Is ``sortBy`` honoured? Shown in ServiceProviderConfig (RFC 7643 section 5)."""
+    """Is ``sortBy`` honoured? Otherwise it is 400 (RFC 7644 section 3.4.2.3: sorting is optional).
+    ServiceProviderConfig shows sorting where all stores do it (RFC 7643 section 5)."""
     relation: ClassVar[str | None]
     """The attribute that is computed from other rows: ``members`` of a Group, ``groups`` of a
     User."""

@@ -53,7 +53,12 @@ class SCIMTokenAuthentication(BaseAuthentication):
             Throttled: too many tokens from this address opened nothing.
         """
         scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        verified = verify_token(text.strip(" ")) if scheme.lower() == "bearer" else None
+        try:
+            verified = verify_token(text.strip(" ")) if scheme.lower() == "bearer" else None
+        except Exception:
+            # What breaks the look-up is no way around the limit; the fault is told as it is.
+            FailedAuthenticationThrottle().charge(request, 1)
+            raise
         if verified is None:
             FailedAuthenticationThrottle().refuse_too_many(request)
             raise AuthenticationFailed(Unauthorized.default_detail)

@@ -29,7 +29,7 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.observability.exchange import BulkOutcome
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt
-from django_scim_provider.rest.throttling import ConnectionThrottle
+from django_scim_provider.rest.throttling import WindowThrottle
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import operation_of
 from django_scim_provider.storage.base import in_transaction
@@ -65,7 +65,9 @@ class BulkView(SCIMView):
         context, limit = self.batched_context, get_settings().BULK_MAX_OPERATIONS
         bulk = parse_bulk_request(request.data, context.profile, max_operations=limit)
         # Whoever sends many operations waits before the next request, not before this one.
-        ConnectionThrottle().charge(request, max(len(bulk.operations) - 1, 0))
+        for throttle in self.get_throttles():
+            if isinstance(throttle, WindowThrottle):
+                throttle.charge(request, max(len(bulk.operations) - 1, 0))
 
         def work() -> list[Tried]:
             self.events.clear()

@@ -24,15 +24,19 @@ class DiscoveryView(SCIMView):
         """Name the endpoint; of what schema or resource type is asked for is not shown."""
         return "discovery", f"/{self.endpoint}" + ("/*" if self.kwargs else "")
 
+    @property
+    def is_public(self) -> bool:
+        """Tell whether no token is asked for; a subclass that says who may ask, decides."""
+        return get_settings().PUBLIC_DISCOVERY and self.has_our("authentication_classes")
+
     def get_authenticators(self) -> Any:
         """Ask for no token where discovery is public."""
-        return [] if get_settings().PUBLIC_DISCOVERY else super().get_authenticators()
+        return [] if self.is_public else super().get_authenticators()
 
     def get_throttles(self) -> Any:
         """Count by address where discovery is public."""
-        if get_settings().PUBLIC_DISCOVERY:
-            return [DiscoveryThrottle()]
-        return super().get_throttles()
+        is_ours = self.throttle_classes is SCIMView.throttle_classes
+        return [DiscoveryThrottle()] if self.is_public and is_ours else super().get_throttles()
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Refuse filters, which discovery must not have (RFC 7644 section 4).

@@ -63,7 +63,9 @@ def as_scim_error(exc: Exception) -> SCIMError:
 
 def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[str, str]:
     if error.status == 401:
-        return {"WWW-Authenticate": challenge(context["request"].META)}
+        # An authenticator of a subclass has a challenge of its own.
+        found = getattr(exc, "auth_header", None)
+        return {"WWW-Authenticate": found or challenge(context["request"].META)}
     if error.status == 405:
         return {"Allow": ", ".join(context["view"].allowed_methods)}
     if error.status == 503:

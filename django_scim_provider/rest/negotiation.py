@@ -20,7 +20,7 @@ class SCIMContentNegotiation(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         """Return the parser of the body's media type, or None."""
         sent = (request.content_type or "").partition(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == sent), None)
+        return next((parser for parser in parsers if parser.media_type in (sent, "*/*")), None)
 
     def select_renderer(
         self,
@@ -45,8 +45,8 @@ class SCIMContentNegotiation(BaseContentNegotiation):
 def _best(accept: str, offered: tuple[str, ...]) -> int | None:
     """Return the place of the offered media type that an Accept header prefers."""
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
-    if not ranges:
-        return 0
+    if not ranges or not offered:
+        return 0 if offered else None
     qualities = [_quality(ranges, media_type) for media_type in offered]
     best = max(qualities)
     return qualities.index(best) if best > 0 else None

@@ -12,6 +12,7 @@ from rest_framework.parsers import BaseParser
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidSyntax, PayloadTooLarge, UnsupportedMediaType
 from django_scim_provider.core.jsontext import loads
+from django_scim_provider.rest.requests import declared_length
 
 DRAINED_BYTES = 16 * 1024 * 1024
 """What is read at most of a body that is refused for its size."""
@@ -39,16 +40,17 @@ class SCIMJSONParser(BaseParser):
         context = parser_context or {}
         request, limit = context["request"], context["view"].max_body_bytes
         refuse_encoding(media_type or "", request.META)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        length = declared_length(request.META) or 0
+        try:
+            raw = b"" if length > limit else _read(stream, limit + 1)
+        except UnreadablePostError as error:
+            raise InvalidSyntax(
+                "The request body ended early, or its chunks are broken."
+            ) from error
+        if max(length, len(raw)) > limit:
             _drain(stream)
             raise PayloadTooLarge(f"The request body is larger than {limit} bytes.")
-        try:
-            raw: bytes = stream.read(limit + 1)
-        except UnreadablePostError as error:
-            raise InvalidSyntax("The request body ended early.") from error
-        if len(raw) > limit:
-            raise PayloadTooLarge(f"The request body is larger than {limit} bytes.")
-        if len(raw) < int(request.META.get("CONTENT_LENGTH") or 0):
+        if len(raw) < length:
             raise InvalidSyntax("The request body ended early.")
         return loads(raw, max_depth=get_settings().MAX_BODY_DEPTH)
 
@@ -57,6 +59,15 @@ class PlainJSONParser(SCIMJSONParser):
     """Reads ``application/json`` the same way (RFC 7644 section 3.1)."""
 
     media_type = "application/json"
+
+
+def _read(stream: IO[Any], most: int) -> bytes:
+    """Return the body, or as much of it; a read may bring less than it asks for."""
+    parts, left = [], most
+    while left > 0 and (part := stream.read(left)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 def _drain(stream: IO[Any]) -> None:

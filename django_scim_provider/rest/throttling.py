@@ -24,6 +24,7 @@ from rest_framework.throttling import BaseThrottle
 
 from django_scim_provider.conf import THROTTLE_RATES, get_settings, parse_rate
 from django_scim_provider.observability.faults import for_log
+from django_scim_provider.services.verification import VerifiedToken
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -83,8 +84,10 @@ class ConnectionThrottle(WindowThrottle):
     scope = "connection"
 
     def client(self, request: Request) -> str:
-        """Return the id of the connection."""
-        return str(request.user.pk)
+        """Return the id of the connection; the address where none is proven."""
+        token: Any = request.auth
+        is_proven = isinstance(token, VerifiedToken)
+        return token.provider_id if is_proven else client_address(request)
 
 
 class DiscoveryThrottle(WindowThrottle):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
+import orjson
 from django.db import transaction
 from django.urls import get_script_prefix, reverse
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +26,7 @@ from django_scim_provider.rest.observation import ObservedView
 from django_scim_provider.rest.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.renderers import PlainJSONRenderer, SCIMJSONRenderer
+from django_scim_provider.rest.requests import SCIMRequest
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.services.verification import VerifiedToken
 
@@ -36,7 +40,9 @@ WORDS = {
 class SCIMView(ObservedView):
     """Sets every policy, so that the host's ``REST_FRAMEWORK`` neither leaks in nor is touched.
 
-    The policies hold no state, so one instance of each serves all requests.
+    Subclasses set policies, and override ``get_*`` methods, as with any view of REST framework.
+    Ours hold no state, so one instance of each serves all requests. Whatever authenticates, a
+    request that ends up without a ``VerifiedToken`` in ``request.auth`` is 401.
     """
 
     authentication_classes = (SCIMTokenAuthentication,)
@@ -45,18 +51,24 @@ class SCIMView(ObservedView):
     renderer_classes = (SCIMJSONRenderer, PlainJSONRenderer)
     throttle_classes = (ConnectionThrottle,)
     content_negotiation_class = SCIMContentNegotiation
-    metadata_class = None
-    versioning_class = None
+    metadata_class: Any = None
+    versioning_class: Any = None
     schema = None
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]  # noqa: RUF012 - as in View
     searches = False
     """Is the request a query, whatever its method?"""
 
-    _authenticators: ClassVar[Any] = [SCIMTokenAuthentication()]
-    _permissions: ClassVar[Any] = [HasScope()]
-    _parsers: ClassVar[Any] = [SCIMJSONParser(), PlainJSONParser()]
-    _renderers: ClassVar[Any] = [SCIMJSONRenderer(), PlainJSONRenderer()]
-    _negotiator: ClassVar[Any] = SCIMContentNegotiation()
+    _shared: ClassVar[dict[str, tuple[Any, Any]]] = {
+        name: (classes, [each() for each in classes])
+        for name, classes in (
+            ("authentication_classes", authentication_classes),
+            ("permission_classes", permission_classes),
+            ("parser_classes", parser_classes),
+            ("renderer_classes", renderer_classes),
+        )
+    }
+    """Our policies, and the one instance of each."""
+    _shared_negotiator: ClassVar[Any] = SCIMContentNegotiation()
 
     @classmethod
     def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
@@ -64,29 +76,36 @@ class SCIMView(ObservedView):
         write."""
         return transaction.non_atomic_requests(super().as_view(*args, **initkwargs))
 
+    def has_our(self, name: str) -> bool:
+        """Tell whether the policies of that name are the ones of this class."""
+        return getattr(self, name) is self._shared[name][0]
+
+    def _policies(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return the shared instances; what ``make`` does where a subclass has its own policies."""
+        classes, instances = self._shared[name]
+        return instances if getattr(self, name) is classes else make()
+
     def get_authenticators(self) -> Any:
-        """Return the shared authenticator."""
-        return self._authenticators
+        """Return what says who the caller is."""
+        return self._policies("authentication_classes", super().get_authenticators)
 
     def get_permissions(self) -> Any:
-        """Return the shared permission."""
-        return self._permissions
+        """Return what says what the caller may do."""
+        return self._policies("permission_classes", super().get_permissions)
 
     def get_parsers(self) -> Any:
-        """Return the shared parsers."""
-        return self._parsers
+        """Return what reads bodies."""
+        return self._policies("parser_classes", super().get_parsers)
 
     def get_renderers(self) -> Any:
-        """Return the shared renderers."""
-        return self._renderers
+        """Return what writes answers."""
+        return self._policies("renderer_classes", super().get_renderers)
 
     def get_content_negotiator(self) -> Any:
-        """Return the shared negotiator."""
-        return self._negotiator
-
-    def get_throttles(self) -> Any:
-        """Return the limit of the connection."""
-        return [ConnectionThrottle()]
+        """Return what chooses between parsers, and between renderers."""
+        if self.content_negotiation_class is SCIMContentNegotiation:
+            return self._shared_negotiator
+        return super().get_content_negotiator()
 
     def get_exception_handler(self) -> Any:
         """Keep the host's EXCEPTION_HANDLER out of SCIM, and SCIM out of it."""
@@ -130,26 +149,60 @@ class SCIMView(ObservedView):
             started=self.exchange.started,
         )
 
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        """Return the request with our idea of a user and of a body."""
+        return SCIMRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Authenticate before anything else is looked at."""
-        self.format_kwarg = None
+        self.format_kwarg = self.get_format_suffix(**kwargs)
         request.version, request.versioning_scheme = None, None
         self.perform_authentication(request)
         self.check_throttles(request)
         self.check_permissions(request)
-        accepted = self._negotiator.select_renderer(request, self._renderers)
+        accepted = self.perform_content_negotiation(request)
         request.accepted_renderer, request.accepted_media_type = accepted
+        version = self.determine_version(request, *args, **kwargs)
+        request.version, request.versioning_scheme = version
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who the caller is.
+
+        Raises:
+            NotAuthenticated: no connection, whatever else the authenticators found.
+        """
+        super().perform_authentication(request)
+        if not (self.is_public or isinstance(request.auth, VerifiedToken)):
+            raise NotAuthenticated()
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether everybody may ask."""
+        return False
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer HEAD with the headers of GET and no body."""
         response = super().finalize_response(request, response, *args, **kwargs)
+        is_text = isinstance(getattr(response, "data", None), bytes)
+        if is_text and not isinstance(response.accepted_renderer, SCIMJSONRenderer):
+            response.data = orjson.loads(response.data)  # what a renderer of a subclass expects
         if request.method == "HEAD":
             response.add_post_render_callback(_without_body)
         return response
 
     def perform_content_negotiation(self, request: Any, force: bool = False) -> Any:
-        """Answer errors that came before negotiation in the SCIM media type."""
-        return self._renderers[0], self._renderers[0].media_type
+        """Answer errors that came before negotiation by the first renderer, in whatever type the
+        client would have had."""
+        if not force:
+            return super().perform_content_negotiation(request)
+        first = next(iter(self.get_renderers() or self._shared["renderer_classes"][1]))
+        return first, first.media_type
 
     def required_scope(self, *, reads: bool) -> str | None:
         """Return the scope that the request needs, or None."""
@@ -162,8 +215,14 @@ class SCIMView(ObservedView):
 
     @property
     def token(self) -> VerifiedToken:
-        """Return what the bearer token opens."""
-        verified: VerifiedToken = self.request.auth  # type: ignore[assignment]  # DRF types its own Token
+        """Return what the bearer token opens.
+
+        Raises:
+            NotAuthenticated: nothing has opened anything.
+        """
+        verified: Any = self.request.auth
+        if not isinstance(verified, VerifiedToken):
+            raise NotAuthenticated()
         return verified
 
     @property
@@ -174,7 +233,10 @@ class SCIMView(ObservedView):
             return configured.rstrip("/")
         request = self.request._request
         match = request.resolver_match
-        root = _root_path(match.namespace if match else "scim", get_script_prefix())
+        # A subclass may have a route in the project's own urlconf.
+        is_ours = match is not None and match.app_names[-1:] == ["scim"]
+        namespace = match.namespace if match is not None and is_ours else "scim"
+        root = _root_path(namespace, get_script_prefix())
         return f"{request.scheme}://{request.get_host()}{root}"
 
 

@@ -25,6 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
             ["tests/test_lifecycle.py", "tests/drift/test_runs.py"],
             id="users-with-uuids",
         ),
+        pytest.param(
+            "recorders.settings",
+            ["tests/projects/recorders/recording.py"],
+            id="packages-that-record-who-did-it",
+        ),
         pytest.param("deferred", ["tests/test_concurrency.py"], id="sqlite-without-immediate"),
     ],
 )

@@ -1,0 +1,1 @@
+"""A host project with packages that record who changed what."""
