@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
@@ -54,19 +52,3 @@ def refuse_taken(
             raise Uniqueness(f"{attribute} is already in use.")
     if taken:
         raise Uniqueness(TAKEN_BY_USER)
-
-
-def held_account(claim: Claim, accounts: LinkedAccountQuerySet) -> UUID | None:
-    """Return the one account that goes by the claimed name or ``externalId``.
-
-    None where there is none or more than one, or where it goes by another ``externalId``: that is
-    somebody else's.
-    """
-    external_id = claim.keys["external_id"]
-    same = Q(user_name_key=claim.keys["user_name_key"])
-    if external_id is not None:
-        same |= Q(external_id=external_id)
-    found = list(accounts.filter(same).values_list("pk", "external_id")[:2])
-    if len(found) != 1 or found[0][1] not in (None, external_id):
-        return None
-    return found[0][0]

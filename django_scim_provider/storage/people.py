@@ -67,15 +67,17 @@ class People:
 
     # A new account
 
-    def returning(self, resource: Resource, taken: list[AbstractBaseUser]) -> Person | None:
-        """Return the user that such an account stood for before it was deleted.
+    def returning(
+        self, resource: Resource, keys: Mapping[str, Any], taken: list[AbstractBaseUser]
+    ) -> Person | None:
+        """Return the user that an account of these keys stood for before it was deleted.
 
-        It is found by its ``externalId``; by its name, if provisioning had made the user. None
-        where others, among those ``taken``, go by the names of the resource now.
+        None where others, among those ``taken``, go by the names of the resource now. A name that
+        nobody has any more, and that comes without ``externalId``, is a new user's.
         """
         tombstone = None
         if taken or "externalId" in resource:
-            tombstone = find_tombstone(self.context, resource)
+            tombstone = find_tombstone(self.context, keys)
         if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
             return None
         user = self.locked(tombstone.user_id)

@@ -36,13 +36,14 @@ from django_scim_provider.storage.account_rows import (
 )
 from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
-from django_scim_provider.storage.claims import Claim, held_account, refuse_taken
+from django_scim_provider.storage.claims import Claim, refuse_taken
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
+from django_scim_provider.storage.returning import lock_returning
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import create_tombstone
 from django_scim_provider.storage.user_columns import user_columns
@@ -114,7 +115,7 @@ class UserStore:
         refuse_closed(self.using, self.context.provider_id)
         people = People(self.context)
         taken = list(people.adapter.find_users(claim.fields)[:2])
-        person = people.returning(resource, taken)
+        person = people.returning(resource, claim.keys, taken)
         if person is None and taken:
             if (brought_back := self._bring_back(resource, claim)) is not None:
                 return brought_back
@@ -141,26 +142,13 @@ class UserStore:
         return Stored(str(key), 1, values["resource"]), True
 
     def _bring_back(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
-        """Give an account that is out of use its new content; None where there is none to take.
-
-        An inactive account, or one whose user is no member any more, comes back where the profile
-        of the connection has ``reprovision_inactive``; one that a decommissioning released always
-        does. One that goes by another ``externalId`` is somebody else's.
-        """
-        key = held_account(claim, self.accounts)
-        if key is None:
+        """Give an account that is out of use its new content; None where none comes back."""
+        found = lock_returning(self.context, self.accounts, claim.keys)
+        if found is None:
             return None
-        in_sight = find_account(self.context, key) is not None
-        account = lock_account(self.context, key, hidden=True)
-        if account is None:
-            return None
-        out_of_use = not (account.active and in_sight)
-        if not account.released and not (out_of_use and self.context.profile.reprovision_inactive):
-            return None
+        key, account = found
         claim.own = key
-        before = content(account.text)
-        account = account._replace(active=account.active and in_sight)
-        version, text = self._store(key, account, before, resource, claim)
+        version, text = self._store(key, account, content(account.text), resource, claim)
         return Stored(str(key), version, text), False
 
     def _forms(
