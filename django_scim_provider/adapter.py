@@ -108,7 +108,8 @@ class DefaultAdapter:
     def identity_fields(self) -> frozenset[str]:
         """Return the fields of the user model that somebody logs in with or gets mail by.
 
-        They are written only for users whom provisioning made and whom nobody else holds.
+        They are written only for users whom nobody else holds and whom the connection made, or of
+        whom ``may_change_identity`` says so.
         """
         named = user_model_fields()
         return frozenset({get_user_model().USERNAME_FIELD, named.get("email", "")})
@@ -147,6 +148,17 @@ class DefaultAdapter:
                 rows = apps.get_model(label)._default_manager.using(self.using)
                 if rows.filter(user=user).exists():
                     return True
+        return False
+
+    def may_change_identity(
+        self, user: AbstractBaseUser, *, provider_id: str, organization_id: str | None
+    ) -> bool:
+        """Tell whether a connection may name a user whom it did not make.
+
+        Whoever writes the ``identity_fields`` of a user can have the password sent to themselves.
+        So a user whom a connection linked keeps them, unless this says otherwise, and in any case
+        while another connection or organization holds the user.
+        """
         return False
 
     def me(self, provider_id: str, token_id: UUID | None) -> str | None:
@@ -242,7 +254,9 @@ class DefaultAdapter:
     def email_changed(self, user: AbstractBaseUser, old: str, new: str) -> None:
         """Note that the address of a user is another one; nobody has proven the new one.
 
-        ``old`` is empty for a new user, ``new`` where the address is taken away.
+        ``old`` is empty for a new user, ``new`` where the address is taken away. Links to reset the
+        password that were sent before end with the change where their generator looks at
+        ``EMAIL_FIELD``, as Django's and allauth's do; end others here.
 
         Where allauth's accounts are installed, its rows follow, unverified.
         """

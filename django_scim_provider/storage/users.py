@@ -37,7 +37,7 @@ from django_scim_provider.storage.account_rows import (
 from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.claims import Claim, refuse_taken
-from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.memberships import with_groups
@@ -138,6 +138,8 @@ class UserStore:
         insert_account.run(self.using, [row])
         insert_emails.run(self.using, email_rows(key, resource))
         self._note("create", key, attribute_names(resource), status=201)
+        if person.has_new_address:
+            record_new_address(self.context, key)
         self._tell(user_provisioned, key)
         return Stored(str(key), 1, values["resource"]), True
 
@@ -208,7 +210,7 @@ class UserStore:
     ) -> tuple[int, str]:
         """Write the account and the host's user; return the new version and text."""
         claim.keys = account_keys(resource, active=account.active)
-        self._update_user(key, account, before, resource, claim)
+        moved = self._update_user(key, account, before, resource, claim)
         version = account.version + 1
         created, modified = times(account.text)
         values = self._forms(resource, key, version, created, now_after(modified))
@@ -221,18 +223,24 @@ class UserStore:
             action = "deactivate" if account.active else "activate"
             reconcile_user(self.context, account.user_id)
         self._note(action, key, changed_names(before, resource))
+        if moved:
+            record_new_address(self.context, key)
         self._tell(user_deactivated if action == "deactivate" else user_updated, key)
         return version, values["resource"]
 
     def _update_user(
         self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
-    ) -> None:
-        """Write what the resource says into the host's user, where this connection may."""
+    ) -> bool:
+        """Write what the resource says into the host's user, where this connection may.
+
+        Returns whether the e-mail address changed.
+        """
         people = People(self.context)
         user = people.locked(account.user_id)
         claim.own_user = user.pk
         claim.fields = people.writable(account, user, resource)
-        if claim.fields and people.adapter.identity(before) != people.adapter.identity(resource):
+        renamed = people.adapter.identity(before) != people.adapter.identity(resource)
+        if claim.fields and (renamed or people.renames(user, claim.fields)):
             refuse_taken(claim, self.accounts)
         active = None
         if claim.keys["active"] and not account.active:
@@ -240,11 +248,10 @@ class UserStore:
             active = True
         elif account.active and not claim.keys["active"] and people.deactivate(user, key):
             active = False
-        people.adapter.update_user(
-            user, resource if claim.fields else {}, claim.fields, active=active
-        )
+        moved = people.write(account, user, resource, claim.fields, active=active)
         if active is False:
             people.revoke(user)
+        return moved
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Unlink the user from the connection, let go of the host's user; raises as ``update``."""

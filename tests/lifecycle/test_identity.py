@@ -75,7 +75,7 @@ def state() -> list[Any]:
 
 
 def refused(answer: Answer) -> bool:
-    return (answer.status, answer.json["scimType"]) == (409, "uniqueness")
+    return (answer.status, answer.json.get("scimType")) == (409, "uniqueness")
 
 
 @kept_accounts

@@ -80,7 +80,7 @@ def link_again(resource: dict[str, Any], provider_id: str, **changes: Any) -> Li
         for field in LinkedAccount._meta.concrete_fields
         if not field.primary_key
     }
-    changes = {"manages_profile": False, **changes}
+    changes = {"manages_profile": False, "created_user": False, **changes}
     return LinkedAccount.objects.create(**{**values, **changes, "provider_id": provider_id})
 
 
