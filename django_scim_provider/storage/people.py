@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
+from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.storage.account_rows import AccountRow
@@ -56,17 +57,17 @@ class People(Holders):
     # A new account
 
     def returning(
-        self, resource: Resource, keys: Mapping[str, Any], taken: list[AbstractBaseUser]
+        self, resource: Resource, keys: Mapping[str, Any], taken: list[Any]
     ) -> Person | None:
         """Return the user that an account of these keys stood for before it was deleted.
 
-        None where others, among those ``taken``, go by the names of the resource now. A name that
-        nobody has any more, and that comes without ``externalId``, is a new user's.
+        None where others, whose keys are in ``taken``, go by the names of the resource now. A name
+        that nobody has any more, and that comes without ``externalId``, is a new user's.
         """
         tombstone = None
         if taken or "externalId" in resource:
             tombstone = find_tombstone(self.context, keys)
-        if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
+        if tombstone is None or any(key != tombstone.user_id for key in taken):
             return None
         user = self.locked(tombstone.user_id)
         if self._is_linked(user):
@@ -78,9 +79,10 @@ class People(Holders):
         self._join(user, active=resource["active"])
         return Person(user, tombstone.created_user, tombstone.manages_profile, moved)
 
-    def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
-        """Return the existing user that the linking policy lets the account stand for; nothing of
-        the user changes."""
+    def linked(self, taken: list[Any], resource: Resource) -> Person | None:
+        """Return the existing user that the linking policy lets the account stand for, of those
+        with the keys; nothing of the user changes."""
+        users = get_user_model()._base_manager.using(self.using).filter(pk__in=taken[:2])
         user = linkable(users, resource, self.context, self.adapter, self.organizations)
         if user is None:
             return None
@@ -121,14 +123,16 @@ class People(Holders):
         identity = self.adapter.identity_fields()
         if not account.manages_profile:
             fields = {name: value for name, value in fields.items() if name in identity}
-        if self.renames(user, fields) and not self._may_name(account, user):
+        if self.new_names(user, fields) and not self._may_name(account, user):
             fields = {name: value for name, value in fields.items() if name not in identity}
         return fields
 
-    def renames(self, user: AbstractBaseUser, fields: Mapping[str, Any]) -> bool:
-        """Tell whether the fields change what the user logs in with or gets mail by."""
+    def new_names(self, user: AbstractBaseUser, fields: Mapping[str, Any]) -> set[str]:
+        """Return what the user would newly log in with or get mail by, folded; ``""`` for an
+        address that is taken away."""
         identity = self.adapter.identity_fields() & fields.keys()
-        return any(getattr(user, name) != fields[name] for name in identity)
+        changed = (fields[name] for name in identity if getattr(user, name) != fields[name])
+        return {fold_name(str(value or "")) for value in changed}
 
     def _may_name(self, account: Account, user: AbstractBaseUser) -> bool:
         return self.may_write_identity(user, created_user=account.created_user)

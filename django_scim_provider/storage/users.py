@@ -36,7 +36,7 @@ from django_scim_provider.storage.account_rows import (
 )
 from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
-from django_scim_provider.storage.claims import Claim, refuse_taken
+from django_scim_provider.storage.claims import Claim, find_takers, names_of, refuse_taken
 from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
@@ -99,7 +99,9 @@ class UserStore:
             Uniqueness: the name, the ``externalId`` or the e-mail address is taken.
         """
         resource.setdefault("active", True)
-        claim = Claim(account_keys(resource), get_adapter(using=self.using).user_fields(resource))
+        adapter = get_adapter(using=self.using)
+        keys, fields = account_keys(resource), adapter.user_fields(resource)
+        claim = Claim(keys, fields, names_of(resource, adapter.identity(resource)))
 
         def bring_back() -> tuple[Stored, bool] | None:
             brought_back = self._run(lambda: self._bring_back(resource, claim))
@@ -114,7 +116,7 @@ class UserStore:
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         refuse_closed(self.using, self.context.provider_id)
         people = People(self.context)
-        taken = list(people.adapter.find_users(claim.fields)[:2])
+        taken = find_takers(claim, people.adapter)
         person = people.returning(resource, claim.keys, taken)
         if person is None and taken:
             if (brought_back := self._bring_back(resource, claim)) is not None:
@@ -238,9 +240,12 @@ class UserStore:
         people = People(self.context)
         user = people.locked(account.user_id)
         claim.own_user = user.pk
-        claim.fields = people.writable(account, user, resource)
-        renamed = people.adapter.identity(before) != people.adapter.identity(resource)
-        if claim.fields and (renamed or people.renames(user, claim.fields)):
+        fields = people.writable(account, user, resource)
+        new = people.new_names(user, fields)
+        if new or (fields and people.adapter.identity(before) != people.adapter.identity(resource)):
+            claim.fields = fields
+        claim.names = new | names_of(resource) - names_of(before)
+        if claim.fields or claim.names:
             refuse_taken(claim, self.accounts)
         active = None
         if claim.keys["active"] and not account.active:
@@ -248,7 +253,7 @@ class UserStore:
             active = True
         elif account.active and not claim.keys["active"] and people.deactivate(user, key):
             active = False
-        moved = people.write(account, user, resource, claim.fields, active=active)
+        moved = people.write(account, user, resource, fields, active=active)
         if active is False:
             people.revoke(user)
         return moved

@@ -21,7 +21,7 @@ from django_scim_provider.services.drift.findings import Difference, Finding, Pa
 from django_scim_provider.signals import user_deactivated, user_updated
 from django_scim_provider.storage.account_rows import account_keys, email_rows, insert_emails
 from django_scim_provider.storage.account_signals import tell_of_account
-from django_scim_provider.storage.claims import Claim, refuse_taken
+from django_scim_provider.storage.claims import Claim, names_of, refuse_taken
 from django_scim_provider.storage.events import (
     record_change,
     record_failure,
@@ -133,7 +133,8 @@ class AccountRepair:
         if known.writes_profile(account):
             fields = people.writable(account, user, resource)
         if names & people.adapter.identity_fields():
-            claim = Claim(keys, fields, own=account.pk, own_user=user.pk)
+            named = names_of(resource) | people.new_names(user, fields)
+            claim = Claim(keys, fields, named, own=account.pk, own_user=user.pk)
             refuse_taken(claim, LinkedAccount.objects.using(self.using).of(account.provider_id))
         active = None
         if access and keys["active"]:
