@@ -102,7 +102,8 @@ def refuse_taken(
 
 def _named(users: QuerySet[Any], kind: int) -> QuerySet[Any, Any]:
     marked = users.order_by().annotate(scim_kind=Value(kind, output_field=IntegerField()))
-    return marked.values_list("scim_kind", "pk", *name_fields())
+    rows: QuerySet[Any, Any] = marked.values_list("scim_kind", "pk", *name_fields())
+    return rows
 
 
 def _by_name(rows: Iterable[Any]) -> dict[str, set[Any]]:
