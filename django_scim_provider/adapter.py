@@ -1,9 +1,8 @@
 """The adapter: the questions about the project's own users that only the project can answer.
 
 ``SCIM_PROVIDER["ADAPTER"]`` names a subclass of ``DefaultAdapter``. Every method decides one
-thing, has
-a default that works with any ``AUTH_USER_MODEL``, and is called inside the transaction of the
-request, so that raising undoes the whole change.
+thing, has a default that works with any ``AUTH_USER_MODEL``, and is called inside the transaction
+of the request, so that raising undoes the whole change.
 """
 
 from __future__ import annotations
@@ -21,12 +20,14 @@ from django.utils.module_loading import import_string
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.user_model import is_same, refuse_too_long, user_model_fields
-
-_LOGIN_MODELS = {
-    "allauth.socialaccount": "socialaccount.SocialAccount",
-    "social_django": "social_django.UserSocialAuth",
-}
+from django_scim_provider.user_model import (
+    goes_by,
+    has_social_account,
+    is_privileged,
+    is_same,
+    refuse_too_long,
+    user_model_fields,
+)
 
 
 class DefaultAdapter:
@@ -108,7 +109,8 @@ class DefaultAdapter:
     def identity_fields(self) -> frozenset[str]:
         """Return the fields of the user model that somebody logs in with or gets mail by.
 
-        They are written only for users whom provisioning made and whom nobody else holds.
+        They are written only for users whom nobody else holds and whom the connection made, or of
+        whom ``may_change_identity`` says so.
         """
         named = user_model_fields()
         return frozenset({get_user_model().USERNAME_FIELD, named.get("email", "")})
@@ -119,14 +121,20 @@ class DefaultAdapter:
         ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
         409, unless ``LINK_EXISTING_USERS`` says otherwise.
         """
-        model, named = get_user_model(), user_model_fields()
-        condition = Q(pk__in=[])
-        if model.USERNAME_FIELD in fields:
-            condition = Q(**{f"{model.USERNAME_FIELD}__iexact": fields[model.USERNAME_FIELD]})
-        email = named.get("email")
-        if email and email in fields and fields[email]:
-            condition |= Q(**{f"{email}__iexact": fields[email]})
+        model, condition = get_user_model(), Q(pk__in=[])
+        names = dict.fromkeys((model.USERNAME_FIELD, user_model_fields().get("email", "")))
+        for name in filter(fields.get, names):
+            condition |= goes_by(name, fields[name])
         return model._default_manager.using(self.using).filter(condition)
+
+    def protected_users(self) -> QuerySet[AbstractBaseUser]:
+        """Return the users whom ``is_protected`` means; who overrides one overrides the other.
+
+        No account gets a name or an address that could be taken for theirs. They are asked for in
+        each write that names somebody anew, so they should be few.
+        """
+        users = get_user_model()._base_manager.using(self.using).filter(is_privileged())
+        return users.none() if get_settings().ALLOW_PRIVILEGED_USERS else users
 
     def is_protected(self, user: AbstractBaseUser) -> bool:
         """Tell whether provisioning must not touch the user: staff and superusers."""
@@ -138,15 +146,19 @@ class DefaultAdapter:
         """Tell whether the user can log in by what is not provisioning's.
 
         A password of their own, or an account of allauth or social-auth; such a user is never
-        deleted.
+        deleted, nor named by a connection that did not make them.
         """
-        if user.has_usable_password():
-            return True
-        for app, label in _LOGIN_MODELS.items():
-            if apps.is_installed(app):
-                rows = apps.get_model(label)._default_manager.using(self.using)
-                if rows.filter(user=user).exists():
-                    return True
+        return user.has_usable_password() or has_social_account(user, using=self.using)
+
+    def may_change_identity(
+        self, user: AbstractBaseUser, *, provider_id: str, organization_id: str | None
+    ) -> bool:
+        """Tell whether a connection may name a user whom it did not make.
+
+        Whoever writes the ``identity_fields`` of a user can have the password sent to themselves.
+        So a user whom a connection linked keeps them, unless this says otherwise, and in any case
+        while another connection or organization holds the user.
+        """
         return False
 
     def me(self, provider_id: str, token_id: UUID | None) -> str | None:
@@ -203,8 +215,7 @@ class DefaultAdapter:
         """Bring the user in line with the resource.
 
         ``fields`` holds what this connection may write, ``active`` is None where the log-in stays
-        as
-        it is.
+        as it is.
         """
         address = user.get_email_field_name()
         before = str(getattr(user, address, "") or "")
@@ -242,7 +253,9 @@ class DefaultAdapter:
     def email_changed(self, user: AbstractBaseUser, old: str, new: str) -> None:
         """Note that the address of a user is another one; nobody has proven the new one.
 
-        ``old`` is empty for a new user, ``new`` where the address is taken away.
+        ``old`` is empty for a new user, ``new`` where the address is taken away. Links to reset the
+        password that were sent before end with the change where their generator looks at
+        ``EMAIL_FIELD``, as Django's and allauth's do; end others here.
 
         Where allauth's accounts are installed, its rows follow, unverified.
         """

@@ -1,15 +1,22 @@
-"""The fields of the project's user model."""
+"""The fields of the project's user model, and what log-in packages keep beside it."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import CharField, Field
+from django.db.models import CharField, Field, Q
 
 from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.folding import fold_name
+
+_LOGIN_MODELS = {
+    "allauth.socialaccount": "socialaccount.SocialAccount",
+    "social_django": "social_django.UserSocialAuth",
+}
 
 
 @cache
@@ -32,6 +39,41 @@ def _field(model: Any, name: str) -> Field[Any, Any] | None:
     except FieldDoesNotExist:
         return None
     return found if isinstance(found, Field) else None
+
+
+def name_fields() -> tuple[str, ...]:
+    """Return the fields that hold what people go by: the one to log in with, and the address."""
+    model = get_user_model()
+    names = (model.USERNAME_FIELD, "username", model.get_email_field_name())
+    return tuple(name for name in dict.fromkeys(names) if _field(model, name) is not None)
+
+
+def goes_by(name: str, value: Any) -> Q:
+    """Return the condition that a field has a value, in any case, blanks at the ends aside."""
+    text = str(value)
+    condition, folded = Q(**{f"{name}__iexact": text}), fold_name(text)
+    if folded != text.casefold():
+        condition |= Q(**{f"{name}__iexact": folded})
+    return condition
+
+
+def is_privileged() -> Q:
+    """Return the condition that a user is staff or a superuser, by the fields that there are."""
+    condition, model = Q(pk__in=[]), get_user_model()
+    for name in ("is_superuser", "is_staff"):
+        if _field(model, name) is not None:
+            condition |= Q(**{name: True})
+    return condition
+
+
+def has_social_account(user: Any, *, using: str) -> bool:
+    """Tell whether allauth or social-auth, where installed, lets the user log in."""
+    for app, label in _LOGIN_MODELS.items():
+        if apps.is_installed(app):
+            rows = apps.get_model(label)._default_manager.using(using)
+            if rows.filter(user=user).exists():
+                return True
+    return False
 
 
 def refuse_too_long(field: Any, value: Any) -> None:

@@ -115,7 +115,7 @@ def test_next_cursor_page_does_not_count_again(
         pytest.param({"op": "replace", "path": "title", "value": "T"}, 5, id="title"),
         pytest.param({"op": "replace", "path": "active", "value": False}, 9, id="active"),
         pytest.param(
-            {"op": "add", "path": "emails", "value": [{"value": "n@x.example"}]}, 7, id="mail"
+            {"op": "add", "path": "emails", "value": [{"value": "n@x.example"}]}, 8, id="mail"
         ),
     ],
 )
@@ -126,7 +126,8 @@ def test_patch_takes_few(
     operation: dict[str, Any],
     queries: int,
 ) -> None:
-    # Revokers have queries of their own; two of those for "active" ask for organizations and roles.
+    # Revokers have queries of their own; two of those for "active" ask for organizations and roles,
+    # one of those for the address asks for protected users.
     scim_settings(REVOKERS=[])
     with statements() as made:
         assert scim_client.patch(f"/Users/{users[0]['id']}", operation).status == 200

@@ -13,8 +13,8 @@ from typing import Any
 import orjson
 
 from django_scim_provider.core.cursors import CursorKey
-from django_scim_provider.core.limits import DEFAULT_LIMITS, WriteLimits, check_size
 from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound
+from django_scim_provider.core.limits import DEFAULT_LIMITS, WriteLimits, check_size
 from django_scim_provider.core.listing import Limits, list_response, plan
 from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request

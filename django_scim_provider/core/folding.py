@@ -26,6 +26,13 @@ _DATE = re.compile(
     r"(-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 
+# DerivedCoreProperties.txt of Unicode 16, which the standard library does not have.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
 
 def fold(text: str) -> str:
     """Return the form under which texts that differ only by case or compatibility are equal."""
@@ -51,6 +58,18 @@ def _with_short_rows_of_marks(text: str) -> str:
             row = 1
         parts.append(char)
     return "".join(parts)
+
+
+def fold_name(text: str) -> str:
+    """Return the form under which names and addresses of people are too alike to be two people's.
+
+    Folded, without blanks at the ends, and without characters that show nothing (Unicode's
+    Default_Ignorable_Code_Point, and the blank Braille pattern). Letters of other scripts that look
+    alike stay different.
+    """
+    if text.isascii():
+        return text.strip().casefold()
+    return fold(_INVISIBLE.sub("", fold(text))).strip()
 
 
 def fold_date(text: str) -> str | None:

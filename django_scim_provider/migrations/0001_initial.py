@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(editable=False, verbose_name='created at')),
                 ('last_modified', models.DateTimeField(editable=False, verbose_name='last modified')),
-                ('created_user', models.BooleanField(default=False, help_text='Whether provisioning made the user, so that it may delete it.', verbose_name='created the user')),
+                ('created_user', models.BooleanField(default=False, help_text='Whether this connection made the user, who then goes by what it says.', verbose_name='created the user')),
                 ('manages_profile', models.BooleanField(default=True, help_text="Whether this connection writes the user's name and address.", verbose_name='manages the profile')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scim_accounts', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),

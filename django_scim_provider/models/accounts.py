@@ -60,7 +60,7 @@ class LinkedAccount(models.Model):
     created_user = models.BooleanField(
         _("created the user"),
         default=False,
-        help_text=_("Whether provisioning made the user, so that it may delete it."),
+        help_text=_("Whether this connection made the user, who then goes by what it says."),
     )
     manages_profile = models.BooleanField(
         _("manages the profile"),

@@ -36,6 +36,7 @@ class ProvisioningEvent(models.Model):
         ACTIVATE = "activate", _("activate")
         DEACTIVATE = "deactivate", _("deactivate")
         DELETE = "delete", _("delete")
+        CHANGE_EMAIL = "change_email", _("change an e-mail address")
         BULK = "bulk", _("bulk request")
         ADOPT = "adopt", _("link a user that exists")
         UNLINK = "unlink", _("unlink a user")

@@ -13,9 +13,9 @@ from django_scim_provider.models.fields import ExactCharField
 
 
 class Tombstone(models.Model):
-    """A deleted account, by which one with the same ``externalId`` finds its user again.
+    """A deleted account, by which one of the same name finds its user again.
 
-    The name finds only users whom provisioning made: nobody else may be had by a name.
+    Where both have an ``externalId``, that has to be the same; alone it finds nobody.
     """
 
     provider = models.ForeignKey(

@@ -92,9 +92,11 @@ class Activity:
 def requests_of(provider_ids: Iterable[str]) -> QuerySet[ProvisioningEvent]:
     """Return the events of requests that changed something, or should have.
 
-    What people and commands do to connections, and what they adopt, has no request id.
+    What people and commands do to connections, and what they adopt, has no request id. A changed
+    address stands beside the event of its request.
     """
     rows = ProvisioningEvent.objects.using(get_settings().DATABASE).order_by()
+    rows = rows.exclude(action=ProvisioningEvent.Action.CHANGE_EMAIL)
     return rows.filter(provider__in=list(provider_ids)).exclude(request_id="")
 
 

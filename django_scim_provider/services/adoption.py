@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import SCIMError
@@ -25,11 +25,18 @@ from django_scim_provider.storage.account_rows import (
     insert_account,
     insert_emails,
 )
+from django_scim_provider.storage.claims import (
+    Claim,
+    is_beside_protected,
+    names_of,
+    protected_names,
+)
 from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.forms import content, forms, now_after
 
 NAME_TAKEN = "the connection has the name for somebody else"
+BESIDE_PROTECTED = "named like somebody who is protected, such as staff"
 
 
 @dataclass(slots=True)
@@ -60,6 +67,7 @@ def adopt_users(
     context = context_of(connection)
     using = context.using
     done, adapter = Adoption(), get_adapter(using=using)
+    protected = protected_names(adapter)
     organization_id = connection.organization_id or ""
     organizations = None
     if organization_id:
@@ -73,7 +81,11 @@ def adopt_users(
             done.already += 1
             reason = ""
         else:
-            account = _account(user, context, user_type, adapter.describe(user))
+            described = adapter.describe(user)
+            account = _account(user, context, user_type, described)
+            claim = Claim(names=names_of(described), own_user=user.pk)
+            if is_beside_protected(claim, adapter, protected):
+                account = BESIDE_PROTECTED
             reason = account if isinstance(account, str) else None
             if isinstance(account, dict) and commit:
                 reason = _store(account | {"manages_profile": manages_profile}, context, user_type)
@@ -95,7 +107,8 @@ def _account(
     except SCIMError as error:
         return error.detail
     accounts = LinkedAccount.objects.using(context.using).of(context.provider_id)
-    if accounts.filter(user_name_key=keys["user_name_key"]).exists():
+    same = Q(user_name_key=keys["user_name_key"]) | Q(account_id=keys["account_id"])
+    if accounts.filter(same).exists():
         return NAME_TAKEN
     key, now = uuid7(), now_after()
     return {

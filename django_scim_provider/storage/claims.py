@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.contrib.auth import get_user_model
+from django.db.models import IntegerField, QuerySet, Value
 
-from django_scim_provider.adapter import get_adapter
+from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.folding import fold_name
+from django_scim_provider.core.schema import Resource
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.user_model import name_fields
 
 _UNIQUE_COLUMNS = {
     "user_name_key": "userName",
@@ -26,8 +31,50 @@ class Claim:
 
     keys: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
+    names: Set[str] = frozenset()
+    """Folded names and addresses that the account did not have before."""
     own: UUID | None = None
     own_user: Any = None
+
+
+def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:
+    """Return what a resource goes by, folded: ``userName`` and every address; and ``more``."""
+    addresses = (email.get("value") for email in resource.get("emails", ()))
+    texts = (resource["userName"], *addresses, *more)
+    return {fold_name(str(text)) for text in texts if text}
+
+
+def find_takers(claim: Claim, adapter: DefaultAdapter) -> list[Any]:
+    """Return the keys of the host's users who go by the claimed fields.
+
+    They and the protected users are asked for in one statement, since every write that names
+    somebody asks for both. Whether a user who is in the way is protected is not told.
+
+    Raises:
+        Uniqueness: a claimed name could be taken for a protected user's.
+    """
+    nobody = get_user_model()._base_manager.using(adapter.using).none()
+    takers = adapter.find_users(claim.fields) if claim.fields else nobody
+    protected = adapter.protected_users() if claim.names else nobody
+    rows = list(_named(takers, 0).union(_named(protected, 1), all=True))
+    if is_beside_protected(claim, adapter, _by_name(row[1:] for row in rows if row[0])):
+        raise Uniqueness(TAKEN_BY_USER)
+    return [key for kind, key, *_ in rows if not kind and key != claim.own_user]
+
+
+def protected_names(adapter: DefaultAdapter) -> dict[str, set[Any]]:
+    """Return the names and addresses of protected users, folded, with the keys of the users."""
+    return _by_name(row[1:] for row in _named(adapter.protected_users(), 1))
+
+
+def is_beside_protected(
+    claim: Claim, adapter: DefaultAdapter, protected: Mapping[str, set[Any]]
+) -> bool:
+    """Tell whether a claimed name or address could be taken for one of the ``protected_names``."""
+    found = (protected[name] for name in claim.names & protected.keys())
+    keys = set().union(*found) - {claim.own_user}
+    users = get_user_model()._base_manager.using(adapter.using)
+    return bool(keys) and any(map(adapter.is_protected, users.filter(pk__in=keys)))
 
 
 def refuse_taken(
@@ -41,10 +88,7 @@ def refuse_taken(
     Raises:
         Uniqueness: naming what is taken.
     """
-    taken = False
-    if claim.fields:
-        users = get_adapter(using=accounts.db).find_users(claim.fields)
-        taken = users.exclude(pk=claim.own_user).exists()
+    taken = find_takers(claim, get_adapter(using=accounts.db))
     if not taken and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts
@@ -56,17 +100,15 @@ def refuse_taken(
         raise Uniqueness(TAKEN_BY_USER)
 
 
-def held_account(claim: Claim, accounts: LinkedAccountQuerySet) -> UUID | None:
-    """Return the one account that goes by the claimed name or ``externalId``.
+def _named(users: QuerySet[Any], kind: int) -> QuerySet[Any, Any]:
+    marked = users.order_by().annotate(scim_kind=Value(kind, output_field=IntegerField()))
+    rows: QuerySet[Any, Any] = marked.values_list("scim_kind", "pk", *name_fields())
+    return rows
 
-    None where there is none or more than one, or where it goes by another ``externalId``: that is
-    somebody else's.
-    """
-    external_id = claim.keys["external_id"]
-    same = Q(user_name_key=claim.keys["user_name_key"])
-    if external_id is not None:
-        same |= Q(external_id=external_id)
-    found = list(accounts.filter(same).values_list("pk", "external_id")[:2])
-    if len(found) != 1 or found[0][1] not in (None, external_id):
-        return None
-    return found[0][0]
+
+def _by_name(rows: Iterable[Any]) -> dict[str, set[Any]]:
+    found: dict[str, set[Any]] = {}
+    for key, *texts in rows:
+        for name in filter(None, (fold_name(str(text or "")) for text in texts)):
+            found.setdefault(name, set()).add(key)
+    return found

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.db import connections
 from django.utils import timezone
@@ -61,6 +62,12 @@ def record_change(
         status=status,
         changed=",".join(sorted(changed)),
     )
+
+
+def record_new_address(context: StoreContext, key: UUID) -> None:
+    """Write that provisioning changed the e-mail address of an account's user, which is where
+    links to reset a password go."""
+    record_change(context, "change_email", "User", str(key), status=200, changed=("emails",))
 
 
 def record_failure(

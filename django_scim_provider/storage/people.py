@@ -13,21 +13,19 @@ from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.module_loading import import_string
 
-from django_scim_provider.adapter import get_adapter
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
+from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.models import LinkedAccount
-from django_scim_provider.organizations import (
-    get_organization_backend,
-    require_organization_backend,
-)
-from django_scim_provider.storage.account_rows import AccountRow, active_elsewhere
+from django_scim_provider.models import LinkedAccount, Tombstone
+from django_scim_provider.storage.account_rows import AccountRow
+from django_scim_provider.storage.holders import Holders
 from django_scim_provider.storage.linking import linkable
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import find_tombstone
 
+Account = AccountRow | LinkedAccount | Tombstone
+"""What says whether the connection made the user, and whether it manages the profile."""
 LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
 
 
@@ -38,20 +36,11 @@ class Person:
     user: AbstractBaseUser
     created_user: bool
     manages_profile: bool
+    has_new_address: bool = False
 
 
-class People:
-    """Every method runs inside the transaction of a write."""
-
-    def __init__(self, context: StoreContext) -> None:
-        self.context = context
-        self.using = context.using
-        self.adapter = get_adapter(using=context.using)
-        self.backend = get_organization_backend(using=context.using)
-        self.organizations = None
-        """The backend, where the connection is an organization's."""
-        if context.organization_id is not None:
-            self.organizations = require_organization_backend(using=context.using)
+class People(Holders):
+    """Every method that changes something runs inside the transaction of a write."""
 
     def locked(self, user_id: Any) -> AbstractBaseUser:
         """Return a user, locked: connections that share a user take turns.
@@ -67,32 +56,33 @@ class People:
 
     # A new account
 
-    def returning(self, resource: Resource, taken: list[AbstractBaseUser]) -> Person | None:
-        """Return the user that such an account stood for before it was deleted.
+    def returning(
+        self, resource: Resource, keys: Mapping[str, Any], taken: list[Any]
+    ) -> Person | None:
+        """Return the user that an account of these keys stood for before it was deleted.
 
-        It is found by its ``externalId``; by its name, if provisioning had made the user. None
-        where others, among those ``taken``, go by the names of the resource now.
+        None where others, whose keys are in ``taken``, go by the names of the resource now. A name
+        that nobody has any more, and that comes without ``externalId``, is a new user's.
         """
         tombstone = None
         if taken or "externalId" in resource:
-            tombstone = find_tombstone(self.context, resource)
-        if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
+            tombstone = find_tombstone(self.context, keys)
+        if tombstone is None or any(key != tombstone.user_id for key in taken):
             return None
         user = self.locked(tombstone.user_id)
         if self._is_linked(user):
             return None
         opens = tombstone.deactivated_user and resource["active"]
-        fields = {}
-        if tombstone.manages_profile and self._is_sole_holder(user, tombstone.created_user):
-            fields = self.adapter.user_fields(resource)
-        self.adapter.update_user(user, resource if fields else {}, fields, active=opens or None)
+        fields = self.writable(tombstone, user, resource)
+        moved = self.write(tombstone, user, resource, fields, active=opens or None)
         tombstone.delete(using=self.using)
         self._join(user, active=resource["active"])
-        return Person(user, tombstone.created_user, tombstone.manages_profile)
+        return Person(user, tombstone.created_user, tombstone.manages_profile, moved)
 
-    def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
-        """Return the existing user that the linking policy lets the account stand for; nothing of
-        the user changes."""
+    def linked(self, taken: list[Any], resource: Resource) -> Person | None:
+        """Return the existing user that the linking policy lets the account stand for, of those
+        with the keys; nothing of the user changes."""
+        users = get_user_model()._base_manager.using(self.using).filter(pk__in=taken[:2])
         user = linkable(users, resource, self.context, self.adapter, self.organizations)
         if user is None:
             return None
@@ -101,8 +91,7 @@ class People:
             return None
         if resource["active"]:
             self._join(user, active=True)
-        others = LinkedAccount.objects.using(self.using).filter(user=user.pk, created_user=True)
-        return Person(user, others.exists(), manages_profile=False)
+        return Person(user, created_user=False, manages_profile=False)
 
     def _is_linked(self, user: AbstractBaseUser) -> bool:
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
@@ -121,43 +110,53 @@ class People:
     # A changed account
 
     def writable(
-        self, account: AccountRow | LinkedAccount, user: AbstractBaseUser, resource: Resource
+        self, account: Account, user: AbstractBaseUser, resource: Resource
     ) -> dict[str, Any]:
         """Return the fields of the user that the connection may write, and what they become.
 
-        Names and addresses to log in with are left alone where anybody else holds the user.
+        Names and addresses to log in with are left alone unless ``may_write_identity``; they are
+        all that is written for a user whose profile is another's.
         """
-        if not account.manages_profile:
+        if not account.manages_profile and not self.may_change_linked(user):
             return {}
         fields = self.adapter.user_fields(resource)
         identity = self.adapter.identity_fields()
-        changes = any(getattr(user, name) != fields[name] for name in identity & fields.keys())
-        if changes and not self._is_sole_holder(user, account.created_user):
-            return {name: value for name, value in fields.items() if name not in identity}
+        if not account.manages_profile:
+            fields = {name: value for name, value in fields.items() if name in identity}
+        if self.new_names(user, fields) and not self._may_name(account, user):
+            fields = {name: value for name, value in fields.items() if name not in identity}
         return fields
 
-    def _is_sole_holder(self, user: AbstractBaseUser, created_user: bool) -> bool:
-        """Tell whether provisioning made the user, and no other connection or organization has a
-        stake in it."""
-        if not created_user or self.has_other_accounts(user):
-            return False
-        return not self._is_member_elsewhere(user)
+    def new_names(self, user: AbstractBaseUser, fields: Mapping[str, Any]) -> set[str]:
+        """Return what the user would newly log in with or get mail by, folded; ``""`` for an
+        address that is taken away."""
+        identity = self.adapter.identity_fields() & fields.keys()
+        changed = (fields[name] for name in identity if getattr(user, name) != fields[name])
+        return {fold_name(str(value or "")) for value in changed}
 
-    def has_other_accounts(self, user: AbstractBaseUser) -> bool:
-        """Tell whether another connection has an account of the user, in use or not."""
-        others = LinkedAccount.objects.using(self.using).filter(user=user.pk)
-        return others.exclude(**{"provider_id": self.context.provider_id}).exists()
+    def _may_name(self, account: Account, user: AbstractBaseUser) -> bool:
+        return self.may_write_identity(user, created_user=account.created_user)
 
-    def is_active_elsewhere(self, user: AbstractBaseUser, own: UUID) -> bool:
-        """Tell whether an account beside ``own`` holds the user active."""
-        return active_elsewhere(self.using, user.pk, own)
+    def write(
+        self,
+        account: Account,
+        user: AbstractBaseUser,
+        resource: Resource,
+        fields: dict[str, Any],
+        *,
+        active: bool | None,
+    ) -> bool:
+        """Bring the user in line, with what ``writable`` returned; tell whether the e-mail address
+        changed.
 
-    def memberships(self, user: AbstractBaseUser) -> Mapping[str, Any]:
-        """Return the active memberships of a user by organization; none without a backend."""
-        return {} if self.backend is None else self.backend.memberships(user)
-
-    def _is_member_elsewhere(self, user: AbstractBaseUser) -> bool:
-        return bool(self.memberships(user).keys() - {self.context.organization_id})
+        A password is a way to log in, so it goes the way of names.
+        """
+        shown = resource if fields else {}
+        if "password" in shown and not self._may_name(account, user):
+            shown = {name: value for name, value in shown.items() if name != "password"}
+        before = _address(user)
+        self.adapter.update_user(user, shown, fields, active=active)
+        return _address(user) != before
 
     def activate(self, user: AbstractBaseUser) -> None:
         """Make the membership active again."""
@@ -176,12 +175,6 @@ class People:
         if self.organizations is not None and self.context.organization_id is not None:
             self.organizations.set_member_active(self.context.organization_id, user, active=False)
         return self.closes(user, own)
-
-    def closes(self, user: AbstractBaseUser, own: UUID) -> bool:
-        """Tell whether nobody else vouches for a user whom the connection lets go of."""
-        if self.is_active_elsewhere(user, own):
-            return False
-        return self.organizations is None or not self._is_member_elsewhere(user)
 
     def refuse_last_owner(self, user: AbstractBaseUser) -> None:
         """Refuse to take an organization its last owner: the connection's, or, where that belongs
@@ -260,8 +253,6 @@ class People:
         """
         others = LinkedAccount.objects.using(self.using).filter(user=user.pk, released_at=None)
         others = others.exclude(**{"provider_id": self.context.provider_id})
-        if account.created_user:
-            others.update(created_user=True)
         if not account.manages_profile:
             return False
         if others.filter(manages_profile=True).exists():
@@ -273,10 +264,11 @@ class People:
         return True
 
     def _may_delete(self, user: AbstractBaseUser, account: AccountRow) -> bool:
-        if not account.created_user or get_settings().DEPROVISION != "delete":
+        if get_settings().DEPROVISION != "delete":
             return False
-        others = LinkedAccount.objects.using(self.using).filter(user=user.pk)
-        if others.exists() or self._is_member_elsewhere(user):
+        if not account.created_user and not self.was_made_before(user):
+            return False
+        if self.has_other_accounts(user) or self.is_member_elsewhere(user):
             return False
         return not self.adapter.has_other_login(user)
 
@@ -287,3 +279,7 @@ class People:
         except (ProtectedError, RestrictedError):
             return False
         return True
+
+
+def _address(user: AbstractBaseUser) -> str:
+    return str(getattr(user, user.get_email_field_name(), "") or "")

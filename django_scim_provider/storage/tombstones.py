@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 
@@ -10,22 +13,20 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import Tombstone
 from django_scim_provider.storage.account_rows import AccountRow
+from django_scim_provider.storage.returning import is_same_person
 
 
-def find_tombstone(context: StoreContext, resource: Resource) -> Tombstone | None:
-    """Return the tombstone of an account like this, locked.
+def find_tombstone(context: StoreContext, keys: Mapping[str, Any]) -> Tombstone | None:
+    """Return the tombstone of the person whom the keys of a new account name, locked.
 
-    Its ``externalId`` finds it; its name only where provisioning had made the user.
+    None as well where several could be meant: the same ``externalId`` decides between those of one
+    name, and nothing else does.
     """
-    own = _own(context).select_for_update()
-    external_id = resource.get("externalId")
-    found = None
-    if external_id is not None:
-        found = own.filter(external_id=external_id).first()
-    if found is None:
-        name = fold(resource["userName"])
-        found = own.filter(user_name_key=name, created_user=True).order_by("-pk").first()
-    return found
+    rows = _own(context).select_for_update().filter(user_name_key=keys["user_name_key"])
+    found = [row for row in rows if is_same_person(keys, row.user_name_key, row.external_id)]
+    exact = [row for row in found if row.external_id == keys["external_id"]]
+    candidates = exact or found
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def create_tombstone(
@@ -36,7 +37,11 @@ def create_tombstone(
     *,
     closed: bool,
 ) -> None:
-    """Remember which user a deleted account stood for, and whether its log-in was closed."""
+    """Remember which user a deleted account stood for, and whether its log-in was closed.
+
+    What is remembered of somebody else under the same ``externalId`` is forgotten; their name stays
+    theirs.
+    """
     own, external_id = _own(context), resource.get("externalId")
     if external_id is not None:
         own.filter(external_id=external_id).delete()

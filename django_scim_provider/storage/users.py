@@ -36,13 +36,14 @@ from django_scim_provider.storage.account_rows import (
 )
 from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
-from django_scim_provider.storage.claims import Claim, held_account, refuse_taken
-from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.claims import Claim, find_takers, names_of, refuse_taken
+from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
+from django_scim_provider.storage.returning import lock_returning
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import create_tombstone
 from django_scim_provider.storage.user_columns import user_columns
@@ -98,7 +99,9 @@ class UserStore:
             Uniqueness: the name, the ``externalId`` or the e-mail address is taken.
         """
         resource.setdefault("active", True)
-        claim = Claim(account_keys(resource), get_adapter(using=self.using).user_fields(resource))
+        adapter = get_adapter(using=self.using)
+        keys, fields = account_keys(resource), adapter.user_fields(resource)
+        claim = Claim(keys, fields, names_of(resource, adapter.identity(resource)))
 
         def bring_back() -> tuple[Stored, bool] | None:
             brought_back = self._run(lambda: self._bring_back(resource, claim))
@@ -113,8 +116,8 @@ class UserStore:
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         refuse_closed(self.using, self.context.provider_id)
         people = People(self.context)
-        taken = list(people.adapter.find_users(claim.fields)[:2])
-        person = people.returning(resource, taken)
+        taken = find_takers(claim, people.adapter)
+        person = people.returning(resource, claim.keys, taken)
         if person is None and taken:
             if (brought_back := self._bring_back(resource, claim)) is not None:
                 return brought_back
@@ -137,30 +140,19 @@ class UserStore:
         insert_account.run(self.using, [row])
         insert_emails.run(self.using, email_rows(key, resource))
         self._note("create", key, attribute_names(resource), status=201)
+        if person.has_new_address:
+            record_new_address(self.context, key)
         self._tell(user_provisioned, key)
         return Stored(str(key), 1, values["resource"]), True
 
     def _bring_back(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
-        """Give an account that is out of use its new content; None where there is none to take.
-
-        An inactive account, or one whose user is no member any more, comes back where the profile
-        of the connection has ``reprovision_inactive``; one that a decommissioning released always
-        does. One that goes by another ``externalId`` is somebody else's.
-        """
-        key = held_account(claim, self.accounts)
-        if key is None:
+        """Give an account that is out of use its new content; None where none comes back."""
+        found = lock_returning(self.context, self.accounts, claim.keys)
+        if found is None:
             return None
-        in_sight = find_account(self.context, key) is not None
-        account = lock_account(self.context, key, hidden=True)
-        if account is None:
-            return None
-        out_of_use = not (account.active and in_sight)
-        if not account.released and not (out_of_use and self.context.profile.reprovision_inactive):
-            return None
+        key, account = found
         claim.own = key
-        before = content(account.text)
-        account = account._replace(active=account.active and in_sight)
-        version, text = self._store(key, account, before, resource, claim)
+        version, text = self._store(key, account, content(account.text), resource, claim)
         return Stored(str(key), version, text), False
 
     def _forms(
@@ -220,7 +212,7 @@ class UserStore:
     ) -> tuple[int, str]:
         """Write the account and the host's user; return the new version and text."""
         claim.keys = account_keys(resource, active=account.active)
-        self._update_user(key, account, before, resource, claim)
+        moved = self._update_user(key, account, before, resource, claim)
         version = account.version + 1
         created, modified = times(account.text)
         values = self._forms(resource, key, version, created, now_after(modified))
@@ -233,18 +225,27 @@ class UserStore:
             action = "deactivate" if account.active else "activate"
             reconcile_user(self.context, account.user_id)
         self._note(action, key, changed_names(before, resource))
+        if moved:
+            record_new_address(self.context, key)
         self._tell(user_deactivated if action == "deactivate" else user_updated, key)
         return version, values["resource"]
 
     def _update_user(
         self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
-    ) -> None:
-        """Write what the resource says into the host's user, where this connection may."""
+    ) -> bool:
+        """Write what the resource says into the host's user, where this connection may.
+
+        Returns whether the e-mail address changed.
+        """
         people = People(self.context)
         user = people.locked(account.user_id)
         claim.own_user = user.pk
-        claim.fields = people.writable(account, user, resource)
-        if claim.fields and people.adapter.identity(before) != people.adapter.identity(resource):
+        fields = people.writable(account, user, resource)
+        new = people.new_names(user, fields)
+        if new or (fields and people.adapter.identity(before) != people.adapter.identity(resource)):
+            claim.fields = fields
+        claim.names = new | names_of(resource) - names_of(before)
+        if claim.fields or claim.names:
             refuse_taken(claim, self.accounts)
         active = None
         if claim.keys["active"] and not account.active:
@@ -252,11 +253,10 @@ class UserStore:
             active = True
         elif account.active and not claim.keys["active"] and people.deactivate(user, key):
             active = False
-        people.adapter.update_user(
-            user, resource if claim.fields else {}, claim.fields, active=active
-        )
+        moved = people.write(account, user, resource, fields, active=active)
         if active is False:
             people.revoke(user)
+        return moved
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Unlink the user from the connection, let go of the host's user; raises as ``update``."""

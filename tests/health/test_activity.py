@@ -59,6 +59,15 @@ def test_requests_count_by_kind_and_answer(connection: ProviderConnection, note:
     }
 
 
+def test_changed_address_is_no_request_of_its_own(
+    connection: ProviderConnection, note: Note
+) -> None:
+    note(connection, action="update")
+    note(connection, action="change_email")
+
+    assert activity_of(connection, NOON).total == Counts(done=1)
+
+
 def test_only_requests_of_the_connection_and_the_window_count(
     connection: ProviderConnection, note: Note
 ) -> None:

@@ -68,7 +68,7 @@ def test_users_lose_what_the_connection_gave_and_accounts_stay() -> None:
     assert client.get("/Users").status == 401
     assert other.get("/Users").json["totalResults"] == 1
     heir = LinkedAccount.objects.get(provider__provider_id="other")
-    assert (heir.manages_profile, heir.created_user) == (True, True)
+    assert (heir.manages_profile, heir.created_user) == (True, False)
 
 
 def as_pair(now: Decommissioning) -> tuple[int, int]:

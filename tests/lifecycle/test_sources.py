@@ -113,7 +113,7 @@ def test_profile_passes_to_the_next_source_when_its_manager_goes() -> None:
     assert before == ""
     assert host_user(second).first_name == "Newer"
     account = LinkedAccount.objects.get()
-    assert (account.manages_profile, account.created_user) == (True, True)
+    assert (account.manages_profile, account.created_user) == (True, False)
 
 
 def test_change_of_another_attribute_does_not_open_what_the_project_closed() -> None:

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.models import AccountEmail, LinkedAccount
+from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
 from django_scim_provider.organizations import last_owners, memberships_of
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.role_comparison import RoleComparison, RoleDifference
@@ -41,6 +41,7 @@ class BatchPeople(People):
         super().__init__(context)
         self.others: dict[Any, list[OtherAccount]] = {}
         self.joined: Mapping[Any, Mapping[str, Any]] = {}
+        self.made_before: set[Any] = set()
 
     def has_other_accounts(self, user: AbstractBaseUser) -> bool:
         """Tell whether another connection has an account of the user, in use or not."""
@@ -54,6 +55,10 @@ class BatchPeople(People):
     def memberships(self, user: AbstractBaseUser) -> Mapping[str, Any]:
         """Return the active memberships of a user by organization."""
         return self.joined.get(user.pk, {})
+
+    def was_made_before(self, user: AbstractBaseUser) -> bool:
+        """Tell whether provisioning made the user, by an account that was deleted since."""
+        return user.pk in self.made_before
 
     def writes_profile(self, account: LinkedAccount) -> bool:
         """Tell whether the account's resource is the one that the profile should show.
@@ -95,6 +100,8 @@ def read_facts(
     users = users_by_key(using, keys)
     found = [AccountFacts(account, users.get(account.user_id)) for account in accounts]
     people.others = _others(people.context, keys)
+    made = Tombstone.objects.using(using).filter(user__in=keys, created_user=True)
+    people.made_before = set(made.values_list("user", flat=True))
     seen = list(users.values())
     if people.backend is not None and seen:
         people.joined = memberships_of(people.backend, seen)

@@ -21,8 +21,12 @@ from django_scim_provider.services.drift.findings import Difference, Finding, Pa
 from django_scim_provider.signals import user_deactivated, user_updated
 from django_scim_provider.storage.account_rows import account_keys, email_rows, insert_emails
 from django_scim_provider.storage.account_signals import tell_of_account
-from django_scim_provider.storage.claims import Claim, refuse_taken
-from django_scim_provider.storage.events import record_change, record_failure
+from django_scim_provider.storage.claims import Claim, names_of, refuse_taken
+from django_scim_provider.storage.events import (
+    record_change,
+    record_failure,
+    record_new_address,
+)
 from django_scim_provider.storage.forms import content, folded_form
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.role_comparison import RoleState
@@ -129,7 +133,8 @@ class AccountRepair:
         if known.writes_profile(account):
             fields = people.writable(account, user, resource)
         if names & people.adapter.identity_fields():
-            claim = Claim(keys, fields, own=account.pk, own_user=user.pk)
+            named = names_of(resource) | people.new_names(user, fields)
+            claim = Claim(keys, fields, named, own=account.pk, own_user=user.pk)
             refuse_taken(claim, LinkedAccount.objects.using(self.using).of(account.provider_id))
         active = None
         if access and keys["active"]:
@@ -137,9 +142,11 @@ class AccountRepair:
             active = True if "is_active" in access else None
         elif access and people.deactivate(user, account.pk):
             active = False
-        people.adapter.update_user(user, resource if fields else {}, fields, active=active)
+        moved = people.write(account, user, resource, fields, active=active)
         if active is False:
             people.revoke(user)
+        if moved:
+            record_new_address(self.context, account.pk)
         closed = bool(access) and not keys["active"]
         tell_of_account(self.context, user_deactivated if closed else user_updated, account.pk)
 
