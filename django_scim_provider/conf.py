@@ -121,6 +121,9 @@ class Settings:
     """Resources on a page where the request does not say ``count``."""
     MAX_PAGE_SIZE: int = 1000
     """Resources on a page at most."""
+    QUERY_TIME_LIMIT: int | float | None = 5
+    """Seconds that a query may take in the database where no index serves its filter or its order;
+    then it is 400 ``tooMany``. A shorter limit of the database's own stays. None: no limit."""
     CURSOR_TIMEOUT: int = 3600
     """Seconds that a cursor may be used (RFC 9865)."""
     MAX_BODY_BYTES: int = 4 * 1024 * 1024

@@ -20,6 +20,7 @@ W006   failed authentications are not limited (under ``--deploy``)
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -44,11 +45,12 @@ from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part
 __all__ = ["check_deployment", "check_settings"]
 
 MIN_SECRET_LENGTH = 24
-_LEAST = {
+_LEAST: dict[str, float] = {
     "LAST_USED_INTERVAL": 0,
     "MAX_LIVE_TOKENS": 1,
     "DEFAULT_PAGE_SIZE": 1,
     "MAX_PAGE_SIZE": 1,
+    "QUERY_TIME_LIMIT": 0.001,
     "CURSOR_TIMEOUT": 1,
     "MAX_BODY_BYTES": 1,
     "MAX_BODY_DEPTH": 1,
@@ -94,7 +96,7 @@ def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
             # The value is not shown: it may hold a token.
             message = f"{SETTING}[{key!r}] must be {wanted}, not {type(value).__name__}."
             yield error("E002", message)
-        elif key in _LEAST and value is not None and value < _LEAST[key]:
+        elif key in _LEAST and value is not None and not _LEAST[key] <= value < math.inf:
             yield error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
         elif key in _MOST and value > _MOST[key]:
             yield error("E002", f"{SETTING}[{key!r}] must be at most {_MOST[key]}.")

@@ -9,13 +9,14 @@ from functools import reduce
 from operator import or_
 from typing import Any, Protocol
 
-from django.db.models import F, Q, Value
+from django.db.models import F, Model, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
 from django_scim_provider.core.filters import BoundFilter
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.reach import Reach, by_index
 
 _LOOKUPS = {"eq": "exact", "gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
 NOTHING = Q(pk__in=[])
@@ -33,6 +34,9 @@ class Column(Protocol):
 
     def present(self) -> Q | None:
         """Return the condition that the attribute is assigned, or None as above."""
+
+    def reach(self, op: str, value: Any, model: type[Model]) -> Reach:
+        """Return how far the database looks for what ``compare`` finds in a model's table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,20 @@ class TextColumn:
         """Return the condition that the column is not NULL."""
         return Q(**{f"{self.name}__isnull": False})
 
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """An index leads to one value, and to the range that ``sw`` is."""
+        if op == "sw" and (not value or _after(value) is None):
+            return Reach.ROWS
+        return _ordered_reach(self.name, "ge" if op == "sw" else op, model)
+
+
+def _ordered_reach(name: str, op: str, model: type[Model]) -> Reach:
+    """Return the reach of an equality or a range on a column."""
+    if op not in _LOOKUPS:
+        return Reach.ROWS
+    found = by_index(model, name)
+    return found if op == "eq" else max(found, Reach.MATCHES)
+
 
 def _after(prefix: str) -> str | None:
     """Return the least text that is greater than all that begin with the prefix, by code point."""
@@ -92,6 +110,10 @@ class IdColumn:
         """Every resource has an id."""
         return Q()
 
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """The key is one row's."""
+        return {"eq": Reach.ROW, "ne": Reach.ROWS}.get(op, Reach.DOCUMENTS)
+
 
 @dataclass(frozen=True, slots=True)
 class IdTextColumn(TextColumn):
@@ -105,6 +127,10 @@ class IdTextColumn(TextColumn):
             return TextColumn.compare(self, op, value)
         key = parse_id(value)
         return NOTHING if key is None else reduce(or_, (Q(**{name: key}) for name in self.keys))
+
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """The keys are foreign keys, which have indexes; the text is made for each row."""
+        return Reach.MATCHES if op == "eq" else Reach.DOCUMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +148,10 @@ class BooleanColumn:
     def present(self) -> Q:
         """Return the condition that the column is not NULL."""
         return Q(**{f"{self.name}__isnull": False})
+
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """Half of the rows are no fewer."""
+        return Reach.ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +177,21 @@ class DateColumn:
         """Every resource has its times."""
         return Q()
 
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """An index leads to one instant and to a range; texts are looked at one by one."""
+        known = op in _LOOKUPS or op == "ne"
+        return _ordered_reach(self.name, op, model) if known else Reach.DOCUMENTS
 
-Relation = Callable[[BoundFilter | None], Q | None]
-"""Answers a value filter (a relative term) on a multi-valued attribute kept in another table, or,
-for None, whether there is any value; it returns None to leave the answer to the folded document."""
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A multi-valued attribute whose values are kept in another table."""
+
+    condition: Callable[[BoundFilter | None], Q | None]
+    """Answers a value filter (a relative term) or, for None, whether there is any value; it
+    returns None to leave the answer to the folded document."""
+    pinned: Callable[[BoundFilter], bool]
+    """Does an index of the other table lead to what a value filter finds?"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

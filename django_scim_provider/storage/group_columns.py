@@ -14,6 +14,7 @@ from django_scim_provider.storage.columns import (
     DateColumn,
     IdColumn,
     IdTextColumn,
+    Relation,
     TextColumn,
 )
 from django_scim_provider.storage.lookups import pins, to_q
@@ -60,6 +61,10 @@ def _members(term: BoundFilter | None, *, base_url: str) -> Q | None:
     return Q(Exists(members.filter(group_id=OuterRef("pk"))))
 
 
+def _pins_member(term: BoundFilter) -> bool:
+    return pins(term, "value")
+
+
 @lru_cache(maxsize=64)
 def group_columns(base_url: str) -> Columns:
     """Return the columns; the references of members begin with the address of the SCIM root."""
@@ -71,5 +76,5 @@ def group_columns(base_url: str) -> Columns:
             "meta.created": DateColumn("created_at", sort="created_at"),
             "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
         },
-        {"members": partial(_members, base_url=base_url)},
+        {"members": Relation(partial(_members, base_url=base_url), _pins_member)},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from django_scim_provider.core.filters import (
     BoundAnd,
@@ -17,8 +17,9 @@ from django_scim_provider.core.filters import (
     BoundValuePath,
 )
 from django_scim_provider.core.schema import Attribute, Target
-from django_scim_provider.storage.columns import Columns
+from django_scim_provider.storage.columns import Columns, Relation
 from django_scim_provider.storage.json_sql import FoldedCondition
+from django_scim_provider.storage.reach import Reach, all_of, one_of
 
 
 def to_q(bound: BoundFilter, columns: Columns) -> Q:
@@ -53,18 +54,23 @@ def _by_column(bound: BoundFilter, columns: Columns) -> Q | None:
 
 def _by_relation(bound: BoundFilter, columns: Columns) -> Q | None:
     """Ask the relation of a multi-valued attribute; comparisons become value filters."""
+    relation = _relation(bound, columns)
+    return None if relation is None else relation.condition(_as_term(bound))
+
+
+def _relation(bound: BoundFilter, columns: Columns) -> Relation | None:
     if isinstance(bound, BoundAnd | BoundOr | BoundNot) or bound.target.extension is not None:
         return None
-    relation = columns.relations.get(bound.target.attribute.name)
-    if relation is None:
-        return None
+    return columns.relations.get(bound.target.attribute.name)
+
+
+def _as_term(bound: BoundFilter) -> BoundFilter | None:
+    """Return a condition on a multi-valued attribute as a term on one of its values; None asks
+    whether there is any."""
+    if isinstance(bound, BoundAnd | BoundOr | BoundNot):
+        return bound
     if isinstance(bound, BoundPresent) and bound.target.sub is None:
-        return relation(None)
-    return relation(_as_term(bound))
-
-
-def _as_term(bound: BoundComparison | BoundPresent | BoundValuePath) -> BoundFilter:
-    """Return a condition on a multi-valued attribute as a term on one of its values."""
+        return None
     if isinstance(bound, BoundValuePath):
         return bound.term
     sub = bound.target.sub or bound.target.attribute.sub_attribute("value")
@@ -72,6 +78,41 @@ def _as_term(bound: BoundComparison | BoundPresent | BoundValuePath) -> BoundFil
     if isinstance(bound, BoundPresent):
         return BoundPresent(relative)
     return BoundAnd((BoundPresent(relative), BoundComparison(relative, bound.op, bound.value)))
+
+
+def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
+    """Return how far the database looks for the matches of a bound filter, as ``to_q`` puts it."""
+    match bound:
+        case BoundAnd(terms):
+            return all_of(reach(term, columns, model) for term in terms)
+        case BoundOr(terms):
+            return one_of(_reach_of_one(term, columns, model) for term in terms)
+        case BoundNot(term):
+            return max(Reach.ROWS, reach(term, columns, model))
+    relation = _relation(bound, columns)
+    if relation is not None:
+        term = _as_term(bound)
+        pinned = term is not None and relation.pinned(term)
+        return Reach.MATCHES if pinned else Reach.DOCUMENTS
+    column = columns.columns.get(str(bound.target))
+    if column is None or isinstance(bound, BoundValuePath):
+        return Reach.DOCUMENTS
+    if isinstance(bound, BoundPresent):
+        return Reach.ROWS
+    return column.reach(bound.op, bound.value, model)
+
+
+def _reach_of_one(term: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
+    """Return the reach of a term of ``or``: keys that another table finds are looked for in each
+    row there, since no index joins them with what the other terms find."""
+    found = reach(term, columns, model)
+    return max(found, Reach.ROWS) if _asks_relation(term, columns) else found
+
+
+def _asks_relation(bound: BoundFilter, columns: Columns) -> bool:
+    if isinstance(bound, BoundAnd | BoundOr):
+        return any(_asks_relation(term, columns) for term in bound.terms)
+    return not isinstance(bound, BoundNot) and _relation(bound, columns) is not None
 
 
 def pins(bound: BoundFilter, name: str) -> bool:

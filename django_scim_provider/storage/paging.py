@@ -16,6 +16,7 @@ from django.db.models import (
     DateTimeField,
     F,
     FloatField,
+    Model,
     OrderBy,
     Q,
     QuerySet,
@@ -28,7 +29,9 @@ from django_scim_provider.core.stores import Page, Position, Query, Sort, StoreC
 from django_scim_provider.storage.columns import Columns
 from django_scim_provider.storage.hot_pages import count_all, hot_page, made_page
 from django_scim_provider.storage.json_sql import FoldedValue
-from django_scim_provider.storage.lookups import to_q
+from django_scim_provider.storage.lookups import reach, to_q
+from django_scim_provider.storage.reach import Reach, all_of, by_index
+from django_scim_provider.storage.time_limits import time_limit
 
 Count = Callable[[], int | None]
 """Counts what a query finds, if the query asks for it."""
@@ -38,10 +41,51 @@ DEEP_OFFSET = 1000
 
 
 def page(rows: QuerySet[Any], context: StoreContext, query: Query, columns: Columns) -> Page:
-    """Return one page of the rows that match; ``rows`` are those that the connection sees."""
+    """Return one page of the rows that match; ``rows`` are those that the connection sees.
+
+    Raises:
+        TooMany: no index serves the query, and it took longer than ``QUERY_TIME_LIMIT``.
+    """
     hot = hot_page(rows, context, query, columns)
     if hot is not None:
         return hot
+    if is_served(query, columns, rows.model, rows.db):
+        return _general_page(rows, context, query, columns)
+    with time_limit(rows.db):
+        return _general_page(rows, context, query, columns)
+
+
+def is_served(query: Query, columns: Columns, model: type[Model], using: str) -> bool:
+    """Tell whether an index serves the filter and the order of a query.
+
+    Then the work grows with what is found, and with how far behind the page is, as it does for a
+    query of everything.
+    """
+    reaches = [] if query.filter is None else [reach(query.filter, columns, model)]
+    if query.sort is not None and query.limit:
+        reaches.append(_sort_reach(query.sort, columns, model, using))
+    return not reaches or all_of(reaches).is_bounded
+
+
+def _sort_reach(sort: Sort, columns: Columns, model: type[Model], using: str) -> Reach:
+    key = _sort_expression(sort, columns)
+    if isinstance(key, FoldedValue):
+        return Reach.DOCUMENTS
+    if key is None:
+        return Reach.MATCHES
+    served = _never_null(model, key.name)
+    served |= connections[using].features.supports_order_by_nulls_modifier
+    return max(Reach.MATCHES, by_index(model, key.name)) if served else Reach.ROWS
+
+
+def _never_null(model: type[Model], name: str) -> bool:
+    field: Any = model._meta.get_field(name)
+    return not field.null
+
+
+def _general_page(
+    rows: QuerySet[Any], context: StoreContext, query: Query, columns: Columns
+) -> Page:
     if query.filter is not None:
         rows = rows.filter(to_q(query.filter, columns))
 
@@ -117,6 +161,9 @@ def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QueryS
     key = _sort_expression(sort, columns)
     if sort is None or key is None:
         return rows.order_by("-pk" if sort is not None and sort.descending else "pk")
+    if isinstance(key, F) and _never_null(rows.model, key.name):
+        # Where databases do not know where NULL goes, Django's words for it keep the index away.
+        return rows.order_by(OrderBy(key, descending=sort.descending), "pk")
     if sort.descending:
         return rows.order_by(OrderBy(key, descending=True, nulls_first=True), "pk")
     return rows.order_by(OrderBy(key, nulls_last=True), "pk")

@@ -31,6 +31,7 @@ from django_scim_provider.storage.columns import (
     DateColumn,
     IdColumn,
     IdTextColumn,
+    Relation,
     TextColumn,
 )
 from django_scim_provider.storage.lookups import pins, to_q
@@ -56,6 +57,14 @@ def _emails(term: BoundFilter | None) -> Q | None:
     if pins(term, "value"):
         return Q(pk__in=AccountEmail.objects.filter(condition).values("account_id"))
     return Q(Exists(AccountEmail.objects.filter(condition, account_id=OuterRef("pk"))))
+
+
+def _pins_email(term: BoundFilter) -> bool:
+    return _names(term) <= _EMAIL_COLUMNS.columns.keys() and pins(term, "value")
+
+
+def _pins_group(term: BoundFilter) -> bool:
+    return pins(term, "value") or pins(term, "display")
 
 
 def _names(bound: BoundFilter) -> set[str]:
@@ -150,8 +159,10 @@ def user_columns(provider_id: str, base_url: str) -> Columns:
             "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
         },
         {
-            "emails": _emails,
-            "groups": partial(_groups, provider_id=provider_id, base_url=base_url),
+            "emails": Relation(_emails, _pins_email),
+            "groups": Relation(
+                partial(_groups, provider_id=provider_id, base_url=base_url), _pins_group
+            ),
         },
         related=IN_A_GROUP,
     )
