@@ -54,6 +54,7 @@ _LEAST = {
     "MAX_BODY_DEPTH": 1,
     "BULK_MAX_OPERATIONS": 1,
     "BULK_MAX_PAYLOAD_SIZE": 1,
+    "BULK_TIME_LIMIT": 1,
     "NUM_PROXIES": 0,
     "RECENT_LOGIN": 1,
 }
@@ -89,7 +90,7 @@ def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
             # The value is not shown: it may hold a token.
             message = f"{SETTING}[{key!r}] must be {wanted}, not {type(value).__name__}."
             yield error("E002", message)
-        elif key in _LEAST and value is not None and value < _LEAST[key]:
+        elif key in _LEAST and value is not None and not value >= _LEAST[key]:
             yield error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
 
 
@@ -108,7 +109,7 @@ def _fits(value: Any, wanted: Any) -> bool:
         return isinstance(value, dict) and all(
             _fits(key, inner[0]) and _fits(item, inner[1]) for key, item in value.items()
         )
-    if wanted is int and isinstance(value, bool):
+    if wanted in (int, float) and isinstance(value, bool):
         return False
     return isinstance(value, wanted)
 
