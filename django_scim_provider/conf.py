@@ -146,6 +146,10 @@ class Settings:
     """Operations of a bulk request at most: a thousand resources, and the groups that hold them."""
     BULK_MAX_PAYLOAD_SIZE: int = 4 * 1024 * 1024
     """Bytes of the body of a bulk request at most."""
+    BULK_TIME_LIMIT: int | float = 10
+    """Seconds after which a bulk request begins no further operation: those done are committed, the
+    others answered with 503. Keep it well below the time limit of the server in front, such as
+    gunicorn's 30 s, for the last operation and the answer take their time as well."""
     PUBLIC_DISCOVERY: bool = False
     """Are the discovery endpoints readable without a token?"""
     BASE_URL: str | None = None

@@ -59,6 +59,7 @@ def organized(**changes: Any) -> dict[str, Any]:
         {"LINK_EXISTING_USERS": {"trusted_domains": {"acme": ["a.example"]}}},
         {"LINK_EXISTING_USERS": {"should_link_user": "tests.test_checks.ids"}},
         {"CAN_GENERATE_TOKEN": "tests.test_checks.ids", "RECENT_LOGIN": 600},
+        {"BULK_TIME_LIMIT": 2.5},
         {"REVOKERS": ["tests.test_checks.ids"], "RESERVED_PROVIDER_IDS": ["okta"]},
         {"ORGANIZATION_BACKEND": f"{BACKENDS}.DjangoOrganizationsBackend"},
     ],
@@ -94,6 +95,10 @@ def test_valid_settings_pass(settings: Any, value: Any) -> None:
         pytest.param({"THROTTLE_CACHE": "other"}, "E002", id="no-such-cache"),
         pytest.param({"NUM_PROXIES": -1}, "E002", id="negative-proxies"),
         pytest.param({"RECENT_LOGIN": 0}, "E002", id="no-time-to-log-in"),
+        pytest.param({"BULK_TIME_LIMIT": 0.5}, "E002", id="no-time-for-bulk"),
+        pytest.param({"BULK_TIME_LIMIT": float("nan")}, "E002", id="no-number-of-seconds"),
+        pytest.param({"BULK_TIME_LIMIT": True}, "E002", id="boolean-for-seconds"),
+        pytest.param({"BULK_TIME_LIMIT": None}, "E002", id="bulk-without-limit"),
         pytest.param({"CAN_GENERATE_TOKEN": "a.b"}, "E004", id="no-hook"),
         pytest.param(
             {"REVOKERS": ["tests.test_checks.NOT_CALLABLE"]}, "E004", id="revoker-no-function"

@@ -60,6 +60,7 @@ _LEAST: dict[str, float] = {
     "MAX_PATCH_STEPS": 1,
     "BULK_MAX_OPERATIONS": 1,
     "BULK_MAX_PAYLOAD_SIZE": 1,
+    "BULK_TIME_LIMIT": 1,
     "NUM_PROXIES": 0,
     "RECENT_LOGIN": 1,
 }
@@ -117,7 +118,7 @@ def _fits(value: Any, wanted: Any) -> bool:
         return isinstance(value, dict) and all(
             _fits(key, inner[0]) and _fits(item, inner[1]) for key, item in value.items()
         )
-    if wanted is int and isinstance(value, bool):
+    if wanted in (int, float) and isinstance(value, bool):
         return False
     return isinstance(value, wanted)
 

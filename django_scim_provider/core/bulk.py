@@ -1,18 +1,20 @@
-"""Bulk requests (RFC 7644 section 3.7): what they say, in which order it is done, what is answered.
+"""Bulk requests (RFC 7644 section 3.7): their order, what is answered, and when they end.
 
 A reference ``bulkId:<id>`` stands for the id of what another operation creates. Operations are done
-in their order, but none before those that it refers to. What is left then refers to each other in a
-circle: it is created without those references, which are added afterwards.
+in their order, but none before those that it refers to. Those that refer to each other in a circle
+are created without those references, which are added afterwards.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django_scim_provider.core.bulk_order import ordered
 from django_scim_provider.core.bulk_references import (
     DROPPED,
     REFERENCE,
@@ -20,109 +22,55 @@ from django_scim_provider.core.bulk_references import (
     substituted,
     without,
 )
-from django_scim_provider.core.engine import Answer
-from django_scim_provider.core.errors import (
-    Conflict,
-    InvalidSyntax,
-    InvalidValue,
-    PayloadTooLarge,
-    SCIMError,
+from django_scim_provider.core.bulk_requests import (
+    BULK_REQUEST_URN,
+    BulkOperation,
+    BulkRequest,
+    parse_bulk_request,
 )
-from django_scim_provider.core.messages import PATCH_URN, message_members
-from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.engine import Answer
+from django_scim_provider.core.errors import Conflict, PayloadTooLarge, SCIMError, Unavailable
+from django_scim_provider.core.messages import PATCH_URN
 from django_scim_provider.core.schema import Resource
 
-BULK_REQUEST_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+__all__ = [
+    "BULK_REQUEST_URN",
+    "BulkOperation",
+    "BulkRequest",
+    "TimeLimit",
+    "Tried",
+    "bulk_response",
+    "parse_bulk_request",
+    "run_bulk",
+]
+
 BULK_RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
-METHODS = ("POST", "PUT", "PATCH", "DELETE")
+
+Execute = Callable[[BulkOperation], Answer]
+"""Does one operation whose references are resolved, all of it or nothing; raises SCIMError."""
+Savepoint = Callable[[], AbstractContextManager[Any]]
+Failed = Callable[[BulkOperation, SCIMError], None]
+"""Hears of each operation that failed, once, after it was undone."""
+Left = Callable[[int, SCIMError], None]
+"""Hears, once, how many operations the time limit left undone, and what they are answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BulkOperation:
-    """One operation, as it was sent; ``error`` says what is wrong with its form."""
+class TimeLimit:
+    """How long operations are begun."""
 
-    method: str
-    path: str
-    bulk_id: str | None = None
-    version: str | None = None
-    data: Any = None
-    error: SCIMError | None = None
+    seconds: float
+    started: float
+    """When the time began, by the clock."""
+    clock: Callable[[], float]
+    """Seconds since any moment; it never goes back."""
 
-    def references(self) -> set[str]:
-        """Return the bulkIds that the path and the data refer to."""
-        return set(REFERENCE.findall(self.path)) | set(references(self.data))
-
-
-@dataclass(frozen=True, slots=True)
-class BulkRequest:
-    """The operations of a bulk request."""
-
-    operations: list[BulkOperation]
-    fail_on_errors: int | None = None
-    """Errors after which the rest is not done; None: everything is tried."""
+    def is_over(self) -> bool:
+        """Tell whether the time is used up."""
+        return self.clock() - self.started >= self.seconds
 
 
-def parse_bulk_request(body: Any, profile: Profile, *, max_operations: int) -> BulkRequest:
-    """Return what a bulk request says.
-
-    Raises:
-        InvalidSyntax: the body is no BulkRequest, or a bulkId occurs twice.
-        InvalidValue: ``failOnErrors`` is no positive number.
-        PayloadTooLarge: it has more operations than are allowed; nothing is done.
-    """
-    members = message_members(body, BULK_REQUEST_URN, profile)
-    items = members.get("operations")
-    if not isinstance(items, list) or not items:
-        raise InvalidSyntax("A bulk request needs Operations, a list.")
-    if len(items) > max_operations:
-        raise PayloadTooLarge(f"A bulk request may have at most {max_operations} operations.")
-    limit = members.get("failonerrors")
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise InvalidValue("failOnErrors must be a positive whole number.")
-    operations = [_operation(item) for item in items]
-    named = [operation.bulk_id for operation in operations if operation.bulk_id is not None]
-    if len(set(named)) != len(named):
-        raise InvalidSyntax("A bulkId may be given to one operation only.")
-    return BulkRequest(operations, limit)
-
-
-def _operation(item: Any) -> BulkOperation:
-    if not isinstance(item, dict):
-        raise InvalidSyntax("Each operation must be an object.")
-    members = {key.lower(): value for key, value in item.items()}
-    texts = {name: members.get(name) for name in ("method", "path", "bulkid", "version")}
-    wrong = [name for name, value in texts.items() if value is not None and not _text(value)]
-    method = str(texts["method"] or "").upper()
-    error: SCIMError | None = None
-    if wrong:
-        error = InvalidSyntax(f"{wrong[0]} must be text.")
-    elif method not in METHODS:
-        error = InvalidSyntax(f"method must be one of {', '.join(METHODS)}.")
-    elif not texts["path"]:
-        error = InvalidSyntax("An operation needs a path.")
-    elif method == "POST" and not texts["bulkid"]:
-        error = InvalidSyntax("An operation with POST needs a bulkId.")
-    elif method != "DELETE" and not isinstance(members.get("data"), dict):
-        error = InvalidSyntax("data must be an object.")
-    return BulkOperation(
-        method=method if method in METHODS else str(texts["method"] or ""),
-        path=_text(texts["path"]) or "",
-        bulk_id=_text(texts["bulkid"]),
-        version=_text(texts["version"]),
-        data=members.get("data"),
-        error=error,
-    )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-Execute = Callable[[BulkOperation], Answer]
-"""Does one operation whose references are resolved, in a savepoint; raises SCIMError."""
-Savepoint = Callable[[], AbstractContextManager[Any]]
-Failed = Callable[[BulkOperation, SCIMError], None]
-"""Hears of each operation that failed, once, outside its savepoint."""
+UNLIMITED = TimeLimit(seconds=math.inf, started=0.0, clock=lambda: 0.0)
 
 
 @dataclass(slots=True)
@@ -131,40 +79,51 @@ class _Run:
     execute: Execute
     savepoint: Savepoint
     failed: Failed
+    left: Left
     base_url: str
+    limit: TimeLimit
     results: dict[int, Resource] = field(default_factory=dict)
     ids: dict[str, str | None] = field(default_factory=dict)
     """What each bulkId stands for; None where its operation failed."""
     errors: int = 0
+    undone: list[int] = field(default_factory=list)
+    """The operations that the time limit left."""
 
     def go(self) -> None:
-        waiting = dict(enumerate(self.request.operations))
-        created = {op.bulk_id for op in waiting.values() if op.method == "POST" and not op.error}
-        while waiting and not self.is_over():
-            ready = [n for n, op in waiting.items() if not self.waits(op, created)]
-            for number in ready or list(waiting):
-                if self.is_over():
-                    return
-                if not ready:
-                    self.resolve_circle(waiting)
-                    return
-                self.do(number, waiting.pop(number))
+        """Do the operations until all are done, too many have failed, or the time is used up."""
+        needs = self.needs()
+        for together in ordered(needs):
+            limit = self.request.fail_on_errors
+            if limit is not None and self.errors >= limit:
+                break
+            # The first is done in any case, or a client that repeats the rest would never end.
+            if self.undone or (self.results and self.limit.is_over()):
+                self.undone += together
+            elif len(together) > 1 or together[0] in needs[together[0]]:
+                self.resolve_circle(together)
+            else:
+                self.do(together[0])
+        if self.undone:
+            self.leave()
 
-    def is_over(self) -> bool:
-        limit = self.request.fail_on_errors
-        return limit is not None and self.errors >= limit
+    def needs(self) -> list[list[int]]:
+        """Return, for each operation, those that create what it refers to."""
+        operations = self.request.operations
+        creates = {
+            operation.bulk_id: number
+            for number, operation in enumerate(operations)
+            if operation.method == "POST" and not operation.error
+        }
+        return [[creates[n] for n in each.references if n in creates] for each in operations]
 
-    def waits(self, operation: BulkOperation, created: set[str | None]) -> bool:
-        """Tell whether an operation refers to one that has not been done."""
-        return any(name in created and name not in self.ids for name in operation.references())
-
-    def do(self, number: int, operation: BulkOperation) -> None:
+    def do(self, number: int) -> None:
+        operation = self.request.operations[number]
         try:
             answer = self.execute(self.resolved(operation))
         except SCIMError as error:
-            self.fail(number, operation, error)
+            self.fail(number, error)
         else:
-            self.succeed(number, operation, answer)
+            self.succeed(number, answer)
 
     def resolved(self, operation: BulkOperation) -> BulkOperation:
         """Return the operation with ids in place of its references.
@@ -175,7 +134,7 @@ class _Run:
         """
         if operation.error is not None:
             raise operation.error
-        for name in sorted(operation.references()):
+        for name in sorted(operation.references):
             if self.ids.get(name) is None:
                 raise Conflict(f"bulkId {name[:64]!r} stands for no resource.")
         return replace(
@@ -187,7 +146,8 @@ class _Run:
     def id_of(self, found: re.Match[str]) -> str:
         return str(self.ids.get(found.group(1)) or found.group())
 
-    def succeed(self, number: int, operation: BulkOperation, answer: Answer) -> None:
+    def succeed(self, number: int, answer: Answer) -> None:
+        operation = self.request.operations[number]
         if operation.bulk_id is not None and answer.location is not None:
             self.ids[operation.bulk_id] = answer.location.rpartition("/")[2]
         result = self.result(operation, answer.status)
@@ -197,14 +157,28 @@ class _Run:
             result["version"] = answer.etag
         self.results[number] = result
 
-    def fail(self, number: int, operation: BulkOperation, error: SCIMError) -> None:
+    def fail(self, number: int, error: SCIMError) -> None:
         self.errors += 1
+        operation = self.request.operations[number]
         path = REFERENCE.sub(self.id_of, operation.path)
         self.failed(replace(operation, path=path), error)
         if operation.bulk_id is not None:
             self.ids[operation.bulk_id] = None
-        result = self.result(operation, error.status)
+        self.refuse(number, error)
+
+    def refuse(self, number: int, error: SCIMError) -> None:
+        result = self.result(self.request.operations[number], error.status)
         self.results[number] = {**result, "response": error.to_resource()}
+
+    def leave(self) -> None:
+        """Answer what the time limit left, which says nothing of what it asks for."""
+        error = Unavailable(
+            f"Not done: the time limit of {self.limit.seconds:g} s for a bulk request is used up; "
+            "send this operation again."
+        )
+        self.left(len(self.undone), error)
+        for number in self.undone:
+            self.refuse(number, error)
 
     def result(self, operation: BulkOperation, status: int) -> Resource:
         """Return the outcome of an operation; one that creates has no address of its own."""
@@ -216,31 +190,58 @@ class _Run:
             result["location"] = f"{self.base_url}/{path.strip('/')}"
         return result
 
-    def resolve_circle(self, waiting: dict[int, BulkOperation]) -> None:
-        """Do operations that wait for each other, all or none (section 3.7.1)."""
-        ids = dict(self.ids)
-        answers: dict[int, tuple[BulkOperation, Answer]] = {}
+    def resolve_circle(self, circle: Sequence[int]) -> None:
+        """Create what refers to each other, all or none (section 3.7.1)."""
+        first, ids = not self.results, dict(self.ids)
+        limit = self.limit
+        if first:  # it has the whole time, also where this is another try of the transaction
+            limit = replace(limit, started=limit.clock())
         try:
             with self.savepoint():
-                for number, operation in waiting.items():
-                    if operation.method == "POST":
-                        without = replace(operation, data=self.known_part(operation.data))
-                        answers[number] = operation, self.execute(without)
-                        self.succeed(number, *answers[number])
-                for operation, answer in answers.values():
-                    self.execute(self.resolved(_addition(operation, answer)))
-                for number, operation in waiting.items():
-                    if operation.method != "POST":
-                        self.succeed(number, operation, self.execute(self.resolved(operation)))
-        except SCIMError as error:
+                self.create_circle(circle, limit)
+        except _Late:
             self.ids = ids
-            for number, operation in waiting.items():
-                self.fail(number, operation, Conflict(f"A circular reference: {error.detail}"))
+            for number in circle:
+                self.results.pop(number, None)
+            if not first:
+                self.undone += circle
+                return
+            # Sent again, it would take as long again.
+            error: SCIMError = PayloadTooLarge(
+                f"{len(circle)} operations refer to each other in a circle, and take longer than "
+                f"the time limit of {limit.seconds:g} s for a bulk request."
+            )
+            self.fail_circle(circle, error)
+        except SCIMError as found:
+            self.ids = ids
+            self.fail_circle(circle, Conflict(f"A circular reference: {found.detail}"))
+
+    def create_circle(self, circle: Sequence[int], limit: TimeLimit) -> None:
+        answers: list[tuple[BulkOperation, Answer]] = []
+        for number in circle:
+            operation = self.request.operations[number]
+            if answers and limit.is_over():
+                raise _Late()
+            known = replace(operation, data=self.known_part(operation.data))
+            answers.append((operation, self.execute(known)))
+            self.succeed(number, answers[-1][1])
+        for operation, answer in answers:
+            if answers and limit.is_over():
+                raise _Late()
+            self.execute(self.resolved(_addition(operation, answer)))
+
+    def fail_circle(self, circle: Sequence[int], error: SCIMError) -> None:
+        for number in circle:
+            self.fail(number, error)
 
     def known_part(self, data: Any) -> Any:
         """Return data without the values whose references stand for nothing yet."""
         found = without(data, {name for name in references(data) if self.ids.get(name) is None})
         return substituted({} if found is DROPPED else found, self.id_of)
+
+
+class _Late(Exception):
+    """The time is used up within a circle."""
 
 
 Tried = tuple[BulkOperation, Resource]
@@ -254,9 +255,15 @@ def run_bulk(
     base_url: str,
     *,
     failed: Failed = lambda operation, error: None,
+    left: Left = lambda count, error: None,
+    limit: TimeLimit = UNLIMITED,
 ) -> list[Tried]:
-    """Do the operations and return those that were tried, in the order of the request."""
-    run = _Run(request, execute, savepoint, failed, base_url)
+    """Do the operations and return those that were tried, in the order of the request.
+
+    Where the time is used up, no further operation is begun: those left are returned with status
+    503. The first is done in any case.
+    """
+    run = _Run(request, execute, savepoint, failed, left, base_url, limit)
     run.go()
     return [(request.operations[number], run.results[number]) for number in sorted(run.results)]
 
@@ -273,4 +280,6 @@ def _addition(operation: BulkOperation, answer: Answer) -> BulkOperation:
     value = {key: held for key, held in operation.data.items() if any(references(held))}
     data = {"schemas": [PATCH_URN], "Operations": [{"op": "add", "value": value}]}
     path = f"{operation.path.rstrip('/')}/{id}"
-    return BulkOperation(method="PATCH", path=path, data=data)
+    return BulkOperation(
+        method="PATCH", path=path, data=data, references=frozenset(references(data))
+    )

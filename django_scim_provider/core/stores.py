@@ -38,6 +38,8 @@ class StoreContext:
     """When the request began, by ``time.perf_counter()``."""
     events: EventBatch | None = None
     """Where events wait for the end of the transaction; None: each is written at once."""
+    held_open: bool = False
+    """The transaction at hand holds the connection open already, so that no write asks again."""
 
 
 @dataclass(frozen=True, slots=True)

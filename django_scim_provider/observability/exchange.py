@@ -44,7 +44,7 @@ class Exchange:
     error_type: str = ""
     """The class of an exception behind a 5xx; its text may be about people, and is not here."""
     bulk: list[BulkOutcome] = field(default_factory=list)
-    """The operations of a bulk request that were tried."""
+    """The operations of a bulk request that were tried, or that its time limit left (503)."""
     started: float = field(default_factory=time.perf_counter)
     """By ``time.perf_counter()``."""
     duration: float = 0.0

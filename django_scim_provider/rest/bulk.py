@@ -1,8 +1,10 @@
-"""``/Bulk`` (RFC 7644 section 3.7): many operations in one transaction, a savepoint for each."""
+"""``/Bulk`` (RFC 7644 section 3.7): many operations in one transaction, each undone by itself."""
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +18,7 @@ from rest_framework.response import Response
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.bulk import (
     BulkOperation,
+    TimeLimit,
     Tried,
     bulk_response,
     parse_bulk_request,
@@ -34,10 +37,14 @@ from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import operation_of
 from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.events import record_failure, write_batch
+from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import parse_id
 
+logger = logging.getLogger("django_scim_provider")
+
 EVENT_ACTION = "bulk"
-"""What events call a request that failed as a whole, and an operation whose method is none."""
+"""What events call a request that failed as a whole or reached its time limit, and an operation
+whose method is none."""
 ACTIONS = {
     ("POST", False): "create",
     ("PUT", True): "update",
@@ -62,17 +69,31 @@ class BulkView(SCIMView):
 
     def post(self, request: Request) -> Response:
         """Do the operations and answer with what became of each."""
-        context, limit = self.batched_context, get_settings().BULK_MAX_OPERATIONS
-        bulk = parse_bulk_request(request.data, context.profile, max_operations=limit)
+        context, settings = self.batched_context, get_settings()
+        most = settings.BULK_MAX_OPERATIONS
+        bulk = parse_bulk_request(request.data, context.profile, max_operations=most)
         # Whoever sends many operations waits before the next request, not before this one.
         for throttle in self.get_throttles():
             if isinstance(throttle, WindowThrottle):
                 throttle.charge(request, max(len(bulk.operations) - 1, 0))
 
+        limit = TimeLimit(
+            seconds=settings.BULK_TIME_LIMIT,
+            started=self.exchange.started,
+            clock=time.perf_counter,
+        )
+
         def work() -> list[Tried]:
             self.events.clear()
+            refuse_closed(context.using, context.provider_id)
             done = run_bulk(
-                bulk, self.execute, self.savepoint, context.base_url, failed=self.note_failure
+                bulk,
+                self.execute,
+                self.savepoint,
+                context.base_url,
+                failed=self.note_failure,
+                left=self.note_left,
+                limit=limit,
             )
             write_batch(context.using, self.events)
             return done
@@ -88,8 +109,8 @@ class BulkView(SCIMView):
 
     @cached_property
     def batched_context(self) -> StoreContext:
-        """Return the context of the operations; that of the request writes events at once."""
-        return replace(self.store_context, events=self.events)
+        """Return the context of the operations, which share a transaction and what it holds."""
+        return replace(self.store_context, events=self.events, held_open=True)
 
     @cached_property
     def engines(self) -> dict[str, ResourceEngine]:
@@ -103,12 +124,12 @@ class BulkView(SCIMView):
             yield
 
     def execute(self, operation: BulkOperation) -> Answer:
-        """Do one operation.
+        """Do one operation; every call of a store is atomic by itself, so it has no savepoint here.
 
         Raises:
-            SCIMError: it cannot be done.
+            SCIMError: it cannot be done, and nothing of it is.
         """
-        with self.savepoint():
+        with self.events.undone():
             answer = self.dispatch_operation(operation)
         self.events.next_operation()
         return answer
@@ -158,6 +179,15 @@ class BulkView(SCIMView):
         action = EVENT_ACTIONS.get(operation.method, EVENT_ACTION)
         record_failure(self.batched_context, action, name, "" if key is None else str(key), error)
         self.events.next_operation()
+
+    def note_left(self, count: int, error: SCIMError) -> None:
+        """Leave one event and one line for all that the time limit left undone."""
+        record_failure(self.batched_context, EVENT_ACTION, "", "", error)
+        logger.warning(
+            "A SCIM bulk request of %s reached its time limit: %d operations were not done",
+            self.store_context.provider_id,
+            count,
+        )
 
     def attempted_change(self) -> Attempt | None:
         """Return what the event of a request that failed as a whole says."""

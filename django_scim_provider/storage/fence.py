@@ -12,6 +12,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import Unauthorized
+from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProviderConnection
 
 _SHARE = {"postgresql": " FOR SHARE", "mysql": " LOCK IN SHARE MODE"}
@@ -30,6 +31,16 @@ def open_sql(connection: BaseDatabaseWrapper) -> str:
         f"SELECT CASE WHEN {enabled} AND {decommissioned} IS NULL THEN 1 ELSE 0 END "  # noqa: S608 - names of the model
         f"FROM {quote(meta.db_table)} WHERE {provider} = %s{_SHARE.get(connection.vendor, '')}"
     )
+
+
+def hold_open(context: StoreContext) -> None:
+    """Hold the connection of a store open until the transaction ends, once in a transaction.
+
+    Raises:
+        Unauthorized: it was closed after the token had been verified.
+    """
+    if not context.held_open:
+        refuse_closed(context.using, context.provider_id)
 
 
 def refuse_closed(using: str, provider_id: str) -> None:

@@ -24,7 +24,7 @@ from django_scim_provider.signals import group_changed
 from django_scim_provider.statements import Update
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.events import record_change
-from django_scim_provider.storage.fence import refuse_closed
+from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
 from django_scim_provider.storage.group_columns import group_columns
 from django_scim_provider.storage.member_sets import MemberSet
@@ -91,7 +91,7 @@ class GroupStore:
         return self._write(lambda: self._insert(resource), resource, None), True
 
     def _insert(self, resource: Resource) -> Stored:
-        refuse_closed(self.using, self.context.provider_id)
+        hold_open(self.context)
         key, now = uuid7(), now_after()
         group = ProvisionedGroup(
             id=key,
@@ -134,7 +134,7 @@ class GroupStore:
         claimed: Resource = {}
 
         def work() -> Stored | None:
-            refuse_closed(self.using, self.context.provider_id)
+            hold_open(self.context)
             group = self.groups.select_for_update().filter(pk=key).first()
             if group is None:
                 return None
@@ -196,7 +196,7 @@ class GroupStore:
         return key is not None and self._write(lambda: self._delete(key, check), {}, key)
 
     def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
-        refuse_closed(self.using, self.context.provider_id)
+        hold_open(self.context)
         group = self.groups.select_for_update().filter(pk=key).first()
         if group is None:
             return False

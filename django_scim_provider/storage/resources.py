@@ -18,7 +18,7 @@ from django_scim_provider.models import AbstractResource
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.columns import Columns, DateColumn, IdColumn, TextColumn
 from django_scim_provider.storage.events import record_change
-from django_scim_provider.storage.fence import refuse_closed
+from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
 from django_scim_provider.storage.paging import page
 
@@ -94,7 +94,7 @@ class ModelStore:
         own: dict[str, Any] = {"provider_id": self.context.provider_id}
 
         def work() -> Stored:
-            refuse_closed(self.using, self.context.provider_id)
+            hold_open(self.context)
             now = now_after()
             row = self.model(created_at=now, last_modified=now, **own)
             self._fill(row, resource)
@@ -147,7 +147,7 @@ class ModelStore:
             return None
 
         def find_and_work() -> Result | None:
-            refuse_closed(self.using, self.context.provider_id)
+            hold_open(self.context)
             row = self.rows.select_for_update().filter(pk=key).first()
             return None if row is None else work(row)
 

@@ -38,7 +38,7 @@ from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.claims import Claim, find_takers, names_of, refuse_taken
 from django_scim_provider.storage.events import record_change, record_new_address
-from django_scim_provider.storage.fence import refuse_closed
+from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
@@ -114,7 +114,7 @@ class UserStore:
         )
 
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
-        refuse_closed(self.using, self.context.provider_id)
+        hold_open(self.context)
         people = People(self.context)
         taken = find_takers(claim, people.adapter)
         person = people.returning(resource, claim.keys, taken)
