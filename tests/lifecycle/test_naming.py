@@ -15,10 +15,11 @@ from social_django.models import UserSocialAuth
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent
 from tests.drift.comparing import repair, told
-from tests.lifecycle.test_returning import link_again
+from tests.lifecycle.test_returning import keep, link_again
 from tests.lifecycle.test_sources import NEW, OLD, may_reset_password, rename
 from tests.people import connect, host_user, make_user, post
 from tests.scim_client import SCIMTestClient
+from tests.tenancy.models import Invoice
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +127,26 @@ def test_user_of_a_connection_that_is_gone_follows_the_next_without_another_way_
     rename(client, user, "PUT")
 
     assert names(user) == (NEW, NEW)
+
+
+def test_user_who_was_linked_after_the_maker_let_go_is_the_projects(scim_settings: Any) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    maker = connect("maker")
+    theirs = post(maker, OLD, emails=mail(OLD)).json
+    keep(theirs)
+    maker.request("DELETE", f"/Users/{theirs['id']}")
+    User._default_manager.update(is_active=True)
+    client = connect()
+    user = post(client, OLD, emails=mail(OLD)).json
+    LinkedAccount.objects.update(manages_profile=True)
+    Invoice.objects.all().delete()
+
+    rename(client, user, "PUT")
+    held = names(user)
+    client.request("DELETE", f"/Users/{user['id']}")
+
+    assert held == (OLD, OLD)
+    assert User._default_manager.get().is_active is False
 
 
 def test_user_follows_the_maker_again_when_another_connection_lets_go() -> None:

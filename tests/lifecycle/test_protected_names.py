@@ -129,7 +129,7 @@ def test_control_and_format_characters_are_refused_in_names(name: str) -> None:
     assert [(each.status, each.json["scimType"]) for each in answers] == [(400, "invalidValue")] * 2
 
 
-@pytest.mark.parametrize("name", ["root admin", "rootadmin2", "r\u043eotadmin", "rootadm\u0131n"])
+@pytest.mark.parametrize("name", ["root admin", "rootadmin2", "r\u043eotadmin"], ids=ascii)
 def test_other_names_are_free(name: str) -> None:
     assert post(connect(), name).status == 201
 
