@@ -55,17 +55,17 @@ class People(Holders):
     # A new account
 
     def returning(
-        self, resource: Resource, keys: Mapping[str, Any], taken: list[Any]
+        self, resource: Resource, keys: Mapping[str, Any], taken: list[AbstractBaseUser]
     ) -> Person | None:
         """Return the user that an account of these keys stood for before it was deleted.
 
-        None where others, whose keys are in ``taken``, go by the names of the resource now. A name
-        that nobody has any more, and that comes without ``externalId``, is a new user's.
+        None where others, among those ``taken``, go by the names of the resource now. A name that
+        nobody has any more, and that comes without ``externalId``, is a new user's.
         """
         tombstone = None
         if taken or "externalId" in resource:
             tombstone = find_tombstone(self.context, keys)
-        if tombstone is None or any(key != tombstone.user_id for key in taken):
+        if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
             return None
         user = self.locked(tombstone.user_id)
         if self._is_linked(user):
@@ -77,10 +77,9 @@ class People(Holders):
         self._join(user, active=resource["active"])
         return Person(user, tombstone.created_user, tombstone.manages_profile, moved)
 
-    def linked(self, taken: list[Any], resource: Resource) -> Person | None:
-        """Return the existing user that the linking policy lets the account stand for, of those
-        with the keys; nothing of the user changes."""
-        users = get_user_model()._base_manager.using(self.using).filter(pk__in=taken[:2])
+    def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
+        """Return the existing user that the linking policy lets the account stand for; nothing of
+        the user changes."""
         user = linkable(users, resource, self.context, self.adapter, self.organizations)
         if user is None:
             return None
