@@ -40,7 +40,7 @@ class Claim:
 def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:
     """Return what a resource goes by, folded: ``userName`` and every address; and ``more``."""
     addresses = (email.get("value") for email in resource.get("emails", ()))
-    texts = (resource["userName"], *addresses, *more)
+    texts = (resource.get("userName"), *addresses, *more)
     return {fold_name(str(text)) for text in texts if text}
 
 
