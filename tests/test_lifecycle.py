@@ -102,6 +102,20 @@ def test_existing_user_is_never_taken_over(scim_client: SCIMTestClient, name: st
     assert get_user_model()._default_manager.get() == existing
 
 
+@pytest.mark.parametrize("name", ["Boss@x.example", " boss@x.example", "boss\uff20x.example"])
+def test_nobody_is_named_like_staff(scim_client: SCIMTestClient, name: str) -> None:
+    make_host_user("boss@x.example", is_staff=True)
+    created = scim_client.create_user("ann@x.example")
+    emails = [{"value": "ann@x.example", "primary": True}, {"value": "boss@x.example"}]
+
+    body = {"schemas": [CORE], "userName": name, "emails": [{"value": "other@x.example"}]}
+    posted = scim_client.request("POST", "/Users", body)
+    operation = {"op": "replace", "path": "emails", "value": emails}
+    patched = scim_client.patch(f"/Users/{created['id']}", operation)
+
+    assert (posted.status, patched.status) == (409, 409)
+
+
 def test_user_cannot_be_renamed_to_an_existing_one(scim_client: SCIMTestClient) -> None:
     make_host_user("taken@x.example")
     created = scim_client.create_user("ann@x.example")

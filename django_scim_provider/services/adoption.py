@@ -83,9 +83,10 @@ def adopt_users(
         else:
             described = adapter.describe(user)
             account = _account(user, context, user_type, described)
-            claim = Claim(names=names_of(described), own_user=user.pk)
-            if is_beside_protected(claim, adapter, protected):
-                account = BESIDE_PROTECTED
+            if isinstance(account, dict):
+                claim = Claim(names=names_of(described), own_user=user.pk)
+                if is_beside_protected(claim, adapter, protected):
+                    account = BESIDE_PROTECTED
             reason = account if isinstance(account, str) else None
             if isinstance(account, dict) and commit:
                 reason = _store(account | {"manages_profile": manages_profile}, context, user_type)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import IntegerField, QuerySet, Value
+from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.errors import Uniqueness
@@ -40,41 +40,41 @@ class Claim:
 def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:
     """Return what a resource goes by, folded: ``userName`` and every address; and ``more``."""
     addresses = (email.get("value") for email in resource.get("emails", ()))
-    texts = (resource["userName"], *addresses, *more)
+    texts = (resource.get("userName"), *addresses, *more)
     return {fold_name(str(text)) for text in texts if text}
 
 
-def find_takers(claim: Claim, adapter: DefaultAdapter) -> list[Any]:
-    """Return the keys of the host's users who go by the claimed fields.
-
-    They and the protected users are asked for in one statement, since every write that names
-    somebody asks for both. Whether a user who is in the way is protected is not told.
+def find_takers(claim: Claim, adapter: DefaultAdapter) -> list[AbstractBaseUser]:
+    """Return the host's users who go by the claimed fields; two of them are enough to know.
 
     Raises:
-        Uniqueness: a claimed name could be taken for a protected user's.
+        Uniqueness: a claimed name could be taken for a protected user's. That the user is
+            protected is not told.
     """
-    nobody = get_user_model()._base_manager.using(adapter.using).none()
-    takers = adapter.find_users(claim.fields) if claim.fields else nobody
-    protected = adapter.protected_users() if claim.names else nobody
-    rows = list(_named(takers, 0).union(_named(protected, 1), all=True))
-    if is_beside_protected(claim, adapter, _by_name(row[1:] for row in rows if row[0])):
+    if claim.names and is_beside_protected(claim, adapter, protected_names(adapter)):
         raise Uniqueness(TAKEN_BY_USER)
-    return [key for kind, key, *_ in rows if not kind and key != claim.own_user]
+    if not claim.fields:
+        return []
+    return list(adapter.find_users(claim.fields).exclude(pk=claim.own_user)[:2])
 
 
 def protected_names(adapter: DefaultAdapter) -> dict[str, set[Any]]:
     """Return the names and addresses of protected users, folded, with the keys of the users."""
-    return _by_name(row[1:] for row in _named(adapter.protected_users(), 1))
+    found: dict[str, set[Any]] = {}
+    for key, *texts in adapter.protected_users().values_list("pk", *name_fields()):
+        for name in filter(None, (fold_name(str(text or "")) for text in texts)):
+            found.setdefault(name, set()).add(key)
+    return found
 
 
 def is_beside_protected(
     claim: Claim, adapter: DefaultAdapter, protected: Mapping[str, set[Any]]
 ) -> bool:
     """Tell whether a claimed name or address could be taken for one of the ``protected_names``."""
-    found = (protected[name] for name in claim.names & protected.keys())
-    keys = set().union(*found) - {claim.own_user}
+    keys = {key for name in claim.names & protected.keys() for key in protected[name]}
     users = get_user_model()._base_manager.using(adapter.using)
-    return bool(keys) and any(map(adapter.is_protected, users.filter(pk__in=keys)))
+    others = keys - {claim.own_user}
+    return bool(others) and any(map(adapter.is_protected, users.filter(pk__in=others)))
 
 
 def refuse_taken(
@@ -98,17 +98,3 @@ def refuse_taken(
             raise Uniqueness(f"{attribute} is already in use.")
     if taken:
         raise Uniqueness(TAKEN_BY_USER)
-
-
-def _named(users: QuerySet[Any], kind: int) -> QuerySet[Any, Any]:
-    marked = users.order_by().annotate(scim_kind=Value(kind, output_field=IntegerField()))
-    rows: QuerySet[Any, Any] = marked.values_list("scim_kind", "pk", *name_fields())
-    return rows
-
-
-def _by_name(rows: Iterable[Any]) -> dict[str, set[Any]]:
-    found: dict[str, set[Any]] = {}
-    for key, *texts in rows:
-        for name in filter(None, (fold_name(str(text or "")) for text in texts)):
-            found.setdefault(name, set()).add(key)
-    return found

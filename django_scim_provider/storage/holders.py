@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,11 @@ from django_scim_provider.organizations import (
     get_organization_backend,
     require_organization_backend,
 )
-from django_scim_provider.storage.account_rows import active_elsewhere
+from django_scim_provider.storage.account_rows import AccountRow, active_elsewhere
+from django_scim_provider.storage.forms import times
+
+Account = AccountRow | LinkedAccount | Tombstone
+"""What says whether the connection made the user, and whether it manages the profile."""
 
 
 class Holders:
@@ -48,10 +53,16 @@ class Holders:
         """Tell whether the user is a member of an organization that is not the connection's."""
         return bool(self.memberships(user).keys() - {self.context.organization_id})
 
-    def was_made_before(self, user: AbstractBaseUser) -> bool:
-        """Tell whether provisioning made the user, by an account that was deleted since."""
+    def inherits(self, user: AbstractBaseUser, account: Account) -> bool:
+        """Tell whether the account was there when a connection that had made the user let go.
+
+        One that came later was linked to a user who had become the project's own.
+        """
+        since = _since(account)
+        if since is None:
+            return False
         rows = Tombstone.objects.using(self.using).filter(user=user.pk, created_user=True)
-        return rows.exists()
+        return rows.filter(created_at__gte=since).exists()
 
     def closes(self, user: AbstractBaseUser, own: UUID) -> bool:
         """Tell whether nobody else vouches for a user whom the connection lets go of."""
@@ -67,16 +78,23 @@ class Holders:
             organization_id=self.context.organization_id,
         )
 
-    def may_write_identity(self, user: AbstractBaseUser, *, created_user: bool) -> bool:
+    def may_write_identity(self, user: AbstractBaseUser, account: Account) -> bool:
         """Tell whether the connection may write what the user logs in with or gets mail by.
 
         Never while another connection or organization holds the user. Else a user whom the
-        connection made (``created_user``) follows the directory, whatever ways to log in they have
-        added. One whom it linked does where the project says so; and where another connection, that
-        is gone, had made the user, and there is no other way to log in that could be taken over.
+        connection made follows the directory, whatever ways to log in they have added. One whom it
+        linked does where the project says so; one whom it inherited also where there is no other
+        way to log in that could be taken over.
         """
         if self.has_other_accounts(user) or self.is_member_elsewhere(user):
             return False
-        if created_user or self.may_change_linked(user):
+        if account.created_user or self.may_change_linked(user):
             return True
-        return self.was_made_before(user) and not self.adapter.has_other_login(user)
+        return self.inherits(user, account) and not self.adapter.has_other_login(user)
+
+
+def _since(account: Account) -> datetime | None:
+    """Return when an account was made; None for one that is deleted: it holds nobody."""
+    if isinstance(account, Tombstone):
+        return None
+    return account.created_at if isinstance(account, LinkedAccount) else times(account.text)[0]

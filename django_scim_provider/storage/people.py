@@ -17,15 +17,13 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.models import LinkedAccount, Tombstone
+from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.account_rows import AccountRow
-from django_scim_provider.storage.holders import Holders
+from django_scim_provider.storage.holders import Account, Holders
 from django_scim_provider.storage.linking import linkable
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import find_tombstone
 
-Account = AccountRow | LinkedAccount | Tombstone
-"""What says whether the connection made the user, and whether it manages the profile."""
 LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
 
 
@@ -57,17 +55,17 @@ class People(Holders):
     # A new account
 
     def returning(
-        self, resource: Resource, keys: Mapping[str, Any], taken: list[Any]
+        self, resource: Resource, keys: Mapping[str, Any], taken: list[AbstractBaseUser]
     ) -> Person | None:
         """Return the user that an account of these keys stood for before it was deleted.
 
-        None where others, whose keys are in ``taken``, go by the names of the resource now. A name
-        that nobody has any more, and that comes without ``externalId``, is a new user's.
+        None where others, among those ``taken``, go by the names of the resource now. A name that
+        nobody has any more, and that comes without ``externalId``, is a new user's.
         """
         tombstone = None
         if taken or "externalId" in resource:
             tombstone = find_tombstone(self.context, keys)
-        if tombstone is None or any(key != tombstone.user_id for key in taken):
+        if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
             return None
         user = self.locked(tombstone.user_id)
         if self._is_linked(user):
@@ -79,10 +77,9 @@ class People(Holders):
         self._join(user, active=resource["active"])
         return Person(user, tombstone.created_user, tombstone.manages_profile, moved)
 
-    def linked(self, taken: list[Any], resource: Resource) -> Person | None:
-        """Return the existing user that the linking policy lets the account stand for, of those
-        with the keys; nothing of the user changes."""
-        users = get_user_model()._base_manager.using(self.using).filter(pk__in=taken[:2])
+    def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
+        """Return the existing user that the linking policy lets the account stand for; nothing of
+        the user changes."""
         user = linkable(users, resource, self.context, self.adapter, self.organizations)
         if user is None:
             return None
@@ -123,7 +120,7 @@ class People(Holders):
         identity = self.adapter.identity_fields()
         if not account.manages_profile:
             fields = {name: value for name, value in fields.items() if name in identity}
-        if self.new_names(user, fields) and not self._may_name(account, user):
+        if self.new_names(user, fields) and not self.may_write_identity(user, account):
             fields = {name: value for name, value in fields.items() if name not in identity}
         return fields
 
@@ -133,9 +130,6 @@ class People(Holders):
         identity = self.adapter.identity_fields() & fields.keys()
         changed = (fields[name] for name in identity if getattr(user, name) != fields[name])
         return {fold_name(str(value or "")) for value in changed}
-
-    def _may_name(self, account: Account, user: AbstractBaseUser) -> bool:
-        return self.may_write_identity(user, created_user=account.created_user)
 
     def write(
         self,
@@ -152,7 +146,7 @@ class People(Holders):
         A password is a way to log in, so it goes the way of names.
         """
         shown = resource if fields else {}
-        if "password" in shown and not self._may_name(account, user):
+        if "password" in shown and not self.may_write_identity(user, account):
             shown = {name: value for name, value in shown.items() if name != "password"}
         before = _address(user)
         self.adapter.update_user(user, shown, fields, active=active)
@@ -266,7 +260,7 @@ class People(Holders):
     def _may_delete(self, user: AbstractBaseUser, account: AccountRow) -> bool:
         if get_settings().DEPROVISION != "delete":
             return False
-        if not account.created_user and not self.was_made_before(user):
+        if not account.created_user and not self.inherits(user, account):
             return False
         if self.has_other_accounts(user) or self.is_member_elsewhere(user):
             return False

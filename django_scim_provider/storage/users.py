@@ -151,7 +151,7 @@ class UserStore:
         if found is None:
             return None
         key, account = found
-        claim.own = key
+        claim = replace(claim, own=key)  # the other try, if there is one, makes somebody new
         version, text = self._store(key, account, content(account.text), resource, claim)
         return Stored(str(key), version, text), False
 

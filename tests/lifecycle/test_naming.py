@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
-from django.contrib.auth.tokens import PasswordResetTokenGenerator, default_token_generator
 from django.core.management import call_command
 from social_django.models import UserSocialAuth
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent
 from tests.drift.comparing import repair, told
-from tests.lifecycle.test_returning import link_again
+from tests.lifecycle.test_returning import keep, link_again
 from tests.lifecycle.test_sources import NEW, OLD, may_reset_password, rename
 from tests.people import connect, host_user, make_user, post
 from tests.scim_client import SCIMTestClient
+from tests.tenancy.models import Invoice
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +127,26 @@ def test_user_of_a_connection_that_is_gone_follows_the_next_without_another_way_
     assert names(user) == (NEW, NEW)
 
 
+def test_user_who_was_linked_after_the_maker_let_go_is_the_projects(scim_settings: Any) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    maker = connect("maker")
+    theirs = post(maker, OLD, emails=mail(OLD)).json
+    keep(theirs)
+    maker.request("DELETE", f"/Users/{theirs['id']}")
+    User._default_manager.update(is_active=True)
+    client = connect()
+    user = post(client, OLD, emails=mail(OLD)).json
+    LinkedAccount.objects.update(manages_profile=True)
+    Invoice.objects.all().delete()
+
+    rename(client, user, "PUT")
+    held = names(user)
+    client.request("DELETE", f"/Users/{user['id']}")
+
+    assert held == (OLD, OLD)
+    assert User._default_manager.get().is_active is False
+
+
 def test_user_follows_the_maker_again_when_another_connection_lets_go() -> None:
     client, user = made()
     other = connect("other")
@@ -225,76 +244,3 @@ def test_directory_may_set_the_password_of_a_user_whom_it_made(scim_settings: An
     client.patch(f"/Users/{user['id']}", operation)
 
     assert host_user(user).check_password("the directory's")
-
-
-@pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize(
-    "generator", [default_token_generator, EmailAwarePasswordResetTokenGenerator()]
-)
-def test_changed_address_ends_the_reset_links_that_were_sent(
-    generator: PasswordResetTokenGenerator, verb: str
-) -> None:
-    client, user = made()
-    give_login(host_user(user), "password")
-    sent = generator.make_token(host_user(user))
-
-    rename(client, user, verb)
-
-    assert not generator.check_token(host_user(user), sent)
-    assert not may_reset_password(OLD)
-
-
-def test_event_of_a_changed_address_holds_no_address() -> None:
-    client, user = made()
-
-    rename(client, user, "PUT")
-
-    (event,) = events("change_email")
-    assert (event.outcome, event.status, event.changed) == ("done", 200, "emails")
-    assert (event.resource_type, event.resource_id) == ("User", user["id"])
-    assert event.request_id == events("update")[0].request_id
-    shown = " ".join(str(getattr(event, field.attname)) for field in event._meta.concrete_fields)
-    assert "old.example" not in shown
-    assert "new.example" not in shown
-
-
-def test_other_changes_are_no_change_of_address() -> None:
-    client, user = made()
-
-    operation = {"op": "add", "path": "emails", "value": [{"value": "second@x.example"}]}
-    client.patch(f"/Users/{user['id']}", operation)
-    client.patch(f"/Users/{user['id']}", {"op": "replace", "path": "title", "value": "T"})
-
-    assert len(events("update")) == 2
-    assert events("change_email") == []
-
-
-def test_changed_address_of_a_user_who_comes_back_is_an_event() -> None:
-    client, user = made()
-    give_login(host_user(user), "password")
-    client.request("DELETE", f"/Users/{user['id']}")
-
-    back = post(client, OLD, emails=mail(NEW)).json
-
-    assert names(back) == (OLD, NEW)
-    assert [event.resource_id for event in events("change_email")] == [back["id"]]
-
-
-def test_address_that_a_repair_changes_is_an_event() -> None:
-    _, user = made()
-    User._default_manager.update(email="other@x.example")
-
-    repair()
-
-    assert names(user) == (OLD, OLD)
-    assert [event.resource_id for event in events("change_email")] == [user["id"]]
-
-
-def test_refused_change_leaves_no_event_of_an_address() -> None:
-    client, user = made()
-    make_user(NEW)
-
-    answer = rename(client, user, "PUT")
-
-    assert answer.status == 409
-    assert events("change_email") == []

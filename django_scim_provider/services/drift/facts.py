@@ -15,6 +15,7 @@ from django.db import transaction
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
 from django_scim_provider.organizations import last_owners, memberships_of
+from django_scim_provider.storage.holders import Account
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.role_comparison import RoleComparison, RoleDifference
 
@@ -41,7 +42,8 @@ class BatchPeople(People):
         super().__init__(context)
         self.others: dict[Any, list[OtherAccount]] = {}
         self.joined: Mapping[Any, Mapping[str, Any]] = {}
-        self.made_before: set[Any] = set()
+        self.let_go: dict[Any, datetime] = {}
+        """When the connection that had made a user deleted its account."""
 
     def has_other_accounts(self, user: AbstractBaseUser) -> bool:
         """Tell whether another connection has an account of the user, in use or not."""
@@ -56,9 +58,10 @@ class BatchPeople(People):
         """Return the active memberships of a user by organization."""
         return self.joined.get(user.pk, {})
 
-    def was_made_before(self, user: AbstractBaseUser) -> bool:
-        """Tell whether provisioning made the user, by an account that was deleted since."""
-        return user.pk in self.made_before
+    def inherits(self, user: AbstractBaseUser, account: Account) -> bool:
+        """Tell whether the account was there when a connection that had made the user let go."""
+        at = self.let_go.get(user.pk)
+        return at is not None and isinstance(account, LinkedAccount) and at >= account.created_at
 
     def writes_profile(self, account: LinkedAccount) -> bool:
         """Tell whether the account's resource is the one that the profile should show.
@@ -101,7 +104,7 @@ def read_facts(
     found = [AccountFacts(account, users.get(account.user_id)) for account in accounts]
     people.others = _others(people.context, keys)
     made = Tombstone.objects.using(using).filter(user__in=keys, created_user=True)
-    people.made_before = set(made.values_list("user", flat=True))
+    people.let_go = dict(made.order_by("created_at").values_list("user", "created_at"))
     seen = list(users.values())
     if people.backend is not None and seen:
         people.joined = memberships_of(people.backend, seen)
