@@ -23,6 +23,7 @@ from django_scim_provider.rest.observation import ObservedView
 from django_scim_provider.rest.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.renderers import PlainJSONRenderer, SCIMJSONRenderer
+from django_scim_provider.rest.streaming import StreamedAnswer
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.services.verification import VerifiedToken
 
@@ -143,7 +144,9 @@ class SCIMView(ObservedView):
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer HEAD with the headers of GET and no body."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        if request.method == "HEAD":
+        if request.method == "HEAD" and isinstance(response, StreamedAnswer):
+            response.send_nothing()
+        elif request.method == "HEAD":
             response.add_post_render_callback(_without_body)
         return response
 
