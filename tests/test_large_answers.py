@@ -13,7 +13,7 @@ import orjson
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.http import HttpRequest
 from django.test import AsyncClient, Client
 from rest_framework.request import Request
@@ -379,7 +379,7 @@ def test_asgi_server_sends_pieces_too() -> None:
         response: Any = await AsyncClient().get("/scim/v2/Users?count=12", **headers)
         assert response.is_async
         pieces = [piece async for piece in response.streaming_content]
-        await sync_to_async(connection.close)()  # that of the thread which served the request
+        await sync_to_async(connections.close_all)()  # that of the thread which served the request
         return [len(piece) for piece in pieces], b"".join(pieces)
 
     sizes, text = asyncio.run(sizes_and_text())
