@@ -22,7 +22,7 @@ from django_scim_provider.api import list_scim_users
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.rest.renderers import SCIMJSONRenderer
-from django_scim_provider.rest.streaming import StreamedAnswer, response_of
+from django_scim_provider.rest.streaming import MIN_PIECE, StreamedAnswer, response_of
 from django_scim_provider.storage.account_rows import insert_account
 from django_scim_provider.storage.memberships import MAX_AT_ONCE
 from tests.factories import account_row, make_account, make_token
@@ -386,6 +386,7 @@ def test_asgi_server_sends_pieces_too() -> None:
 
     assert [user["userName"] for user in orjson.loads(text)["Resources"]] == names
     assert max(sizes) < 3 * LONG
+    assert all(size >= MIN_PIECE for size in sizes[:-1])
 
 
 class Indented(SCIMJSONRenderer):

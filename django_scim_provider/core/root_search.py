@@ -53,7 +53,7 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Bod
         number = found.page.total or 0
         total += number
         founds.append(found)
-        left -= len(found.page)
+        left -= found.page.size
         skip = max(skip - number, 0)
     return body_of(founds, total=total, start_index=start)
 

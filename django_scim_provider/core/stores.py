@@ -133,7 +133,9 @@ class Page:
     parts: Parts | None = None
     """The resources, where they are too large to be held at once."""
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """How many resources were found."""
         return len(self.texts if self.parts is None else self.parts)
 
 

@@ -21,21 +21,25 @@ from django_scim_provider.rest.renderers import SCIMJSONRenderer
 
 logger = logging.getLogger("django_scim_provider")
 
+MIN_PIECE = 64 * 1024
+"""Bytes that are sent at once, but for the end."""
+
 
 def response_of(
     request: Request, body: Body | None, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> HttpResponseBase:
     """Return the response with a body; one in pieces is sent while they are made.
 
-    The first piece is made here: what can be refused is refused before the status is sent. A
-    renderer of the project's own gets the body whole.
+    The first piece is made here, so that a database that is away is told by the status. A renderer
+    of the project's own gets the body whole.
     """
     if body is None or isinstance(body, bytes):
         return Response(body, status=status, headers=headers)
     renderer: Any = getattr(request, "accepted_renderer")  # noqa: B009 - the stubs do not have it
     if type(renderer).render is not SCIMJSONRenderer.render:
         return Response(b"".join(body), status=status, headers=headers)
-    pieces = _told(chain([next(body)], body), current_exchange())
+    gathered = _gathered(body)
+    pieces = _told(chain([next(gathered)], gathered), current_exchange())
     return StreamedAnswer(
         request._request, pieces, status=status, headers=headers, content_type=renderer.media_type
     )
@@ -66,6 +70,19 @@ class StreamedAnswer(StreamingHttpResponse):
     def send_nothing(self) -> None:
         """Answer HEAD: the headers alone."""
         self.streaming_content = []
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the pieces joined to such a size that sending costs little; there is at least one."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= MIN_PIECE:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
 
 def _told(pieces: Iterator[bytes], exchange: Exchange | None) -> Iterator[bytes]:
