@@ -223,5 +223,6 @@ def _users(provider_id: str) -> ResourceEngine:
 
 
 def _resource(answer: Answer) -> Resource:
-    found: Resource = orjson.loads(answer.body or b"{}")
+    body = answer.body or b"{}"
+    found: Resource = orjson.loads(body if isinstance(body, bytes) else b"".join(body))
     return found

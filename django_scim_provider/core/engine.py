@@ -10,20 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from django_scim_provider.core.cursors import CursorKey
 from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound
 from django_scim_provider.core.limits import DEFAULT_LIMITS, WriteLimits, check_size
-from django_scim_provider.core.listing import Limits, list_response, plan
+from django_scim_provider.core.listing import Body, Found, Limits, Plan, list_response, plan
 from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
 from django_scim_provider.core.patching import apply_patch
 from django_scim_provider.core.preconditions import check_preconditions, etag, is_not_modified
 from django_scim_provider.core.profiles import Profile
-from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse, project
+from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.core.stores import MemberStore, ResourceStore, Stored
+from django_scim_provider.core.showing import View
+from django_scim_provider.core.stores import MemberStore, Part, ResourceStore, Stored
 from django_scim_provider.core.validation import clean
 
 
@@ -39,10 +38,10 @@ class RequestOptions:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response in protocol terms; ``body`` is JSON, None for 204 and 304."""
+    """A response in protocol terms; ``body`` is None for 204 and 304."""
 
     status: int
-    body: bytes | None = None
+    body: Body | None = None
     etag: str | None = None
     location: str | None = None
 
@@ -79,8 +78,13 @@ class ResourceEngine:
         """Answer a query by GET or POST .search (RFC 7644 sections 3.4.2 and 3.4.3, RFC 9865).
 
         Raises:
-            InvalidFilter, InvalidPath, InvalidValue, InvalidCursor, ExpiredCursor, InvalidCount.
+            InvalidFilter, InvalidPath, InvalidValue, InvalidCursor, ExpiredCursor, InvalidCount,
+            TooMany.
         """
+        return Answer(200, list_response(*self.find(request)))
+
+    def find(self, request: SearchRequest) -> tuple[Plan, Found]:
+        """Return the page of a query; raises as ``list``, which shows it."""
         if request.sort_by and not self.store.supports_sort:
             name = self.store.resource_type.name
             raise InvalidPath(f"sortBy is not supported for {name}: leave it out.")
@@ -94,13 +98,7 @@ class ResourceEngine:
             now=int(self.clock()),
             skip_members=self._skips(projection),
         )
-        page = self.store.query(planned.query)
-        location = self._location("")
-        if projection is None:
-            shown = [f'{text[:-2]},"location":"{location}{text[7:43]}"}}}}' for text in page.texts]
-        else:
-            shown = [self._projected(text, projection).decode() for text in page.texts]
-        return Answer(200, list_response(planned, page, shown))
+        return planned, Found(self.store.query(planned.query), self._view(projection))
 
     def create(self, body: Any, options: RequestOptions) -> Answer:
         """Answer POST (RFC 7644 section 3.3): 201, or 200 where an inactive account came back.
@@ -204,17 +202,21 @@ class ResourceEngine:
         return not silent and not self._skips(projection)
 
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
-        location = self._location(stored.id)
-        if projection is None:
-            body = f'{stored.text[:-2]},"location":"{location}"}}}}'.encode()
+        view = self._view(projection)
+        body: Body
+        if stored.values:
+            body = view.pieces(Part(stored.text, stored.values))
         else:
-            body = self._projected(stored.text, projection)
-        return Answer(status, body, etag(stored.version), location)
+            body = view.texts([stored.text])[0].encode()
+        return Answer(status, body, etag(stored.version), self._location(stored.id))
 
-    def _projected(self, text: str, projection: Projection) -> bytes:
-        resource: Resource = orjson.loads(text)
-        resource["meta"]["location"] = self._location(resource["id"])
-        return orjson.dumps(project(resource, projection, self.store.resource_type))
+    def _view(self, projection: Projection | None) -> View:
+        return View(
+            resource_type=self.store.resource_type,
+            projection=projection,
+            location=self._location(""),
+            relation=self.store.relation,
+        )
 
     def _projection(self, options: RequestOptions) -> Projection | None:
         return self._parse(options.attributes, options.excluded_attributes)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import orjson
 
@@ -13,11 +14,15 @@ from django_scim_provider.core.cursors import CursorKey
 from django_scim_provider.core.errors import InvalidPath, InvalidValue
 from django_scim_provider.core.messages import SearchRequest
 from django_scim_provider.core.parsing import parse_attribute_path
-from django_scim_provider.core.schema import ResourceType, Target
-from django_scim_provider.core.stores import Page, Query, Sort
+from django_scim_provider.core.schema import Resource, ResourceType, Target
+from django_scim_provider.core.showing import View
+from django_scim_provider.core.stores import Page, Part, Query, Sort
 
 LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-_HEAD = f'{{"schemas":["{LIST_URN}"],'
+MAX_WHOLE = 2 * 1024 * 1024
+"""Characters of resources that an answer is made of in one; more go out piece by piece."""
+Body = bytes | Iterator[bytes]
+"""A JSON text; where it is large, its pieces, which are made while they are sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,24 +128,70 @@ def _sortable(target: Target) -> Target | None:
     return target
 
 
-def list_response(planned: Plan, page: Page, resources: Sequence[str]) -> bytes:
-    """Return the ListResponse of a page; ``resources`` are JSON texts."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page, and how it is shown."""
+
+    page: Page
+    view: View
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether the resources are more than an answer is made of in one."""
+        page = self.page
+        return page.parts is not None or sum(map(len, page.texts)) > MAX_WHOLE
+
+    def texts(self) -> list[str]:
+        """Return each resource as JSON; not for large pages."""
+        return self.view.texts(self.page.texts)
+
+    def pieces(self) -> Iterator[Iterator[bytes]]:
+        """Yield the pieces of each resource; those of one are taken before the next."""
+        parts = map(Part, self.page.texts) if self.page.parts is None else self.page.parts
+        return (self.view.pieces(part) for part in parts)
+
+
+def list_response(planned: Plan, found: Found) -> Body:
+    """Return the ListResponse of a page."""
+    page = found.page
     total = page.total if page.total is not None else planned.known_total
-    parts = [_HEAD]
-    if total is not None:
-        parts.append(f'"totalResults":{total},')
-    parts.append(f'"itemsPerPage":{len(resources)},')
-    if not planned.query.by_cursor:
-        parts.append(f'"startIndex":{planned.start_index},')
-    elif page.next is not None:
+    start_index = None if planned.query.by_cursor else planned.start_index
+    cursor = None
+    if planned.query.by_cursor and page.next is not None:
         cursor = cursors.encode(
             cursors.Start(page.next, planned.page_size, total),
             query=planned.fingerprint,
             now=planned.now,
             key=planned.cursor_key,
         )
-        parts.append(f'"nextCursor":{orjson.dumps(cursor).decode()},')
-    parts.append('"Resources":[')
-    parts.append(",".join(resources))
-    parts.append("]}")
-    return "".join(parts).encode()
+    return body_of([found], total=total, start_index=start_index, next_cursor=cursor)
+
+
+def body_of(
+    founds: Sequence[Found],
+    *,
+    total: int | None,
+    start_index: int | None,
+    next_cursor: str | None = None,
+) -> Body:
+    """Return the ListResponse of pages one after the other; what is None is left out."""
+    facts = {"totalResults": total, "startIndex": start_index, "nextCursor": next_cursor}
+    told = {name: value for name, value in facts.items() if value is not None}
+    if any(found.is_large for found in founds):
+        resources = chain.from_iterable(found.pieces() for found in founds)
+        return _pieces({"schemas": [LIST_URN], **told}, resources)
+    texts = [text for found in founds for text in found.texts()]
+    head = orjson.dumps({"schemas": [LIST_URN], "itemsPerPage": len(texts), **told}).decode()
+    return f'{head[:-1]},"Resources":[{",".join(texts)}]}}'.encode()
+
+
+def _pieces(head: Resource, resources: Iterable[Iterator[bytes]]) -> Iterator[bytes]:
+    """Yield a ListResponse; ``itemsPerPage`` is at its end, when it is known what was shown."""
+    yield orjson.dumps(head)[:-1] + b',"Resources":['
+    number = 0
+    for pieces in resources:
+        if number:
+            yield b","
+        yield from pieces
+        number += 1
+    yield f'],"itemsPerPage":{number}}}'.encode()

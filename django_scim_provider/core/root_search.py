@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import orjson
-
 from django_scim_provider.core.binding import resolve
 from django_scim_provider.core.engine import ResourceEngine
 from django_scim_provider.core.errors import InvalidCursor, InvalidFilter, InvalidPath
@@ -18,16 +16,16 @@ from django_scim_provider.core.filters import (
     Or,
     Present,
 )
-from django_scim_provider.core.listing import LIST_URN
+from django_scim_provider.core.listing import Body, Found, body_of
 from django_scim_provider.core.messages import SearchRequest
 from django_scim_provider.core.parsing import parse, parse_attribute_path, render
-from django_scim_provider.core.schema import Resource, ResourceType
+from django_scim_provider.core.schema import ResourceType
 
 NEVER = Not(Present(AttributePath("id")))
 """Every resource has an id."""
 
 
-def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> bytes:
+def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Body:
     """Return the ListResponse of a query over the resources of several engines, in their order.
 
     An attribute that a resource type does not have is unassigned there; one that none has is an
@@ -36,6 +34,7 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> byt
     Raises:
         InvalidFilter, InvalidPath, InvalidValue: as for a query of one resource type.
         InvalidCursor: cursors are not offered here.
+        TooMany: as for a query of one resource type.
     """
     if request.cursor is not None:
         raise InvalidCursor("Cursors are not offered over all resource types; use startIndex.")
@@ -47,28 +46,16 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> byt
     left = min(count, limits.max_page_size)
     start = max(request.start_index or 1, 1)
     skip, total = start - 1, 0
-    found: list[Resource] = []
+    founds: list[Found] = []
     for engine, expression, sort_by in zip(engines, filters, sorts, strict=True):
         asked = replace(request, filter=expression, sort_by=sort_by)
-        page = _list(engine, replace(asked, start_index=skip + 1, count=left))
-        number = int(page["totalResults"])
+        _, found = engine.find(replace(asked, start_index=skip + 1, count=left))
+        number = found.page.total or 0
         total += number
-        found += page.get("Resources", [])
-        left -= len(page.get("Resources", []))
+        founds.append(found)
+        left -= found.page.size
         skip = max(skip - number, 0)
-    answer = {
-        "schemas": [LIST_URN],
-        "totalResults": total,
-        "itemsPerPage": len(found),
-        "startIndex": start,
-        "Resources": found,
-    }
-    return orjson.dumps(answer)
-
-
-def _list(engine: ResourceEngine, request: SearchRequest) -> Resource:
-    page: Resource = orjson.loads(engine.list(request).body or b"{}")
-    return page
+    return body_of(founds, total=total, start_index=start)
 
 
 def _filters(text: str | None, types: Sequence[ResourceType]) -> list[str | None]:

@@ -5,7 +5,7 @@ A store is made *for one connection*; it cannot be asked for another tenant's re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 from uuid import UUID
@@ -42,6 +42,10 @@ class StoreContext:
     """The transaction at hand holds the connection open already, so that no write asks again."""
 
 
+Values = Iterable[Sequence[Resource]]
+"""Values of a relation, batch by batch, read from the storage while one goes through them once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """One stored resource as its canonical JSON text.
@@ -54,6 +58,8 @@ class Stored:
     id: str
     version: int
     text: str
+    values: Values = ()
+    """Values of the relation that are too many to stand in the text."""
 
     def resource(self) -> Resource:
         """Return the decoded resource, with ``id`` and ``meta`` but without ``meta.location``."""
@@ -98,15 +104,41 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One resource of a large page: its text and its values as in ``Stored``."""
+
+    text: str
+    values: Values = ()
+
+
+class Parts(Protocol):
+    """The resources of a page that is too large to be held, read while one goes through it once."""
+
+    def __len__(self) -> int:
+        """Return how many were found; those that are deleted meanwhile are left out later."""
+
+    def __iter__(self) -> Iterator[Part]:
+        """Go through them; the values of one before the next one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a query: texts as in ``Stored.text``, the total if it was asked for."""
 
     texts: Sequence[str]
+    """Empty where there are ``parts``."""
     total: int | None
     next: Position | None = None
     """With ``by_cursor``: the position behind this page, None where it is the last."""
     related: bool = True
     """Has a resource of the page values in its relation? False: none has."""
+    parts: Parts | None = None
+    """The resources, where they are too large to be held at once."""
+
+    @property
+    def size(self) -> int:
+        """How many resources were found."""
+        return len(self.texts if self.parts is None else self.parts)
 
 
 Change = Callable[[Stored], Resource]

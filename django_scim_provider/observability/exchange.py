@@ -48,7 +48,8 @@ class Exchange:
     started: float = field(default_factory=time.perf_counter)
     """By ``time.perf_counter()``."""
     duration: float = 0.0
-    """Seconds until the answer was made; sending it is not in them."""
+    """Seconds until the answer was made, or the first piece of a large one; sending it is not in
+    them."""
 
 
 _current: ContextVar[Exchange | None] = ContextVar("scim_exchange", default=None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import NotSupported
@@ -44,7 +44,7 @@ class MeView(ResourceViewSet):
         if self.action != "create":
             self.kwargs["id"] = id  # what the handler is called with
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> HttpResponseBase:
         """Refuse to make somebody who is there already.
 
         Raises:

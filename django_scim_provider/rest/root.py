@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from django_scim_provider.core.engine import ResourceEngine
 from django_scim_provider.core.errors import Forbidden
@@ -12,6 +12,7 @@ from django_scim_provider.core.root_search import search_all
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import Attempt
 from django_scim_provider.rest.queries import search_request
+from django_scim_provider.rest.streaming import response_of
 from django_scim_provider.rest.views import SCIMView
 
 
@@ -24,17 +25,17 @@ class RootView(SCIMView):
         """Name the query."""
         return "root.list", "/"
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """Answer GET /."""
         return self.answer(search_request(request.query_params))
 
-    def answer(self, asked: SearchRequest) -> Response:
+    def answer(self, asked: SearchRequest) -> HttpResponseBase:
         """Answer a query.
 
         Raises:
             Forbidden: the token may read nothing.
         """
-        return Response(search_all(self.engines(), asked))
+        return response_of(self.request, search_all(self.engines(), asked))
 
     def engines(self) -> list[ResourceEngine]:
         """Return the engines of what the token may read.
@@ -62,6 +63,6 @@ class RootSearchView(RootView):
         """Name the query."""
         return "root.search", "/.search"
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponseBase:
         """Answer POST /.search."""
         return self.answer(parse_search_request(request.data, self.store_context.profile))

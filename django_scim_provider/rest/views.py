@@ -27,6 +27,7 @@ from django_scim_provider.rest.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.renderers import PlainJSONRenderer, SCIMJSONRenderer
 from django_scim_provider.rest.requests import SCIMRequest
+from django_scim_provider.rest.streaming import StreamedAnswer
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.services.verification import VerifiedToken
 
@@ -192,7 +193,9 @@ class SCIMView(ObservedView):
         is_text = isinstance(getattr(response, "data", None), bytes)
         if is_text and not isinstance(response.accepted_renderer, SCIMJSONRenderer):
             response.data = orjson.loads(response.data)  # what a renderer of a subclass expects
-        if request.method == "HEAD":
+        if request.method == "HEAD" and isinstance(response, StreamedAnswer):
+            response.send_nothing()
+        elif request.method == "HEAD":
             response.add_post_render_callback(_without_body)
         return response
 

@@ -7,8 +7,8 @@ from functools import cache, cached_property
 from typing import Any
 
 from django.db import transaction
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
@@ -17,6 +17,7 @@ from django_scim_provider.core.messages import parse_search_request
 from django_scim_provider.registry import Registration, get_registry
 from django_scim_provider.rest.attempts import Attempt
 from django_scim_provider.rest.queries import request_options, search_request
+from django_scim_provider.rest.streaming import response_of
 from django_scim_provider.rest.views import SCIMView
 
 VERBS = {
@@ -71,33 +72,33 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
             path = f"/{endpoint}/.search" if action == "search" else f"/{endpoint}"
         return operation_of(endpoint, action), path
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """Answer GET on the collection."""
         return self.answer(self.engine.list(search_request(request.query_params)))
 
-    def search(self, request: Request) -> Response:
+    def search(self, request: Request) -> HttpResponseBase:
         """Answer POST .search."""
         return self.answer(
             self.engine.list(parse_search_request(request.data, self.engine.profile))
         )
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> HttpResponseBase:
         """Answer POST on the collection."""
         return self.answer(self.engine.create(request.data, self.asked))
 
-    def retrieve(self, request: Request, id: str) -> Response:
+    def retrieve(self, request: Request, id: str) -> HttpResponseBase:
         """Answer GET of one resource."""
         return self.answer(self.engine.get(id, self.asked))
 
-    def update(self, request: Request, id: str) -> Response:
+    def update(self, request: Request, id: str) -> HttpResponseBase:
         """Answer PUT."""
         return self.answer(self.engine.replace(id, request.data, self.asked))
 
-    def partial_update(self, request: Request, id: str) -> Response:
+    def partial_update(self, request: Request, id: str) -> HttpResponseBase:
         """Answer PATCH."""
         return self.answer(self.engine.patch(id, request.data, self.asked))
 
-    def destroy(self, request: Request, id: str) -> Response:
+    def destroy(self, request: Request, id: str) -> HttpResponseBase:
         """Answer DELETE."""
         return self.answer(self.engine.delete(id, self.asked))
 
@@ -129,11 +130,11 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         """Return the scope of the resource type."""
         return self.registration.read_scope if reads else self.registration.write_scope
 
-    def answer(self, answer: Answer) -> Response:
+    def answer(self, answer: Answer) -> HttpResponseBase:
         """Return the response for an answer of the engine."""
         headers: dict[str, Any] = {}
         if answer.etag is not None:
             headers["ETag"] = answer.etag
         if answer.location is not None:
             headers["Location"] = answer.location
-        return Response(answer.body, status=answer.status, headers=headers)
+        return response_of(self.request, answer.body, status=answer.status, headers=headers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -27,8 +26,9 @@ from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
 from django_scim_provider.storage.group_columns import group_columns
+from django_scim_provider.storage.large_pages import with_values
 from django_scim_provider.storage.member_sets import MemberSet
-from django_scim_provider.storage.memberships import with_members
+from django_scim_provider.storage.memberships import MembersOfGroups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.roles import Roles
 
@@ -71,15 +71,16 @@ class GroupStore:
         row = self.groups.filter(pk=key).values_list("resource", "version").first() if key else None
         if row is None:
             return None
-        text = row[0] if skip_members else self._with_members([row[0]])[0]
-        return Stored(id, row[1], text)
+        return self._shown(Stored(id, row[1], row[0]), with_members=not skip_members)
 
     def query(self, query: Query) -> Page:
         """Return one page of the groups that match."""
-        found = page(self.groups, self.context, query, group_columns(self.context.base_url))
-        if query.skip_members or not found.texts:
-            return found
-        return replace(found, texts=self._with_members(found.texts))
+        columns = group_columns(self.context.base_url)
+        members = None if query.skip_members else MembersOfGroups(self.context)
+        return page(self.groups, self.context, query, columns, members)
+
+    def _shown(self, stored: Stored, *, with_members: bool) -> Stored:
+        return with_values(stored, MembersOfGroups(self.context)) if with_members else stored
 
     def create(self, resource: Resource) -> tuple[Stored, bool]:
         """Store a new group.
@@ -107,7 +108,7 @@ class GroupStore:
         self._apply(key, MemberChange(added=dict.fromkeys(member_ids(resource))), renamed=True)
         self._note("create", key, attribute_names(resource), status=201)
         self._tell(group)
-        return Stored(str(key), 1, self._with_members([group.resource])[0])
+        return self._shown(Stored(str(key), 1, group.resource), with_members=True)
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Load the group with its members, lock it, apply the change, and store what differs."""
@@ -138,7 +139,9 @@ class GroupStore:
             group = self.groups.select_for_update().filter(pk=key).first()
             if group is None:
                 return None
-            text = self._text(group, with_members=load_members)
+            text = group.resource
+            if load_members:
+                (text,) = MembersOfGroups(self.context).all([text])
             resource = change(Stored(str(key), group.version, text))
             wanted = members
             if wanted is None:
@@ -148,13 +151,10 @@ class GroupStore:
                 resource.pop(name, None)
             claimed.update(resource)
             self._save(group, content(group.resource), resource, wanted)
-            text = self._text(group, with_members=show_members)
-            return Stored(str(key), group.version, text)
+            stored = Stored(str(key), group.version, group.resource)
+            return self._shown(stored, with_members=show_members)
 
         return self._write(work, claimed, key)
-
-    def _text(self, group: ProvisionedGroup, *, with_members: bool) -> str:
-        return self._with_members([group.resource])[0] if with_members else group.resource
 
     def _save(
         self, group: ProvisionedGroup, before: Resource, resource: Resource, members: MemberChange
@@ -219,9 +219,6 @@ class GroupStore:
         moved = MemberSet(self.context, key).apply(change)
         roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
         return moved
-
-    def _with_members(self, texts: Iterable[str]) -> list[str]:
-        return with_members(texts, self.context)
 
     def _write(self, work: Callable[[], Result], resource: Resource, own: UUID | None) -> Result:
         def refuse() -> None:

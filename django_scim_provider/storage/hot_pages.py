@@ -21,6 +21,7 @@ from django_scim_provider.core.stores import Page, Position, Query, StoreContext
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.statements import Select, count_where
 from django_scim_provider.storage.columns import Columns, TextColumn
+from django_scim_provider.storage.large_pages import ShownText
 from django_scim_provider.storage.visibility import visible
 
 _PROVIDER, _VALUE = "<provider>", "<value>"
@@ -112,7 +113,7 @@ def _value_statement(
 ) -> Select:
     def build(using: str, provider_id: str, value: str) -> QuerySet[Any, Any]:
         rows = _of(model, using, organization_id, provider_id=provider_id, **{name: value})
-        return rows.values_list("resource", columns.related)[:limit]
+        return rows.values_list(ShownText(), columns.related)[:limit]
 
     return Select(build, fields=(CharField(), CharField()), stand_ins=(_PROVIDER, _VALUE))
 
@@ -123,7 +124,7 @@ def _first_statement(
 ) -> Select:
     def build(using: str, provider_id: str) -> QuerySet[Any, Any]:
         rows = _of(model, using, organization_id, provider_id=provider_id)
-        return rows.values_list("resource", columns.related)[:limit]
+        return rows.values_list(ShownText(), columns.related)[:limit]
 
     return Select(build, fields=(CharField(),), stand_ins=(_PROVIDER,))
 
@@ -134,7 +135,7 @@ def _next_statement(
 ) -> Select:
     def build(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
         rows = _of(model, using, organization_id, provider_id=provider_id, pk__gt=key)
-        return rows.values_list("resource", columns.related)[:limit]
+        return rows.values_list(ShownText(), columns.related)[:limit]
 
     return Select(build, fields=(CharField(), UUIDField()), stand_ins=(_PROVIDER, _KEY))
 

@@ -91,8 +91,8 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
             return max(Reach.ROWS, reach(term, columns, model))
     relation = _relation(bound, columns)
     if relation is not None:
-        term = _as_term(bound)
-        pinned = term is not None and relation.pinned(term)
+        asked = _as_term(bound)
+        pinned = asked is not None and relation.pinned(asked)
         return Reach.MATCHES if pinned else Reach.DOCUMENTS
     column = columns.columns.get(str(bound.target))
     if column is None or isinstance(bound, BoundValuePath):

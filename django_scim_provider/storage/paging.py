@@ -29,6 +29,7 @@ from django_scim_provider.core.stores import Page, Position, Query, Sort, StoreC
 from django_scim_provider.storage.columns import Columns
 from django_scim_provider.storage.hot_pages import count_all, hot_page, made_page
 from django_scim_provider.storage.json_sql import FoldedValue
+from django_scim_provider.storage.large_pages import Related, ShownText, completed
 from django_scim_provider.storage.lookups import reach, to_q
 from django_scim_provider.storage.reach import Reach, all_of, by_index
 from django_scim_provider.storage.time_limits import time_limit
@@ -40,19 +41,28 @@ DEEP_OFFSET = 1000
 """From here on the ids of an index page are found first and the rows joined late."""
 
 
-def page(rows: QuerySet[Any], context: StoreContext, query: Query, columns: Columns) -> Page:
-    """Return one page of the rows that match; ``rows`` are those that the connection sees.
+def page(
+    rows: QuerySet[Any],
+    context: StoreContext,
+    query: Query,
+    columns: Columns,
+    related: Related | None = None,
+) -> Page:
+    """Return one page of the rows that match, with the values of the relation.
+
+    ``rows`` are those that the connection sees; ``related`` is None where there is no relation, or
+    the answer does not hold it.
 
     Raises:
         TooMany: no index serves the query, and it took longer than ``QUERY_TIME_LIMIT``.
     """
-    hot = hot_page(rows, context, query, columns)
-    if hot is not None:
-        return hot
-    if is_served(query, columns, rows.model, rows.db):
-        return _general_page(rows, context, query, columns)
-    with time_limit(rows.db):
-        return _general_page(rows, context, query, columns)
+    found = hot_page(rows, context, query, columns)
+    if found is None and is_served(query, columns, rows.model, rows.db):
+        found = _general_page(rows, context, query, columns)
+    if found is None:
+        with time_limit(rows.db):
+            found = _general_page(rows, context, query, columns)
+    return completed(found, rows, related)
 
 
 def is_served(query: Query, columns: Columns, model: type[Model], using: str) -> bool:
@@ -73,13 +83,14 @@ def _sort_reach(sort: Sort, columns: Columns, model: type[Model], using: str) ->
         return Reach.DOCUMENTS
     if key is None:
         return Reach.MATCHES
-    served = _never_null(model, key.name)
+    column: Any = key  # the stubs do not know the name of an F
+    served = _never_null(model, key)
     served |= connections[using].features.supports_order_by_nulls_modifier
-    return max(Reach.MATCHES, by_index(model, key.name)) if served else Reach.ROWS
+    return max(Reach.MATCHES, by_index(model, column.name)) if served else Reach.ROWS
 
 
-def _never_null(model: type[Model], name: str) -> bool:
-    field: Any = model._meta.get_field(name)
+def _never_null(model: type[Model], column: Any) -> bool:
+    field: Any = model._meta.get_field(column.name)
     return not field.null
 
 
@@ -119,7 +130,7 @@ def _index_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Coun
 
 def _texts(rows: QuerySet[Any], columns: Columns, *more: Any) -> QuerySet[Any, Any]:
     """Select the text of each row, whether it has related values, and more."""
-    return rows.values_list("resource", columns.related, *more)
+    return rows.values_list(ShownText(), columns.related, *more)
 
 
 def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySet[Any]:
@@ -161,7 +172,7 @@ def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QueryS
     key = _sort_expression(sort, columns)
     if sort is None or key is None:
         return rows.order_by("-pk" if sort is not None and sort.descending else "pk")
-    if isinstance(key, F) and _never_null(rows.model, key.name):
+    if isinstance(key, F) and _never_null(rows.model, key):
         # Where databases do not know where NULL goes, Django's words for it keep the index away.
         return rows.order_by(OrderBy(key, descending=sort.descending), "pk")
     if sort.descending:

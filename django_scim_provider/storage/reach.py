@@ -76,7 +76,7 @@ def _unique(model: type[models.Model]) -> Iterator[tuple[str, ...]]:
 def _indexes(model: type[models.Model]) -> Iterator[tuple[str, ...]]:
     meta = model._meta
     yield from _unique(model)
-    yield from ((each.name,) for each in meta.concrete_fields if each.db_index)
+    yield from ((each.name,) for each in meta.concrete_fields if getattr(each, "db_index", False))
     for index in meta.indexes:
         if index.condition is None:
             yield tuple(name for name, _ in index.fields_orders)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -40,7 +39,8 @@ from django_scim_provider.storage.claims import Claim, find_takers, names_of, re
 from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
-from django_scim_provider.storage.memberships import with_groups
+from django_scim_provider.storage.large_pages import with_values
+from django_scim_provider.storage.memberships import GroupsOfUsers
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.returning import lock_returning
@@ -76,21 +76,19 @@ class UserStore:
         if row is None:
             return None
         text, version, in_groups = row
-        if in_groups and not skip_members:
-            (text,) = self._with_groups([text])
-        return Stored(id, version, text)
+        return self._shown(id, version, text, with_groups=bool(in_groups) and not skip_members)
 
     def query(self, query: Query) -> Page:
         """Return one page of the users that match."""
         accounts = visible(self.accounts, self.using, self.context.organization_id)
         columns = user_columns(self.context.provider_id, self.context.base_url)
-        found = page(accounts, self.context, query, columns)
-        if query.skip_members or not found.related:
-            return found
-        return replace(found, texts=self._with_groups(found.texts))
+        groups = None if query.skip_members else GroupsOfUsers(self.context)
+        return page(accounts, self.context, query, columns, groups)
 
-    def _with_groups(self, texts: Sequence[str]) -> list[str]:
-        return with_groups(texts, self.using, self.context.base_url)
+    def _shown(self, id: str, version: int, text: str, *, with_groups: bool) -> Stored:
+        if not with_groups:
+            return Stored(id, version, text)
+        return with_values(Stored(id, version, text), GroupsOfUsers(self.context))
 
     def create(self, resource: Resource) -> tuple[Stored, bool]:
         """Store a new user, with the host's user behind it; or bring an inactive one back.
@@ -203,9 +201,7 @@ class UserStore:
         version, text = account.version, account.text
         if resource != before or account.released:
             version, text = self._store(key, account, before, resource, claim)
-        if account.in_groups:
-            (text,) = self._with_groups([text])
-        return Stored(str(key), version, text)
+        return self._shown(str(key), version, text, with_groups=account.in_groups)
 
     def _store(
         self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim

@@ -1,0 +1,64 @@
+"""How an answer shows stored resources: whole, or piece by piece where they are large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from django_scim_provider.core.projection import Projection, project
+from django_scim_provider.core.schema import Resource, ResourceType
+from django_scim_provider.core.stores import Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Shows resources of one type as a request asked for them."""
+
+    resource_type: ResourceType
+    projection: Projection | None
+    """None shows the stored text as it is."""
+    location: str
+    """Address of the collection, with a slash at its end."""
+    relation: str | None
+    """The attribute that ``Part.values`` holds values of."""
+
+    def texts(self, texts: Sequence[str]) -> list[str]:
+        """Return resources as JSON, from texts as in ``Stored.text``."""
+        location = self.location
+        if self.projection is None:
+            return [f'{text[:-2]},"location":"{location}{text[7:43]}"}}}}' for text in texts]
+        return [self._decoded(text) for text in texts]
+
+    def _decoded(self, text: str) -> str:
+        resource: Resource = orjson.loads(text)
+        resource["meta"]["location"] = f"{self.location}{text[7:43]}"
+        return orjson.dumps(self._projected(resource)).decode()
+
+    def pieces(self, part: Part) -> Iterator[bytes]:
+        """Yield the JSON of a resource; its relation, where it has values, stands at the end."""
+        (text,) = self.texts([part.text])
+        yield text[:-1].encode()
+        between = f',"{self.relation}":['.encode()
+        end = b"}"
+        for batch in part.values:
+            shown = self._values(batch)
+            if shown:
+                # Without the brackets: the batches are one list.
+                yield between + orjson.dumps(shown)[1:-1]
+                between, end = b",", b"]}"
+        yield end
+
+    def _values(self, batch: Sequence[Resource]) -> Sequence[Resource]:
+        """Return what the projection shows of values of the relation."""
+        if self.projection is None:
+            return batch
+        holder: Resource = {"schemas": [], "id": "", str(self.relation): batch}
+        shown: Sequence[Resource] = self._projected(holder).get(str(self.relation), ())
+        return shown
+
+    def _projected(self, resource: Resource) -> Resource:
+        if self.projection is None:
+            return resource
+        return project(resource, self.projection, self.resource_type)

@@ -1,0 +1,147 @@
+"""Pages whose resources are too large to be held at once: found in one query, read while they are
+sent.
+
+The query that finds a page brings the texts that are short, and says of the long ones only how
+long they are. So a page of the usual kind takes the one query, and no page takes more memory than
+so many short texts. What is long is read by key, a few at a time, each time by a query of its own:
+a cursor that stays open on the server would not survive a pooler. A resource that is deleted
+meanwhile is left out, one that is changed is shown as it is then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, QuerySet, TextField
+from django.db.models.expressions import Expression
+from django.db.models.sql.compiler import SQLCompiler
+
+from django_scim_provider.core.stores import Page, Part, Stored, Values
+
+MAX_SHORT = 8 * 1024
+"""Bytes of a text that comes with the page."""
+MAX_RUN = 256 * 1024
+"""Bytes of texts that are read and held at once, but for a single one that is longer."""
+_END_OF_ID = 44
+"""A text begins with ``{"id":"<id>"``; in the mark of a long one, its length follows."""
+
+_MARKS = {
+    "sqlite": ("length(CAST({0} AS BLOB))", "substr({0}, 1, {1}) || {2}"),
+    "postgresql": ("octet_length({0})", "substr({0}, 1, {1}) || {2}"),
+    "mysql": ("LENGTH({0})", "CONCAT(SUBSTR({0}, 1, {1}), {2})"),
+}
+
+
+class ShownText(Expression):
+    """The column ``resource``, or the mark of a long text."""
+
+    def __init__(self) -> None:
+        super().__init__(output_field=TextField())
+        self.column: Any = F("resource")
+
+    def get_source_expressions(self) -> list[Any]:
+        """Return the column, so that Django resolves it."""
+        return [self.column]
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        """Take the resolved column."""
+        (self.column,) = exprs
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        """Return the column alone where the database is none of the three."""
+        column, params = compiler.compile(self.column)
+        if connection.vendor not in _MARKS:
+            return column, params
+        length, mark = _MARKS[connection.vendor]
+        length = length.format(column)
+        mark = mark.format(column, _END_OF_ID, length)
+        return f"CASE WHEN {length} > {MAX_SHORT} THEN {mark} ELSE {column} END", []
+
+
+def _is_mark(text: str) -> bool:
+    return text[-1] != "}"
+
+
+def _length(text: str) -> int:
+    """Return the length of a text, or of the one that a mark stands for."""
+    return int(text[_END_OF_ID:]) if _is_mark(text) else len(text)
+
+
+class Related(Protocol):
+    """Reads the relation of resources; see ``memberships``."""
+
+    def few(self, texts: Sequence[str]) -> list[str] | None:
+        """Return the texts with all values in them; None where these are too many at once."""
+
+    def each(self, texts: Sequence[str]) -> Iterator[Part]:
+        """Yield each resource with its values, however many."""
+
+    def values(self, text: str) -> Values:
+        """Return the values of one resource, however many."""
+
+
+def with_values(stored: Stored, related: Related) -> Stored:
+    """Return a resource with the values of its relation."""
+    texts = related.few([stored.text])
+    if texts is None:
+        return replace(stored, values=related.values(stored.text))
+    return replace(stored, text=texts[0])
+
+
+def completed(found: Page, rows: QuerySet[Any], related: Related | None) -> Page:
+    """Return a page with the values of the relation, as texts, or as parts where it is large.
+
+    ``rows`` are those that the connection sees.
+    """
+    if not found.texts:
+        return found
+    if not found.related:
+        related = None
+    if not any(map(_is_mark, found.texts)):
+        texts = found.texts if related is None else related.few(found.texts)
+        if texts is not None:
+            return replace(found, texts=texts)
+    return replace(found, texts=(), parts=_LargePage(found.texts, rows, related))
+
+
+@dataclass(frozen=True, slots=True)
+class _LargePage:
+    """The resources of a page in its order; implements ``Parts``."""
+
+    texts: Sequence[str]
+    """Texts and marks."""
+    rows: QuerySet[Any]
+    related: Related | None
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[Part]:
+        for run in self._runs():
+            texts = self._read(run)
+            yield from map(Part, texts) if self.related is None else self.related.each(texts)
+
+    def _runs(self) -> Iterator[list[str]]:
+        """Divide the page into what is read at once."""
+        run: list[str] = []
+        size = 0
+        for text in self.texts:
+            size += _length(text)
+            if run and size > MAX_RUN:
+                yield run
+                run, size = [], _length(text)
+            run.append(text)
+        yield run
+
+    def _read(self, run: Sequence[str]) -> list[str]:
+        """Return the texts of a run, without those that are gone."""
+        long = [text[7:43] for text in run if _is_mark(text)]
+        if not long:
+            return list(run)
+        found = self.rows.filter(pk__in=long).order_by().values_list("resource", flat=True)
+        read = {text[7:43]: text for text in found}
+        texts = (read.get(text[7:43]) if _is_mark(text) else text for text in run)
+        return [text for text in texts if text is not None]
