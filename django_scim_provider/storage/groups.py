@@ -104,7 +104,8 @@ class GroupStore:
             ),
         )
         group.save(using=self.using, force_insert=True)
-        self._apply(key, MemberChange(added=dict.fromkeys(member_ids(resource))), renamed=True)
+        members = MemberChange(added=dict.fromkeys(member_ids(resource)))
+        self._apply(key, members, renamed=True, is_new=True)
         self._note("create", key, attribute_names(resource), status=201)
         self._tell(group)
         return Stored(str(key), 1, self._with_members([group.resource])[0])
@@ -210,13 +211,15 @@ class GroupStore:
         self._tell(group)
         return bool(deleted)
 
-    def _apply(self, key: UUID, change: MemberChange, *, renamed: bool) -> int:
+    def _apply(
+        self, key: UUID, change: MemberChange, *, renamed: bool, is_new: bool = False
+    ) -> int:
         """Change the members, and the roles that follow; return how many came or went."""
-        roles = Roles(self.context)
+        roles, members = Roles(self.context), MemberSet(self.context, key, is_new=is_new)
         if not roles.in_use():
-            return MemberSet(self.context, key).apply(change)
+            return members.apply(change)
         users = roles.lock(roles.touched(key, change, whole=renamed))
-        moved = MemberSet(self.context, key).apply(change)
+        moved = members.apply(change)
         roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
         return moved
 
