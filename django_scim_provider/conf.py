@@ -127,6 +127,10 @@ class Settings:
     """Size of a request body at most; a group of 10,000 members as it is shown has 2 MB."""
     MAX_BODY_DEPTH: int = 32
     """Nesting of a request body at most."""
+    MAX_MEMBER_COMPARISONS: int = 100_000
+    """Members that the operations of one PATCH may be compared with: those of the group, times the
+    operations that select among all of them, as by ``members[type eq "User"]``. One such operation
+    is always done; those that name members by ``value`` or ``display`` are not counted."""
     BULK_MAX_OPERATIONS: int = 1100
     """Operations of a bulk request at most: a thousand resources, and the groups that hold them."""
     BULK_MAX_PAYLOAD_SIZE: int = 4 * 1024 * 1024

@@ -15,7 +15,8 @@ import orjson
 from django_scim_provider.core.cursors import CursorKey
 from django_scim_provider.core.errors import Mutability, NotFound
 from django_scim_provider.core.listing import Limits, list_response, plan
-from django_scim_provider.core.membership import split_patch
+from django_scim_provider.core.member_filters import refuse_many
+from django_scim_provider.core.membership import MEMBERS, count_member_operations, split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
 from django_scim_provider.core.patching import apply_patch
 from django_scim_provider.core.preconditions import check_if_match, etag, is_not_modified
@@ -152,6 +153,10 @@ class ResourceEngine:
         def change(current: Stored) -> Resource:
             check_if_match(options.if_match, current.version)
             resource = current.resource()
+            if members is None and isinstance(self.store, MemberStore):
+                count = count_member_operations(operations, self.store.resource_type)
+                held = resource.get(MEMBERS, ())
+                refuse_many(count, len(held), self.limits.max_member_comparisons)
             apply_patch(resource, operations, self.store.resource_type, self.profile)
             for name in ("id", "meta"):
                 resource.pop(name, None)

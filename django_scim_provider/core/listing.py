@@ -22,10 +22,13 @@ _HEAD = f'{{"schemas":["{LIST_URN}"],'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Page sizes: what a request without ``count`` gets, and the most that any gets."""
+    """What a request may cost."""
 
     default_page_size: int = 100
+    """What a list without ``count`` gets."""
     max_page_size: int = 1000
+    max_member_comparisons: int = 100_000
+    """Members times operations that look at all of them, in one PATCH."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

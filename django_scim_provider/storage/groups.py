@@ -104,7 +104,8 @@ class GroupStore:
             ),
         )
         group.save(using=self.using, force_insert=True)
-        members = MemberChange(added=dict.fromkeys(member_ids(resource)))
+        members = MemberChange()
+        members.add(member_ids(resource))
         self._apply(key, members, renamed=True, is_new=True)
         self._note("create", key, attribute_names(resource), status=201)
         self._tell(group)
@@ -216,6 +217,7 @@ class GroupStore:
     ) -> int:
         """Change the members, and the roles that follow; return how many came or went."""
         roles, members = Roles(self.context), MemberSet(self.context, key, is_new=is_new)
+        change = members.without_filters(change)
         if not roles.in_use():
             return members.apply(change)
         users = roles.lock(roles.touched(key, change, whole=renamed))

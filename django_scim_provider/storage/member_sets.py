@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.membership import MemberChange
+from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.statements import Insert
@@ -38,6 +41,50 @@ class MemberSet:
     def rows(self) -> QuerySet[GroupMember]:
         """Return the memberships."""
         return GroupMember.objects.using(self.using).filter(group_id=self.group)
+
+    def without_filters(self, change: MemberChange) -> MemberChange:
+        """Return a change by ids alone; its filters have been answered.
+
+        Raises:
+            TooMany: they look at more members than are allowed.
+        """
+        if not change.filters:
+            return change
+        limit = get_settings().MAX_MEMBER_COMPARISONS
+        return change.without_filters(self._elements(change), limit)
+
+    def _elements(self, change: MemberChange) -> Iterator[Resource]:
+        """Yield who is, or is being, a member as ``members`` shows it, if a filter can match it."""
+        anchor = change.anchor()
+        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        seen = visible(accounts, self.using, self.context.organization_id)
+        kinds: tuple[tuple[str, QuerySet[Any], str], ...] = (
+            ("User", seen, "user_name"),
+            ("Group", groups, "display_name"),
+        )
+        new = [key for id in change.added_before_filters() if (key := parse_id(id)) is not None]
+        for kind, rows, name in kinds:
+            relation = "memberships" if kind == "User" else "parents"
+            held = rows.filter(**{f"{relation}__group": self.group})
+            wanted = [rows.filter(among(self.using, "pk", new))] if new else []
+            if change.cleared:
+                pass
+            elif anchor is None:
+                wanted.append(held)
+            else:
+                keys = [key for id in anchor.values if (key := parse_id(id)) is not None]
+                longest = rows.model._meta.get_field(f"{name}_key").max_length
+                names = sorted({each[:longest] for each in anchor.names})
+                wanted += [held.filter(among(self.using, "pk", keys))] if keys else []
+                wanted += [
+                    held.filter(**{f"{name}_key__in": names[start : start + ROWS]})
+                    for start in range(0, len(names), ROWS)
+                ]
+            for found in wanted:
+                for key, display in found.values_list("pk", name):
+                    ref = f"{self.context.base_url}/{kind}s/{key}"
+                    yield {"value": str(key), "$ref": ref, "type": kind, "display": display}
 
     def apply(self, change: MemberChange) -> int:
         """Make the change and return how many members came or went.
