@@ -142,7 +142,8 @@ class Registry:
             profile=context.profile,
             base_url=context.base_url,
             limits=Limits(
-                default_page_size=settings.DEFAULT_PAGE_SIZE, max_page_size=settings.MAX_PAGE_SIZE
+                default_page_size=settings.DEFAULT_PAGE_SIZE,
+                max_page_size=settings.MAX_PAGE_SIZE,
             ),
             cursor_key=CursorKey(
                 secret=_cursor_secret(),

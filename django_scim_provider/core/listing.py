@@ -27,9 +27,10 @@ Body = bytes | Iterator[bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Page sizes: what a request without ``count`` gets, and the most that any gets."""
+    """What a request may cost."""
 
     default_page_size: int = 100
+    """What a list without ``count`` gets."""
     max_page_size: int = 1000
 
 

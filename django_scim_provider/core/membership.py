@@ -1,7 +1,8 @@
 """PATCH of a group's members as set operations, so that a change costs what changes.
 
 The operations on ``members`` commute with those on everything else. What is left of them, in their
-order, is one change: are all members taken away first, who is added, who is removed.
+order, is one change: are all members taken away first, who is added, who is removed, and which
+filters remove whom.
 """
 
 from __future__ import annotations
@@ -13,6 +14,14 @@ from django_scim_provider.core.binding import resolve
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.filters import AttributePath, Comparison, Filter, Or
 from django_scim_provider.core.limits import DEFAULT_LIMITS, Budget
+from django_scim_provider.core.member_filters import (
+    Anchor,
+    Elements,
+    MemberFilter,
+    member_filter,
+    refuse_many,
+    together,
+)
 from django_scim_provider.core.messages import PatchOperation
 from django_scim_provider.core.patch_elements import Holder
 from django_scim_provider.core.patch_values import Context, listed_identities
@@ -29,13 +38,17 @@ class MemberChange:
     """Ids of members, in the order in which they were named."""
 
     cleared: bool = False
-    added: dict[str, None] = field(default_factory=dict)
+    added: dict[str, int] = field(default_factory=dict)
+    """And how many filters came before."""
     removed: set[str] = field(default_factory=set)
+    filters: dict[Filter, tuple[int, MemberFilter]] = field(default_factory=dict)
+    """Those that remove members, and how many came up to their last use."""
+    filtered: int = 0
 
     def add(self, ids: Iterable[str]) -> None:
         """Add members."""
         for id in ids:
-            self.added[id] = None
+            self.added[id] = self.filtered
             self.removed.discard(id)
 
     def remove(self, ids: Iterable[str]) -> None:
@@ -44,11 +57,46 @@ class MemberChange:
             self.added.pop(id, None)
             self.removed.add(id)
 
+    def remove_matching(self, term: Filter, found: MemberFilter) -> None:
+        """Remove the members that a filter matches: those there were, and those added so far."""
+        self.filtered += 1
+        self.filters[term] = self.filtered, found
+
     def replace(self, ids: Iterable[str]) -> None:
         """Take all members away and add these."""
         self.cleared = True
-        self.added = dict.fromkeys(ids)
+        self.added = dict.fromkeys(ids, self.filtered)
         self.removed = set()
+        self.filters = {}
+
+    def anchor(self) -> Anchor | None:
+        """Return whom the filters can match; None where it may be anybody."""
+        return together(found for _, found in self.filters.values())
+
+    def added_before_filters(self) -> list[str]:
+        """Return the ids that are added and then looked at by a filter."""
+        last = max((number for number, _ in self.filters.values()), default=0)
+        return [id for id, number in self.added.items() if number < last]
+
+    def without_filters(self, elements: Iterable[Resource], limit: int) -> MemberChange:
+        """Return the same change by ids alone.
+
+        ``elements`` are the members as they are shown that the filters can match, and all that
+        ``added_before_filters`` names; ``limit`` is ``MAX_PATCH_STEPS``.
+
+        Raises:
+            TooMany: the filters look at more members than are allowed.
+        """
+        known = Elements.of(elements)
+        passes = sum(found.anchor is None for _, found in self.filters.values())
+        refuse_many(passes, len(known.by_id), limit)
+        matched: dict[str, int] = {}
+        for number, found in self.filters.values():
+            for id in known.matching(found):
+                matched[id] = max(number, matched.get(id, 0))
+        added = {id: n for id, n in self.added.items() if n >= matched.get(id, 0)}
+        removed = self.removed | (matched.keys() - added.keys())
+        return MemberChange(cleared=self.cleared, added=added, removed=removed)
 
 
 def split_patch(
@@ -56,8 +104,8 @@ def split_patch(
 ) -> tuple[list[PatchOperation], MemberChange] | None:
     """Return the operations on other attributes, and the change of the members.
 
-    None where an operation can only be told with the members at hand, such as a filter by anything
-    else than ``value``.
+    None where an operation can only be told with the members at hand, such as one on a
+    sub-attribute.
 
     Raises:
         InvalidPath, InvalidValue: as ``apply_patch``.
@@ -120,31 +168,30 @@ def _change(
     """Note an operation on the members; return whether it needs them at hand."""
     if path.sub is not None or path.path is None or path.path.sub is not None:
         return True
-    if path.term is not None:
-        ids = list(_named_ids(path.term)) if operation.op == "remove" else []
-        if not ids or None in ids:
-            return True
-        change.remove(str(id) for id in ids)
-        return False
+    if path.term is not None and operation.op != "remove":
+        return True
     target = resolve(AttributePath(MEMBERS), resource_type)
     if target is None:
         return True
     context = Context(target, profile)
-    if operation.op == "remove":
+    if path.term is not None:
+        ids = list(_named_ids(path.term))
+        if None in ids:
+            change.remove_matching(path.term, member_filter(path.term, context))
+        else:
+            change.remove(str(id) for id in ids)
+    elif operation.op == "remove":
         if operation.has_value and profile.remove_listed_values:
             change.remove(listed_identities(operation.value, context))
         else:
             change.replace(())
-        return False
-    if not operation.has_value:
+    elif not operation.has_value:
         raise InvalidValue(f"The {operation.op} operation on {MEMBERS} has no value.")
-    holder = Holder({}, Budget(DEFAULT_LIMITS))
-    apply_attribute(holder, operation, context)
-    holder.close()
-    if operation.op == "add":
-        change.add(member_ids(holder.resource))
     else:
-        change.replace(member_ids(holder.resource))
+        holder = Holder({}, Budget(DEFAULT_LIMITS))
+        apply_attribute(holder, operation, context)
+        holder.close()
+        (change.add if operation.op == "add" else change.replace)(member_ids(holder.resource))
     return False
 
 

@@ -105,7 +105,9 @@ class GroupStore:
             ),
         )
         group.save(using=self.using, force_insert=True)
-        self._apply(key, MemberChange(added=dict.fromkeys(member_ids(resource))), renamed=True)
+        members = MemberChange()
+        members.add(member_ids(resource))
+        self._apply(key, members, renamed=True, is_new=True)
         self._note("create", key, attribute_names(resource), status=201)
         self._tell(group)
         return self._shown(Stored(str(key), 1, group.resource), with_members=True)
@@ -210,13 +212,16 @@ class GroupStore:
         self._tell(group)
         return bool(deleted)
 
-    def _apply(self, key: UUID, change: MemberChange, *, renamed: bool) -> int:
+    def _apply(
+        self, key: UUID, change: MemberChange, *, renamed: bool, is_new: bool = False
+    ) -> int:
         """Change the members, and the roles that follow; return how many came or went."""
-        roles = Roles(self.context)
+        roles, members = Roles(self.context), MemberSet(self.context, key, is_new=is_new)
+        change = members.without_filters(change)
         if not roles.in_use():
-            return MemberSet(self.context, key).apply(change)
+            return members.apply(change)
         users = roles.lock(roles.touched(key, change, whole=renamed))
-        moved = MemberSet(self.context, key).apply(change)
+        moved = members.apply(change)
         roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
         return moved
 

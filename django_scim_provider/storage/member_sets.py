@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import F, QuerySet
 
+from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.membership import MemberChange
+from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.statements import Insert
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.key_lists import among
+from django_scim_provider.storage.nesting import above
 from django_scim_provider.storage.visibility import visible
 
 ROWS = 5000
 """Rows of one INSERT: two parameters each, and SQLite takes 32,766."""
-_LISTS = {
-    "sqlite": "SELECT value FROM json_each(%s)",
-    "postgresql": "SELECT unnest(%s::uuid[])",
-}
-"""Many keys as one parameter, where parameters are few or large statements slow; MySQL and MariaDB
-take a plain list, which they sort, and would read a table of JSON again for every row."""
 _inserts = {
     "account_id": Insert(GroupMember, ("group", "account")),
     "child_id": Insert(GroupMember, ("group", "child")),
@@ -34,17 +29,62 @@ _inserts = {
 
 
 class MemberSet:
-    """The members of a group that the transaction has locked."""
+    """The members of a group that the transaction has locked, or made (``is_new``)."""
 
-    def __init__(self, context: StoreContext, group: UUID) -> None:
+    def __init__(self, context: StoreContext, group: UUID, *, is_new: bool = False) -> None:
         self.context = context
         self.using = context.using
         self.group = group
+        self.is_new = is_new
 
     @property
     def rows(self) -> QuerySet[GroupMember]:
         """Return the memberships."""
         return GroupMember.objects.using(self.using).filter(group_id=self.group)
+
+    def without_filters(self, change: MemberChange) -> MemberChange:
+        """Return a change by ids alone; its filters have been answered.
+
+        Raises:
+            TooMany: they look at more members than are allowed.
+        """
+        if not change.filters:
+            return change
+        limit = get_settings().MAX_PATCH_STEPS
+        return change.without_filters(self._elements(change), limit)
+
+    def _elements(self, change: MemberChange) -> Iterator[Resource]:
+        """Yield who is, or is being, a member as ``members`` shows it, if a filter can match it."""
+        anchor = change.anchor()
+        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        seen = visible(accounts, self.using, self.context.organization_id)
+        kinds: tuple[tuple[str, QuerySet[Any], str], ...] = (
+            ("User", seen, "user_name"),
+            ("Group", groups, "display_name"),
+        )
+        new = [key for id in change.added_before_filters() if (key := parse_id(id)) is not None]
+        for kind, rows, name in kinds:
+            relation = "memberships" if kind == "User" else "parents"
+            held = rows.filter(**{f"{relation}__group": self.group})
+            wanted = [rows.filter(among(self.using, "pk", new))] if new else []
+            if change.cleared:
+                pass
+            elif anchor is None:
+                wanted.append(held)
+            else:
+                keys = [key for id in anchor.values if (key := parse_id(id)) is not None]
+                longest = rows.model._meta.get_field(f"{name}_key").max_length
+                names = sorted({each[:longest] for each in anchor.names})
+                wanted += [held.filter(among(self.using, "pk", keys))] if keys else []
+                wanted += [
+                    held.filter(**{f"{name}_key__in": names[start : start + ROWS]})
+                    for start in range(0, len(names), ROWS)
+                ]
+            for found in wanted:
+                for key, display in found.values_list("pk", name):
+                    ref = f"{self.context.base_url}/{kind}s/{key}"
+                    yield {"value": str(key), "$ref": ref, "type": kind, "display": display}
 
     def apply(self, change: MemberChange) -> int:
         """Make the change and return how many members came or went.
@@ -63,7 +103,8 @@ class MemberSet:
             moved += self._delete("child_id", keys)
         moved += self._insert("account_id", accounts)
         if groups:
-            self._refuse_circle(groups)
+            if not self.is_new:  # else nobody knows it yet who could hold it
+                self._refuse_circle(groups)
             moved += self._insert("child_id", groups)
         return moved
 
@@ -80,11 +121,15 @@ class MemberSet:
         if wanted:
             own = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
             seen = visible(own, self.using, self.context.organization_id)
-            accounts = set(seen.filter(self._in("pk", wanted)).values_list("pk", flat=True))
+            accounts = set(
+                seen.filter(among(self.using, "pk", wanted)).values_list("pk", flat=True)
+            )
         left = [key for key in wanted if key not in accounts]
         if left:
             own_groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-            groups = set(own_groups.filter(self._in("pk", left)).values_list("pk", flat=True))
+            groups = set(
+                own_groups.filter(among(self.using, "pk", left)).values_list("pk", flat=True)
+            )
         for id, key in keys.items():
             if key is None or (key not in accounts and key not in groups):
                 raise InvalidValue(f"members.value {id[:64]!r} is not a user or group.")
@@ -96,9 +141,9 @@ class MemberSet:
         """Delete the memberships of these, or of all but those that are kept."""
         rows = self.rows.filter(**{f"{column}__isnull": False})
         if keys is not None:
-            rows = rows.filter(self._in(column, keys))
+            rows = rows.filter(among(self.using, column, keys))
         elif keep:
-            rows = rows.exclude(self._in(column, keep))
+            rows = rows.exclude(among(self.using, column, keep))
         deleted, _ = rows.delete()
         return deleted
 
@@ -112,33 +157,23 @@ class MemberSet:
         return inserted
 
     def _refuse_circle(self, children: Sequence[UUID]) -> None:
-        """Refuse children that hold the group, at any depth; those looked at stay locked.
+        """Refuse children that hold the group, at any depth.
+
+        The children and the groups above stay locked, in the order of their keys: whoever nests one
+        of them waits, and then sees what is nested here. The children are written as well, since at
+        REPEATABLE READ a lock alone would not show those who waited that they have seen too little.
 
         Raises:
             InvalidValue: one does.
         """
         groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-        members = GroupMember.objects.using(self.using)
-        seen: set[UUID] = set()
-        level: Collection[UUID] = set(children)
-        while level:
-            if self.group in level:
+        named, locked = set(children), set[UUID]()
+        holders = above(self.using, [self.group])
+        while not locked >= named | holders:
+            if not named.isdisjoint({self.group, *holders}):
                 raise InvalidValue("A group cannot be a member of itself, however indirectly.")
-            list(groups.filter(pk__in=level).order_by("pk").select_for_update().values_list("pk"))
-            seen |= set(level)
-            below = members.filter(group_id__in=level, child__isnull=False)
-            level = set(below.values_list("child_id", flat=True)) - seen
-
-    def _in(self, column: str, keys: Sequence[UUID]) -> Q:
-        """Return the condition that a column is one of many keys, which are one parameter."""
-        vendor = connections[self.using].vendor
-        if len(keys) == 1 or vendor not in _LISTS:
-            return Q(**{f"{column}__in": list(keys)})
-        listed: Any = [str(key) for key in keys]
-        if vendor == "sqlite":
-            listed = json.dumps(self._adapted(keys))
-        return Q(**{f"{column}__in": RawSQL(_LISTS[vendor], (listed,))})  # noqa: S611 - constant texts
-
-    def _adapted(self, keys: Sequence[UUID]) -> list[Any]:
-        pk, connection = LinkedAccount._meta.pk, connections[self.using]
-        return [pk.get_db_prep_value(key, connection) for key in keys]
+            locked |= named | holders
+            rows = groups.filter(among(self.using, "pk", locked)).order_by("pk")
+            list(rows.select_for_update().values_list("pk"))
+            holders = above(self.using, [self.group])
+        groups.filter(among(self.using, "pk", named)).update(version=F("version"))

@@ -20,6 +20,7 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import Part, StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.forms import splice
+from django_scim_provider.storage.nesting import deep
 from django_scim_provider.storage.visibility import visible
 
 MAX_AT_ONCE = 10_000
@@ -108,7 +109,7 @@ def _groups_sql(using: str, count: int, limit: int | None) -> str:
     quote = connections[using].ops.quote_name
     members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
     return f"""
-        WITH RECURSIVE held(account_id, group_id, indirect) AS (
+        {deep(using)} WITH RECURSIVE held(account_id, group_id, indirect) AS (
             SELECT m.account_id, m.group_id, 0 FROM {members} m
             WHERE m.account_id IN ({", ".join(["%s"] * count)})
             UNION

@@ -30,6 +30,8 @@ from django_scim_provider.models import (
 )
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.key_lists import among
+from django_scim_provider.storage.nesting import below, below_each
 from django_scim_provider.storage.role_targets import Target, role_functions, target_of
 
 BATCH = 500
@@ -75,7 +77,7 @@ class Roles:
         parsed = [parse_id(id) for id in (*change.added, *change.removed)]
         named = {key for key in parsed if key is not None}
         rows = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        users = set(rows.filter(pk__in=named).values_list("user_id", flat=True))
+        users = set(rows.filter(among(self.using, "pk", named)).values_list("user_id", flat=True))
         if whole or change.cleared:
             named.add(group)
         return users | set(self.users_below(named))
@@ -91,19 +93,12 @@ class Roles:
     def users_below(self, groups: Iterable[UUID]) -> list[Any]:
         """Return the keys of the users in groups, at any depth."""
         members = GroupMember.objects.using(self.using).filter(account__isnull=False)
-        rows = members.filter(group_id__in=self.below(groups))
+        rows = members.filter(among(self.using, "group_id", self.below(groups)))
         return list(rows.values_list("account__user_id", flat=True).distinct())
 
     def below(self, groups: Iterable[UUID]) -> set[UUID]:
         """Return groups and those that they hold, at any depth."""
-        members = GroupMember.objects.using(self.using).filter(child__isnull=False)
-        seen: set[Any] = set()
-        level: set[Any] = set(groups)
-        while level:
-            seen |= level
-            found = members.filter(group_id__in=level).values_list("child_id", flat=True)
-            level = set(found) - seen
-        return seen
+        return below(self.using, set(groups))
 
     def reconcile(self, users: Collection[Any]) -> RoleChanges:
         """Give these users what their groups stand for now, and take back what none does."""
@@ -115,18 +110,32 @@ class Roles:
 
     def _mapped(self) -> list[tuple[Target, set[UUID]]]:
         """Return what each mapping gives, and the groups that stand for it."""
+        mappings = list(GroupMapping.objects.using(self.using).filter(**self.own))
+        named = [self._named(mapping) for mapping in mappings]
+        groups = self._groups_by(named)
+        held = below_each(self.using, set().union(*groups.values()))
+        return [
+            (target_of(mapping), set().union(*(held[key] for key in groups[name])))
+            for mapping, name in zip(mappings, named, strict=True)
+        ]
+
+    def _named(self, mapping: GroupMapping) -> tuple[str, Any]:
+        """Return the column by which a mapping finds its groups, and the value there."""
+        if mapping.match_by == GroupMapping.MatchBy.ID:
+            return "pk", parse_id(mapping.value)
+        if mapping.match_by == GroupMapping.MatchBy.EXTERNAL_ID:
+            return "external_id", mapping.value
+        return "display_name_key", fold(mapping.value)[:255]
+
+    def _groups_by(self, named: Iterable[tuple[str, Any]]) -> dict[tuple[str, Any], set[UUID]]:
+        """Return the keys of groups by column and value, in one query for each column."""
         own = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-        found = []
-        for mapping in GroupMapping.objects.using(self.using).filter(**self.own):
-            if mapping.match_by == GroupMapping.MatchBy.ID:
-                key = parse_id(mapping.value)
-                groups = own.none() if key is None else own.filter(pk=key)
-            elif mapping.match_by == GroupMapping.MatchBy.EXTERNAL_ID:
-                groups = own.filter(external_id=mapping.value)
-            else:
-                groups = own.filter(display_name_key=fold(mapping.value)[:255])
-            target = target_of(mapping)
-            found.append((target, self.below(groups.values_list("pk", flat=True))))
+        found: dict[tuple[str, Any], set[UUID]] = {name: set() for name in named}
+        for column in sorted({column for column, _ in found}):
+            values = {value for other, value in found if other == column}
+            for value, key in own.filter(**{f"{column}__in": values}).values_list(column, "pk"):
+                if (column, value) in found:  # MariaDB sees no blanks at the end of a text
+                    found[column, value].add(key)
         return found
 
     def _reconcile(self, keys: list[Any], mapped: list[tuple[Target, set[UUID]]]) -> None:
@@ -157,9 +166,16 @@ class Roles:
         members = GroupMember.objects.using(self.using).all()
         if connections[self.using].vendor == "mysql" and not self.dry_run:
             members = members.select_for_update()  # else it reads what was before the lock
+        targets: dict[UUID, list[Target]] = {}
         for target, groups in mapped:
-            rows = members.filter(account_id__in=list(owners), group_id__in=groups)
-            due |= {(owners[id], target) for id in rows.values_list("account_id", flat=True)}
+            for group in groups:
+                targets.setdefault(group, []).append(target)
+        if owners and targets:
+            rows = members.filter(
+                among(self.using, "account_id", owners), among(self.using, "group_id", targets)
+            )
+            for account, group in rows.values_list("account_id", "group_id"):
+                due.update((owners[account], target) for target in targets[group])
         return due
 
     def _grant(self, users: list[Any], target: Target) -> None:

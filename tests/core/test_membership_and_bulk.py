@@ -9,7 +9,14 @@ import pytest
 
 from django_scim_provider.core.bulk import bulk_response, parse_bulk_request, run_bulk
 from django_scim_provider.core.engine import Answer
-from django_scim_provider.core.errors import InvalidSyntax, InvalidValue, NotFound, SCIMError
+from django_scim_provider.core.errors import (
+    InvalidPath,
+    InvalidSyntax,
+    InvalidValue,
+    NotFound,
+    SCIMError,
+    TooMany,
+)
 from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import parse_patch_request
 from django_scim_provider.core.profiles import GENERIC, STRICT
@@ -33,10 +40,6 @@ def split(*operations: dict[str, Any], profile: Any = GENERIC) -> Any:
         {"op": "replace", "value": {'members[type eq "User"].value': "a"}},
         {"op": "add", "value": {f"{URN_PATH}.value": "a"}},
         {"op": "replace", "path": "members.type", "value": "User"},
-        {"op": "remove", "path": 'members[display eq "ann"]'},
-        {"op": "remove", "path": 'members[value eq "a" and type eq "User"]'},
-        {"op": "remove", "path": 'members[value sw "a"]'},
-        {"op": "remove", "path": "members[value eq 1]"},
         {"op": "remove", "path": 'members[value eq "a"].type'},
         {"op": "replace", "path": 'members[value eq "a"]', "value": {"type": "User"}},
     ],
@@ -45,6 +48,81 @@ def test_what_needs_the_members_at_hand_is_left_to_the_whole_resource(
     operation: dict[str, Any],
 ) -> None:
     assert split(operation) is None
+
+
+def test_filter_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(InvalidPath):
+        split({"op": "remove", "path": "members[value eq 1]"})
+
+
+def shown(id: str, name: str, kind: str = "User") -> dict[str, str]:
+    return {"value": id, "type": kind, "display": name, "$ref": f"http://x/{kind}s/{id}"}
+
+
+PEOPLE = [shown("a", "Ann"), shown("b", "Bob"), shown("c", "Core", "Group")]
+
+
+@pytest.mark.parametrize(
+    ("term", "removed"),
+    [
+        ('display eq "ANN"', "a"),
+        ('display eq "ann" or value eq "b"', "ab"),
+        ('display eq "ann" and type eq "Group"', ""),
+        ('value eq "a" and type eq "User"', "a"),
+        ('not (display eq "ann")', "bc"),
+        ('display sw "b" or display eq "ann"', "ab"),
+        ('type eq "group"', "c"),
+        ('$ref ew "/b"', "b"),
+        ("display pr", "abc"),
+        ('value sw "x"', ""),
+    ],
+)
+def test_filter_removes_whom_it_matches(term: str, removed: str) -> None:
+    _, change = split({"op": "remove", "path": f"members[{term}]"})
+
+    found = change.without_filters(PEOPLE, 99)
+
+    assert found.removed == set(removed)
+
+
+def test_order_of_filters_and_values_counts() -> None:
+    by_name = {"op": "remove", "path": 'members[display eq "ann" or display eq "bob"]'}
+    _, change = split(
+        {"op": "add", "path": "members", "value": [{"value": "a"}, {"value": "c"}]},
+        by_name,
+        {"op": "add", "path": "members", "value": [{"value": "b"}]},
+        {"op": "remove", "path": 'members[value eq "c"]'},
+    )
+
+    found = change.without_filters(PEOPLE, 99)
+
+    assert change.added_before_filters() == ["a"]
+    assert (set(found.added), found.removed) == ({"b"}, {"a", "c"})
+
+
+def test_filter_used_again_looks_at_who_came_between() -> None:
+    by_name = {"op": "remove", "path": 'members[display eq "ann"]'}
+    _, change = split(by_name, {"op": "add", "path": "members", "value": {"value": "a"}}, by_name)
+
+    assert not change.without_filters(PEOPLE, 99).added
+
+
+def test_filters_before_a_replace_are_forgotten() -> None:
+    _, change = split(
+        {"op": "remove", "path": 'members[type eq "User"]'},
+        {"op": "replace", "path": "members", "value": [{"value": "a"}]},
+    )
+
+    assert (change.cleared, list(change.added), change.filters) == (True, ["a"], {})
+
+
+def test_filters_that_look_at_too_many_members_are_refused() -> None:
+    terms = ['type eq "x"', 'display co "y"', 'display eq "ann"']
+    _, change = split(*({"op": "remove", "path": f"members[{term}]"} for term in terms))
+
+    assert change.without_filters(PEOPLE, 6).removed == {"a"}
+    with pytest.raises(TooMany, match="MAX_PATCH_STEPS"):
+        change.without_filters(PEOPLE, 5)
 
 
 @pytest.mark.parametrize(
