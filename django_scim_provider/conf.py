@@ -138,10 +138,10 @@ class Settings:
     among them."""
     MAX_PATCH_OPERATIONS: int = 1000
     """Operations of a PATCH at most; each key of a value without path counts as one."""
-    MAX_PATCH_STEPS: int = 100_000
+    MAX_PATCH_STEPS: int = 50_000
     """How many values of multi-valued attributes the operations of one PATCH may look at or change
-    together at most: one step for each value, each comparison of a filter in a path, and each 128
-    bytes. Each stored value may be looked at twenty times beside that."""
+    together at most: one step for each value, each comparison of a filter in a path and each 128
+    bytes, two more for a change. Each stored value may be looked at twenty times beside that."""
     BULK_MAX_OPERATIONS: int = 1100
     """Operations of a bulk request at most: a thousand resources, and the groups that hold them."""
     BULK_MAX_PAYLOAD_SIZE: int = 4 * 1024 * 1024

@@ -26,7 +26,7 @@ class WriteLimits:
     """Values of a multi-valued attribute, save those of a relation such as ``members``."""
     max_patch_operations: int = 1000
     """Operations of a PATCH; each key of a value without path counts as one."""
-    max_patch_steps: int = 100_000
+    max_patch_steps: int = 50_000
     """Values that the operations of one PATCH look at or change together."""
     max_resource_size: int = 1024 * 1024
     """Bytes of a resource as JSON, without its relation."""

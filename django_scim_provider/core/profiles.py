@@ -30,8 +30,8 @@ class Profile:
     simple_for_complex: bool = False
     """A plain value where a complex one is due stands for its ``value`` (Entra ID's manager)."""
     unwrap_single_values: bool = False
-    """A list of one for a singular attribute stands for its element: in a PATCH (Entra ID's
-    groups); in POST and PUT for complex attributes only. ``schemas`` may be one text."""
+    """A list of one for a singular attribute stands for its element: in a PATCH (Entra ID);
+    in POST and PUT for complex attributes only. ``schemas`` may be one text."""
     empty_string_unassigns: bool = False
     """``""`` unassigns an optional attribute that is no boolean and no number (Okta, Entra ID)."""
     empty_operations: bool = False

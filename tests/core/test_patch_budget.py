@@ -17,7 +17,7 @@ from tests.core.test_patch_costs import emails, stored
 from tests.core.test_patching import op
 from tests.costs import peak_bytes, steps
 
-OPEN = WriteLimits(max_patch_operations=10**6)
+OPEN = WriteLimits(max_patch_operations=10**6, max_patch_steps=5_000)
 
 
 def apply(
@@ -41,7 +41,7 @@ def apply(
     ],
 )
 def test_operations_times_values_are_capped(operation: dict[str, Any]) -> None:
-    # 200 values x 1,000 operations, and 100 values x 2,000: the same number of steps at most.
+    # As many steps are taken of 200 values by 1,000 operations as of 100 values by 2,000.
     few, many = stored(100), stored(200)
     spent = []
     for resource, number in ((few, 2_000), (many, 1_000)):
