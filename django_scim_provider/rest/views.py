@@ -31,7 +31,7 @@ from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.services.verification import VerifiedToken
 
 WORDS = {
-    *("scim", "v1", "v2", "me", "bulk", ".search"),
+    *("scim", "v1", "v2", "me", "bulk", ".search", "health"),
     *("serviceproviderconfig", "schemas", "resourcetypes"),
 }
 """What paths of SCIM are made of, beside the endpoints of the resource types."""
