@@ -15,6 +15,7 @@ W003   connections without an owner are open to everybody (under ``--deploy``)
 W004   existing users are linked without any condition (under ``--deploy``)
 W005   the cache that counts requests counts for each process, or not (under ``--deploy``)
 W006   failed authentications are not limited (under ``--deploy``)
+W010   a call of the Redis cache that counts requests has no time limit (under ``--deploy``)
 =====  =============================================================================
 """
 

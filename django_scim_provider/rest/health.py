@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import suppress
 from typing import Any
@@ -14,7 +15,11 @@ from django.views import View
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import MethodNotAllowed, SCIMError, Unavailable
+from django_scim_provider.observability.faults import for_log
+from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.renderers import SCIM_MEDIA_TYPE
+
+logger = logging.getLogger("django_scim_provider")
 
 WAIT = 2.0
 """Seconds that the database has for its answer."""
@@ -105,7 +110,9 @@ class _Question:
             with self._connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
                 return cursor.fetchone() is not None
-        except Exception:  # whatever a driver raises, it is no answer
+        except Exception as problem:  # whatever a driver raises, it is no answer
+            if shown.is_due(problem):
+                logger.warning("The SCIM database does not answer", exc_info=for_log(problem))
             return False
 
     def _ask_again(self) -> bool:
