@@ -6,11 +6,12 @@ It is built once from the settings, after the apps are ready, and again when the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
@@ -32,6 +33,11 @@ from django_scim_provider.core.schemas import GROUP, USER
 from django_scim_provider.core.stores import ResourceStore, StoreContext
 from django_scim_provider.storage.groups import GroupStore
 from django_scim_provider.storage.users import UserStore
+
+TAKEN_ENDPOINTS = frozenset(
+    {"/serviceproviderconfig", "/schemas", "/resourcetypes", "/me", "/bulk", "/.search", "/health"}
+)
+"""Addresses, in lower case, that no resource type of the project's can have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +168,11 @@ class Registry:
 
 @lru_cache(maxsize=1)
 def get_registry() -> Registry:
-    """Return the registry that the settings describe."""
+    """Return the registry that the settings describe.
+
+    Raises:
+        ImproperlyConfigured: an endpoint of the project's own has the address of another one.
+    """
     settings = get_settings()
     extra = {
         name: [_extension(import_string(path)) for path in paths]
@@ -173,7 +183,20 @@ def get_registry() -> Registry:
     users = Registration(resource_type=user, store=UserStore)
     groups = Registration(resource_type=group, store=GroupStore)
     own = tuple(import_string(path) for path in settings.RESOURCE_TYPES)
+    _refuse_taken_endpoints((users, groups, *own))
     return Registry((users, groups, *own))
+
+
+def _refuse_taken_endpoints(registrations: Iterable[Registration]) -> None:
+    taken = set(TAKEN_ENDPOINTS)
+    for registration in registrations:
+        endpoint = registration.resource_type.endpoint
+        if endpoint.casefold() in taken:
+            raise ImproperlyConfigured(
+                f"RESOURCE_TYPES: the endpoint {endpoint} of {registration.resource_type.name} "
+                "is the address of something else."
+            )
+        taken.add(endpoint.casefold())
 
 
 def _extension(found: Schema | SchemaExtension) -> SchemaExtension:

@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import ARGON2_COSTS, get_settings
-from django_scim_provider.observability.faults import for_log
+from django_scim_provider.observability.repetition import log_fault
 from django_scim_provider.validators import MAX_ID_LENGTH
 
 try:
@@ -135,9 +135,8 @@ def verify(secret: str, stored: str) -> bool:
         return _verify_reversible(scheme, secret, rest)
     except Exception as problem:
         # Functions of the host may raise anything; a secret that cannot be compared fits nothing.
-        logger.error(
-            "A SCIM token stored as %s cannot be verified", scheme, exc_info=for_log(problem)
-        )
+        text = "A SCIM token stored as %s cannot be verified"
+        log_fault(logger, logging.ERROR, text, scheme, exc=problem)
         return False
 
 

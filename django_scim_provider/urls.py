@@ -11,6 +11,7 @@ from django_scim_provider.rest.discovery import (
     SchemasView,
     ServiceProviderConfigView,
 )
+from django_scim_provider.rest.health import HealthView
 from django_scim_provider.rest.me import ME_ACTIONS, MeView
 from django_scim_provider.rest.root import RootSearchView, RootView
 from django_scim_provider.rest.routers import resource_routes
@@ -19,6 +20,7 @@ from django_scim_provider.rest.views import UnknownView
 app_name = "scim"
 
 urlpatterns = [
+    re_path(r"^health/?$", HealthView.as_view(), name="health"),
     *resource_routes(get_registry()),
     re_path(
         r"^ServiceProviderConfig/?$",

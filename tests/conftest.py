@@ -10,6 +10,9 @@ import argon2
 import pytest
 from django.test import Client
 
+from django_scim_provider.observability.repetition import shown
+from django_scim_provider.rest.breaker import breaker_of
+from django_scim_provider.rest.throttling import in_process
 from django_scim_provider.services.verification import proofs
 from tests.administration import logged_in, staff
 from tests.factories import make_token
@@ -25,6 +28,14 @@ def no_proofs() -> Iterator[None]:
     """Forget which tokens were proven; database rows are undone after each test, this is not."""
     yield
     proofs.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_faults() -> None:
+    """Forget which faults were shown, which caches are left alone, and what was counted."""
+    shown.clear()
+    breaker_of.cache_clear()
+    in_process.clear()
 
 
 @pytest.fixture

@@ -192,11 +192,45 @@ def test_missing_encryption_package_is_named(
 def test_deployment_is_warned(settings: Any, value: dict[str, Any], expected: list[str]) -> None:
     settings.SCIM_PROVIDER = value
     settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"},
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "OPTIONS": {"socket_timeout": 0.2},
+        },
         "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     }
 
     assert [message.id for message in check_deployment()] == expected
+
+
+DJANGO = "django.core.cache.backends.redis.RedisCache"
+PACKAGE = "django_redis.cache.RedisCache"
+POOL = {"CONNECTION_POOL_KWARGS": {"socket_timeout": 0.2}}
+
+
+@pytest.mark.parametrize(
+    ("cache", "is_warned"),
+    [
+        ({"BACKEND": DJANGO, "LOCATION": "redis://r"}, True),
+        ({"BACKEND": DJANGO, "OPTIONS": {"socket_timeout": None}}, True),
+        ({"BACKEND": DJANGO, "OPTIONS": {"socket_connect_timeout": 1}}, True),
+        ({"BACKEND": DJANGO, "LOCATION": ["redis://r?socket_timeout=1", "redis://s"]}, True),
+        ({"BACKEND": PACKAGE, "LOCATION": "redis://r"}, True),
+        ({"BACKEND": DJANGO, "OPTIONS": {"socket_timeout": 0.2}}, False),
+        ({"BACKEND": DJANGO, "LOCATION": "redis://r?socket_timeout=1"}, False),
+        ({"BACKEND": PACKAGE, "OPTIONS": {"SOCKET_TIMEOUT": 1}}, False),
+        ({"BACKEND": PACKAGE, "OPTIONS": POOL}, False),
+        ({"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache"}, False),
+    ],
+)
+def test_redis_that_may_hang_is_warned_of(
+    settings: Any, cache: dict[str, Any], is_warned: bool
+) -> None:
+    settings.SCIM_PROVIDER = {"THROTTLE_CACHE": "counts"}
+    settings.CACHES = {"default": {"BACKEND": DJANGO}, "counts": cache}
+
+    found = [message.id for message in check_deployment()]
+
+    assert found == (["scim_provider.W010"] if is_warned else [])
 
 
 def test_checks_are_registered() -> None:

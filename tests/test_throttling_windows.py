@@ -105,8 +105,8 @@ def test_failing_cache_logs_neither_tokens_nor_addresses(
     good = statuses(SCIMTestClient(token), 3, REMOTE_ADDR="192.0.2.77")
     bad = statuses(SCIMTestClient("a-wrong-token"), 3, REMOTE_ADDR="192.0.2.77")
 
-    assert (good, bad) == ([200] * 3, [401] * 3)
-    assert caplog.text.count("cannot be counted") == 6
+    assert (good, bad) == ([200] * 3, [401, 429, 429])
+    assert caplog.text.count("cannot be counted") == 1
     for secret in (token, "a-wrong-token", "192.0.2.77"):
         assert secret not in caplog.text
 

@@ -15,6 +15,7 @@ W003   connections without an owner are open to everybody (under ``--deploy``)
 W004   existing users are linked without any condition (under ``--deploy``)
 W005   the cache that counts requests counts for each process, or not (under ``--deploy``)
 W006   failed authentications are not limited (under ``--deploy``)
+W010   a call of the Redis cache that counts requests has no time limit (under ``--deploy``)
 =====  =============================================================================
 """
 
@@ -27,7 +28,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.module_loading import import_string
 
 from django_scim_provider.checks.deployment import check_deployment
@@ -208,10 +209,10 @@ def _is_secret(text: str) -> bool:
 
 
 def _known_scopes() -> set[str] | None:
-    """Return all scopes; None where a resource type is none, which E004 tells."""
+    """Return all scopes; None where a resource type is none, which E004 tells, or cannot be."""
     try:
         return set(all_scopes())
-    except (ImportError, AttributeError):
+    except (ImportError, AttributeError, ImproperlyConfigured):
         return None
 
 

@@ -42,8 +42,24 @@ def _of_throttling(found: dict[str, Any]) -> list[CheckMessage]:
         hint = "Name a cache on Redis, Memcached or the database in THROTTLE_CACHE."
         message = "The cache that counts SCIM requests is not shared by the processes."
         messages.append(warning("W005", message, hint))
+    elif "redis" in str(cache.get("BACKEND", "")).lower() and not _has_timeout(cache):
+        hint = "Add socket_timeout to its OPTIONS, such as 0.2 (seconds)."
+        message = "The Redis cache that counts SCIM requests may hang for as long as it likes."
+        messages.append(warning("W010", message, hint))
     rates = found.get("THROTTLE_RATES")
     if isinstance(rates, dict) and rates.get("failed_authentication", "") is None:
         hint = "Give THROTTLE_RATES['failed_authentication'] a rate."
         messages.append(warning("W006", "Guesses at SCIM tokens are not limited.", hint))
     return messages
+
+
+def _has_timeout(cache: dict[str, Any]) -> bool:
+    """Tell whether the settings of a Redis cache say how long a call may take: in the options of
+    Django's backend or of django-redis, or in the address."""
+    options = cache.get("OPTIONS") or {}
+    pool = options.get("CONNECTION_POOL_KWARGS") or {}
+    told = {str(name).lower() for name, value in {**options, **pool}.items() if value is not None}
+    places = cache.get("LOCATION", "")
+    places = [places] if isinstance(places, str) else places
+    in_addresses = bool(places) and all("socket_timeout=" in str(place) for place in places)
+    return "socket_timeout" in told or in_addresses

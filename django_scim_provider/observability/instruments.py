@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import SETTING, get_settings
 from django_scim_provider.observability.exchange import Exchange
-from django_scim_provider.observability.faults import for_log
+from django_scim_provider.observability.repetition import log_fault
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -75,7 +75,8 @@ def _guarded(method: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return method(*arguments)
     except Exception as problem:
-        logger.error("A SCIM instrument failed: %s", method.__qualname__, exc_info=for_log(problem))
+        text = "A SCIM instrument failed: %s"
+        log_fault(logger, logging.ERROR, text, method.__qualname__, exc=problem)
         return None
 
 

@@ -69,8 +69,9 @@ def log_request(exchange: Exchange) -> None:
     if exchange.bulk:
         fields["bulk_operations"] = len(exchange.bulk)
         fields["bulk_failed"] = sum(outcome.status >= 400 for outcome in exchange.bulk)
-    text = "SCIM %(operation)s %(path)s of %(provider_id)s: %(status)s in %(duration_ms)s ms"
-    text += " (request %(request_id)s)"
+    text = "SCIM %(operation)s %(path)s of %(provider_id)s: %(status)s"
+    text += " by %(error_type)s" if exchange.error_type else ""
+    text += " in %(duration_ms)s ms (request %(request_id)s)"
     # Made by hand, since extra= raises where a record factory of the project's gives records a
     # request_id of its own.
     record = logger.makeRecord(logger.name, level, __file__, 0, text, (fields,), None)

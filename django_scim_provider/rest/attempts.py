@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from django_scim_provider.core.errors import SCIMError, TooManyRequests
 from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.observability.faults import for_log
+from django_scim_provider.observability.repetition import log_fault
 from django_scim_provider.storage.events import record_failure
 from django_scim_provider.storage.forms import parse_id
 
@@ -43,6 +43,5 @@ def note_failed_attempt(context: StoreContext, attempt: Attempt, error: SCIMErro
         record_failure(context, attempt.action, attempt.resource_type, id, error)
     except DatabaseError as problem:
         # The database may be what failed; the answer goes out all the same.
-        logger.warning(
-            "The event of a failed SCIM request was not written", exc_info=for_log(problem)
-        )
+        text = "The event of a failed SCIM request was not written"
+        log_fault(logger, logging.WARNING, text, exc=problem)

@@ -27,7 +27,11 @@ class DiscoveryView(SCIMView):
     @property
     def is_public(self) -> bool:
         """Tell whether no token is asked for; a subclass that says who may ask, decides."""
-        return get_settings().PUBLIC_DISCOVERY and self.has_our("authentication_classes")
+        is_ours = (
+            self.authentication_classes is SCIMView.authentication_classes
+            and type(self).get_authenticators is DiscoveryView.get_authenticators
+        )
+        return is_ours and get_settings().PUBLIC_DISCOVERY
 
     def get_authenticators(self) -> Any:
         """Ask for no token where discovery is public."""

@@ -16,6 +16,7 @@ from rest_framework.views import set_rollback
 from django_scim_provider.core import errors
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.observability.faults import for_log
+from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.authentication import challenge
 
 logger = logging.getLogger("django_scim_provider")
@@ -46,9 +47,12 @@ def scim_exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """Return the response for an exception; what is our fault is logged, and tells nothing."""
     set_rollback()
     error = as_scim_error(exc)
-    if error.status in (500, 503):
-        _report(exc, context)
-    return Response(error.to_resource(), status=error.status, headers=_headers(exc, error, context))
+    headers = _headers(exc, error, context)
+    response = Response(error.to_resource(), status=error.status, headers=headers)
+    if error.status in (500, 503) and not _report(exc, context):
+        # Django's line on each 5xx, which may be an e-mail to the admins, tells nothing new.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def as_scim_error(exc: Exception) -> SCIMError:
@@ -76,14 +80,21 @@ def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[
     return {}
 
 
-def _report(exc: Exception, context: dict[str, Any]) -> None:
-    """Log without what the exception says, and tell error trackers, which hear all of it."""
+def _report(exc: Exception, context: dict[str, Any]) -> bool:
+    """Log without what the exception says, and tell error trackers, which hear all of it.
+
+    Return False for one of a kind that was shown just now: then the record of the request, which
+    each of them gets, is all.
+    """
     request, exchange = context["request"], context["view"].exchange
-    logger.error(
-        "SCIM %s %s failed (request %s)",
-        exchange.operation,
-        exchange.path,
-        exchange.request_id,
-        exc_info=for_log(exc),
-    )
+    is_due = shown.is_due(exc)
+    if is_due:
+        logger.error(
+            "SCIM %s %s failed (request %s)",
+            exchange.operation,
+            exchange.path,
+            exchange.request_id,
+            exc_info=for_log(exc),
+        )
     got_request_exception.send(sender=type(context["view"]), request=request._request)
+    return is_due

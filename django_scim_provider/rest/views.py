@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
@@ -32,7 +31,7 @@ from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.services.verification import VerifiedToken
 
 WORDS = {
-    *("scim", "v1", "v2", "me", "bulk", ".search"),
+    *("scim", "v1", "v2", "me", "bulk", ".search", "health"),
     *("serviceproviderconfig", "schemas", "resourcetypes"),
 }
 """What paths of SCIM are made of, beside the endpoints of the resource types."""
@@ -59,17 +58,11 @@ class SCIMView(ObservedView):
     searches = False
     """Is the request a query, whatever its method?"""
 
-    _shared: ClassVar[dict[str, tuple[Any, Any]]] = {
-        name: (classes, [each() for each in classes])
-        for name, classes in (
-            ("authentication_classes", authentication_classes),
-            ("permission_classes", permission_classes),
-            ("parser_classes", parser_classes),
-            ("renderer_classes", renderer_classes),
-        )
-    }
-    """Our policies, and the one instance of each."""
-    _shared_negotiator: ClassVar[Any] = SCIMContentNegotiation()
+    _authenticators: ClassVar[Any] = [SCIMTokenAuthentication()]
+    _permissions: ClassVar[Any] = [HasScope()]
+    _parsers: ClassVar[Any] = [SCIMJSONParser(), PlainJSONParser()]
+    _renderers: ClassVar[Any] = [SCIMJSONRenderer(), PlainJSONRenderer()]
+    _negotiation: ClassVar[Any] = SCIMContentNegotiation()
 
     @classmethod
     def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
@@ -77,36 +70,30 @@ class SCIMView(ObservedView):
         write."""
         return transaction.non_atomic_requests(super().as_view(*args, **initkwargs))
 
-    def has_our(self, name: str) -> bool:
-        """Tell whether the policies of that name are the ones of this class."""
-        return getattr(self, name) is self._shared[name][0]
-
-    def _policies(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return the shared instances; what ``make`` does where a subclass has its own policies."""
-        classes, instances = self._shared[name]
-        return instances if getattr(self, name) is classes else make()
-
     def get_authenticators(self) -> Any:
         """Return what says who the caller is."""
-        return self._policies("authentication_classes", super().get_authenticators)
+        is_ours = self.authentication_classes is SCIMView.authentication_classes
+        return self._authenticators if is_ours else super().get_authenticators()
 
     def get_permissions(self) -> Any:
         """Return what says what the caller may do."""
-        return self._policies("permission_classes", super().get_permissions)
+        is_ours = self.permission_classes is SCIMView.permission_classes
+        return self._permissions if is_ours else super().get_permissions()
 
     def get_parsers(self) -> Any:
         """Return what reads bodies."""
-        return self._policies("parser_classes", super().get_parsers)
+        is_ours = self.parser_classes is SCIMView.parser_classes
+        return self._parsers if is_ours else super().get_parsers()
 
     def get_renderers(self) -> Any:
         """Return what writes answers."""
-        return self._policies("renderer_classes", super().get_renderers)
+        is_ours = self.renderer_classes is SCIMView.renderer_classes
+        return self._renderers if is_ours else super().get_renderers()
 
     def get_content_negotiator(self) -> Any:
         """Return what chooses between parsers, and between renderers."""
-        if self.content_negotiation_class is SCIMContentNegotiation:
-            return self._shared_negotiator
-        return super().get_content_negotiator()
+        is_ours = self.content_negotiation_class is SCIMContentNegotiation
+        return self._negotiation if is_ours else super().get_content_negotiator()
 
     def get_exception_handler(self) -> Any:
         """Keep the host's EXCEPTION_HANDLER out of SCIM, and SCIM out of it."""
@@ -200,11 +187,10 @@ class SCIMView(ObservedView):
         return response
 
     def perform_content_negotiation(self, request: Any, force: bool = False) -> Any:
-        """Answer errors that came before negotiation by the first renderer, in whatever type the
-        client would have had."""
+        """Answer errors that came before negotiation by the first renderer."""
         if not force:
             return super().perform_content_negotiation(request)
-        first = next(iter(self.get_renderers() or self._shared["renderer_classes"][1]))
+        first = next(iter(self.get_renderers() or self._renderers))
         return first, first.media_type
 
     def required_scope(self, *, reads: bool) -> str | None:

@@ -69,5 +69,8 @@ def cache(default: str) -> dict[str, Any]:
     """Return Django's settings for ``CACHE_URL``: locmem or redis."""
     url = os.environ.get("CACHE_URL", default)
     if url.partition("://")[0] in {"redis", "rediss"}:
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+        # A server that hangs costs this long, once in a while, and not five seconds.
+        options = {"socket_timeout": 0.2, "socket_connect_timeout": 0.2}
+        backend = "django.core.cache.backends.redis.RedisCache"
+        return {"BACKEND": backend, "LOCATION": url, "OPTIONS": options}
     return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

@@ -53,8 +53,8 @@ def test_broken_instrument_is_logged_and_stops_neither_requests_nor_others(
 
     assert answer.status == 200
     assert len(seen) == 1
-    assert caplog.messages.count("A SCIM instrument failed: Failing.begin") == 2
-    assert caplog.messages.count("A SCIM instrument failed: Failing.end") == 2
+    assert caplog.messages.count("A SCIM instrument failed: Failing.begin: RuntimeError") == 2
+    assert caplog.messages.count("A SCIM instrument failed: Failing.end: RuntimeError") == 2
 
 
 @pytest.mark.parametrize("path", ["Unmakeable", "Missing"])

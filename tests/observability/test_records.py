@@ -73,7 +73,9 @@ def test_operation_and_path_say_what_was_asked(
     shown: str,
     status: int,
 ) -> None:
-    answer = scim_client.request(method, path)
+    body: Any = {} if method in ("POST", "PUT", "PATCH") else None
+
+    answer = scim_client.request(method, path, body)
 
     (record,) = records()
     assert (record.operation, record.path) == (operation, shown)

@@ -210,10 +210,12 @@ def test_authenticator_of_a_subclass_opens_a_connection(scim_settings: Any) -> N
 def test_public_discovery_of_a_subclass_asks_its_authenticators(scim_settings: Any) -> None:
     scim_settings(PUBLIC_DISCOVERY=True)
     own = subclass(SchemasView, authentication_classes=(ByCertificate,))
+    closed = subclass(SchemasView, get_authenticators=lambda self: [AsNobody()])
     limited = subclass(SchemasView, throttle_classes=(Never,))
 
     assert ask(SchemasView, initkwargs={}).status_code == 200
     assert ask(own, initkwargs={}, SSL_TOKEN="bad").status_code == 401
+    assert ask(closed, initkwargs={}).status_code == 401
     assert ask(own, initkwargs={}, SSL_TOKEN=make_token()).status_code == 200
     assert ask(limited, initkwargs={}).status_code == 429
     assert issubclass(own, DiscoveryView)
