@@ -21,7 +21,12 @@ from django.utils.module_loading import import_string
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.user_model import is_same, refuse_too_long, user_model_fields
+from django_scim_provider.user_model import (
+    is_same,
+    is_verified_by_allauth,
+    refuse_too_long,
+    user_model_fields,
+)
 
 _LOGIN_MODELS = {
     "allauth.socialaccount": "socialaccount.SocialAccount",
@@ -113,11 +118,20 @@ class DefaultAdapter:
         named = user_model_fields()
         return frozenset({get_user_model().USERNAME_FIELD, named.get("email", "")})
 
-    def find_users(self, fields: dict[str, Any]) -> QuerySet[AbstractBaseUser]:
+    def find_users(
+        self, fields: dict[str, Any], *, resource: Resource | None = None, connection: Any = None
+    ) -> QuerySet[AbstractBaseUser]:
         """Return the host's users that already go by one of these names or addresses.
 
         ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
         409, unless ``LINK_EXISTING_USERS`` says otherwise.
+
+        For each new account, and only then, ``resource`` is what was posted and ``connection`` the
+        ``ProviderConnection``, read when it is looked at. Who overrides this to find people by
+        what the directory calls them (the ``uid`` of a social account, a column) takes these two
+        and returns such users as well: under the same policy they are linked, whatever their name
+        and address. ``externalId`` is the client's own choice, so hold it against what belongs to
+        this connection. An override takes ``**more`` for what may be given later.
         """
         model, named = get_user_model(), user_model_fields()
         condition = Q(pk__in=[])
@@ -133,6 +147,18 @@ class DefaultAdapter:
         if get_settings().ALLOW_PRIVILEGED_USERS:
             return False
         return bool(getattr(user, "is_superuser", False) or getattr(user, "is_staff", False))
+
+    def is_email_verified(self, user: AbstractBaseUser, email: str) -> bool | None:
+        """Tell whether the user has proven that an address is theirs; None: nobody knows.
+
+        No account is linked to a user whose address is known to be unverified. Asked of the user's
+        own address, and of a user name that is one.
+
+        Where allauth's accounts are installed, its rows say so: an address is unverified where the
+        user has others, or it is somebody else's verified one. Of a user without any, nothing is
+        known.
+        """
+        return is_verified_by_allauth(user, email, using=self.using)
 
     def has_other_login(self, user: AbstractBaseUser) -> bool:
         """Tell whether the user can log in by what is not provisioning's.

@@ -1,15 +1,17 @@
-"""The fields of the project's user model."""
+"""The fields of the project's user model, and what allauth knows of its addresses."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import CharField, Field
+from django.db.models import CharField, Field, Q
 
 from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.folding import fold
 
 
 @cache
@@ -59,3 +61,19 @@ def is_same(user: Any, name: str, value: Any) -> bool:
         return bool(getattr(user, name) == field.to_python(value))
     except ValidationError:
         return False
+
+
+def is_verified_by_allauth(user: Any, email: str, *, using: str) -> bool | None:
+    """Tell whether allauth has an address as verified by a user; None: it knows nothing of them.
+
+    An address is unverified where the user has others, or it is somebody else's verified one.
+    """
+    if not apps.is_installed("allauth.account"):
+        return None
+    addresses: Any = apps.get_model("account.EmailAddress")._default_manager
+    rows = addresses.using(using).filter(Q(user=user) | Q(email__iexact=email, verified=True))
+    found = list(rows.values_list("user", "email", "verified"))
+    if not found:
+        return None
+    own = [address for holder, address, verified in found if verified and holder == user.pk]
+    return fold(email) in {fold(address) for address in own}

@@ -12,7 +12,8 @@ E008   ``INSTRUMENTS`` names no instrument, or its package is missing
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
-W004   existing users are linked without any condition (under ``--deploy``)
+W004   existing users are linked without any condition, or by unverified addresses
+       (under ``--deploy``)
 W005   the cache that counts requests counts for each process, or not (under ``--deploy``)
 W006   failed authentications are not limited (under ``--deploy``)
 =====  =============================================================================

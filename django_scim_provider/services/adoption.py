@@ -28,8 +28,10 @@ from django_scim_provider.storage.account_rows import (
 from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.forms import content, forms, now_after
+from django_scim_provider.storage.proof import addresses_of, is_proven
 
 NAME_TAKEN = "the connection has the name for somebody else"
+UNVERIFIED = "the address is not verified"
 
 
 @dataclass(slots=True)
@@ -49,13 +51,16 @@ def adopt_users(
     *,
     commit: bool,
     manages_profile: bool = False,
+    trust_unverified: bool = False,
     seen: Callable[[Adoption], None] | None = None,
 ) -> Adoption:
     """Give each of the users an account of the connection; without ``commit`` only tell.
 
     The account says what the project knows: user name, names, address, whether active. The users
     themselves do not change. Staff, superusers and the owner of the connection are left out, as is
-    whoever the connection has, or whose name it has for somebody else.
+    whoever the connection has, or whose name it has for somebody else. So is whose address is known
+    to be unverified; and, unless ``trust_unverified``, who has a password and an address of which
+    nobody knows, where no organization has them as a member.
     """
     context = context_of(connection)
     using = context.using
@@ -72,6 +77,13 @@ def adopt_users(
         elif LinkedAccount.objects.using(using).of(context.provider_id).filter(user=user).exists():
             done.already += 1
             reason = ""
+        elif not is_proven(
+            user,
+            addresses_of(user, user.get_username()),
+            adapter,
+            vouched=trust_unverified or organizations is not None,
+        ):
+            reason = UNVERIFIED
         else:
             account = _account(user, context, user_type, adapter.describe(user))
             reason = account if isinstance(account, str) else None

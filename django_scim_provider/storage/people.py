@@ -92,15 +92,19 @@ class People:
 
     def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
         """Return the existing user that the linking policy lets the account stand for; nothing of
-        the user changes."""
-        user = linkable(users, resource, self.context, self.adapter, self.organizations)
-        if user is None:
+        the user changes, but that a log-in which the connection closed by a deletion opens."""
+        link = linkable(users, resource, self.context, self.adapter, self.organizations)
+        if link is None:
             return None
-        user = self.locked(user.pk)
+        user = self.locked(link.user.pk)
         if self._is_linked(user):
             return None
         if resource["active"]:
+            if link.opens:
+                self.adapter.update_user(user, {}, {}, active=True)
             self._join(user, active=True)
+        if link.tombstone is not None:
+            link.tombstone.delete(using=self.using)
         others = LinkedAccount.objects.using(self.using).filter(user=user.pk, created_user=True)
         return Person(user, others.exists(), manages_profile=False)
 

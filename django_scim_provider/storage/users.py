@@ -11,6 +11,7 @@ from uuid import UUID
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import USER
@@ -36,10 +37,11 @@ from django_scim_provider.storage.account_rows import (
 )
 from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
-from django_scim_provider.storage.claims import Claim, held_account, refuse_taken
+from django_scim_provider.storage.claims import TAKEN_BY_USER, Claim, held_account, refuse_taken
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
+from django_scim_provider.storage.linking import candidates
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
@@ -113,7 +115,7 @@ class UserStore:
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         refuse_closed(self.using, self.context.provider_id)
         people = People(self.context)
-        taken = list(people.adapter.find_users(claim.fields)[:2])
+        taken = candidates(resource, claim.fields, self.context, people.adapter)
         person = people.returning(resource, taken)
         if person is None and taken:
             if (brought_back := self._bring_back(resource, claim)) is not None:
@@ -121,6 +123,7 @@ class UserStore:
             person = people.linked(taken, resource)
             if person is None:
                 refuse_taken(claim, self.accounts)
+                raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
         values = self._forms(resource, key, 1, now, now)
