@@ -24,7 +24,8 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.user_model import (
     is_same,
     is_verified_by_allauth,
-    refuse_too_long,
+    misfit,
+    no_address,
     user_model_fields,
 )
 
@@ -46,22 +47,39 @@ class DefaultAdapter:
     def user_fields(self, resource: Resource) -> dict[str, Any]:
         """Return field names of the user model and the values that the resource gives them.
 
+        Each value that is to be written is held to the validators and the length of its field:
+        400 ``invalidValue`` that names ``attribute_of`` it. Nothing is ever truncated.
+
         Raises:
-            InvalidValue: a value does not fit its field; nothing is ever truncated.
+            InvalidValue: there is no value for the name to log in with.
         """
         model, named = get_user_model(), user_model_fields()
         values = {
             model.USERNAME_FIELD: self.identifier(resource),
-            named.get("email", ""): self.email(resource),
+            named.get("email", ""): self.email(resource) or no_address(),
             named.get("first_name", ""): _name(resource, "givenName"),
             named.get("last_name", ""): _name(resource, "familyName"),
         }
         # An e-mail address that is also the user name comes from ``identifier``.
         values[model.USERNAME_FIELD] = self.identifier(resource)
         values.pop("", None)
-        for name, value in values.items():
-            refuse_too_long(model._meta.get_field(name), value)
         return values
+
+    def attribute_of(self, field: str, resource: Resource) -> str:
+        """Return the attribute that gives a field its value, for the error about it.
+
+        Who overrides ``user_fields`` to write more fields names theirs; else the field is named.
+        """
+        named = user_model_fields()
+        attributes = {
+            named.get("first_name", ""): "name.givenName",
+            named.get("last_name", ""): "name.familyName",
+            named.get("email", ""): "emails.value",
+        }
+        if field == get_user_model().USERNAME_FIELD:
+            own = self.identifier(resource) == resource["userName"]
+            return "userName" if own else "emails.value"
+        return attributes.get(field, field)
 
     def identifier(self, resource: Resource) -> str:
         """Return the value of the user model's ``USERNAME_FIELD``.
@@ -78,14 +96,17 @@ class DefaultAdapter:
         return identifier
 
     def email(self, resource: Resource) -> str:
-        """Return the person's address: the primary one, else the first, else an e-mail userName."""
+        """Return the person's address: the primary one, else the first, else the userName where
+        that is an address which the user model takes."""
         emails = [email for email in resource.get("emails", ()) if email.get("value")]
         primary = next((email for email in emails if email.get("primary")), None)
         chosen = primary or (emails[0] if emails else None)
         if chosen is not None:
-            return str(chosen["value"])
+            return str(chosen["value"]).strip(" ")
         user_name: str = resource["userName"]
-        return user_name if "@" in user_name else ""
+        name = user_model_fields().get("email", "")
+        fits = "@" in user_name and misfit(get_user_model(), name, user_name) is None
+        return user_name if fits else ""
 
     def identity(self, resource: Resource) -> tuple[str, str]:
         """Return what nobody else may go by: the identifier and the address."""

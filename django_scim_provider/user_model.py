@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import CharField, Field, Q
+from django.core.validators import BaseValidator, validate_email
+from django.db.models import Field, Q
+from django.utils.translation import override
 
-from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.folding import fold
+
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+_LEFT_OUT = UnicodeUsernameValidator
 
 
 @cache
@@ -36,15 +42,53 @@ def _field(model: Any, name: str) -> Field[Any, Any] | None:
     return found if isinstance(found, Field) else None
 
 
-def refuse_too_long(field: Any, value: Any) -> None:
-    """Refuse a text that its field cannot hold.
+def no_address() -> str | None:
+    """Return what stands for no e-mail address: NULL where two empty texts would collide."""
+    model = get_user_model()
+    field = _field(model, model.get_email_field_name())
+    return None if field is not None and field.null and field.unique else ""
 
-    Raises:
-        InvalidValue: naming the field.
+
+def misfit(model: Any, name: str, value: Any) -> str | None:
+    """Return why a field of the user model does not take a value, in English; None where it does.
+
+    The field's own validators and ``max_length`` decide. What is also due: an e-mail address is
+    held to Django's validator where the field has none of its own, a name to log in with and an
+    address have no control characters, and an address that must be unique is there.
+    Django's default for user names is left out: it is a rule for names that people choose, and
+    directories send apostrophes, spaces and ``#EXT#``.
     """
-    if isinstance(field, CharField) and field.max_length and len(str(value)) > field.max_length:
-        limit = field.max_length
-        raise InvalidValue(f"The value for {field.name} is longer than {limit} characters.")
+    field = _field(model, name)
+    if field is None or field.is_relation:
+        return None
+    with override("en"):  # the answer of a SCIM server; the project may speak another language
+        try:
+            read = field.to_python(value)
+            if name in (model.USERNAME_FIELD, user_model_fields().get("email")):
+                _refuse_bad_name(field, read, is_address=name == user_model_fields().get("email"))
+            for validator in field.validators:
+                if read not in field.empty_values and type(validator) is not _LEFT_OUT:
+                    validator(read)
+        except ValidationError as error:
+            return " ".join(error.messages)
+    return None
+
+
+def _refuse_bad_name(field: Field[Any, Any], value: Any, *, is_address: bool) -> None:
+    if has_control_characters(str(value)):
+        raise ValidationError("Line breaks and other control characters are not allowed.")
+    if not is_address:
+        return
+    if value in field.empty_values:
+        if field.unique and not field.null:
+            raise ValidationError("An e-mail address is required.")
+    elif all(isinstance(validator, BaseValidator) for validator in field.validators):
+        validate_email(value)
+
+
+def has_control_characters(text: str) -> bool:
+    """Tell whether a text has a line break or another control character (Unicode Cc, Zl, Zp)."""
+    return _CONTROL.search(text) is not None
 
 
 def is_same(user: Any, name: str, value: Any) -> bool:

@@ -24,6 +24,7 @@ from django_scim_provider.organizations import (
     require_organization_backend,
 )
 from django_scim_provider.storage.account_rows import AccountRow, active_elsewhere
+from django_scim_provider.storage.host_fields import host_fields
 from django_scim_provider.storage.linking import linkable
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import find_tombstone
@@ -84,7 +85,7 @@ class People:
         opens = tombstone.deactivated_user and resource["active"]
         fields = {}
         if tombstone.manages_profile and self._is_sole_holder(user, tombstone.created_user):
-            fields = self.adapter.user_fields(resource)
+            fields = host_fields(self.adapter, resource)
         self.adapter.update_user(user, resource if fields else {}, fields, active=opens or None)
         tombstone.delete(using=self.using)
         self._join(user, active=resource["active"])
@@ -125,15 +126,21 @@ class People:
     # A changed account
 
     def writable(
-        self, account: AccountRow | LinkedAccount, user: AbstractBaseUser, resource: Resource
+        self,
+        account: AccountRow | LinkedAccount,
+        user: AbstractBaseUser,
+        resource: Resource,
+        before: Resource | None = None,
     ) -> dict[str, Any]:
         """Return the fields of the user that the connection may write, and what they become.
+
+        ``before`` is what the account said until now; see ``host_fields``.
 
         Names and addresses to log in with are left alone where anybody else holds the user.
         """
         if not account.manages_profile:
             return {}
-        fields = self.adapter.user_fields(resource)
+        fields = host_fields(self.adapter, resource, before=before)
         identity = self.adapter.identity_fields()
         changes = any(getattr(user, name) != fields[name] for name in identity & fields.keys())
         if changes and not self._is_sole_holder(user, account.created_user):

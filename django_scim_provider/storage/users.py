@@ -41,6 +41,7 @@ from django_scim_provider.storage.claims import TAKEN_BY_USER, Claim, held_accou
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
+from django_scim_provider.storage.host_fields import host_fields, refuse_control_characters
 from django_scim_provider.storage.linking import candidates
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
@@ -100,7 +101,8 @@ class UserStore:
             Uniqueness: the name, the ``externalId`` or the e-mail address is taken.
         """
         resource.setdefault("active", True)
-        claim = Claim(account_keys(resource), get_adapter(using=self.using).user_fields(resource))
+        refuse_control_characters(resource)
+        claim = Claim(account_keys(resource), host_fields(get_adapter(using=self.using), resource))
 
         def bring_back() -> tuple[Stored, bool] | None:
             brought_back = self._run(lambda: self._bring_back(resource, claim))
@@ -223,6 +225,7 @@ class UserStore:
     ) -> tuple[int, str]:
         """Write the account and the host's user; return the new version and text."""
         claim.keys = account_keys(resource, active=account.active)
+        refuse_control_characters(resource, before)
         self._update_user(key, account, before, resource, claim)
         version = account.version + 1
         created, modified = times(account.text)
@@ -246,7 +249,7 @@ class UserStore:
         people = People(self.context)
         user = people.locked(account.user_id)
         claim.own_user = user.pk
-        claim.fields = people.writable(account, user, resource)
+        claim.fields = people.writable(account, user, resource, before)
         if claim.fields and people.adapter.identity(before) != people.adapter.identity(resource):
             refuse_taken(claim, self.accounts)
         active = None
