@@ -75,7 +75,7 @@ def misfit(model: Any, name: str, value: Any) -> str | None:
 
 
 def _refuse_bad_name(field: Field[Any, Any], value: Any, *, is_address: bool) -> None:
-    if has_control_characters(str(value)):
+    if _CONTROL.search(str(value)):
         raise ValidationError("Line breaks and other control characters are not allowed.")
     if not is_address:
         return
@@ -84,11 +84,6 @@ def _refuse_bad_name(field: Field[Any, Any], value: Any, *, is_address: bool) ->
             raise ValidationError("An e-mail address is required.")
     elif all(isinstance(validator, BaseValidator) for validator in field.validators):
         validate_email(value)
-
-
-def has_control_characters(text: str) -> bool:
-    """Tell whether a text has a line break or another control character (Unicode Cc, Zl, Zp)."""
-    return _CONTROL.search(text) is not None
 
 
 def is_same(user: Any, name: str, value: Any) -> bool:

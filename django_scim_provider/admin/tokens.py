@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -64,6 +65,16 @@ class SCIMTokenAdmin(OwnedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: a token is revoked, and stays to be read."""
         return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Refuse to narrow the list by the stored secret.
+
+        Django lets a query string look into any column of the model, so that what no page shows
+        could be found out letter by letter.
+        """
+        if lookup.partition(LOOKUP_SEP)[0] == "secret":
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that revokes a token."""

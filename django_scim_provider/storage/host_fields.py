@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schema import Resource
-from django_scim_provider.user_model import has_control_characters, misfit
+from django_scim_provider.user_model import misfit
 
 
 def host_fields(
@@ -33,20 +33,3 @@ def host_fields(
         if name not in earlier or earlier[name] != values[name]:
             raise InvalidValue(f"{adapter.attribute_of(name, resource)}: {problem}")
     return {name: value for name, value in values.items() if name not in unfit}
-
-
-def refuse_control_characters(resource: Resource, before: Resource | None = None) -> None:
-    """Refuse e-mail addresses that would add lines to the head of a mail.
-
-    All of them, since the project may write to any; those that stand there already may stay. No
-    other rule holds for addresses that are stored in the resource alone: RFC 7643 section 4.1.2
-    asks for their form with a SHOULD, and directories send what their own mail servers take.
-
-    Raises:
-        InvalidValue: there is a line break or another control character in one.
-    """
-    emails = resource.get("emails")
-    if not emails or (before is not None and emails == before.get("emails")):
-        return
-    if any(has_control_characters(str(email.get("value", ""))) for email in emails):
-        raise InvalidValue("emails.value must not hold line breaks or other control characters.")

@@ -41,7 +41,7 @@ from django_scim_provider.storage.claims import TAKEN_BY_USER, Claim, held_accou
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
-from django_scim_provider.storage.host_fields import host_fields, refuse_control_characters
+from django_scim_provider.storage.host_fields import host_fields
 from django_scim_provider.storage.linking import candidates
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
@@ -101,7 +101,6 @@ class UserStore:
             Uniqueness: the name, the ``externalId`` or the e-mail address is taken.
         """
         resource.setdefault("active", True)
-        refuse_control_characters(resource)
         claim = Claim(account_keys(resource), host_fields(get_adapter(using=self.using), resource))
 
         def bring_back() -> tuple[Stored, bool] | None:
@@ -225,7 +224,6 @@ class UserStore:
     ) -> tuple[int, str]:
         """Write the account and the host's user; return the new version and text."""
         claim.keys = account_keys(resource, active=account.active)
-        refuse_control_characters(resource, before)
         self._update_user(key, account, before, resource, claim)
         version = account.version + 1
         created, modified = times(account.text)
