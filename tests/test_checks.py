@@ -61,6 +61,7 @@ def organized(**changes: Any) -> dict[str, Any]:
         {"CAN_GENERATE_TOKEN": "tests.test_checks.ids", "RECENT_LOGIN": 600},
         {"REVOKERS": ["tests.test_checks.ids"], "RESERVED_PROVIDER_IDS": ["okta"]},
         {"ORGANIZATION_BACKEND": f"{BACKENDS}.DjangoOrganizationsBackend"},
+        organized(organization_active="is_open"),
     ],
 )
 def test_valid_settings_pass(settings: Any, value: Any) -> None:
@@ -106,6 +107,12 @@ def test_valid_settings_pass(settings: Any, value: Any) -> None:
         pytest.param(organized(role="rank"), "E007", id="no-such-field"),
         pytest.param(organized(default_role="owner"), "E007", id="everybody-an-owner"),
         pytest.param(organized(teams={"tenancy.No": ("a", "b")}), "E007", id="no-team-model"),
+        pytest.param(organized(organization_active="open"), "E007", id="no-activity-field"),
+        pytest.param(
+            organized(organization="role", organization_active="is_open"),
+            "E007",
+            id="activity-of-an-id",
+        ),
         pytest.param(organized(rank="role"), "E003", id="unknown-membership-key"),
         pytest.param(default(organization_id="org"), "E005", id="organization-without-backend"),
         pytest.param({"ARGON2": {"time_cost": 0}}, "E002", id="no-cost"),

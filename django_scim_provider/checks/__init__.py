@@ -16,6 +16,8 @@ W004   existing users are linked without any condition, or by unverified address
        (under ``--deploy``)
 W005   the cache that counts requests counts for each process, or not (under ``--deploy``)
 W006   failed authentications are not limited (under ``--deploy``)
+W011   a connection of ``DEFAULT_SCIM`` is for an organization that does not exist
+       or is not active (under ``--database``, and by ``migrate``)
 =====  =============================================================================
 """
 

@@ -54,11 +54,28 @@ def _membership(membership: dict[str, Any]) -> Iterator[CheckMessage]:
         name = getattr(names, key)
         if name is not None and not _has_field(model, name):
             yield error("E007", f"{WHERE}[{key!r}]: {names.model} has no field {name!r}.")
+    yield from _organization_active(model, names)
     if names.default_role in names.owner_roles:
         yield error("E007", f"{WHERE}['default_role'] must not be the role of an owner.")
     for label in names.teams:
         if _model(label) is None:
             yield error("E007", f"{WHERE}['teams']: there is no model {label!r}.")
+
+
+def _organization_active(model: Any, names: MembershipModel) -> Iterator[CheckMessage]:
+    if names.organization_active is None or not _has_field(model, names.organization):
+        return
+    related = model._meta.get_field(names.organization).related_model
+    if related is None:
+        hint = "It is a field of the model that the foreign key refers to."
+        message = f"{WHERE}['organization_active'] needs 'organization' to be a foreign key."
+        yield error("E007", message, hint)
+    elif not _has_field(related, names.organization_active):
+        yield error(
+            "E007",
+            f"{WHERE}['organization_active']: {related._meta.label} has no field "
+            f"{names.organization_active!r}.",
+        )
 
 
 def _model(label: str) -> Any:

@@ -28,6 +28,9 @@ class MembershipModel:
     """The foreign key to the user."""
     organization: str = "organization"
     """The foreign key to the organization, or a field that holds its id."""
+    organization_active: str | None = None
+    """The boolean field of the organization's own model that says whether it is active; None: each
+    one that there is. Only where ``organization`` is a foreign key."""
     role: str | None = "role"
     """The field that holds the role, or several with commas between; None: members have none."""
     several_roles: bool = False
@@ -86,16 +89,44 @@ class MembershipModelBackend:
         except ValidationError:
             return None
 
+    @property
+    def _active(self) -> QuerySet[Any]:
+        """Return the active rows of active organizations."""
+        rows, names = self._rows, self.names
+        if names.active is not None:
+            rows = rows.filter(**{names.active: True})
+        if names.organization_active is not None:
+            rows = rows.filter(**{f"{names.organization}__{names.organization_active}": True})
+        return rows
+
+    def is_active(self, organization_id: str) -> bool:
+        """Tell whether the organization's own model has such a row, with ``organization_active``
+        where that is named.
+
+        Not asked, so True, where the membership holds the id alone.
+        """
+        organization, key = self._organization, self._key(organization_id)
+        if not isinstance(organization, ForeignKey):
+            return True
+        if key is None:
+            return False
+        rows = self._organizations(organization).filter(**{organization.target_field.name: key})
+        if self.names.organization_active is not None:
+            rows = rows.filter(**{self.names.organization_active: True})
+        return bool(rows.exists())
+
+    def _organizations(self, organization: ForeignKey[Any, Any]) -> QuerySet[Any]:
+        model: Any = organization.remote_field.model
+        return model._default_manager.using(self.using)  # type: ignore[no-any-return]
+
     def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Model | None:
         """Return the row, active or not."""
         found: Model | None = self._of(organization_id).filter(**{self.names.user: user}).first()
         return found
 
     def memberships(self, user: AbstractBaseUser) -> Mapping[str, Model]:
-        """Return the active rows of a user."""
-        rows = self._rows.filter(**{self.names.user: user})
-        if self.names.active is not None:
-            rows = rows.filter(**{self.names.active: True})
+        """Return the active rows of a user, in organizations that are active."""
+        rows = self._active.filter(**{self.names.user: user})
         return {str(getattr(row, self._organization.attname)): row for row in rows}
 
     def roles(self, membership: Any) -> frozenset[str]:
@@ -128,8 +159,8 @@ class MembershipModelBackend:
         if self.names.active is not None:
             values[self.names.active] = active
         if isinstance(organization, ForeignKey):
-            organizations = organization.remote_field.model._default_manager.using(self.using)
-            if not organizations.filter(**{organization.target_field.name: key}).exists():
+            there = self._organizations(organization)
+            if not there.filter(**{organization.target_field.name: key}).exists():
                 raise Forbidden(NO_ORGANIZATION)
         try:
             with transaction.atomic(using=self.using):
@@ -218,9 +249,7 @@ class MembershipModelBackend:
 
     def memberships_of(self, users: Sequence[AbstractBaseUser]) -> Mapping[Any, Mapping[str, Any]]:
         """Return the active rows of each user."""
-        rows = self._rows.filter(**{f"{self.names.user}__in": users})
-        if self.names.active is not None:
-            rows = rows.filter(**{self.names.active: True})
+        rows = self._active.filter(**{f"{self.names.user}__in": users})
         found: dict[Any, dict[str, Any]] = {}
         for row in rows:
             id = str(getattr(row, self._organization.attname))
