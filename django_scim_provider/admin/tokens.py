@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.admin.ownership import OwnedAdmin, is_kept_from
 from django_scim_provider.models import SCIMToken
 from django_scim_provider.services.tokens import revoke_scim_token
 
@@ -96,8 +97,14 @@ class SCIMTokenAdmin(OwnedAdmin):
         return super().change_view(request, object_id, form_url, {**offer, **(extra_context or {})})
 
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask on GET; revoke on POST."""
+        """Ask on GET; revoke on POST.
+
+        Raises:
+            PermissionDenied: the id of the connection is reserved.
+        """
         token = self.object_for(request, object_id, REVOKE_PERMISSION)
+        if is_kept_from(request.user, token.provider):
+            raise PermissionDenied
         if request.method != "POST":
             told = gettext(
                 "Whoever uses the token %(token)s is refused from the next request on. This cannot "
