@@ -16,6 +16,7 @@ W004   existing users are linked without any condition, or by unverified address
        (under ``--deploy``)
 W005   the cache that counts requests counts for each process, or not (under ``--deploy``)
 W006   failed authentications are not limited (under ``--deploy``)
+W010   no membership has one of the ``owner_roles`` (under ``--database``, and by ``migrate``)
 W011   a connection of ``DEFAULT_SCIM`` is for an organization that does not exist
        or is not active (under ``--database``, and by ``migrate``)
 =====  =============================================================================
@@ -23,9 +24,8 @@ W011   a connection of ``DEFAULT_SCIM`` is for an organization that does not exi
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage
@@ -37,6 +37,7 @@ from django_scim_provider.checks.instruments import check_instruments
 from django_scim_provider.checks.messages import error, unknown_keys
 from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
+from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
 from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.registry import Registration
@@ -87,33 +88,13 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
     hints = get_type_hints(Settings)
     for key, value in found.items():
-        if key in hints and not _fits(value, hints[key]):
+        if key in hints and not fits(value, hints[key]):
             wanted = hints[key].__name__ if hints[key] in (bool, int, str) else str(hints[key])
             # The value is not shown: it may hold a token.
             message = f"{SETTING}[{key!r}] must be {wanted}, not {type(value).__name__}."
             yield error("E002", message)
         elif key in _LEAST and value is not None and value < _LEAST[key]:
             yield error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
-
-
-def _fits(value: Any, wanted: Any) -> bool:
-    """Tell whether a value is of a type, as deep as the annotations of ``Settings`` go."""
-    origin, inner = get_origin(wanted), get_args(wanted)
-    if wanted is Any:
-        return True
-    if origin in (Union, types.UnionType):
-        return any(_fits(value, option) for option in inner)
-    if origin is Literal:
-        return value in inner
-    if origin is list:
-        return isinstance(value, list | tuple) and all(_fits(item, inner[0]) for item in value)
-    if origin is dict:
-        return isinstance(value, dict) and all(
-            _fits(key, inner[0]) and _fits(item, inner[1]) for key, item in value.items()
-        )
-    if wanted is int and isinstance(value, bool):
-        return False
-    return isinstance(value, wanted)
 
 
 def _values(found: dict[str, Any]) -> Iterator[CheckMessage]:

@@ -11,13 +11,18 @@ from django.db import DatabaseError, transaction
 from django_scim_provider.checks import check_settings
 from django_scim_provider.checks.messages import warning
 from django_scim_provider.conf import SETTING, get_settings
-from django_scim_provider.organizations import is_active_organization
+from django_scim_provider.organizations import (
+    MembershipModelBackend,
+    get_organization_backend,
+    is_active_organization,
+)
 
 
 def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Return the connections of ``DEFAULT_SCIM`` whose organizations are not there.
+    """Return the connections of ``DEFAULT_SCIM`` whose organizations are not there, and whether
+    nobody has one of the ``owner_roles``.
 
-    A warning, since ``migrate`` asks: the first one runs before there can be any organization.
+    Warnings, since ``migrate`` asks: the first one runs before there can be any organization.
     """
     if check_settings():
         return []  # told by itself
@@ -32,9 +37,17 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
                 if entry.get("organization_id") is not None
                 and not is_active_organization(entry["organization_id"], using=settings.DATABASE)
             ]
+            backend = get_organization_backend(using=settings.DATABASE)
+            described = isinstance(backend, MembershipModelBackend)
+            ownerless = described and backend.has_owners() is False
     except DatabaseError:
         return []  # the tables are not there yet
-    return [
+    messages: list[CheckMessage] = []
+    if ownerless:
+        message = f"No membership has one of {SETTING}['MEMBERSHIP']['owner_roles']."
+        hint = "If owners have another role in your data, name it: last owners are not protected."
+        messages.append(warning("W010", message, hint))
+    return messages + [
         warning(
             "W011",
             f"{SETTING}['DEFAULT_SCIM'][{number}] is for the organization {id!r}, which does not "

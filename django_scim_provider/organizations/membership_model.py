@@ -14,6 +14,7 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Forbidden
+from django_scim_provider.core.folding import fold
 
 NO_ORGANIZATION = "The organization of the connection does not exist."
 
@@ -211,10 +212,10 @@ class MembershipModelBackend:
 
     def _changeable(self, organization_id: str, user: AbstractBaseUser, role: str) -> Any:
         rows = self._of(organization_id).filter(**{self.names.user: user}).select_for_update()
-        membership, owners = rows.first(), set(self.names.owner_roles)
-        if membership is None or self.names.role is None or role in owners:
+        membership, owners = rows.first(), self._owner_roles
+        if membership is None or self.names.role is None or fold(role) in owners:
             return None
-        return None if owners & set(self._listed(membership)) else membership
+        return None if owners & set(map(fold, self._listed(membership))) else membership
 
     def _listed(self, membership: Any) -> list[str]:
         text = str(getattr(membership, str(self.names.role)) or "")
@@ -239,11 +240,24 @@ class MembershipModelBackend:
         """Return the condition that finds the owners' rows, and perhaps some more."""
         found = Q(pk__in=[])
         for role in self.names.owner_roles if self.names.role is not None else ():
-            found |= Q(**{f"{self.names.role}__contains": role})
+            found |= Q(**{f"{self.names.role}__icontains": role})
         return found
 
     def _is_owner(self, membership: Any) -> bool:
-        return not self.roles(membership).isdisjoint(self.names.owner_roles)
+        """Tell whether a member has an owner's role, in whatever case: who spelled it otherwise in
+        the settings or in the data must not lose the last owner by it."""
+        return not self._owner_roles.isdisjoint(map(fold, self.roles(membership)))
+
+    @property
+    def _owner_roles(self) -> set[str]:
+        return {fold(role) for role in self.names.owner_roles}
+
+    def has_owners(self) -> bool | None:
+        """Tell whether any membership has an owner's role; None where there are no memberships, or
+        no owners to look for."""
+        if self.names.role is None or not self.names.owner_roles or not self._rows.exists():
+            return None
+        return self._rows.filter(self._owning()).exists()
 
     # Many users at once
 
@@ -280,10 +294,11 @@ class MembershipModelBackend:
 
     def can_grant(self, membership: Any, role: str) -> bool:
         """Tell whether the role is another than those held, and neither side is an owner's."""
-        if self.names.role is None or role in self.names.owner_roles:
+        owners = self._owner_roles
+        if self.names.role is None or fold(role) in owners:
             return False
         held = self._listed(membership)
-        return role not in held and not set(self.names.owner_roles) & set(held)
+        return role not in held and not owners & set(map(fold, held))
 
 
 def _model(label: str) -> type[Model]:
