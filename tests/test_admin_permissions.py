@@ -80,12 +80,12 @@ def make_world(provider_id: str, **fields: Any) -> World:
     mapping = GroupMapping.objects.create(
         provider=connection, value="x", django_group=Group.objects.create(name=provider_id)
     )
-    event = ProvisioningEvent.objects.filter(provider=provider_id).latest("at")
+    event = ProvisioningEvent.objects.filter(provider__provider_id=provider_id).latest("at")
     return World(
         connection=connection,
-        token=SCIMToken.objects.get(provider=provider_id),
+        token=SCIMToken.objects.get(provider=connection),
         account=LinkedAccount.objects.get(pk=account),
-        group=ProvisionedGroup.objects.get(provider=provider_id),
+        group=ProvisionedGroup.objects.get(provider=connection),
         mapping=mapping,
         event=event,
     )
@@ -236,12 +236,13 @@ def test_mapping_to_what_staff_do_not_have_is_theirs_to_read_and_not_to_point_el
     Membership.objects.create(user=eve, organization=make_organization("other"), role="admin")
     make_connection(provider_id="eves", owner=eve)
     boss = make_connection(provider_id="boss", organization_id="corp")
-    role: dict[str, Any] = {
+    roles: dict[str, dict[str, Any]] = {
         "project_role": {"project_role": "billing"},
         "organization_role": {"organization_role": "auditor"},
         "role-elsewhere": {"organization_role": "admin"},
         "django_group": {"django_group": Group.objects.create(name="boss")},
-    }[target]
+    }
+    role = roles[target]
     mapping = GroupMapping.objects.create(provider=boss, value="x", **role)
     sent = {name: getattr(value, "pk", value) for name, value in role.items()}
     answers = {"provider": "boss", "match_by": "id", "value": "x", **sent}

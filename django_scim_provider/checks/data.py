@@ -37,9 +37,10 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
                 if entry.get("organization_id") is not None
                 and not is_active_organization(entry["organization_id"], using=settings.DATABASE)
             ]
-            backend = get_organization_backend(using=settings.DATABASE)
-            described = isinstance(backend, MembershipModelBackend)
-            ownerless = described and backend.has_owners() is False
+            backend: Any = get_organization_backend(using=settings.DATABASE)
+            ownerless = (
+                isinstance(backend, MembershipModelBackend) and backend.has_owners() is False
+            )
     except DatabaseError:
         return []  # the tables are not there yet
     messages: list[CheckMessage] = []

@@ -70,14 +70,14 @@ def _fields(model: Any, names: MembershipModel) -> Iterator[CheckMessage]:
 def _organization_active(model: Any, names: MembershipModel) -> Iterator[CheckMessage]:
     if names.organization_active is None:
         return
-    where, related = f"{WHERE}['organization_active']", _field(model, names.organization)
-    if related.related_model is None:
+    name, where = names.organization_active, f"{WHERE}['organization_active']"
+    related = _field(model, names.organization).related_model
+    if related is None:
         hint = "It is a field of the model that the foreign key refers to."
         yield error("E007", f"{where} needs 'organization' to be a foreign key.", hint)
-    elif not isinstance(_field(related.related_model, names.organization_active), BooleanField):
-        label, name = related.related_model._meta.label, names.organization_active
-        hint = did_you_mean(name, _field_names(related.related_model))
-        yield error("E007", f"{where}: {label} has no boolean field {name!r}.", hint)
+    elif not isinstance(_field(related, name), BooleanField):
+        hint = did_you_mean(name, _field_names(related))
+        yield error("E007", f"{where}: {related._meta.label} has no boolean field {name!r}.", hint)
 
 
 def named_roles(membership: dict[str, Any]) -> list[str]:
@@ -104,9 +104,8 @@ def _roles(model: Any, names: MembershipModel) -> Iterator[CheckMessage]:
         return
     if fold(names.default_role) in map(fold, names.owner_roles):
         yield error("E007", f"{WHERE}['default_role'] must not be the role of an owner.")
-    named = [("default_role", names.default_role)]
-    named += [("owner_roles", role) for role in names.owner_roles]
-    for key, role in named:
+    of_owners = [("owner_roles", role) for role in names.owner_roles]
+    for key, role in [("default_role", names.default_role), *of_owners]:
         if choices and role not in choices.values():
             message = f"{WHERE}[{key!r}]: {role!r} is no choice of the field {names.role!r}."
             yield error("E007", message, did_you_mean(role, choices))

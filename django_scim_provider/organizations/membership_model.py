@@ -101,11 +101,8 @@ class MembershipModelBackend:
         return rows
 
     def is_active(self, organization_id: str) -> bool:
-        """Tell whether the organization's own model has such a row, with ``organization_active``
-        where that is named.
-
-        Not asked, so True, where the membership holds the id alone.
-        """
+        """Tell whether the organization's own model has such a row, active where a field says so;
+        True where the membership holds the id alone."""
         organization, key = self._organization, self._key(organization_id)
         if not isinstance(organization, ForeignKey):
             return True
@@ -244,8 +241,7 @@ class MembershipModelBackend:
         return found
 
     def _is_owner(self, membership: Any) -> bool:
-        """Tell whether a member has an owner's role, in whatever case: who spelled it otherwise in
-        the settings or in the data must not lose the last owner by it."""
+        # In whatever case: another spelling in the data must not cost the last owner.
         return not self._owner_roles.isdisjoint(map(fold, self.roles(membership)))
 
     @property
@@ -253,8 +249,7 @@ class MembershipModelBackend:
         return {fold(role) for role in self.names.owner_roles}
 
     def has_owners(self) -> bool | None:
-        """Tell whether any membership has an owner's role; None where there are no memberships, or
-        no owners to look for."""
+        """Tell whether any membership has an owner's role; None where there is nothing to tell."""
         if self.names.role is None or not self.names.owner_roles or not self._rows.exists():
             return None
         return self._rows.filter(self._owning()).exists()

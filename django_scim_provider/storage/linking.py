@@ -132,12 +132,14 @@ def _agrees(
 ) -> bool:
     """Tell whether the policy links the user, who was found by ``names`` or without any."""
     policy = get_settings().LINK_EXISTING_USERS
+    if not policy:
+        return False
     if policy is True:
         member_only = context.organization_id is not None
         given: dict[str, Any] = {"require_existing_org_membership": True} if member_only else {}
         vouched = True
     else:
-        given = {key: policy[key] for key in _CONDITIONS if policy.get(key)} if policy else {}
+        given = {key: policy[key] for key in _CONDITIONS if policy.get(key)}
         if not given:
             return False
         by_address_only = bool(names) and given.keys() == {"trusted_domains"}

@@ -41,8 +41,9 @@ class ByColumn(DefaultAdapter):
 
     def find_users(self, fields: dict[str, Any], *, resource: Any = None, **_: Any) -> Any:
         by_name = super().find_users(fields)
+        own: Any = get_user_model()._default_manager
         subject = fields.get("last_name")
-        return by_name | by_name.model.objects.filter(last_name=subject) if subject else by_name
+        return by_name | own.filter(last_name=subject) if subject else by_name
 
 
 class OfBefore(DefaultAdapter):

@@ -178,7 +178,7 @@ def test_members_of_a_deactivated_organization_are_members_of_none(scim_settings
     make_organization("corp", **{"ann@x.example": "admin"})
     user = Membership.objects.get().user
     backend = MembershipModelBackend(using="default")
-    before = (list(backend.memberships(user)), backend.memberships_of([user]).keys())
+    before = (list(backend.memberships(user)), set(backend.memberships_of([user])))
 
     Organization.objects.update(is_open=False)
 
@@ -206,7 +206,7 @@ def test_membership_that_holds_the_id_alone_knows_every_organization(scim_settin
 def test_one_query_more_and_for_organizations_only(world: Any) -> None:
     of_organization = SCIMTestClient(make_token(organization_id=world.make()))
     personal = SCIMTestClient(make_token(provider_id="other"))
-    numbers = []
+    numbers: list[int] = []
     for client in (of_organization, personal):
         id = post(client, f"{len(numbers)}@x.example").json["id"]
         with statements() as asked:
