@@ -77,8 +77,9 @@ class DefaultAdapter:
             named.get("email", ""): "emails.value",
         }
         if field == get_user_model().USERNAME_FIELD:
-            own = self.identifier(resource) == resource["userName"]
-            return "userName" if own else "emails.value"
+            named_by = self.identifier(resource)
+            derived = named_by != resource["userName"] and named_by == self.email(resource)
+            return "emails.value" if derived else "userName"
         return attributes.get(field, field)
 
     def identifier(self, resource: Resource) -> str:

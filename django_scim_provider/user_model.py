@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from django_scim_provider.core.folding import fold
 
-_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LEFT_OUT = UnicodeUsernameValidator
 
 
@@ -61,15 +61,16 @@ def misfit(model: Any, name: str, value: Any) -> str | None:
     field = _field(model, name)
     if field is None or field.is_relation:
         return None
-    with override("en"):  # the answer of a SCIM server; the project may speak another language
-        try:
-            read = field.to_python(value)
-            if name in (model.USERNAME_FIELD, user_model_fields().get("email")):
-                _refuse_bad_name(field, read, is_address=name == user_model_fields().get("email"))
-            for validator in field.validators:
-                if read not in field.empty_values and type(validator) is not _LEFT_OUT:
-                    validator(read)
-        except ValidationError as error:
+    email = user_model_fields().get("email")
+    try:
+        read = field.to_python(value)
+        if name in (model.USERNAME_FIELD, email):
+            _refuse_bad_name(field, read, is_address=name == email)
+        for validator in field.validators:
+            if read not in field.empty_values and type(validator) is not _LEFT_OUT:
+                validator(read)
+    except ValidationError as error:
+        with override("en"):  # SCIM's sentences are English, whatever the project speaks
             return " ".join(error.messages)
     return None
 

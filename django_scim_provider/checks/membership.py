@@ -73,8 +73,8 @@ def _organization_active(model: Any, names: MembershipModel) -> Iterator[CheckMe
     name, where = names.organization_active, f"{WHERE}['organization_active']"
     related = _field(model, names.organization).related_model
     if related is None:
-        hint = "It is a field of the model that the foreign key refers to."
-        yield error("E007", f"{where} needs 'organization' to be a foreign key.", hint)
+        refers = "It is a field of the model that the foreign key refers to."
+        yield error("E007", f"{where} needs 'organization' to be a foreign key.", refers)
     elif not isinstance(_field(related, name), BooleanField):
         hint = did_you_mean(name, _field_names(related))
         yield error("E007", f"{where}: {related._meta.label} has no boolean field {name!r}.", hint)

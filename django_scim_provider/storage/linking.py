@@ -82,7 +82,7 @@ def linkable(
 
 
 def _tombstone_of(user: AbstractBaseUser, context: StoreContext) -> Tombstone | None:
-    rows = Tombstone.objects.using(context.using).select_for_update()
+    rows = Tombstone.objects.using(context.using)
     own: dict[str, Any] = {"provider_id": context.provider_id, "user_id": user.pk}
     return rows.filter(**own).first()
 
