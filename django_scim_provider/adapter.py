@@ -25,7 +25,9 @@ from django_scim_provider.user_model import (
     has_social_account,
     is_privileged,
     is_same,
-    refuse_too_long,
+    is_verified_by_allauth,
+    misfit,
+    no_address,
     user_model_fields,
 )
 
@@ -42,22 +44,40 @@ class DefaultAdapter:
     def user_fields(self, resource: Resource) -> dict[str, Any]:
         """Return field names of the user model and the values that the resource gives them.
 
+        Each value that is to be written is held to the validators and the length of its field:
+        400 ``invalidValue`` that names ``attribute_of`` it. Nothing is ever truncated.
+
         Raises:
-            InvalidValue: a value does not fit its field; nothing is ever truncated.
+            InvalidValue: there is no value for the name to log in with.
         """
         model, named = get_user_model(), user_model_fields()
         values = {
             model.USERNAME_FIELD: self.identifier(resource),
-            named.get("email", ""): self.email(resource),
+            named.get("email", ""): self.email(resource) or no_address(),
             named.get("first_name", ""): _name(resource, "givenName"),
             named.get("last_name", ""): _name(resource, "familyName"),
         }
         # An e-mail address that is also the user name comes from ``identifier``.
         values[model.USERNAME_FIELD] = self.identifier(resource)
         values.pop("", None)
-        for name, value in values.items():
-            refuse_too_long(model._meta.get_field(name), value)
         return values
+
+    def attribute_of(self, field: str, resource: Resource) -> str:
+        """Return the attribute that gives a field its value, for the error about it.
+
+        Who overrides ``user_fields`` to write more fields names theirs; else the field is named.
+        """
+        named = user_model_fields()
+        attributes = {
+            named.get("first_name", ""): "name.givenName",
+            named.get("last_name", ""): "name.familyName",
+            named.get("email", ""): "emails.value",
+        }
+        if field == get_user_model().USERNAME_FIELD:
+            named_by = self.identifier(resource)
+            derived = named_by != resource["userName"] and named_by == self.email(resource)
+            return "emails.value" if derived else "userName"
+        return attributes.get(field, field)
 
     def identifier(self, resource: Resource) -> str:
         """Return the value of the user model's ``USERNAME_FIELD``.
@@ -74,14 +94,17 @@ class DefaultAdapter:
         return identifier
 
     def email(self, resource: Resource) -> str:
-        """Return the person's address: the primary one, else the first, else an e-mail userName."""
+        """Return the person's address: the primary one, else the first, else the userName where
+        that is an address which the user model takes."""
         emails = [email for email in resource.get("emails", ()) if email.get("value")]
         primary = next((email for email in emails if email.get("primary")), None)
         chosen = primary or (emails[0] if emails else None)
         if chosen is not None:
-            return str(chosen["value"])
+            return str(chosen["value"]).strip(" ")
         user_name: str = resource["userName"]
-        return user_name if "@" in user_name else ""
+        name = user_model_fields().get("email", "")
+        fits = "@" in user_name and misfit(get_user_model(), name, user_name) is None
+        return user_name if fits else ""
 
     def identity(self, resource: Resource) -> tuple[str, str]:
         """Return what nobody else may go by: the identifier and the address."""
@@ -115,11 +138,20 @@ class DefaultAdapter:
         named = user_model_fields()
         return frozenset({get_user_model().USERNAME_FIELD, named.get("email", "")})
 
-    def find_users(self, fields: dict[str, Any]) -> QuerySet[AbstractBaseUser]:
+    def find_users(
+        self, fields: dict[str, Any], *, resource: Resource | None = None, connection: Any = None
+    ) -> QuerySet[AbstractBaseUser]:
         """Return the host's users that already go by one of these names or addresses.
 
         ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
         409, unless ``LINK_EXISTING_USERS`` says otherwise.
+
+        For each new account, and only then, ``resource`` is what was posted and ``connection`` the
+        ``ProviderConnection``, read when it is looked at. Who overrides this to find people by
+        what the directory calls them (the ``uid`` of a social account, a column) takes these two
+        and returns such users as well: under the same policy they are linked, whatever their name
+        and address. ``externalId`` is the client's own choice, so hold it against what belongs to
+        this connection. An override takes ``**more`` for what may be given later.
         """
         model, condition = get_user_model(), Q(pk__in=[])
         names = dict.fromkeys((model.USERNAME_FIELD, user_model_fields().get("email", "")))
@@ -141,6 +173,18 @@ class DefaultAdapter:
         if get_settings().ALLOW_PRIVILEGED_USERS:
             return False
         return bool(getattr(user, "is_superuser", False) or getattr(user, "is_staff", False))
+
+    def is_email_verified(self, user: AbstractBaseUser, email: str) -> bool | None:
+        """Tell whether the user has proven that an address is theirs; None: nobody knows.
+
+        No account is linked to a user whose address is known to be unverified. Asked of the user's
+        own address, and of a user name that is one.
+
+        Where allauth's accounts are installed, its rows say so: an address is unverified where the
+        user has others, or it is somebody else's verified one. Of a user without any, nothing is
+        known.
+        """
+        return is_verified_by_allauth(user, email, using=self.using)
 
     def has_other_login(self, user: AbstractBaseUser) -> bool:
         """Tell whether the user can log in by what is not provisioning's.

@@ -26,10 +26,12 @@ class SCIMProviderConfig(AppConfig):
         """Register the system checks, and what follows from the deletion of a user; the app's own
         log records carry the id of the request."""
         from django_scim_provider.checks import check_deployment, check_settings  # needs the apps
+        from django_scim_provider.checks.data import check_data
 
         logging.getLogger(self.name).addFilter(RequestIDFilter())
         checks.register(check_settings)
         checks.register(check_deployment, checks.Tags.security, deploy=True)
+        checks.register(check_data, checks.Tags.database)
         pre_delete.connect(
             _end_tokens,
             sender=settings.AUTH_USER_MODEL,

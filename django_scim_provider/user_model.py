@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import CharField, Field, Q
+from django.core.validators import BaseValidator, validate_email
+from django.db.models import Field, Q
+from django.utils.translation import override
 
-from django_scim_provider.core.errors import InvalidValue
-from django_scim_provider.core.folding import fold_name
+from django_scim_provider.core.folding import fold, fold_name
 
 _LOGIN_MODELS = {
     "allauth.socialaccount": "socialaccount.SocialAccount",
     "social_django": "social_django.UserSocialAuth",
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LEFT_OUT = UnicodeUsernameValidator
 
 
 @cache
@@ -76,15 +81,49 @@ def has_social_account(user: Any, *, using: str) -> bool:
     return False
 
 
-def refuse_too_long(field: Any, value: Any) -> None:
-    """Refuse a text that its field cannot hold.
+def no_address() -> str | None:
+    """Return what stands for no e-mail address: NULL where two empty texts would collide."""
+    model = get_user_model()
+    field = _field(model, model.get_email_field_name())
+    return None if field is not None and field.null and field.unique else ""
 
-    Raises:
-        InvalidValue: naming the field.
+
+def misfit(model: Any, name: str, value: Any) -> str | None:
+    """Return why a field of the user model does not take a value, in English; None where it does.
+
+    The field's own validators and ``max_length`` decide. What is also due: an e-mail address is
+    held to Django's validator where the field has none of its own, a name to log in with and an
+    address have no control characters, and an address that must be unique is there.
+    Django's default for user names is left out: it is a rule for names that people choose, and
+    directories send apostrophes, spaces and ``#EXT#``.
     """
-    if isinstance(field, CharField) and field.max_length and len(str(value)) > field.max_length:
-        limit = field.max_length
-        raise InvalidValue(f"The value for {field.name} is longer than {limit} characters.")
+    field = _field(model, name)
+    if field is None or field.is_relation:
+        return None
+    email = user_model_fields().get("email")
+    try:
+        read = field.to_python(value)
+        if name in (model.USERNAME_FIELD, email):
+            _refuse_bad_name(field, read, is_address=name == email)
+        for validator in field.validators:
+            if read not in field.empty_values and type(validator) is not _LEFT_OUT:
+                validator(read)
+    except ValidationError as error:
+        with override("en"):  # SCIM's sentences are English, whatever the project speaks
+            return " ".join(error.messages)
+    return None
+
+
+def _refuse_bad_name(field: Field[Any, Any], value: Any, *, is_address: bool) -> None:
+    if _CONTROL.search(str(value)):
+        raise ValidationError("Line breaks and other control characters are not allowed.")
+    if not is_address:
+        return
+    if value in field.empty_values:
+        if field.unique and not field.null:
+            raise ValidationError("An e-mail address is required.")
+    elif all(isinstance(validator, BaseValidator) for validator in field.validators):
+        validate_email(value)
 
 
 def is_same(user: Any, name: str, value: Any) -> bool:
@@ -101,3 +140,19 @@ def is_same(user: Any, name: str, value: Any) -> bool:
         return bool(getattr(user, name) == field.to_python(value))
     except ValidationError:
         return False
+
+
+def is_verified_by_allauth(user: Any, email: str, *, using: str) -> bool | None:
+    """Tell whether allauth has an address as verified by a user; None: it knows nothing of them.
+
+    An address is unverified where the user has others, or it is somebody else's verified one.
+    """
+    if not apps.is_installed("allauth.account"):
+        return None
+    addresses: Any = apps.get_model("account.EmailAddress")._default_manager
+    rows = addresses.using(using).filter(Q(user=user) | Q(email__iexact=email, verified=True))
+    found = list(rows.values_list("user", "email", "verified"))
+    if not found:
+        return None
+    own = [address for holder, address, verified in found if verified and holder == user.pk]
+    return fold(email) in {fold(address) for address in own}

@@ -24,6 +24,7 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import before_scim_token_generated
 from tests.administration import generate, logged_in, shown_token, staff, url
 from tests.factories import make_account, make_connection, make_token
+from tests.people import make_organization
 from tests.scim_client import CORE, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,7 @@ def test_veto_of_the_project_leaves_a_new_connection_without_a_token(root: Clien
     [
         pytest.param("credential", "", id="reserved"),
         pytest.param("\u00fc" * 200, "\u00fc" * 200, id="too-long-for-a-token"),
+        pytest.param("acme", "nowhere", id="no-such-organization"),
     ],
 )
 def test_connection_that_no_token_could_open_is_refused(
@@ -251,6 +253,7 @@ def test_pages_that_the_reader_may_not_open_are_not_linked(root: Client) -> None
 def test_connection_of_an_organization_that_staff_make_has_no_owner() -> None:
     client = logged_in(staff("me", "add_providerconnection", VIEW))
 
+    make_organization("o1")
     add(client, organization_id="o1")
 
     assert ProviderConnection.objects.get().owner is None

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.services.tokens import generate_scim_token, revoke_scim_token
 from tests.factories import make_token
+from tests.people import make_organization
 from tests.scim_client import SCIMTestClient
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,7 @@ def altered(token: str) -> list[str | None]:
 
 
 def test_any_altered_form_is_401() -> None:
+    make_organization("org")
     token = make_token(organization_id="org")
     assert status(f"Bearer {token}") == 200
 

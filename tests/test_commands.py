@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from tests.factories import make_connection
+from tests.people import make_organization
 from tests.scim_client import SCIMTestClient
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,7 @@ def test_connection_is_made_with_its_owner_and_organization() -> None:
     model = get_user_model()
     owner = model._default_manager.create(**{model.USERNAME_FIELD: "boss@x.example"})
 
+    make_organization("org")
     run("acme", "--organization", "org", "--owner", "boss@x.example", "--expires-in", "30")
 
     connection = ProviderConnection.objects.get()

@@ -142,7 +142,7 @@ def test_users_are_adopted_only_when_told_so(capsys: Any) -> None:
     make_user("boss@corp.example", is_staff=True)
     make_user("eve@other.example")
     client = SCIMTestClient(token)
-    arguments = ("acme", "--email-domain", "@CORP.example")
+    arguments = ("acme", "--email-domain", "@CORP.example", "--trust-unverified")
 
     dry = run("scim_link_users", *arguments, capsys=capsys)
     after_dry = LinkedAccount.objects.count()
@@ -204,7 +204,8 @@ def test_user_whose_name_the_connection_has_is_left_out(capsys: Any) -> None:
     host.save()
     make_user("ann@x.example")
 
-    done = run("scim_link_users", "acme", "--email-domain", "x.example", "--commit", capsys=capsys)
+    arguments = ("acme", "--email-domain", "x.example", "--trust-unverified", "--commit")
+    done = run("scim_link_users", *arguments, capsys=capsys)
 
     assert "the connection has the name for somebody else" in done
     assert ProviderConnection.objects.get().accounts.count() == 1

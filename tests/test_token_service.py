@@ -26,6 +26,7 @@ from django_scim_provider.services.verification import verify_token
 from django_scim_provider.tokens import SCOPES, decode
 from tests.factories import make_connection
 from tests.parallel import in_parallel
+from tests.people import make_organization
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +59,7 @@ def heard() -> Iterator[list[tuple[str, dict[str, Any]]]]:
 
 
 def test_connection_is_made_where_it_is_missing(owner: Any) -> None:
+    make_organization("org")
     token, wire = generate_scim_token("acme", organization_id="org", owner=owner, label="first")
 
     connection = ProviderConnection.objects.get()

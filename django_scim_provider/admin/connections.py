@@ -25,6 +25,7 @@ from django_scim_provider.admin.switch_page import SwitchPage
 from django_scim_provider.admin.token_page import TokenPage, reasons
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.services.new_connections import refuse_unknown_organization
 from django_scim_provider.services.reserved import is_reserved
 from django_scim_provider.services.tokens import revoke_connection_tokens, validate_ids
 from django_scim_provider.storage.events import record_management
@@ -71,15 +72,19 @@ class ConnectionForm(ModelForm):  # type: ignore[type-arg]  # generic for type c
         """Check the ids of a new connection.
 
         Raises:
-            ValidationError: they are reserved, too long, or of an organization that there cannot
-                be.
+            ValidationError: they are reserved, too long, or of an organization that there is not.
         """
         found = super().clean()
         provider_id = self.cleaned_data.get("provider_id")
         if self.instance._state.adding and provider_id is not None:
             if is_reserved(provider_id):
                 raise ValidationError({"provider_id": _("This provider id is reserved.")})
-            validate_ids(provider_id, self.cleaned_data.get("organization_id") or None)
+            organization_id = self.cleaned_data.get("organization_id") or None
+            validate_ids(provider_id, organization_id)
+            try:
+                refuse_unknown_organization(organization_id)
+            except ValidationError as error:
+                raise ValidationError({"organization_id": error}) from error
         return found
 
     def clean_organization_id(self) -> str | None:

@@ -55,6 +55,7 @@ class DecommissionPage(ConnectionPage):
     title = _("Decommission")
     permission = "scim_provider.decommission_providerconnection"
     template = "django_scim_provider/admin/confirm.html"
+    manages = True
 
     def is_offered(self, request: HttpRequest, connection: ProviderConnection) -> bool:
         """Offer it until every user is let go of."""

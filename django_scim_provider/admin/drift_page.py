@@ -138,7 +138,7 @@ class DriftPage(ConnectionPage):
     def _rows(self, request: HttpRequest, found: list[Finding]) -> list[dict[str, Any]]:
         """Return what the table shows: names of people and values only to those who may."""
         values = request.user.has_perm("scim_provider.view_linkedaccount")
-        names = _names(found) if values else {}
+        names = self._names(request, found)
         return [
             {
                 "name": names.get(finding.key) or _id(finding),
@@ -148,6 +148,16 @@ class DriftPage(ConnectionPage):
             }
             for finding in found
         ]
+
+    def _names(self, request: HttpRequest, found: list[Finding]) -> dict[Any, str]:
+        """Return the names of accounts and groups, each kind for those who may see it."""
+        keys = [finding.key for finding in found if finding.resource_id]
+        names: dict[Any, str] = {}
+        for model, name in ((LinkedAccount, "user_name"), (ProvisionedGroup, "display_name")):
+            if request.user.has_perm(f"scim_provider.view_{model._meta.model_name}"):
+                rows = model._default_manager.using(get_settings().DATABASE).filter(pk__in=keys)
+                names |= dict(rows.values_list("pk", name))
+        return names
 
 
 def _comparison(connection: ProviderConnection, **options: Any) -> Comparison:
@@ -159,16 +169,6 @@ def _comparison(connection: ProviderConnection, **options: Any) -> Comparison:
         batch_size=BATCH_SIZE,
         **options,
     )
-
-
-def _names(found: list[Finding]) -> dict[Any, str]:
-    """Return the names of accounts and groups, in one query each."""
-    keys, using = [finding.key for finding in found if finding.resource_id], get_settings().DATABASE
-    names: dict[Any, str] = dict(
-        LinkedAccount.objects.using(using).filter(pk__in=keys).values_list("pk", "user_name")
-    )
-    groups = ProvisionedGroup.objects.using(using).filter(pk__in=keys)
-    return names | dict(groups.values_list("pk", "display_name"))
 
 
 def _id(finding: Finding) -> str:

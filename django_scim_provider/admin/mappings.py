@@ -55,6 +55,22 @@ def _own_roles(user: Any, provider: ProviderConnection) -> frozenset[str]:
     return frozenset() if held is None else backend.roles(held)
 
 
+def _may_hand_out(user: Any, mapping: GroupMapping) -> bool:
+    """Tell whether the user has what the members of a mapped group get."""
+    if user.is_superuser:
+        return True
+    if mapping.project_role is not None:
+        return False
+    if mapping.organization_role is not None:
+        return mapping.organization_role in _own_roles(user, mapping.provider)
+    return bool(_own_groups(user).filter(pk=mapping.django_group_id).exists())
+
+
+def _own_groups(user: Any) -> Any:
+    found: Any = getattr(user, "groups", None)
+    return Group.objects.none() if found is None else found.all()
+
+
 @admin.register(GroupMapping)
 class GroupMappingAdmin(OwnedAdmin):
     """Which groups of a connection stand for which Django groups or roles."""
@@ -80,6 +96,15 @@ class GroupMappingAdmin(OwnedAdmin):
         "organization_role",
         "project_role",
     )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse to change a mapping to what the user could not hand out themselves.
+
+        Pointed at another connection or group, it would give that to whom the user likes. It can be
+        read, and deleted by those who may.
+        """
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or _may_hand_out(request.user, obj))
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -109,10 +134,9 @@ class GroupMappingAdmin(OwnedAdmin):
         """Offer those who are no superusers the connections they see, and groups that they are in:
         nobody hands out more than they have."""
         if not request.user.is_superuser:
-            groups: Any = getattr(request.user, "groups", Group.objects.none())
             own = {
                 "provider": ProviderConnection.objects.filter(not_of_others(request.user.pk)),
-                "django_group": groups.all(),
+                "django_group": _own_groups(request.user),
             }
             kwargs["queryset"] = own[db_field.name]
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

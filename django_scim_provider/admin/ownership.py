@@ -14,12 +14,19 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.models import ProviderConnection
+from django_scim_provider.services.reserved import is_reserved
 
 
 def not_of_others(user_id: Any, path: str = "") -> Q:
     """Return the condition that leaves out personal connections of others than the user."""
     personal = Q(**{f"{path}organization_id": None, f"{path}owner__isnull": False})
     return ~personal | Q(**{f"{path}owner": user_id})
+
+
+def is_kept_from(user: Any, connection: ProviderConnection) -> bool:
+    """Tell whether the id of a connection is reserved, so that only superusers manage it."""
+    return not user.is_superuser and is_reserved(connection.provider_id)
 
 
 class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from django_scim_provider.admin.ownership import is_kept_from
 from django_scim_provider.models import ProviderConnection
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class ConnectionPage:
     """What the reader needs beside the view permission of connections, such as
     ``"scim_provider.rotate_scimtoken"``."""
     template: ClassVar[str]
+    manages: ClassVar[bool] = False
+    """Does it change what opens the connection? Then it is the superusers' for reserved ids."""
 
     def __init__(self, model_admin: OwnedAdmin) -> None:
         self.model_admin = model_admin
@@ -63,7 +66,12 @@ class ConnectionPage:
 
     def is_offered(self, request: HttpRequest, connection: ProviderConnection) -> bool:
         """Tell whether the reader may open the page, and has a use for it."""
-        return request.user.has_perm(self.permission_for(connection))
+        return self.is_permitted(request, connection)
+
+    def is_permitted(self, request: HttpRequest, connection: ProviderConnection) -> bool:
+        """Tell whether the reader, who may see the connection, may open the page."""
+        allowed = request.user.has_perm(self.permission_for(connection))
+        return allowed and not (self.manages and is_kept_from(request.user, connection))
 
     def actor(self, request: HttpRequest) -> AbstractBaseUser:
         """Return who asks, for the event; the admin knows its users."""
@@ -77,7 +85,7 @@ class ConnectionPage:
             PermissionDenied: the reader lacks a permission.
         """
         connection = self.model_admin.object_for(request, object_id)
-        if not request.user.has_perm(self.permission_for(connection)):
+        if not self.is_permitted(request, connection):
             raise PermissionDenied
         return self.respond(request, connection)
 

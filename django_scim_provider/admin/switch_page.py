@@ -19,6 +19,7 @@ class SwitchPage(ConnectionPage):
     slug = "switch"
     permission = "scim_provider.disable_providerconnection"
     template = "django_scim_provider/admin/confirm.html"
+    manages = True
 
     def title_for(self, connection: ProviderConnection) -> str:
         """Return what the page does."""

@@ -82,6 +82,7 @@ class TokenPage(ConnectionPage):
 
     slug = "generate-token"
     template = "django_scim_provider/admin/generate_token.html"
+    manages = True
 
     def title_for(self, connection: ProviderConnection) -> str:
         """Return what the page does: a connection that has a token gets another one."""

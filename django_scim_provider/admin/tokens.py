@@ -6,6 +6,8 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -13,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.admin.ownership import OwnedAdmin, is_kept_from
 from django_scim_provider.models import SCIMToken
 from django_scim_provider.services.tokens import revoke_scim_token
 
@@ -65,6 +67,16 @@ class SCIMTokenAdmin(OwnedAdmin):
         """Refuse: a token is revoked, and stays to be read."""
         return False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Refuse to narrow the list by the stored secret.
+
+        Django lets a query string look into any column of the model, so that what no page shows
+        could be found out letter by letter.
+        """
+        if lookup.partition(LOOKUP_SEP)[0] == "secret":
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
     def get_urls(self) -> list[URLPattern]:
         """Add the page that revokes a token."""
         view = self.admin_site.admin_view(self.revoke)
@@ -85,8 +97,14 @@ class SCIMTokenAdmin(OwnedAdmin):
         return super().change_view(request, object_id, form_url, {**offer, **(extra_context or {})})
 
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask on GET; revoke on POST."""
+        """Ask on GET; revoke on POST.
+
+        Raises:
+            PermissionDenied: the id of the connection is reserved.
+        """
         token = self.object_for(request, object_id, REVOKE_PERMISSION)
+        if is_kept_from(request.user, token.provider):
+            raise PermissionDenied
         if request.method != "POST":
             told = gettext(
                 "Whoever uses the token %(token)s is refused from the next request on. This cannot "

@@ -12,19 +12,22 @@ E008   ``INSTRUMENTS`` names no instrument, or its package is missing
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
-W004   existing users are linked without any condition (under ``--deploy``)
+W004   existing users are linked without any condition, or by unverified addresses
+       (under ``--deploy``)
 W005   the cache that counts requests counts for each process, or not (under ``--deploy``)
 W006   failed authentications are not limited (under ``--deploy``)
 W010   a call of the Redis cache that counts requests has no time limit (under ``--deploy``)
+W011   no membership has one of the ``owner_roles`` (under ``--database``, and by ``migrate``)
+W012   a connection of ``DEFAULT_SCIM`` is for an organization that does not exist
+       or is not active (under ``--database``, and by ``migrate``)
 =====  =============================================================================
 """
 
 from __future__ import annotations
 
 import math
-import types
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage
@@ -36,6 +39,7 @@ from django_scim_provider.checks.instruments import check_instruments
 from django_scim_provider.checks.messages import error, unknown_keys
 from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
+from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
 from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.registry import Registration
@@ -93,7 +97,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
     hints = get_type_hints(Settings)
     for key, value in found.items():
-        if key in hints and not _fits(value, hints[key]):
+        if key in hints and not fits(value, hints[key]):
             wanted = hints[key].__name__ if hints[key] in (bool, int, str) else str(hints[key])
             # The value is not shown: it may hold a token.
             message = f"{SETTING}[{key!r}] must be {wanted}, not {type(value).__name__}."
@@ -102,26 +106,6 @@ def _types(found: dict[str, Any]) -> Iterator[CheckMessage]:
             yield error("E002", f"{SETTING}[{key!r}] must be at least {_LEAST[key]}.")
         elif key in _MOST and value > _MOST[key]:
             yield error("E002", f"{SETTING}[{key!r}] must be at most {_MOST[key]}.")
-
-
-def _fits(value: Any, wanted: Any) -> bool:
-    """Tell whether a value is of a type, as deep as the annotations of ``Settings`` go."""
-    origin, inner = get_origin(wanted), get_args(wanted)
-    if wanted is Any:
-        return True
-    if origin in (Union, types.UnionType):
-        return any(_fits(value, option) for option in inner)
-    if origin is Literal:
-        return value in inner
-    if origin is list:
-        return isinstance(value, list | tuple) and all(_fits(item, inner[0]) for item in value)
-    if origin is dict:
-        return isinstance(value, dict) and all(
-            _fits(key, inner[0]) and _fits(item, inner[1]) for key, item in value.items()
-        )
-    if wanted in (int, float) and isinstance(value, bool):
-        return False
-    return isinstance(value, wanted)
 
 
 def _values(found: dict[str, Any]) -> Iterator[CheckMessage]:

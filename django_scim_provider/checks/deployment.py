@@ -27,12 +27,21 @@ def check_deployment(**_: Any) -> list[CheckMessage]:
     if isinstance(ownership, dict) and ownership.get("enabled") is False:
         hint = "Only do this where all who can log in are trusted to see, rotate and delete them."
         messages.append(warning("W003", "SCIM connections without owner are open to all.", hint))
-    if found.get("LINK_EXISTING_USERS") is True:
-        hint = "Give a policy: trusted_domains, require_existing_org_membership, should_link_user."
-        message = "An identity provider may take part in any existing user whose name it knows."
-        messages.append(warning("W004", message, hint))
+    messages += _of_linking(found.get("LINK_EXISTING_USERS"))
     messages += _of_throttling(found)
     return messages
+
+
+def _of_linking(policy: Any) -> list[CheckMessage]:
+    if policy is True:
+        hint = "Give a policy: trusted_domains, require_existing_org_membership, should_link_user."
+        message = "An identity provider may take part in any existing user whose name it knows."
+        return [warning("W004", message, hint)]
+    if isinstance(policy, dict) and policy.get("trust_unverified"):
+        hint = "Say who has verified an address: DefaultAdapter.is_email_verified."
+        message = "Users are linked by addresses that nobody has verified, with their passwords."
+        return [warning("W004", message, hint)]
+    return []
 
 
 def _of_throttling(found: dict[str, Any]) -> list[CheckMessage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning
@@ -19,14 +19,23 @@ def error(number: str, message: str, hint: str | None = None) -> Error:
     return Error(message, hint=hint, id=check_id(number))
 
 
+def did_you_mean(given: str, spellings: Mapping[str, str]) -> str | None:
+    """Return the hint for a name that is not known, with the one that it may stand for.
+
+    ``spellings`` holds what is known by whatever it may have been meant by.
+    """
+    folded = {spelling.casefold(): known for spelling, known in spellings.items()}
+    close = difflib.get_close_matches(given.casefold(), folded, n=1)
+    return f"Did you mean {folded[close[0]]!r}?" if close else None
+
+
 def unknown_keys(
     where: str, found: dict[str, Any], known: Iterable[str], number: str = "E003"
 ) -> Iterator[CheckMessage]:
     """Yield an error for each key that is not known, with the known one that it may stand for."""
-    spellings = {name.casefold(): name for name in known}
-    for key in found.keys() - spellings.values():
-        close = difflib.get_close_matches(str(key).casefold(), spellings, n=1)
-        hint = f"Did you mean {spellings[close[0]]!r}?" if close else None
+    spellings = {name: name for name in known}
+    for key in found.keys() - spellings.keys():
+        hint = did_you_mean(str(key), spellings)
         yield error(number, f"{where} has no key {key!r}.", hint)
 
 

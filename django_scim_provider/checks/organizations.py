@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.apps import apps
 from django.core.checks import CheckMessage
-from django.core.exceptions import FieldDoesNotExist
 from django.utils.module_loading import import_string
 
-from django_scim_provider.checks.messages import error, unknown_keys
+from django_scim_provider.checks.membership import (
+    WHERE,
+    check_membership,
+    find_model,
+    named_roles,
+)
+from django_scim_provider.checks.messages import did_you_mean, error, unknown_keys
 from django_scim_provider.conf import SETTING
 from django_scim_provider.organizations import DjangoOrganizationsBackend, MembershipModelBackend
-from django_scim_provider.organizations.membership_model import MEMBERSHIP_KEYS, MembershipModel
-
-WHERE = f"{SETTING}['MEMBERSHIP']"
+from django_scim_provider.organizations.django_organizations import ADMIN, MEMBER, OWNER
+from django_scim_provider.organizations.membership_model import MEMBERSHIP_KEYS
 
 
 def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
     """Yield what is wrong with ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP``."""
     membership = found.get("MEMBERSHIP", {})
-    yield from unknown_keys(WHERE, membership, MEMBERSHIP_KEYS)
+    unknown = list(unknown_keys(WHERE, membership, MEMBERSHIP_KEYS))
+    yield from unknown
     path = found.get("ORGANIZATION_BACKEND")
     if path is None:
         return
@@ -32,45 +36,22 @@ def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
     if not isinstance(backend, type):
         yield error("E007", f"{path!r} is no class.")
     elif issubclass(backend, DjangoOrganizationsBackend):
-        if not _model(backend.organization_model):
+        if not find_model(backend.organization_model):
             hint = "Install django-organizations and add it to INSTALLED_APPS."
             yield error("E007", f"There is no model {backend.organization_model}.", hint)
+        elif backend.roles is DjangoOrganizationsBackend.roles:
+            yield from _required_roles(found, (OWNER, ADMIN, MEMBER))
     elif issubclass(backend, MembershipModelBackend):
-        yield from _membership(membership)
+        problems = [] if unknown else list(check_membership(membership))
+        yield from problems
+        if not (unknown or problems) and backend.roles is MembershipModelBackend.roles:
+            yield from _required_roles(found, named_roles(membership))
 
 
-def _membership(membership: dict[str, Any]) -> Iterator[CheckMessage]:
-    if not isinstance(membership.get("model"), str):
-        yield error("E007", f"{WHERE}['model'] must name the membership model.")
-        return
-    if not membership.keys() <= MEMBERSHIP_KEYS:
-        return
-    names = MembershipModel(**membership)
-    model = _model(names.model)
-    if model is None:
-        yield error("E007", f"{WHERE}['model']: there is no model {names.model!r}.")
-        return
-    for key in ("user", "organization", "role", "active"):
-        name = getattr(names, key)
-        if name is not None and not _has_field(model, name):
-            yield error("E007", f"{WHERE}[{key!r}]: {names.model} has no field {name!r}.")
-    if names.default_role in names.owner_roles:
-        yield error("E007", f"{WHERE}['default_role'] must not be the role of an owner.")
-    for label in names.teams:
-        if _model(label) is None:
-            yield error("E007", f"{WHERE}['teams']: there is no model {label!r}.")
-
-
-def _model(label: str) -> Any:
-    try:
-        return apps.get_model(label)
-    except (LookupError, ValueError):
-        return None
-
-
-def _has_field(model: Any, name: str) -> bool:
-    try:
-        model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return False
-    return True
+def _required_roles(found: dict[str, Any], known: Iterable[str]) -> Iterator[CheckMessage]:
+    """Yield what of ``REQUIRED_ROLE`` nobody can have."""
+    roles = dict.fromkeys(known)
+    for role in found.get("REQUIRED_ROLE", ()) if roles else ():
+        if role not in roles:
+            message = f"{SETTING}['REQUIRED_ROLE']: there is no role {role!r}."
+            yield error("E007", message, did_you_mean(role, {name: name for name in roles}))

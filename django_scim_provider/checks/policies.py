@@ -11,7 +11,12 @@ from django.core.checks import CheckMessage
 from django_scim_provider.checks.messages import error, unknown_keys
 from django_scim_provider.conf import SETTING, THROTTLE_RATES, parse_rate
 
-POLICY_KEYS = ("trusted_domains", "require_existing_org_membership", "should_link_user")
+POLICY_KEYS = (
+    "trusted_domains",
+    "trust_unverified",
+    "require_existing_org_membership",
+    "should_link_user",
+)
 
 
 def check_throttling(found: dict[str, Any]) -> Iterator[CheckMessage]:
@@ -37,8 +42,9 @@ def check_linking(found: dict[str, Any]) -> Iterator[CheckMessage]:
         return
     where = f"{SETTING}['LINK_EXISTING_USERS']"
     yield from unknown_keys(where, policy, POLICY_KEYS)
-    if not isinstance(policy.get("require_existing_org_membership", False), bool):
-        yield error("E002", f"{where}['require_existing_org_membership'] must be bool.")
+    for key in ("trust_unverified", "require_existing_org_membership"):
+        if not isinstance(policy.get(key, False), bool):
+            yield error("E002", f"{where}[{key!r}] must be bool.")
     if not isinstance(policy.get("should_link_user", ""), str):
         yield error("E002", f"{where}['should_link_user'] must be a dotted path.")
     domains = policy.get("trusted_domains", [])

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_scim_provider.conf import get_settings
 from django_scim_provider.doctor.findings import Finding, Kind, Level
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.services.token_rows import TokenRow, read_token_row
 from django_scim_provider.tokens import WireToken, decode, verify
 
@@ -56,6 +57,12 @@ ORGANIZATION = Kind(
     Level.ERROR,
     _("The token names another organization than its connection, or none."),
     _("Generate a new token for the connection: tokens are bound to its organization."),
+)
+ORGANIZATION_INACTIVE = Kind(
+    "token-organization-inactive",
+    Level.ERROR,
+    _("The organization of the connection is not active or does not exist any more."),
+    _("Activate it in the project, or decommission the connection."),
 )
 ALTERED = Kind(
     "token-altered",
@@ -148,8 +155,14 @@ def _end_of(row: TokenRow, request_id: str) -> Finding:
         return REVOKED.found(request_id, day=_day(row.revoked_at))
     if row.expires_at is not None and row.expires_at <= timezone.now():
         return EXPIRED.found(request_id, day=_day(row.expires_at))
-    live = row.is_live(timezone.now())
-    return (GOOD_HERE if live else OWNER_INACTIVE).found(request_id)
+    if not row.is_live(timezone.now()):
+        return OWNER_INACTIVE.found(request_id)
+    return (GOOD_HERE if _is_open(row.organization_id) else ORGANIZATION_INACTIVE).found(request_id)
+
+
+def _is_open(organization_id: str | None) -> bool:
+    using = get_settings().DATABASE
+    return organization_id is None or is_active_organization(organization_id, using=using)
 
 
 @sensitive_variables()
@@ -165,7 +178,9 @@ def _reason_of_default(token: WireToken, entry: dict[str, Any], request_id: str)
         return DECOMMISSIONED.found(request_id, day=_day(connection.decommissioned_at))
     if connection is not None and not connection.enabled:
         return DISABLED.found(request_id)
-    return GOOD_HERE.found(request_id)
+    return (GOOD_HERE if _is_open(token.organization_id) else ORGANIZATION_INACTIVE).found(
+        request_id
+    )
 
 
 def _row(token: WireToken) -> TokenRow | None:

@@ -7,8 +7,10 @@ knows what stands behind it; without one, tokens for organizations are neither m
 from __future__ import annotations
 
 from django_scim_provider.organizations.backends import (
+    ActivityBackend,
     OrganizationBackend,
     get_organization_backend,
+    is_active_organization,
     require_organization_backend,
 )
 from django_scim_provider.organizations.batches import (
@@ -21,12 +23,14 @@ from django_scim_provider.organizations.django_organizations import DjangoOrgani
 from django_scim_provider.organizations.membership_model import MembershipModelBackend
 
 __all__ = [
+    "ActivityBackend",
     "BatchBackend",
     "DjangoOrganizationsBackend",
     "MembershipModelBackend",
     "OrganizationBackend",
     "can_grant",
     "get_organization_backend",
+    "is_active_organization",
     "last_owners",
     "memberships_of",
     "require_organization_backend",

@@ -39,12 +39,24 @@ class DjangoOrganizationsBackend:
         model: Any = self._model._meta.get_field("organization_users").related_model
         return model._default_manager.using(self.using)  # type: ignore[no-any-return]
 
-    def _of(self, organization_id: str) -> QuerySet[Any]:
+    def _key(self, organization_id: str) -> Any:
+        """Return an organization id as the model's key; None for what cannot be one."""
         try:
-            key = self._model._meta.pk.to_python(organization_id)
+            return self._model._meta.pk.to_python(organization_id)
         except ValidationError:
-            return self._users.none()
-        return self._users.filter(organization=key)
+            return None
+
+    def _of(self, organization_id: str) -> QuerySet[Any]:
+        key = self._key(organization_id)
+        return self._users.none() if key is None else self._users.filter(organization=key)
+
+    def is_active(self, organization_id: str) -> bool:
+        """Tell whether there is such an organization with ``is_active``."""
+        key = self._key(organization_id)
+        if key is None:
+            return False
+        rows: QuerySet[Any] = self._model._default_manager.using(self.using)
+        return rows.filter(pk=key, is_active=True).exists()
 
     def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Model | None:
         """Return the ``OrganizationUser``."""

@@ -14,6 +14,7 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Forbidden
+from django_scim_provider.core.folding import fold
 
 NO_ORGANIZATION = "The organization of the connection does not exist."
 
@@ -28,6 +29,9 @@ class MembershipModel:
     """The foreign key to the user."""
     organization: str = "organization"
     """The foreign key to the organization, or a field that holds its id."""
+    organization_active: str | None = None
+    """The boolean field of the organization's own model that says whether it is active; None: each
+    one that there is. Only where ``organization`` is a foreign key."""
     role: str | None = "role"
     """The field that holds the role, or several with commas between; None: members have none."""
     several_roles: bool = False
@@ -86,16 +90,41 @@ class MembershipModelBackend:
         except ValidationError:
             return None
 
+    @property
+    def _active(self) -> QuerySet[Any]:
+        """Return the active rows of active organizations."""
+        rows, names = self._rows, self.names
+        if names.active is not None:
+            rows = rows.filter(**{names.active: True})
+        if names.organization_active is not None:
+            rows = rows.filter(**{f"{names.organization}__{names.organization_active}": True})
+        return rows
+
+    def is_active(self, organization_id: str) -> bool:
+        """Tell whether the organization's own model has such a row, active where a field says so;
+        True where the membership holds the id alone."""
+        organization, key = self._organization, self._key(organization_id)
+        if not isinstance(organization, ForeignKey):
+            return True
+        if key is None:
+            return False
+        rows = self._organizations(organization).filter(**{organization.target_field.name: key})
+        if self.names.organization_active is not None:
+            rows = rows.filter(**{self.names.organization_active: True})
+        return bool(rows.exists())
+
+    def _organizations(self, organization: ForeignKey[Any, Any]) -> QuerySet[Any]:
+        model: Any = organization.remote_field.model
+        return model._default_manager.using(self.using)  # type: ignore[no-any-return]
+
     def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Model | None:
         """Return the row, active or not."""
         found: Model | None = self._of(organization_id).filter(**{self.names.user: user}).first()
         return found
 
     def memberships(self, user: AbstractBaseUser) -> Mapping[str, Model]:
-        """Return the active rows of a user."""
-        rows = self._rows.filter(**{self.names.user: user})
-        if self.names.active is not None:
-            rows = rows.filter(**{self.names.active: True})
+        """Return the active rows of a user, in organizations that are active."""
+        rows = self._active.filter(**{self.names.user: user})
         return {str(getattr(row, self._organization.attname)): row for row in rows}
 
     def roles(self, membership: Any) -> frozenset[str]:
@@ -128,8 +157,8 @@ class MembershipModelBackend:
         if self.names.active is not None:
             values[self.names.active] = active
         if isinstance(organization, ForeignKey):
-            organizations = organization.remote_field.model._default_manager.using(self.using)
-            if not organizations.filter(**{organization.target_field.name: key}).exists():
+            there = self._organizations(organization)
+            if not there.filter(**{organization.target_field.name: key}).exists():
                 raise Forbidden(NO_ORGANIZATION)
         try:
             with transaction.atomic(using=self.using):
@@ -180,10 +209,10 @@ class MembershipModelBackend:
 
     def _changeable(self, organization_id: str, user: AbstractBaseUser, role: str) -> Any:
         rows = self._of(organization_id).filter(**{self.names.user: user}).select_for_update()
-        membership, owners = rows.first(), set(self.names.owner_roles)
-        if membership is None or self.names.role is None or role in owners:
+        membership, owners = rows.first(), self._owner_roles
+        if membership is None or self.names.role is None or fold(role) in owners:
             return None
-        return None if owners & set(self._listed(membership)) else membership
+        return None if owners & set(map(fold, self._listed(membership))) else membership
 
     def _listed(self, membership: Any) -> list[str]:
         text = str(getattr(membership, str(self.names.role)) or "")
@@ -208,19 +237,28 @@ class MembershipModelBackend:
         """Return the condition that finds the owners' rows, and perhaps some more."""
         found = Q(pk__in=[])
         for role in self.names.owner_roles if self.names.role is not None else ():
-            found |= Q(**{f"{self.names.role}__contains": role})
+            found |= Q(**{f"{self.names.role}__icontains": role})
         return found
 
     def _is_owner(self, membership: Any) -> bool:
-        return not self.roles(membership).isdisjoint(self.names.owner_roles)
+        # In whatever case: another spelling in the data must not cost the last owner.
+        return not self._owner_roles.isdisjoint(map(fold, self.roles(membership)))
+
+    @property
+    def _owner_roles(self) -> set[str]:
+        return {fold(role) for role in self.names.owner_roles}
+
+    def has_owners(self) -> bool | None:
+        """Tell whether any membership has an owner's role; None where there is nothing to tell."""
+        if self.names.role is None or not self.names.owner_roles or not self._rows.exists():
+            return None
+        return self._rows.filter(self._owning()).exists()
 
     # Many users at once
 
     def memberships_of(self, users: Sequence[AbstractBaseUser]) -> Mapping[Any, Mapping[str, Any]]:
         """Return the active rows of each user."""
-        rows = self._rows.filter(**{f"{self.names.user}__in": users})
-        if self.names.active is not None:
-            rows = rows.filter(**{self.names.active: True})
+        rows = self._active.filter(**{f"{self.names.user}__in": users})
         found: dict[Any, dict[str, Any]] = {}
         for row in rows:
             id = str(getattr(row, self._organization.attname))
@@ -251,10 +289,11 @@ class MembershipModelBackend:
 
     def can_grant(self, membership: Any, role: str) -> bool:
         """Tell whether the role is another than those held, and neither side is an owner's."""
-        if self.names.role is None or role in self.names.owner_roles:
+        owners = self._owner_roles
+        if self.names.role is None or fold(role) in owners:
             return False
         held = self._listed(membership)
-        return role not in held and not set(self.names.owner_roles) & set(held)
+        return role not in held and not owners & set(map(fold, held))
 
 
 def _model(label: str) -> type[Model]:

@@ -34,9 +34,11 @@ from django_scim_provider.storage.claims import (
 from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.forms import content, forms, now_after
+from django_scim_provider.storage.proof import addresses_of, is_proven
 
 NAME_TAKEN = "the connection has the name for somebody else"
 BESIDE_PROTECTED = "named like somebody who is protected, such as staff"
+UNVERIFIED = "the address is not verified"
 
 
 @dataclass(slots=True)
@@ -56,13 +58,16 @@ def adopt_users(
     *,
     commit: bool,
     manages_profile: bool = False,
+    trust_unverified: bool = False,
     seen: Callable[[Adoption], None] | None = None,
 ) -> Adoption:
     """Give each of the users an account of the connection; without ``commit`` only tell.
 
     The account says what the project knows: user name, names, address, whether active. The users
     themselves do not change. Staff, superusers and the owner of the connection are left out, as is
-    whoever the connection has, or whose name it has for somebody else.
+    whoever the connection has, or whose name it has for somebody else. So is whose address is known
+    to be unverified; and, unless ``trust_unverified``, who has a password and an address of which
+    nobody knows, where no organization has them as a member.
     """
     context = context_of(connection)
     using = context.using
@@ -80,6 +85,13 @@ def adopt_users(
         elif LinkedAccount.objects.using(using).of(context.provider_id).filter(user=user).exists():
             done.already += 1
             reason = ""
+        elif not is_proven(
+            user,
+            addresses_of(user, user.get_username()),
+            adapter,
+            vouched=trust_unverified or organizations is not None,
+        ):
+            reason = UNVERIFIED
         else:
             described = adapter.describe(user)
             account = _account(user, context, user_type, described)

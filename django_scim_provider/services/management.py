@@ -22,7 +22,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.services.connections import close_connection
-from django_scim_provider.services.reserved import is_reserved
+from django_scim_provider.services.reserved import refuse_reserved, refuse_trusted
 from django_scim_provider.services.tokens import generate_scim_token, revoke_scim_token
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.validators import validate_wire_part
@@ -117,8 +117,9 @@ class Management:
         if organization_id is not None:
             membership = self._require_role(organization_id)
         self._refuse_foreign(connection, organization_id)
-        if connection is None and is_reserved(provider_id):
-            raise ValidationError(_("This provider id is reserved."), code="reserved")
+        refuse_reserved(provider_id)
+        if connection is None and organization_id is None:
+            refuse_trusted(provider_id)
         self._ask_project(provider_id, organization_id, membership, connection)
         return generate_scim_token(
             provider_id,
@@ -137,17 +138,30 @@ class Management:
         return self.generate(connection.provider_id, connection.organization_id, **options)
 
     def revoke(self, token_id: Any) -> SCIMToken:
-        """Revoke a token; raises as ``find_token``."""
+        """Revoke a token.
+
+        Raises:
+            ValidationError: the id of its connection is reserved.
+            SCIMToken.DoesNotExist, PermissionDenied: as for ``find_token``.
+        """
         token = self._token(token_id)
         with self._noting("revoke_token", str(token.provider.provider_id), token_id=token.pk):
             token = self.find_token(token_id)
+            refuse_reserved(str(token.provider.provider_id))
             revoke_scim_token(token, actor=self.user)
         return token
 
     def delete(self, provider_id: str) -> None:
-        """Close a connection; raises as ``find``."""
+        """Close a connection.
+
+        Raises:
+            ValidationError: its id is reserved.
+            ProviderConnection.DoesNotExist, PermissionDenied: as for ``find``.
+        """
         with self._noting("delete_connection", provider_id):
-            close_connection(self.find(provider_id), actor=self.user)
+            connection = self.find(provider_id)
+            refuse_reserved(connection.provider_id)
+            close_connection(connection, actor=self.user)
 
     @contextmanager
     def _noting(self, action: str, provider_id: str, **values: Any) -> Iterator[None]:

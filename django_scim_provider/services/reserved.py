@@ -1,4 +1,8 @@
-"""Provider ids that nobody may take: those of the project's log-in providers."""
+"""Provider ids that nobody may take or manage: the project's own, and its log-in providers'.
+
+The management of connections by people refuses them always, with a row or without one; in the admin
+they are the superusers'; commands are the operator's own and may do anything.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.folding import fold
@@ -18,6 +24,32 @@ BUILT_IN = ("credential",)
 def is_reserved(provider_id: str) -> bool:
     """Tell whether an id, whatever its case, is taken by the project itself."""
     return fold(provider_id) in {fold(reserved) for reserved in _reserved_ids()}
+
+
+def refuse_reserved(provider_id: str) -> None:
+    """Refuse to make or manage a connection with such an id.
+
+    Raises:
+        ValidationError: with the code ``reserved``.
+    """
+    if is_reserved(provider_id):
+        raise ValidationError(_("This provider id is reserved."), code="reserved")
+
+
+def refuse_trusted(provider_id: str) -> None:
+    """Refuse to make a personal connection with an id to which the linking policy gives domains.
+
+    ``trusted_domains`` names connections and organizations alike: whoever took the id of an
+    organization for a connection of their own would be trusted with its people.
+
+    Raises:
+        ValidationError: with the code ``reserved``.
+    """
+    policy = get_settings().LINK_EXISTING_USERS
+    domains = policy.get("trusted_domains") if isinstance(policy, dict) else None
+    trusted = domains if isinstance(domains, dict) else {}
+    if fold(provider_id) in {fold(id) for id in trusted}:
+        raise ValidationError(_("This provider id is reserved."), code="reserved")
 
 
 def _reserved_ids() -> Iterator[str]:

@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.services.new_connections import refuse_unknown_organization
 from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.signals import (
     after_scim_token_generated,
@@ -55,7 +56,8 @@ def generate_scim_token(
 
     Raises:
         ValidationError: an argument is not valid, too many tokens would be live, the project has no
-            organizations, or there is a token with that key (code ``repeated``).
+            organizations or, for a new connection, does not know the one named, or there is a token
+            with that key (code ``repeated``).
         PermissionDenied: the connection belongs to another owner or organization.
     """
     now = timezone.now()
@@ -191,13 +193,15 @@ def _connection(
     """Return the connection, locked, or a new one; what it belongs to never changes.
 
     Raises:
-        ValidationError: another connection has this id but for case.
+        ValidationError: another connection has this id but for case, or a new one would belong to
+            an organization that the project does not know.
         PermissionDenied: it belongs to somebody else; one that is decommissioned has to be named
             with what it belongs to.
     """
     found = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
     connection = found.select_for_update().first()
     if connection is None:
+        refuse_unknown_organization(organization_id)
         new = ProviderConnection(
             provider_id=provider_id,
             organization_id=organization_id,

@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.services.token_rows import read_token_row
 from django_scim_provider.tokens import WireToken, decode, verify
@@ -114,6 +115,8 @@ def _verify_default(token: WireToken, entry: dict[str, Any]) -> VerifiedToken | 
     fits = hmac.compare_digest(token.secret.encode(), entry["scim_token"].encode())
     if not fits or token.organization_id != entry.get("organization_id"):
         return None
+    if not _is_open(token.organization_id):
+        return None
     if not _ensure_connection(entry):
         return None
     return VerifiedToken(
@@ -162,6 +165,8 @@ def _verify_row(text: str, token: WireToken) -> VerifiedToken | None:
         return None
     if not row.is_live(now) or not proofs.proves(text, token.secret, row.secret):
         return None
+    if not _is_open(row.organization_id):
+        return None
     _note_use(row.id, row.last_used_at, now)
     return VerifiedToken(
         provider_id=row.provider_id,
@@ -171,6 +176,15 @@ def _verify_row(text: str, token: WireToken) -> VerifiedToken | None:
         owner_id=row.owner_id if row.organization_id is None else None,
         token_id=row.id,
     )
+
+
+def _is_open(organization_id: str | None) -> bool:
+    """Tell whether the organization of a connection, if it has one, is there and active.
+
+    The project is asked on each request, so that a deactivation takes effect at once.
+    """
+    using = get_settings().DATABASE
+    return organization_id is None or is_active_organization(organization_id, using=using)
 
 
 def _note_use(id: UUID, used: datetime | None, now: datetime) -> None:

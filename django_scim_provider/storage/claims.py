@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.errors import Uniqueness
@@ -44,18 +43,14 @@ def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:
     return {fold_name(str(text)) for text in texts if text}
 
 
-def find_takers(claim: Claim, adapter: DefaultAdapter) -> list[AbstractBaseUser]:
-    """Return the host's users who go by the claimed fields; two of them are enough to know.
+def refuse_beside_protected(claim: Claim, adapter: DefaultAdapter) -> None:
+    """Raise where a claimed name could be taken for a protected user's.
 
     Raises:
-        Uniqueness: a claimed name could be taken for a protected user's. That the user is
-            protected is not told.
+        Uniqueness: it could. That the user is protected is not told.
     """
     if claim.names and is_beside_protected(claim, adapter, protected_names(adapter)):
         raise Uniqueness(TAKEN_BY_USER)
-    if not claim.fields:
-        return []
-    return list(adapter.find_users(claim.fields).exclude(pk=claim.own_user)[:2])
 
 
 def protected_names(adapter: DefaultAdapter) -> dict[str, set[Any]]:
@@ -88,7 +83,11 @@ def refuse_taken(
     Raises:
         Uniqueness: naming what is taken.
     """
-    taken = find_takers(claim, get_adapter(using=accounts.db))
+    adapter = get_adapter(using=accounts.db)
+    refuse_beside_protected(claim, adapter)
+    taken = False
+    if claim.fields:
+        taken = adapter.find_users(claim.fields).exclude(pk=claim.own_user).exists()
     if not taken and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts

@@ -20,6 +20,7 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.account_rows import AccountRow
 from django_scim_provider.storage.holders import Account, Holders
+from django_scim_provider.storage.host_fields import host_fields
 from django_scim_provider.storage.linking import linkable
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import find_tombstone
@@ -79,15 +80,19 @@ class People(Holders):
 
     def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
         """Return the existing user that the linking policy lets the account stand for; nothing of
-        the user changes."""
-        user = linkable(users, resource, self.context, self.adapter, self.organizations)
-        if user is None:
+        the user changes, but that a log-in which the connection closed by a deletion opens."""
+        link = linkable(users, resource, self.context, self.adapter, self.organizations)
+        if link is None:
             return None
-        user = self.locked(user.pk)
+        user = self.locked(link.user.pk)
         if self._is_linked(user):
             return None
         if resource["active"]:
+            if link.opens:
+                self.adapter.update_user(user, {}, {}, active=True)
             self._join(user, active=True)
+        if link.tombstone is not None:
+            link.tombstone.delete(using=self.using)
         return Person(user, created_user=False, manages_profile=False)
 
     def _is_linked(self, user: AbstractBaseUser) -> bool:
@@ -107,16 +112,21 @@ class People(Holders):
     # A changed account
 
     def writable(
-        self, account: Account, user: AbstractBaseUser, resource: Resource
+        self,
+        account: Account,
+        user: AbstractBaseUser,
+        resource: Resource,
+        before: Resource | None = None,
     ) -> dict[str, Any]:
         """Return the fields of the user that the connection may write, and what they become.
 
-        Names and addresses to log in with are left alone unless ``may_write_identity``; they are
-        all that is written for a user whose profile is another's.
+        ``before`` is what the account said until now; see ``host_fields``. Names and addresses to
+        log in with are left alone unless ``may_write_identity``; they are all that is written for a
+        user whose profile is another's.
         """
         if not account.manages_profile and not self.may_change_linked(user):
             return {}
-        fields = self.adapter.user_fields(resource)
+        fields = host_fields(self.adapter, resource, before=before)
         identity = self.adapter.identity_fields()
         if not account.manages_profile:
             fields = {name: value for name, value in fields.items() if name in identity}

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import USER
@@ -36,11 +37,19 @@ from django_scim_provider.storage.account_rows import (
 )
 from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
-from django_scim_provider.storage.claims import Claim, find_takers, names_of, refuse_taken
+from django_scim_provider.storage.claims import (
+    TAKEN_BY_USER,
+    Claim,
+    names_of,
+    refuse_beside_protected,
+    refuse_taken,
+)
 from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
+from django_scim_provider.storage.host_fields import host_fields
 from django_scim_provider.storage.large_pages import with_values
+from django_scim_provider.storage.linking import candidates
 from django_scim_provider.storage.memberships import GroupsOfUsers
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
@@ -99,7 +108,7 @@ class UserStore:
         """
         resource.setdefault("active", True)
         adapter = get_adapter(using=self.using)
-        keys, fields = account_keys(resource), adapter.user_fields(resource)
+        keys, fields = account_keys(resource), host_fields(adapter, resource)
         claim = Claim(keys, fields, names_of(resource, adapter.identity(resource)))
 
         def bring_back() -> tuple[Stored, bool] | None:
@@ -115,7 +124,8 @@ class UserStore:
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         hold_open(self.context)
         people = People(self.context)
-        taken = find_takers(claim, people.adapter)
+        refuse_beside_protected(claim, people.adapter)
+        taken = candidates(resource, claim.fields, self.context, people.adapter)
         person = people.returning(resource, claim.keys, taken)
         if person is None and taken:
             if (brought_back := self._bring_back(resource, claim)) is not None:
@@ -123,6 +133,7 @@ class UserStore:
             person = people.linked(taken, resource)
             if person is None:
                 refuse_taken(claim, self.accounts)
+                raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
         values = self._forms(resource, key, 1, now, now)
@@ -237,7 +248,7 @@ class UserStore:
         people = People(self.context)
         user = people.locked(account.user_id)
         claim.own_user = user.pk
-        fields = people.writable(account, user, resource)
+        fields = people.writable(account, user, resource, before)
         new = people.new_names(user, fields)
         if new or (fields and people.adapter.identity(before) != people.adapter.identity(resource)):
             claim.fields = fields

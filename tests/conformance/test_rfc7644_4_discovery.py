@@ -171,8 +171,11 @@ def test_index_paging(scim_client: SCIMTestClient) -> None:
 )
 def test_sorting(scim_client: SCIMTestClient, query: str, expected: str) -> None:
     people: list[tuple[str, dict[str, Any]]] = [
-        ("a", {"title": "Y", "emails": [{"value": "z@x"}, {"value": "m@x", "primary": True}]}),
-        ("b", {"emails": [{"value": "a@x"}]}),
+        (
+            "a",
+            {"title": "Y", "emails": [{"value": "z@x.org"}, {"value": "m@x.org", "primary": True}]},
+        ),
+        ("b", {"emails": [{"value": "a@x.org"}]}),
         ("c", {"title": "x"}),
         ("d", {}),
     ]

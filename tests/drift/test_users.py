@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.validators import MaxLengthValidator
 
 from django_scim_provider import signals
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent
@@ -209,7 +210,8 @@ def test_resource_that_the_adapter_refuses_now_is_told(
     client: SCIMTestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann(client)
-    monkeypatch.setattr(get_user_model()._meta.get_field("first_name"), "max_length", 2)
+    field = get_user_model()._meta.get_field("first_name")
+    monkeypatch.setattr(field, "validators", [MaxLengthValidator(2)])
 
     assert told() == ["account resource unreadable"]
 

@@ -195,8 +195,10 @@ def test_commands_leave_events(scim_client: SCIMTestClient, capsys: Any) -> None
     )
     ProvisioningEvent.objects.all().delete()
 
-    call_command("scim_link_users", "acme", "--email-domain", "x.example")
-    call_command("scim_link_users", "acme", "--email-domain", "x.example", "--commit")
+    call_command("scim_link_users", "acme", "--email-domain", "x.example", "--trust-unverified")
+    call_command(
+        "scim_link_users", "acme", "--email-domain", "x.example", "--trust-unverified", "--commit"
+    )
     call_command("scim_reconcile", "--dry-run")
     call_command("scim_reconcile")
     call_command("scim_reconcile")

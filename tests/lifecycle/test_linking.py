@@ -33,11 +33,14 @@ ASKING = {"should_link_user": "tests.lifecycle.test_linking.should_link"}
         ({}, "plain", 409),
         ({"trusted_domains": []}, "plain", 409),
         (True, "plain", 201),
-        (TRUSTED, "plain", 201),
-        ({"trusted_domains": {"acme": ["CORP.example"]}}, "plain", 201),
-        ({"trusted_domains": {"other": ["corp.example"]}}, "plain", 409),
-        ({"trusted_domains": ["p.example"]}, "plain", 409),
-        ({"trusted_domains": ["example"]}, "plain", 409),
+        (TRUSTED, "plain", 409),
+        (TRUSTED, "no-password", 201),
+        ({**TRUSTED, "trust_unverified": True}, "plain", 201),
+        ({"trust_unverified": True}, "plain", 409),
+        ({"trusted_domains": {"acme": ["CORP.example"]}}, "no-password", 201),
+        ({"trusted_domains": {"other": ["corp.example"]}}, "no-password", 409),
+        ({"trusted_domains": ["p.example"]}, "no-password", 409),
+        ({"trusted_domains": ["example"]}, "no-password", 409),
         (MEMBERS, "plain", 409),
         (ASKING, "plain", 409),
         (ASKING, "asked", 201),
@@ -64,6 +67,9 @@ def test_policy_decides_by_the_kind_of_user(
     existing = make_user(name, first_name="Old", **fields)
     if kind == "two":
         make_user("second", email=ADDRESS)
+    elif kind == "no-password":
+        existing.set_unusable_password()
+        existing.save()
     before = (existing.email, existing.username, existing.password, existing.is_active)
 
     answer = post(connect(), name, title="link me" if kind == "asked" else "T")
@@ -92,7 +98,7 @@ def test_organization_links_its_members_only(scim_settings: Any, policy: Any, me
 
 
 def test_trusted_domain_makes_an_outsider_a_plain_member(scim_settings: Any) -> None:
-    scim_settings(LINK_EXISTING_USERS=TRUSTED)
+    scim_settings(LINK_EXISTING_USERS={**TRUSTED, "trust_unverified": True})
     user = make_user(ADDRESS)
 
     answer = post(connect(organization_id="corp"), ADDRESS, roles=[{"value": "owner"}])
@@ -111,6 +117,7 @@ def test_function_of_the_project_is_told_who_asks(scim_settings: Any) -> None:
     (asked,) = ASKED
     assert asked["user"] == user
     assert (asked["provider_id"], asked["organization_id"]) == ("acme", "corp")
+    assert asked["connection"].organization_id == "corp"
     assert asked["resource"]["userName"] == ADDRESS
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.models import LinkedAccount, ProvisioningEvent
+from django_scim_provider.models import ProvisioningEvent
 from tests.factories import make_token
 from tests.people import host_user, make_user, post, set_active
 from tests.scim_client import GROUP, SCIMTestClient
@@ -175,15 +175,6 @@ def test_last_owner_is_refused_with_an_event(world: Any, scim_settings: Any, cha
     assert owner.is_active
     event = ProvisioningEvent.objects.latest("pk")
     assert (event.outcome, event.status, event.resource_id) == ("refused", 403, linked["id"])
-
-
-def test_connection_of_an_organization_that_is_gone_makes_nobody(world: Any) -> None:
-    client = connect_to("999" if isinstance(world, Package) else "gone")
-
-    answer = post(client, "ann@x.example")
-
-    assert answer.status == 403
-    assert not LinkedAccount.objects.exists()
 
 
 def test_one_of_two_owners_may_go(scim_settings: Any) -> None:

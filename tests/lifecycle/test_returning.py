@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from django_scim_provider.models import LinkedAccount, Tombstone
-from tests.people import connect, host_user, make_user, post, set_active
+from tests.people import connect, host_user, make_organization, make_user, post, set_active
 from tests.tenancy.models import Invoice
 
 pytestmark = pytest.mark.django_db
@@ -139,20 +139,86 @@ def test_name_of_a_deleted_account_is_free_again(
     assert host_user(second.json).is_active
 
 
-def test_another_external_id_gives_nobody_back_whom_provisioning_did_not_make(
+@pytest.mark.parametrize("organization_id", [None, "corp"])
+@pytest.mark.parametrize("policy", [True, False])
+@pytest.mark.parametrize(("before", "after"), [(None, None), ("e1", "e1"), ("e1", None)])
+def test_linked_account_comes_back_after_its_deletion(
     scim_settings: Any,
+    policy: bool,
+    before: str | None,
+    after: str | None,
+    organization_id: str | None,
+) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    user = make_user("ann@x.example", first_name="Old")
+    client = connect(organization_id=organization_id)
+    if organization_id:
+        make_organization(organization_id, **{"ann@x.example": "member"})
+    linked = post(client, "ann@x.example", **({"externalId": before} if before else {})).json
+    client.request("DELETE", f"/Users/{linked['id']}")
+    scim_settings(LINK_EXISTING_USERS=policy)
+
+    answer = post(client, "ANN@x.example", **({"externalId": after} if after else {}))
+
+    assert answer.status == 201, answer.text
+    account = LinkedAccount.objects.get()
+    assert (account.user, account.created_user, account.manages_profile) == (user, False, False)
+    before_password = user.password
+    user.refresh_from_db()
+    assert (user.is_active, user.first_name, user.username) == (True, "Old", "ann@x.example")
+    assert user.password == before_password
+    assert not Tombstone.objects.exists()
+
+
+@pytest.mark.parametrize(("policy", "status"), [(True, 201), (False, 409)])
+def test_linked_user_of_another_external_id_comes_back_by_the_policy_alone(
+    scim_settings: Any, policy: bool, status: int
 ) -> None:
     scim_settings(LINK_EXISTING_USERS=True)
     user = make_user("ann@x.example")
     client = connect()
     linked = post(client, "ann@x.example", externalId="e1").json
     client.request("DELETE", f"/Users/{linked['id']}")
+    scim_settings(LINK_EXISTING_USERS=policy)
 
     answer = post(client, "ann@x.example", externalId="e2")
 
     user.refresh_from_db()
-    assert answer.status == 409
+    assert answer.status == status
+    assert user.is_active is policy
+
+
+@pytest.mark.parametrize("closed_by", ["project", "other-connection", "account-says-inactive"])
+def test_only_a_log_in_that_the_deletion_closed_is_opened(
+    scim_settings: Any, closed_by: str
+) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    user = make_user("ann@x.example")
+    client, other = connect(), connect("other")
+    linked = post(client, "ann@x.example").json
+    if closed_by == "project":
+        get_user_model()._default_manager.update(is_active=False)
+    client.request("DELETE", f"/Users/{linked['id']}")
+    asking = other if closed_by == "other-connection" else client
+
+    active = closed_by != "account-says-inactive"
+    answer = post(asking, "ann@x.example", active=active)
+
+    user.refresh_from_db()
+    assert answer.status == (409 if closed_by == "other-connection" else 201)
     assert user.is_active is False
+
+
+def test_linked_user_who_became_staff_is_not_linked_again(scim_settings: Any) -> None:
+    scim_settings(LINK_EXISTING_USERS=True)
+    user = make_user("ann@x.example")
+    client = connect()
+    linked = post(client, "ann@x.example").json
+    client.request("DELETE", f"/Users/{linked['id']}")
+    get_user_model()._default_manager.filter(pk=user.pk).update(is_staff=True)
+
+    assert post(client, "ann@x.example").status == 409
+    assert not LinkedAccount.objects.exists()
 
 
 def test_deleted_user_leaves_no_tombstone() -> None:

@@ -17,7 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     [
         pytest.param(
             "email_user.settings",
-            ["tests/test_lifecycle.py", "tests/drift/test_rows.py"],
+            [
+                "tests/test_lifecycle.py",
+                "tests/drift/test_rows.py",
+                "tests/projects/email_user/log_in_by_address.py",
+            ],
             id="users-without-names",
         ),
         pytest.param(

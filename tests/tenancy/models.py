@@ -12,6 +12,7 @@ class Organization(models.Model):
     """A tenant."""
 
     id = models.CharField(primary_key=True, max_length=64)
+    is_open = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.id

@@ -47,6 +47,12 @@ class Command(BaseCommand):
             action="store_true",
             help="let the identity provider write the names of these users",
         )
+        parser.add_argument(
+            "--trust-unverified",
+            action="store_true",
+            help="with --email-domain: also users with a password whose address nobody knows to be "
+            "theirs",
+        )
         parser.add_argument("--commit", action="store_true", help="do it; else only say what")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,6 +70,7 @@ class Command(BaseCommand):
             user_type,
             commit=options["commit"],
             manages_profile=options["manage_profile"],
+            trust_unverified=options["trust_unverified"] or options["email_domain"] is None,
         )
         verb = "Linked" if options["commit"] else "Would link"
         self.stdout.write(f"{verb} {done.linked} users; {done.already} are linked already.")

@@ -1,0 +1,59 @@
+"""The settings against the project's data: told by ``check --database`` and by ``migrate``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage
+from django.db import DatabaseError, transaction
+
+from django_scim_provider.checks import check_settings
+from django_scim_provider.checks.messages import warning
+from django_scim_provider.conf import SETTING, get_settings
+from django_scim_provider.organizations import (
+    MembershipModelBackend,
+    get_organization_backend,
+    is_active_organization,
+)
+
+
+def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Return the connections of ``DEFAULT_SCIM`` whose organizations are not there, and whether
+    nobody has one of the ``owner_roles``.
+
+    Warnings, since ``migrate`` asks: the first one runs before there can be any organization.
+    """
+    if check_settings():
+        return []  # told by itself
+    settings = get_settings()
+    if settings.DATABASE not in (databases or ()):
+        return []
+    try:
+        with transaction.atomic(using=settings.DATABASE):
+            missing = [
+                (number, entry["organization_id"])
+                for number, entry in enumerate(settings.DEFAULT_SCIM)
+                if entry.get("organization_id") is not None
+                and not is_active_organization(entry["organization_id"], using=settings.DATABASE)
+            ]
+            backend: Any = get_organization_backend(using=settings.DATABASE)
+            ownerless = (
+                isinstance(backend, MembershipModelBackend) and backend.has_owners() is False
+            )
+    except DatabaseError:
+        return []  # the tables are not there yet
+    messages: list[CheckMessage] = []
+    if ownerless:
+        message = f"No membership has one of {SETTING}['MEMBERSHIP']['owner_roles']."
+        hint = "If owners have another role in your data, name it: last owners are not protected."
+        messages.append(warning("W011", message, hint))
+    return messages + [
+        warning(
+            "W012",
+            f"{SETTING}['DEFAULT_SCIM'][{number}] is for the organization {id!r}, which does not "
+            "exist or is not active.",
+            "Its token opens nothing until there is one.",
+        )
+        for number, id in missing
+    ]
