@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -64,7 +65,11 @@ def linked(scim_settings: Any) -> tuple[SCIMTestClient, dict[str, Any]]:
 def adopted() -> tuple[SCIMTestClient, dict[str, Any]]:
     make_user(OLD)
     client = connect()
-    options: dict[str, Any] = {"email_domain": "old.example", "manage_profile": True}
+    options: dict[str, Any] = {
+        "email_domain": "old.example",
+        "trust_unverified": True,
+        "manage_profile": True,
+    }
     call_command("scim_link_users", "acme", commit=True, verbosity=0, **options)
     return client, {"id": str(LinkedAccount.objects.get().pk)}
 
@@ -134,6 +139,7 @@ def test_user_who_was_linked_after_the_maker_let_go_is_the_projects(scim_setting
     keep(theirs)
     maker.request("DELETE", f"/Users/{theirs['id']}")
     User._default_manager.update(is_active=True)
+    EmailAddress.objects.update(verified=True)
     client = connect()
     user = post(client, OLD, emails=mail(OLD)).json
     LinkedAccount.objects.update(manages_profile=True)
