@@ -14,6 +14,7 @@ from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
 
 MAX_DEPTH = 32
 MAX_OBJECTS = 100_000
+_NO_MARKS = bytes(set(range(256)) - set(b'":{['))
 
 
 def loads(raw: bytes, *, max_depth: int = MAX_DEPTH, max_objects: int = MAX_OBJECTS) -> Any:
@@ -47,11 +48,16 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH, max_objects: int = MAX_OBJE
 
 
 def outside_of_texts(raw: bytes) -> bytes:
-    """Return a valid JSON text without its strings: brackets, colons, commas, numbers, words."""
+    """Return the colons and opening brackets of a valid JSON text that are in none of its strings.
+
+    Whether a character is in a string follows from the number of quotes before it, so that what is
+    neither looked for nor a quote may go, and two quotes beside each other as well.
+    """
     if b"\\" in raw:
         # Escaped backslashes first: what is left before a quote then escapes it.
         raw = raw.replace(rb"\\", b"").replace(rb"\"", b"")
-    return b"".join(raw.split(b'"')[::2])
+    marks = raw.translate(None, _NO_MARKS).replace(b'""', b"")
+    return b"".join(marks.split(b'"')[::2])
 
 
 def _count_keys(value: Any, max_depth: int) -> int:
