@@ -21,7 +21,7 @@ def remembered(function: Callable[Concatenate[str, P], T]) -> Callable[Concatena
     """
     cached: Callable[..., Any] = lru_cache(maxsize=ENTRIES)(function)
 
-    def answer(text: str, *args: P.args, **kwargs: P.kwargs) -> T:
+    def answer(text: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if len(text) > MAX_LENGTH:
             return function(text, *args, **kwargs)
         found: T = cached(text, *args, **kwargs)
