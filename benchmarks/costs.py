@@ -39,7 +39,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "example_project")]
 os.environ.setdefault("SECRET_KEY", "benchmarks")
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 
-from benchmarks.worst_inputs import KINDS, PEOPLED, Session  # noqa: E402 - the path is set above
+from benchmarks.sessions import Session  # noqa: E402 - the path is set above
+from benchmarks.worst_inputs import KINDS, PEOPLED  # noqa: E402
 
 CONNECTION = "costs"
 MIB = 1024 * 1024

@@ -132,6 +132,8 @@ class Settings:
     """Size of a request body at most; a group of 10,000 members as it is shown has 2 MB."""
     MAX_BODY_DEPTH: int = 32
     """Nesting of a request body at most; 200 is the highest that may be set."""
+    MAX_BODY_OBJECTS: int = 100_000
+    """JSON objects and lists of a request body at most; a member of a group is one."""
     MAX_RESOURCE_SIZE: int = 1024 * 1024
     """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. What
     was stored under a higher cap may stay and shrink, and be deactivated."""

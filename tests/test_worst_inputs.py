@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 
 from benchmarks.load import load
-from benchmarks.worst_inputs import KINDS, PEOPLED, Session
+from benchmarks.sessions import Session
+from benchmarks.worst_inputs import KINDS, PEOPLED
 from tests.costs import steps
 from tests.factories import make_token
 

@@ -59,6 +59,7 @@ _LEAST: dict[str, float] = {
     "CURSOR_TIMEOUT": 1,
     "MAX_BODY_BYTES": 1,
     "MAX_BODY_DEPTH": 1,
+    "MAX_BODY_OBJECTS": 1,
     "MAX_RESOURCE_SIZE": 4096,
     "MAX_ATTRIBUTE_VALUES": 1,
     "MAX_PATCH_OPERATIONS": 1,

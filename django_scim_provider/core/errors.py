@@ -41,7 +41,7 @@ class InvalidFilter(SCIMError):
 
 
 class TooMany(SCIMError):
-    """The query asks for more results than the server is willing to compute."""
+    """The request asks for more than the server is willing to compute."""
 
     scim_type = "tooMany"
     default_detail = "The query asks for too many results."

@@ -5,6 +5,7 @@ Every step is linear in the length of the text and leaves no second copy of what
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -12,16 +13,24 @@ import orjson
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
 
 MAX_DEPTH = 32
+MAX_OBJECTS = 100_000
+_NO_MARKS = bytes(set(range(256)) - set(b'":{['))
 
 
-def loads(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
+def loads(raw: bytes, *, max_depth: int = MAX_DEPTH, max_objects: int = MAX_OBJECTS) -> Any:
     """Return what a JSON text says.
 
     Raises:
-        InvalidSyntax: it is no JSON in UTF-8, nests deeper than ``max_depth``, or repeats a key.
+        InvalidSyntax: it is no JSON in UTF-8, nests deeper than ``max_depth``, holds more objects
+            and lists than ``max_objects``, or repeats a key.
         InvalidValue: it holds a NUL character or a number out of range.
     """
-    written = count_written_keys(raw)
+    frame = outside_of_texts(raw)
+    if frame.count(b"{") + frame.count(b"[") > max_objects:
+        # Each takes up to forty times its length in memory.
+        raise InvalidSyntax(
+            f"The body holds more than {max_objects} objects and lists (MAX_BODY_OBJECTS)."
+        )
     try:
         # orjson itself ends at 1,024 levels, so that no depth is a danger to the stack.
         value = orjson.loads(raw)
@@ -29,27 +38,29 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
         raise InvalidSyntax(
             f"The body is not valid JSON in UTF-8, or nests deeper than {max_depth} levels."
         ) from error
-    held = _count_held_keys(value, max_depth)
+    keys = _count_keys(value, max_depth)
     if b"\\u0000" in raw and _holds_nul(value):
         raise InvalidValue("The body holds a NUL character.")
-    if written != held:
+    # Of two equal keys in one object, in whatever escapes, the parsed object holds one.
+    if frame.count(b":") != keys:
         raise InvalidSyntax("The body repeats a key within one object.")
     return value
 
 
-def count_written_keys(raw: bytes) -> int:
-    """Return how many keys a valid JSON text writes down: colons outside of texts.
+def outside_of_texts(raw: bytes) -> bytes:
+    """Return the colons and opening brackets of a valid JSON text that are in none of its strings.
 
-    Of two equal keys in one object, in whatever escapes, the parsed object holds one.
+    Whether a character is in a string follows from the number of quotes before it, so that what is
+    neither looked for nor a quote may go, and two quotes beside each other as well.
     """
     if b"\\" in raw:
         # Escaped backslashes first: what is left before a quote then escapes it.
         raw = raw.replace(rb"\\", b"").replace(rb"\"", b"")
-    outside_of_texts = raw.split(b'"')[::2]
-    return b"".join(outside_of_texts).count(b":")
+    marks = raw.translate(None, _NO_MARKS).replace(b'""', b"")
+    return b"".join(marks.split(b'"')[::2])
 
 
-def _count_held_keys(value: Any, max_depth: int) -> int:
+def _count_keys(value: Any, max_depth: int) -> int:
     """Return how many keys all objects hold, going down level by level.
 
     Raises:
@@ -63,10 +74,11 @@ def _count_held_keys(value: Any, max_depth: int) -> int:
             raise InvalidSyntax(f"The body nests deeper than {max_depth} levels.")
         below: list[Any] = []
         for holder in level:
+            items: Iterable[Any] = holder
             if holder.__class__ is dict:
                 keys += len(holder)
-                holder = holder.values()
-            for item in holder:
+                items = holder.values()
+            for item in items:
                 # As the class itself: this is asked of each value of a body.
                 if item.__class__ is dict or item.__class__ is list:
                     below.append(item)

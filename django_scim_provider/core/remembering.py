@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 ENTRIES = 1024
@@ -21,11 +21,11 @@ def remembered(function: Callable[Concatenate[str, P], T]) -> Callable[Concatena
     """
     cached: Callable[..., Any] = lru_cache(maxsize=ENTRIES)(function)
 
-    @wraps(function)
-    def answer(text: str, *args: P.args, **kwargs: P.kwargs) -> T:
+    def answer(text: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if len(text) > MAX_LENGTH:
             return function(text, *args, **kwargs)
         found: T = cached(text, *args, **kwargs)
         return found
 
+    answer.__doc__ = function.__doc__
     return answer

@@ -52,7 +52,8 @@ class SCIMJSONParser(BaseParser):
             raise PayloadTooLarge(f"The request body is larger than {limit} bytes.")
         if len(raw) < length:
             raise InvalidSyntax("The request body ended early.")
-        return loads(raw, max_depth=get_settings().MAX_BODY_DEPTH)
+        settings = get_settings()
+        return loads(raw, max_depth=settings.MAX_BODY_DEPTH, max_objects=settings.MAX_BODY_OBJECTS)
 
 
 class PlainJSONParser(SCIMJSONParser):

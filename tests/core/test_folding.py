@@ -43,8 +43,7 @@ def test_what_counts_as_unassigned_is_left_out(attributes: dict[str, Any]) -> No
 @pytest.mark.parametrize("marks", ["\u0301\u0323", "\u0f73\u0f72", "\u0301\uff9e", "\u0344\u0316"])
 def test_marks_in_a_row_are_never_many(marks: str) -> None:
     # Unicode's normalization sorts them, in time that grows with the square of their number.
-    first, second = marks
-    row = first * 500 + second * 500
+    row = marks[0] * 500 + marks[1] * 500
     folded = fold(f"a{row}b")
 
     longest = max(len(found) for found in re.findall("[^ab\u034f]+", folded))

@@ -81,12 +81,19 @@ def test_depth_is_counted_outside_of_texts_only() -> None:
         loads(f"[{deepest}]".encode())
 
 
+def test_objects_and_lists_are_capped_where_they_are_no_text() -> None:
+    assert len(loads(b"[" + b",".join([b"{}"] * 99) + b"]", max_objects=100)) == 99
+    assert loads(json.dumps(["[{" * 1000]).encode(), max_objects=1) == ["[{" * 1000]
+    with pytest.raises(InvalidSyntax, match=r"more than 100 objects and lists \(MAX_BODY_OBJECTS"):
+        loads(b"[" + b",".join([b"[]"] * 100) + b"]", max_objects=100)
+
+
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'])
 def test_any_depth_is_refused_without_a_crash(opening: bytes) -> None:
-    raw = opening * (4 * 1024 * 1024 // len(opening))
-
     with pytest.raises(InvalidSyntax, match=f"deeper than {MAX_DEPTH} levels"):
-        loads(raw)
+        loads(opening * 50_000)
+    with pytest.raises(InvalidSyntax, match="MAX_BODY_OBJECTS"):
+        loads(opening * (4 * 1024 * 1024 // len(opening)))
 
 
 @pytest.mark.parametrize(
