@@ -128,9 +128,10 @@ class Settings:
     MAX_BODY_DEPTH: int = 32
     """Nesting of a request body at most."""
     MAX_MEMBER_COMPARISONS: int = 100_000
-    """Members that the operations of one PATCH may be compared with: those of the group, times the
-    operations that select among all of them, as by ``members[type eq "User"]``. One such operation
-    is always done; those that name members by ``value`` or ``display`` are not counted."""
+    """How often the operations of one PATCH may compare a member of a group: as often as it has
+    members for each operation that selects among all, as ``members[type eq "User"]`` does, and once
+    for each member that an operation names by ``value`` or ``display``. A single operation is done
+    whatever the size of the group."""
     BULK_MAX_OPERATIONS: int = 1100
     """Operations of a bulk request at most: a thousand resources, and the groups that hold them."""
     BULK_MAX_PAYLOAD_SIZE: int = 4 * 1024 * 1024

@@ -155,8 +155,8 @@ class ResourceEngine:
             resource = current.resource()
             if members is None and isinstance(self.store, MemberStore):
                 count = count_member_operations(operations, self.store.resource_type)
-                held = resource.get(MEMBERS, ())
-                refuse_many(count, len(held), self.limits.max_member_comparisons)
+                held = len(resource.get(MEMBERS, ()))
+                refuse_many(count * held, held, self.limits.max_member_comparisons)
             apply_patch(resource, operations, self.store.resource_type, self.profile)
             for name in ("id", "meta"):
                 resource.pop(name, None)

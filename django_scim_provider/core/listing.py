@@ -28,7 +28,7 @@ class Limits:
     """What a list without ``count`` gets."""
     max_page_size: int = 1000
     max_member_comparisons: int = 100_000
-    """Members times operations that look at all of them, in one PATCH."""
+    """How often the operations of one PATCH may compare a member of a group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
