@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from django_scim_provider.models import GroupMember
+from django_scim_provider.models import GroupMapping, GroupMember
 from tests.core.counting import calls
 from tests.factories import make_token
 from tests.people import post
@@ -123,3 +124,21 @@ def test_single_operations_on_many_members_take_the_statements_of_one(
 
     assert taken[1] == taken[0]
     assert left(group) == []
+
+
+def test_operation_on_each_member_leaves_alone_the_roles_of_all(client: SCIMTestClient) -> None:
+    role = Group.objects.create(name="role")
+    GroupMapping.objects.create(
+        **{"provider_id": "acme"}, match_by="displayName", value="team", django_group=role
+    )
+    ids = make_accounts("acme", 700)  # more than roles reconcile at once
+    taken = set()
+    for size in (5, 700):
+        group = make_group(client, "team", ids[:size])
+        operation = {"op": "replace", "path": "members.type", "value": "User"}
+        with CaptureQueriesContext(database) as captured:
+            assert client.patch(f"/Groups/{group}", operation).status == 204
+        taken.add(len(captured))
+        assert len(left(group)) == size
+
+    assert len(taken) == 1

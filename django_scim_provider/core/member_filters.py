@@ -84,24 +84,24 @@ class Elements:
             by_name.setdefault(fold(element["display"]), []).append(id)
         return cls(by_id, by_name)
 
-    def matching(self, found: MemberFilter) -> list[str]:
-        """Return the ids of those that a filter matches."""
-        ids: Iterable[str] = self.by_id
-        if found.anchor is not None:
-            ids = set(found.anchor.values & self.by_id.keys())
-            for name in found.anchor.names & self.by_name.keys():
-                ids.update(self.by_name[name])
-        return [id for id in ids if found.selector.matches(self.by_id[id])]
+    def candidates(self, found: MemberFilter) -> list[str]:
+        """Return the ids of those that a filter can match."""
+        if found.anchor is None:
+            return list(self.by_id)
+        ids = set(found.anchor.values & self.by_id.keys())
+        for name in found.anchor.names & self.by_name.keys():
+            ids.update(self.by_name[name])
+        return list(ids)
 
 
-def refuse_many(passes: int, members: int, limit: int) -> None:
-    """Refuse to look at too many members; a single look at each is always taken.
+def refuse_many(comparisons: int, members: int, limit: int) -> None:
+    """Refuse to compare members too often; a single look at each of them is always taken.
 
     Raises:
-        TooMany: there are more.
+        TooMany: there is more to compare.
     """
-    if passes > 1 and passes * members > limit:
+    if comparisons > max(limit, members):
         raise TooMany(
-            f"{passes} operations look at each of {members} members; a PATCH may look at no more "
-            f"than {limit} (MAX_PATCH_STEPS). Name the members by value or display instead."
+            f"The operations look at members {comparisons} times; one PATCH may do so at most "
+            f"{limit} times (MAX_PATCH_STEPS). Name the members by value or display."
         )

@@ -88,12 +88,14 @@ class MemberChange:
             TooMany: the filters look at more members than are allowed.
         """
         known = Elements.of(elements)
-        passes = sum(found.anchor is None for _, found in self.filters.values())
-        refuse_many(passes, len(known.by_id), limit)
-        matched: dict[str, int] = {}
+        compared, matched = 0, dict[str, int]()
         for number, found in self.filters.values():
-            for id in known.matching(found):
-                matched[id] = max(number, matched.get(id, 0))
+            ids = known.candidates(found)
+            compared += len(ids)
+            refuse_many(compared, len(known.by_id), limit)
+            for id in ids:
+                if found.selector.matches(known.by_id[id]):
+                    matched[id] = max(number, matched.get(id, 0))
         added = {id: n for id, n in self.added.items() if n >= matched.get(id, 0)}
         removed = self.removed | (matched.keys() - added.keys())
         return MemberChange(cleared=self.cleared, added=added, removed=removed)

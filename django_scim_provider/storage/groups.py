@@ -144,10 +144,14 @@ class GroupStore:
             text = group.resource
             if load_members:
                 (text,) = MembersOfGroups(self.context).all([text])
-            resource = change(Stored(str(key), group.version, text))
-            wanted = members
-            if wanted is None:
-                wanted = MemberChange()
+            current = Stored(str(key), group.version, text)
+            resource = change(current)
+            wanted = MemberChange() if members is None else members
+            if members is None and load_members:  # whom it did not see stays
+                before, after = member_ids(current.resource()), member_ids(resource)
+                wanted.remove(set(before).difference(after))
+                wanted.add(set(after).difference(before))
+            elif members is None:
                 wanted.replace(member_ids(resource))
             for name in ("id", "meta", "members"):
                 resource.pop(name, None)

@@ -120,9 +120,19 @@ def test_filters_that_look_at_too_many_members_are_refused() -> None:
     terms = ['type eq "x"', 'display co "y"', 'display eq "ann"']
     _, change = split(*({"op": "remove", "path": f"members[{term}]"} for term in terms))
 
-    assert change.without_filters(PEOPLE, 6).removed == {"a"}
+    assert change.without_filters(PEOPLE, 7).removed == {"a"}
     with pytest.raises(TooMany, match="MAX_PATCH_STEPS"):
-        change.without_filters(PEOPLE, 5)
+        change.without_filters(PEOPLE, 6)
+
+
+def test_same_name_of_many_counts_for_each() -> None:
+    names = [shown(str(n), "Twin", "Group") for n in range(50)]
+    terms = [f'display eq "twin" and value sw "{n}"' for n in range(3)]
+    _, change = split(*({"op": "remove", "path": f"members[{term}]"} for term in terms))
+
+    assert len(change.without_filters(names, 150).removed) == 23
+    with pytest.raises(TooMany):
+        change.without_filters(names, 149)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,9 @@ def test_adoption_leaves_out_who_is_named_like_a_protected_user(capsys: Any) -> 
     make_user("ann@x.example", email="ann@x.example")
     make_user("Root@corp.example", email="other@x.example")
 
-    call_command("scim_link_users", "acme", email_domain="x.example", trust_unverified=True, commit=True)
+    call_command(
+        "scim_link_users", "acme", email_domain="x.example", trust_unverified=True, commit=True
+    )
 
     assert [account.user_name for account in LinkedAccount.objects.all()] == ["ann@x.example"]
     assert "Left out 1: named like somebody who is protected" in capsys.readouterr().out
