@@ -32,6 +32,9 @@ from django_scim_provider.core.stores import ResourceStore, StoreContext
 from django_scim_provider.storage.groups import GroupStore
 from django_scim_provider.storage.users import UserStore
 
+_OWN_STORES: tuple[Any, ...] = (UserStore, GroupStore)
+"""Their texts are made by ``storage.forms``; those of any other are looked at."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
@@ -141,6 +144,7 @@ class Registry:
                 lifetime=settings.CURSOR_TIMEOUT,
             ),
             clock=time.time,
+            trusts_texts=registration.store in _OWN_STORES,
         )
 
 

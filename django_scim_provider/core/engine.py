@@ -22,6 +22,7 @@ from django_scim_provider.core.preconditions import check_if_match, etag, is_not
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse, project
 from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stored_text import checked, id_of, located, segment
 from django_scim_provider.core.stores import MemberStore, ResourceStore, Stored
 from django_scim_provider.core.validation import clean
 
@@ -58,6 +59,9 @@ class ResourceEngine:
     cursor_key: CursorKey
     clock: Callable[[], float]
     """Seconds since the epoch."""
+    trusts_texts: bool = False
+    """Are the store's texts known to keep the contract of ``Stored.text``? Else each is checked
+    before it is shown."""
 
     def get(self, id: str, options: RequestOptions) -> Answer:
         """Answer GET of one resource (RFC 7644 section 3.4.1).
@@ -90,11 +94,12 @@ class ResourceEngine:
             skip_members=self._skips(projection),
         )
         page = self.store.query(planned.query)
-        location = self._location("")
+        texts = page.texts if self.trusts_texts else [checked(text) for text in page.texts]
+        root = self._location("")
         if projection is None:
-            shown = [f'{text[:-2]},"location":"{location}{text[7:43]}"}}}}' for text in page.texts]
+            shown = [located(text, root + segment(id_of(text))) for text in texts]
         else:
-            shown = [self._projected(text, projection).decode() for text in page.texts]
+            shown = [self._projected(text, projection).decode() for text in texts]
         return Answer(200, list_response(planned, page, shown))
 
     def create(self, body: Any, options: RequestOptions) -> Answer:
@@ -193,10 +198,11 @@ class ResourceEngine:
 
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
         location = self._location(stored.id)
+        text = stored.text if self.trusts_texts else checked(stored.text, stored.id)
         if projection is None:
-            body = f'{stored.text[:-2]},"location":"{location}"}}}}'.encode()
+            body = located(text, location).encode()
         else:
-            body = self._projected(stored.text, projection)
+            body = self._projected(text, projection)
         return Answer(status, body, etag(stored.version), location)
 
     def _projected(self, text: str, projection: Projection) -> bytes:
@@ -219,7 +225,7 @@ class ResourceEngine:
         return projection is not None and relation is not None and not projection.wants(relation)
 
     def _location(self, id: str) -> str:
-        return f"{self.base_url}{self.store.resource_type.endpoint}/{id}"
+        return f"{self.base_url}{self.store.resource_type.endpoint}/{segment(id)}"
 
     def _keep(self, current: Resource, new: Resource) -> None:
         """Refuse a PUT that changes what is set once; take over what is kept (section 3.5.1)."""

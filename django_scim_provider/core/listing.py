@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import index
 
 import orjson
 
@@ -128,7 +129,7 @@ def list_response(planned: Plan, page: Page, resources: Sequence[str]) -> bytes:
     total = page.total if page.total is not None else planned.known_total
     parts = [_HEAD]
     if total is not None:
-        parts.append(f'"totalResults":{total},')
+        parts.append(f'"totalResults":{int(index(total))},')
     parts.append(f'"itemsPerPage":{len(resources)},')
     if not planned.query.by_cursor:
         parts.append(f'"startIndex":{planned.start_index},')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Concat, Substr
+from django.db.models.functions import Coalesce, Concat
 
 from django_scim_provider.core.filters import BoundFilter
 from django_scim_provider.models import GroupMember
@@ -16,6 +16,7 @@ from django_scim_provider.storage.columns import (
     IdTextColumn,
     TextColumn,
 )
+from django_scim_provider.storage.forms import stored_id
 from django_scim_provider.storage.lookups import pins, to_q
 
 _MEMBER_COLUMNS = Columns(
@@ -31,8 +32,7 @@ _MEMBER_COLUMNS = Columns(
 def _rows(base_url: str) -> QuerySet[GroupMember]:
     """Return all memberships with what their values show, folded where case does not count."""
     text = CharField()
-    # The stored text of every resource begins with {"id":"<id>".
-    own, child = Substr("account__resource", 8, 36), Substr("child__resource", 8, 36)
+    own, child = stored_id("account__resource"), stored_id("child__resource")
     is_group = Q(account__isnull=True)
     return GroupMember.objects.alias(
         id_text=Coalesce(own, child, output_field=text),

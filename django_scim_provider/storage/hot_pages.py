@@ -17,6 +17,7 @@ from django.core.signals import setting_changed
 from django.db.models import CharField, Model, QuerySet, UUIDField
 
 from django_scim_provider.core.filters import BoundComparison
+from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Page, Position, Query, StoreContext
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.statements import Select, count_where
@@ -73,7 +74,7 @@ def _everything(
             total = count_all(rows, context)
     following = None
     if query.by_cursor and len(found) > query.limit:
-        following = Position(shown[-1][0][7:43])
+        following = Position(id_of(shown[-1][0]))
     return made_page(shown, total, following)
 
 

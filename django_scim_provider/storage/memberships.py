@@ -11,9 +11,9 @@ from django.db import connections
 from django.db.models import Q
 
 from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stored_text import id_of, splice
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.forms import splice
 from django_scim_provider.storage.visibility import visible
 
 
@@ -25,7 +25,7 @@ def with_groups(texts: Sequence[str], using: str, base_url: str) -> list[str]:
     if not texts:
         return []
     connection, key = connections[using], LinkedAccount._meta.pk
-    ids = [key.get_db_prep_value(UUID(text[7:43]), connection) for text in texts]
+    ids = [key.get_db_prep_value(UUID(id_of(text)), connection) for text in texts]
     with connection.cursor() as cursor:
         cursor.execute(_groups_sql(using, len(ids)), ids)
         rows = cursor.fetchall()
@@ -39,7 +39,7 @@ def with_groups(texts: Sequence[str], using: str, base_url: str) -> list[str]:
             "type": "indirect" if indirect else "direct",
         }
         groups.setdefault(str(UUID(str(account))), []).append(entry)
-    return [splice(text, "groups", groups.get(text[7:43])) for text in texts]
+    return [splice(text, "groups", groups.get(id_of(text))) for text in texts]
 
 
 @lru_cache(maxsize=64)
@@ -68,7 +68,7 @@ def with_members(texts: Iterable[str], context: StoreContext) -> list[str]:
     """
     texts = list(texts)
     found = GroupMember.objects.using(context.using)
-    members_of = found.filter(group_id__in=[text[7:43] for text in texts])
+    members_of = found.filter(group_id__in=[id_of(text) for text in texts])
     if context.organization_id is not None:
         seen = visible(LinkedAccount.objects.all(), context.using, context.organization_id)
         members_of = members_of.filter(Q(account=None) | Q(account__in=seen.values("pk")))
@@ -85,4 +85,4 @@ def with_members(texts: Iterable[str], context: StoreContext) -> list[str]:
             "display": display,
         }
         members.setdefault(str(group), []).append(entry)
-    return [splice(text, "members", members.get(text[7:43])) for text in texts]
+    return [splice(text, "members", members.get(id_of(text))) for text in texts]

@@ -16,7 +16,7 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.functions import Concat, Substr
+from django.db.models.functions import Concat
 
 from django_scim_provider.core.filters import (
     BoundAnd,
@@ -33,6 +33,7 @@ from django_scim_provider.storage.columns import (
     IdTextColumn,
     TextColumn,
 )
+from django_scim_provider.storage.forms import stored_id
 from django_scim_provider.storage.lookups import pins, to_q
 
 _EMAIL_COLUMNS = Columns(
@@ -87,8 +88,7 @@ def _groups(term: BoundFilter | None, *, provider_id: str, base_url: str) -> Q |
     if term is None:
         return Q(IN_A_GROUP)
     own: dict[str, Any] = {"provider_id": provider_id}
-    # The stored text of every resource begins with {"id":"<id>".
-    id_text = Substr("resource", 8, 36)
+    id_text = stored_id("resource")
     groups = ProvisionedGroup.objects.filter(**own).alias(
         id_text=id_text,
         reference=Concat(Value(f"{base_url}/Groups/"), id_text, output_field=CharField()),
