@@ -8,14 +8,14 @@ request, so that raising undoes the whole change.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
@@ -113,8 +113,9 @@ class DefaultAdapter:
         named = user_model_fields()
         return frozenset({get_user_model().USERNAME_FIELD, named.get("email", "")})
 
-    def find_users(self, fields: dict[str, Any]) -> QuerySet[AbstractBaseUser]:
-        """Return the host's users that already go by one of these names or addresses.
+    def find_users(self, fields: dict[str, Any]) -> Iterable[AbstractBaseUser]:
+        """Return the host's users that already go by one of these names or addresses: any queryset
+        of users, or any collection of them.
 
         ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
         409, unless ``LINK_EXISTING_USERS`` says otherwise.

@@ -12,10 +12,13 @@ from django.db.models import CharField, Field
 from django_scim_provider.core.errors import InvalidValue
 
 
-@cache
 def user_model_fields() -> dict[str, str]:
     """Return which of the well-known fields the user model has, by what they are for."""
-    model = get_user_model()
+    return _fields_of(get_user_model())
+
+
+@cache
+def _fields_of(model: Any) -> dict[str, str]:
     wanted = {
         "email": model.get_email_field_name(),
         "first_name": "first_name",

@@ -47,6 +47,7 @@ def resolve(path: AttributePath, resource_type: ResourceType) -> Target | None:
     return None if sub is None else Target(attribute, sub, extension)
 
 
+# An eviction costs what the first request did; see ``parse``.
 @lru_cache(maxsize=1024)
 def bind_text(text: str, resource_type: ResourceType, *, booleans_as_text: bool) -> BoundFilter:
     """Return the bound tree of a filter's text; see ``parse`` and ``bind``."""

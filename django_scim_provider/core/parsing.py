@@ -26,6 +26,8 @@ _OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"})
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
 
 
+# The key is a client's text: whoever sends many evicts those of others, who then pay for a parse
+# (13 microseconds for a look-up), as they do anyway where each look-up has a value of its own.
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Filter:
     """Return the tree of a filter expression.

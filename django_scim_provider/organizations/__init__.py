@@ -9,6 +9,7 @@ from __future__ import annotations
 from django_scim_provider.organizations.backends import (
     OrganizationBackend,
     get_organization_backend,
+    member_keys,
     require_organization_backend,
 )
 from django_scim_provider.organizations.batches import (
@@ -28,6 +29,7 @@ __all__ = [
     "can_grant",
     "get_organization_backend",
     "last_owners",
+    "member_keys",
     "memberships_of",
     "require_organization_backend",
 ]

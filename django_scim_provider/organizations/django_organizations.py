@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 
 from django_scim_provider.core.errors import Forbidden
+from django_scim_provider.organizations.keys import organization_key
 from django_scim_provider.organizations.membership_model import NO_ORGANIZATION
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
@@ -40,11 +41,8 @@ class DjangoOrganizationsBackend:
         return model._default_manager.using(self.using)  # type: ignore[no-any-return]
 
     def _of(self, organization_id: str) -> QuerySet[Any]:
-        try:
-            key = self._model._meta.pk.to_python(organization_id)
-        except ValidationError:
-            return self._users.none()
-        return self._users.filter(organization=key)
+        key = organization_key(self._model._meta.pk, organization_id, using=self.using)
+        return self._users.none() if key is None else self._users.filter(organization=key)
 
     def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Model | None:
         """Return the ``OrganizationUser``."""
@@ -76,7 +74,7 @@ class DjangoOrganizationsBackend:
         field = self._owners.model._meta.get_field("organization_user")
         return str(field.remote_field.get_accessor_name())
 
-    def members(self, organization_id: str) -> QuerySet[Any, Any]:
+    def members(self, organization_id: str) -> Iterable[Any]:
         """Return the keys of users with an ``OrganizationUser``."""
         return self._of(organization_id).values_list("user", flat=True)
 

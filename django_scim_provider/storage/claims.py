@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q, QuerySet
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import Uniqueness
@@ -44,7 +47,7 @@ def refuse_taken(
     taken = False
     if claim.fields:
         users = get_adapter(using=accounts.db).find_users(claim.fields)
-        taken = users.exclude(pk=claim.own_user).exists()
+        taken = _holds_other_than(users, claim.own_user)
     if not taken and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts
@@ -54,6 +57,18 @@ def refuse_taken(
             raise Uniqueness(f"{attribute} is already in use.")
     if taken:
         raise Uniqueness(TAKEN_BY_USER)
+
+
+def some_of(users: Iterable[AbstractBaseUser]) -> list[AbstractBaseUser]:
+    """Return at most two of the users whom the adapter found, in whatever form it tells them."""
+    return list(users[:2] if isinstance(users, QuerySet) else islice(users, 2))
+
+
+def _holds_other_than(users: Iterable[AbstractBaseUser], own: Any) -> bool:
+    """Tell whether a user is among them whose key is another one."""
+    if isinstance(users, QuerySet) and not (users.query.is_sliced or users.query.combinator):
+        return users.exclude(pk=own).exists()
+    return any(user.pk != own for user in users)
 
 
 def held_account(claim: Claim, accounts: LinkedAccountQuerySet) -> UUID | None:

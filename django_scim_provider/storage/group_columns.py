@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import partial
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Concat
@@ -10,6 +11,7 @@ from django.db.models.functions import Coalesce, Concat
 from django_scim_provider.core.filters import BoundFilter
 from django_scim_provider.models import GroupMember
 from django_scim_provider.storage.columns import (
+    Column,
     Columns,
     DateColumn,
     IdColumn,
@@ -60,16 +62,15 @@ def _members(term: BoundFilter | None, *, base_url: str) -> Q | None:
     return Q(Exists(members.filter(group_id=OuterRef("pk"))))
 
 
-@lru_cache(maxsize=64)
+GROUP_COLUMNS: Mapping[str, Column] = {
+    "id": IdColumn(),
+    "displayName": TextColumn("display_name_key", sort="display_name_key"),
+    "externalId": TextColumn("external_id", sort="external_id"),
+    "meta.created": DateColumn("created_at", sort="created_at"),
+    "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+}
+
+
 def group_columns(base_url: str) -> Columns:
     """Return the columns; the references of members begin with the address of the SCIM root."""
-    return Columns(
-        {
-            "id": IdColumn(),
-            "displayName": TextColumn("display_name_key", sort="display_name_key"),
-            "externalId": TextColumn("external_id", sort="external_id"),
-            "meta.created": DateColumn("created_at", sort="created_at"),
-            "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
-        },
-        {"members": partial(_members, base_url=base_url)},
-    )
+    return Columns(GROUP_COLUMNS, {"members": partial(_members, base_url=base_url)})

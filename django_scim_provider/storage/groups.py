@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Value
 
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
@@ -26,7 +27,8 @@ from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
-from django_scim_provider.storage.group_columns import group_columns
+from django_scim_provider.storage.group_columns import GROUP_COLUMNS, group_columns
+from django_scim_provider.storage.hot_pages import HotPages
 from django_scim_provider.storage.member_sets import MemberSet
 from django_scim_provider.storage.memberships import with_members
 from django_scim_provider.storage.paging import page
@@ -34,6 +36,7 @@ from django_scim_provider.storage.roles import Roles
 
 Result = TypeVar("Result")
 
+_hot_pages = HotPages(ProvisionedGroup, GROUP_COLUMNS, Value(True))
 _update_group = Update(
     ProvisionedGroup,
     (
@@ -76,7 +79,10 @@ class GroupStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the groups that match."""
-        found = page(self.groups, self.context, query, group_columns(self.context.base_url))
+        found = _hot_pages.page(self.context, query)
+        if found is None:
+            columns = group_columns(self.context.base_url)
+            found = page(self.groups, query, columns, partial(_hot_pages.count, self.context))
         if query.skip_members or not found.texts:
             return found
         return replace(found, texts=self._with_members(found.texts))

@@ -25,9 +25,11 @@ def with_groups(texts: Sequence[str], using: str, base_url: str) -> list[str]:
     if not texts:
         return []
     connection, key = connections[using], LinkedAccount._meta.pk
-    ids = [key.get_db_prep_value(UUID(id_of(text)), connection) for text in texts]
+    ids = [id_of(text) for text in texts]
+    keys = [key.get_db_prep_value(UUID(id), connection) for id in ids]
+    head, tail = _groups_sql(using)
     with connection.cursor() as cursor:
-        cursor.execute(_groups_sql(using, len(ids)), ids)
+        cursor.execute(f"{head}{', '.join(['%s'] * len(keys))}{tail}", keys)
         rows = cursor.fetchall()
     groups: dict[str, list[Resource]] = {}
     for account, group, indirect, name in rows:
@@ -39,17 +41,18 @@ def with_groups(texts: Sequence[str], using: str, base_url: str) -> list[str]:
             "type": "indirect" if indirect else "direct",
         }
         groups.setdefault(str(UUID(str(account))), []).append(entry)
-    return [splice(text, "groups", groups.get(id_of(text))) for text in texts]
+    return [splice(text, "groups", groups.get(id)) for id, text in zip(ids, texts, strict=True)]
 
 
-@lru_cache(maxsize=64)
-def _groups_sql(using: str, count: int) -> str:
+@lru_cache(maxsize=16)
+def _groups_sql(using: str) -> tuple[str, str]:
+    """Return what comes before and behind the places of the keys."""
     quote = connections[using].ops.quote_name
     members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
-    return f"""
+    head, tail = f"""
         WITH RECURSIVE held(account_id, group_id, indirect) AS (
             SELECT m.account_id, m.group_id, 0 FROM {members} m
-            WHERE m.account_id IN ({", ".join(["%s"] * count)})
+            WHERE m.account_id IN (%s)
             UNION
             SELECT held.account_id, m.group_id, 1 FROM held
             JOIN {members} m ON m.child_id = held.group_id
@@ -58,7 +61,8 @@ def _groups_sql(using: str, count: int) -> str:
         FROM held JOIN {groups} g ON g.id = held.group_id
         GROUP BY held.account_id, g.id, g.display_name
         ORDER BY MIN(held.indirect), g.id
-    """  # noqa: S608 - names of the models
+    """.split("%s")  # noqa: S608 - names of the models
+    return head, tail
 
 
 def with_members(texts: Iterable[str], context: StoreContext) -> list[str]:
@@ -67,8 +71,9 @@ def with_members(texts: Iterable[str], context: StoreContext) -> list[str]:
     Users whom the connection does not see any more are left out.
     """
     texts = list(texts)
+    ids = [id_of(text) for text in texts]
     found = GroupMember.objects.using(context.using)
-    members_of = found.filter(group_id__in=[id_of(text) for text in texts])
+    members_of = found.filter(group_id__in=[UUID(id) for id in ids])
     if context.organization_id is not None:
         seen = visible(LinkedAccount.objects.all(), context.using, context.organization_id)
         members_of = members_of.filter(Q(account=None) | Q(account__in=seen.values("pk")))
@@ -85,4 +90,4 @@ def with_members(texts: Iterable[str], context: StoreContext) -> list[str]:
             "display": display,
         }
         members.setdefault(str(group), []).append(entry)
-    return [splice(text, "members", members.get(id_of(text))) for text in texts]
+    return [splice(text, "members", members.get(id)) for id, text in zip(ids, texts, strict=True)]

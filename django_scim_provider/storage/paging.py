@@ -24,9 +24,9 @@ from django.db.models import (
 )
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
-from django_scim_provider.core.stores import Page, Position, Query, Sort, StoreContext
+from django_scim_provider.core.stores import Page, Position, Query, Sort
 from django_scim_provider.storage.columns import Columns
-from django_scim_provider.storage.hot_pages import count_all, hot_page, made_page
+from django_scim_provider.storage.hot_pages import made_page
 from django_scim_provider.storage.json_sql import FoldedValue
 from django_scim_provider.storage.lookups import to_q
 
@@ -37,18 +37,23 @@ DEEP_OFFSET = 1000
 """From here on the ids of an index page are found first and the rows joined late."""
 
 
-def page(rows: QuerySet[Any], context: StoreContext, query: Query, columns: Columns) -> Page:
-    """Return one page of the rows that match; ``rows`` are those that the connection sees."""
-    hot = hot_page(rows, context, query, columns)
-    if hot is not None:
-        return hot
+def page(
+    rows: QuerySet[Any],
+    query: Query,
+    columns: Columns,
+    count_all: Callable[[], int] | None = None,
+) -> Page:
+    """Return one page of the rows that match; ``rows`` are those that the connection sees.
+
+    ``count_all`` counts all of them, where somebody can do so faster than the ORM.
+    """
     if query.filter is not None:
         rows = rows.filter(to_q(query.filter, columns))
 
     def count() -> int | None:
         if not query.count_total:
             return None
-        return count_all(rows, context) if query.filter is None else rows.count()
+        return count_all() if count_all and query.filter is None else rows.count()
 
     if query.limit == 0:
         return Page([], count())

@@ -82,7 +82,7 @@ class ModelStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the resources that match."""
-        return page(self.rows, self.context, query, _COLUMNS)
+        return page(self.rows, query, _COLUMNS)
 
     def create(self, resource: Resource) -> tuple[Stored, bool]:
         """Store a new resource.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -27,6 +28,7 @@ from django_scim_provider.core.filters import (
 from django_scim_provider.models import AccountEmail, GroupMember, ProvisionedGroup
 from django_scim_provider.storage.columns import (
     BooleanColumn,
+    Column,
     Columns,
     DateColumn,
     IdColumn,
@@ -137,18 +139,20 @@ def _tree(groups: QuerySet[Any, Any], query: str) -> Func:
     )
 
 
-@lru_cache(maxsize=256)
+USER_COLUMNS: Mapping[str, Column] = {
+    "id": IdColumn(),
+    "userName": TextColumn("user_name_key", sort="user_name_key"),
+    "externalId": TextColumn("external_id", sort="external_id"),
+    "active": BooleanColumn("active"),
+    "meta.created": DateColumn("created_at", sort="created_at"),
+    "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+}
+
+
 def user_columns(provider_id: str, base_url: str) -> Columns:
     """Return the columns; the references of groups begin with the address of the SCIM root."""
     return Columns(
-        {
-            "id": IdColumn(),
-            "userName": TextColumn("user_name_key", sort="user_name_key"),
-            "externalId": TextColumn("external_id", sort="external_id"),
-            "active": BooleanColumn("active"),
-            "meta.created": DateColumn("created_at", sort="created_at"),
-            "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
-        },
+        USER_COLUMNS,
         {
             "emails": _emails,
             "groups": partial(_groups, provider_id=provider_id, base_url=base_url),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -36,19 +37,22 @@ from django_scim_provider.storage.account_rows import (
 )
 from django_scim_provider.storage.account_signals import tell_of_account
 from django_scim_provider.storage.base import in_transaction, settling_conflicts
-from django_scim_provider.storage.claims import Claim, held_account, refuse_taken
+from django_scim_provider.storage.claims import Claim, held_account, refuse_taken, some_of
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
+from django_scim_provider.storage.hot_pages import HotPages
 from django_scim_provider.storage.memberships import with_groups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import create_tombstone
-from django_scim_provider.storage.user_columns import user_columns
-from django_scim_provider.storage.visibility import visible
+from django_scim_provider.storage.user_columns import IN_A_GROUP, USER_COLUMNS, user_columns
+from django_scim_provider.storage.visibility import seen
 
 Result = TypeVar("Result")
+
+_hot_pages = HotPages(LinkedAccount, USER_COLUMNS, IN_A_GROUP)
 
 
 class UserStore:
@@ -81,9 +85,12 @@ class UserStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the users that match."""
-        accounts = visible(self.accounts, self.using, self.context.organization_id)
-        columns = user_columns(self.context.provider_id, self.context.base_url)
-        found = page(accounts, self.context, query, columns)
+        context, only = self.context, seen(self.using, self.context.organization_id)
+        found = _hot_pages.page(context, query, only)
+        if found is None:
+            accounts = self.accounts if only is None else self.accounts.filter(only)
+            columns = user_columns(context.provider_id, context.base_url)
+            found = page(accounts, query, columns, partial(_hot_pages.count, context, only))
         if query.skip_members or not found.related:
             return found
         return replace(found, texts=self._with_groups(found.texts))
@@ -113,7 +120,7 @@ class UserStore:
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         refuse_closed(self.using, self.context.provider_id)
         people = People(self.context)
-        taken = list(people.adapter.find_users(claim.fields)[:2])
+        taken = some_of(people.adapter.find_users(claim.fields))
         person = people.returning(resource, taken)
         if person is None and taken:
             if (brought_back := self._bring_back(resource, claim)) is not None:
