@@ -16,7 +16,9 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.registry import get_registry
+from django_scim_provider.services.verification import proofs
 from django_scim_provider.storage.memberships import with_groups
+from django_scim_provider.tokens import store
 from tests.factories import make_account
 from tests.scim_client import CORE
 
@@ -145,3 +147,22 @@ def test_groups_of_pages_of_any_size_are_one_shape(ids: list[str]) -> None:
         assert with_groups(texts[:count], "default", "") == texts[:count]
 
     assert {name: told().misses for name, told in caches().items()} == before
+
+
+def test_each_of_thousands_of_tokens_is_hashed_once(hashings: list[str]) -> None:
+    stored = store("secret")
+    texts = [f"token{number}" for number in range(6000)]
+
+    for _ in range(3):
+        for text in texts:
+            assert proofs.proves(text, "secret", stored)
+
+    assert len(hashings) == 6000
+
+
+def test_proof_holds_for_the_stored_secret_alone(hashings: list[str]) -> None:
+    stored, rotated = store("secret"), store("other")
+
+    answers = [proofs.proves("token", "secret", each) for each in (stored, rotated, stored)]
+
+    assert (answers, len(hashings)) == ([True, False, True], 2)
