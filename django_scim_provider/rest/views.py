@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from types import ModuleType
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import transaction
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils.translation import get_language
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -174,7 +177,12 @@ class SCIMView(ObservedView):
             return configured.rstrip("/")
         request = self.request._request
         match = request.resolver_match
-        root = _root_path(match.namespace if match else "scim", get_script_prefix())
+        root = _root_path(
+            match.namespace if match else "scim",
+            get_script_prefix(),
+            get_urlconf() or settings.ROOT_URLCONF,
+            get_language(),
+        )
         return f"{request.scheme}://{request.get_host()}{root}"
 
 
@@ -183,8 +191,15 @@ def _without_body(response: Response) -> None:
     response.content = b""
 
 
-@lru_cache(maxsize=64)
-def _root_path(namespace: str, script_prefix: str) -> str:
+@lru_cache(maxsize=256)
+def _root_path(
+    namespace: str, script_prefix: str, urlconf: str | ModuleType, language: str | None
+) -> str:
+    """Return the path of the SCIM root, for all that ``reverse`` makes it from.
+
+    A request may have a ``urlconf`` of its own, and ``i18n_patterns`` put the language in front;
+    each is one of few that the project has.
+    """
     return reverse(f"{namespace}:root").rstrip("/")
 
 
