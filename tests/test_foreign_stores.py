@@ -17,10 +17,11 @@ from tests.factories import make_connection, make_token
 from tests.inventory.badges import BADGE_URN, BadgeStore
 from tests.inventory.models import Printer
 from tests.inventory.scim import PRINTER_URN, PRINTERS, PrinterStore
-from tests.scim_client import SCIMTestClient
+from tests.scim_client import PATCH, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
 
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 IDS = ["1", "x" * 300, 'quo"ted', "back\\slash", "zwölf", "a b", "jo@x.example"]
 
 
@@ -66,6 +67,30 @@ def test_ids_of_any_form_do_all_that_others_do(
     assert [each["id"] for each in projected] == [id]
     assert [each["id"] for each in everything] == [id]
     assert client.request("DELETE", path).status == 204
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_ids_of_any_form_are_referred_to_in_bulk_requests(
+    client: SCIMTestClient, monkeypatch: pytest.MonkeyPatch, id: str
+) -> None:
+    monkeypatch.setattr(BadgeStore, "next_id", id)
+    path = f"/Badges/{quote(id)}"
+    change = {"schemas": [PATCH], "Operations": [{"op": "add", "value": {"label": "bulkId:b"}}]}
+    operations = [
+        {"method": "POST", "path": "/Badges", "bulkId": "b", "data": badge()},
+        {"method": "PATCH", "path": "/Badges/bulkId:b", "data": change},
+    ]
+
+    bulk = client.request("POST", "/Bulk", {"schemas": [BULK], "Operations": operations})
+    made = client.get(path)
+    gone = {"schemas": [BULK], "Operations": [{"method": "DELETE", "path": path}]}
+    deleted = client.request("POST", "/Bulk", gone)
+
+    results = bulk.json["Operations"]
+    assert [each["status"] for each in results] == ["201", "204"]
+    assert [each["location"] for each in results] == [made.json["meta"]["location"]] * 2
+    assert (made.json["id"], made.json["label"]) == (id, id)
+    assert deleted.json["Operations"][0]["status"] == "204"
 
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
