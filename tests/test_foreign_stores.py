@@ -164,3 +164,27 @@ def test_rows_of_a_store_of_the_project_are_asked_each_time() -> None:
 
     assert seen == [[0, 0, 0, 0], [1, 1, 1, 0], [1, 1, 0, 1], [2, 2, 1, 1], [0, 0, 0, 0]]
     assert Printer.objects.count() == 2
+
+
+class Scrapped(PrinterStore):
+    """Shows what the default manager of the model hides."""
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        own = {"provider_id": self.context.provider_id}
+        return Printer.everything.using(self.using).filter(**own)
+
+
+def test_deep_pages_show_the_rows_of_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django_scim_provider.storage.paging.DEEP_OFFSET", 1)
+    make_connection()
+    context = StoreContext(provider_id="acme")
+    everything = Scrapped(context, PRINTERS.resource_type)
+    for number in (1, 2, 3):
+        printer = {"schemas": [PRINTER_URN], "serialNumber": f"S-{number}", "shelf": number - 2}
+        everything.create(printer)
+
+    pages = [everything.query(Query(limit=2, offset=offset)) for offset in (0, 1)]
+    in_use = PrinterStore(context, PRINTERS.resource_type).query(Query(limit=2, offset=1))
+
+    assert [(len(page.texts), page.total) for page in (*pages, in_use)] == [(2, 3), (2, 3), (1, 2)]

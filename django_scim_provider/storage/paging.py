@@ -89,8 +89,8 @@ def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySe
     ids = ids[query.offset : query.offset + query.limit]
     if not connections[rows.db].features.allow_sliced_subqueries_with_in:
         ids = list(ids)
-    wanted: QuerySet[Any] = rows.model._default_manager.using(rows.db).filter(pk__in=ids)
-    return wanted
+    # Without a manager: that of a project's model may hide what ``rows`` shows.
+    return QuerySet(rows.model, using=rows.db).filter(pk__in=ids)
 
 
 def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:
