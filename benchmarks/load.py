@@ -33,11 +33,12 @@ from django_scim_provider.storage.forms import forms, now_after  # noqa: E402
 BATCH = 500
 
 
-def load(provider_id: str, users: int, *, using: str = "default") -> None:
-    """Bring the connection to that many users; those that it has stay."""
+def load(provider_id: str, users: int, *, first: int = 0, using: str = "default") -> None:
+    """Bring the connection to that many users, numbered from ``first``; those that it has stay."""
     have = LinkedAccount.objects.using(using).of(provider_id).count()
     for start in range(have, users, BATCH):
-        _load_batch(provider_id, range(start, min(start + BATCH, users)), using)
+        end = min(start + BATCH, users)
+        _load_batch(provider_id, range(first + start, first + end), using)
 
 
 def _load_batch(provider_id: str, numbers: range, using: str) -> None:

@@ -38,6 +38,8 @@ TAKEN_ENDPOINTS = frozenset(
     {"/serviceproviderconfig", "/schemas", "/resourcetypes", "/me", "/bulk", "/.search", "/health"}
 )
 """Addresses, in lower case, that no resource type of the project's can have."""
+_OWN_STORES: tuple[Any, ...] = (UserStore, GroupStore)
+"""Their texts are made by ``storage.forms``; those of any other are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,7 @@ class Registry:
                 max_patch_steps=settings.MAX_PATCH_STEPS,
                 max_resource_size=settings.MAX_RESOURCE_SIZE,
             ),
+            trusts_texts=registration.store in _OWN_STORES,
         )
 
 

@@ -1,21 +1,25 @@
 """Querysets compiled once: the hot paths run their SQL without building it again.
 
 The ORM takes longer to build such a query than the database to answer it. So it builds it once for
-each
-database, with stand-ins for the arguments, whose places among the parameters are remembered; from
-then on the SQL runs by cursor. Rows come as the driver gives them, so a statement selects texts,
-numbers and flags only.
+each database, with stand-ins for the arguments, whose places among the parameters are remembered;
+from then on the SQL runs by cursor. Rows come as the driver gives them, so a statement selects
+texts, numbers and flags only.
+
+Only shapes of the app's own models are compiled so. What the project answers (which users are
+members, rows of its own models and managers) is asked and compiled anew for each run: a statement
+leaves an open place for such a condition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import EmptyResultSet, FullResultSet, ImproperlyConfigured
 from django.db import connections
-from django.db.models import Field, Model, QuerySet
+from django.db.models import BooleanField, Expression, Field, Model, Q, QuerySet
+from django.db.models.sql import Query
 
 Row = tuple[Any, ...]
 _IGNORE = {
@@ -24,6 +28,22 @@ _IGNORE = {
     "mysql": ("INSERT IGNORE", ""),
 }
 AnyField: TypeAlias = "Field[Any, Any]"
+_OPEN = "(1 = 1)"
+LIMIT = 2_000_000_011
+"""Stands for the argument that ends a slice, which Django writes into the SQL."""
+
+
+class OpenPlace(Expression):
+    """Where in its WHERE a statement takes a condition that each run brings along."""
+
+    conditional: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__(BooleanField())
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what holds for every row."""
+        return _OPEN, []
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,7 @@ class _Compiled:
     parameters: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
     """Pairs of a place among the parameters and the argument that goes there."""
+    model: type[Model]
 
     def filled(self, adapted: Sequence[Any]) -> list[Any]:
         """Return the parameters with the arguments in their places."""
@@ -50,24 +71,42 @@ class Select:
     fields: Sequence[AnyField]
     """What adapts each argument to the database."""
     stand_ins: Sequence[Any]
-    """A value for each argument that occurs nowhere else in the query."""
+    """A value for each argument that occurs nowhere else in the query; ``LIMIT`` for the end of a
+    slice."""
     _compiled: dict[str, _Compiled] = field(default_factory=dict)
 
-    def rows(self, using: str, *arguments: Any) -> list[Row]:
-        """Run with these arguments and return all rows."""
+    def rows(self, using: str, *arguments: Any, only: Q | None = None) -> list[Row]:
+        """Run with these arguments and return all rows, or only those with a condition.
+
+        ``only`` may hold what the project says, since it is compiled for this run alone; its
+        columns are those of the statement's model. The statement has an ``OpenPlace`` for it.
+        """
         compiled = self._compiled.get(using)
         if compiled is None:
             compiled = self._compiled[using] = self._compile(using)
-        parameters = compiled.filled(_adapted(self.fields, arguments, using))
+        sql, parameters = compiled.sql, compiled.filled(_adapted(self.fields, arguments, using))
+        if only is not None:
+            condition = _condition(compiled.model, using, only)
+            if condition is None:
+                return []
+            head, place, tail = sql.partition(_OPEN)
+            if not place:
+                raise ImproperlyConfigured("The statement has no place for a condition.")
+            sql, at = f"{head}{condition[0]}{tail}", head.count("%s")
+            parameters[at:at] = condition[1]
         with connections[using].cursor() as cursor:
-            cursor.execute(compiled.sql, parameters)
+            cursor.execute(sql, parameters)
             found: list[Row] = cursor.fetchall()
         return found
 
     def _compile(self, using: str) -> _Compiled:
-        query = self.build(using, *self.stand_ins).query
-        sql, parameters = query.get_compiler(using).as_sql()
-        adapted = _adapted(self.fields, self.stand_ins, using)
+        rows = self.build(using, *self.stand_ins)
+        sql, given = rows.query.get_compiler(using).as_sql()
+        parameters, adapted = list(given), _adapted(self.fields, self.stand_ins, using)
+        if LIMIT in self.stand_ins:
+            head, _, tail = sql.partition(str(LIMIT))
+            sql = f"{head}%s{tail}"
+            parameters.insert(head.count("%s"), adapted[self.stand_ins.index(LIMIT)])
         places = [
             (place, number)
             for place, parameter in enumerate(parameters)
@@ -76,7 +115,23 @@ class Select:
         ]
         if {number for _, number in places} != set(range(len(adapted))):
             raise ImproperlyConfigured("An argument of the statement has no place in its SQL.")
-        return _Compiled(sql, tuple(parameters), tuple(places))
+        return _Compiled(sql, tuple(parameters), tuple(places), rows.model)
+
+
+def _condition(model: type[Model], using: str, only: Q) -> tuple[str, Sequence[Any]] | None:
+    """Return a condition on the rows of a model as SQL; None where it is known to find nothing.
+
+    Raises:
+        FieldError: it would join other tables.
+    """
+    query = Query(model)
+    try:
+        sql, parameters = query.get_compiler(using).compile(query.build_where(only))
+    except EmptyResultSet:
+        return None
+    except FullResultSet:
+        return _OPEN, ()
+    return f"({sql})", parameters
 
 
 def count_where(model: type[Model], using: str, name: str, value: Any) -> int:

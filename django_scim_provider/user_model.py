@@ -24,10 +24,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LEFT_OUT = UnicodeUsernameValidator
 
 
-@cache
 def user_model_fields() -> dict[str, str]:
     """Return which of the well-known fields the user model has, by what they are for."""
-    model = get_user_model()
+    return _fields_of(get_user_model())
+
+
+@cache
+def _fields_of(model: Any) -> dict[str, str]:
     wanted = {
         "email": model.get_email_field_name(),
         "first_name": "first_name",

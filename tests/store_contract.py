@@ -13,6 +13,7 @@ from django_scim_provider.core.binding import bind_text
 from django_scim_provider.core.errors import PreconditionFailed, Uniqueness
 from django_scim_provider.core.schema import Resource, Target
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.stored_text import checked, id_of
 from django_scim_provider.core.stores import Query, ResourceStore, Sort, Stored
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -52,7 +53,8 @@ class StoreContract:
     def test_text_begins_with_the_id_and_ends_with_meta(self, store: ResourceStore) -> None:
         stored, _ = store.create(user("ann"))
 
-        assert stored.text[7:43] == stored.id
+        assert checked(stored.text, stored.id) == stored.text
+        assert id_of(stored.text) == stored.id
         assert stored.text.endswith('"version":"W/\\"1\\""}}')
         assert list(stored.resource())[-1] == "meta"
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote
 
 from django_scim_provider.core.bulk_order import ordered
 from django_scim_provider.core.bulk_references import (
@@ -140,10 +141,16 @@ class _Run:
         return replace(
             operation,
             path=REFERENCE.sub(self.id_of, operation.path),
-            data=substituted(operation.data, self.id_of),
+            data=substituted(operation.data, self.value_of),
         )
 
+    def value_of(self, found: re.Match[str]) -> str:
+        """Return the id that a reference in a value stands for."""
+        id = self.ids.get(found.group(1))
+        return unquote(id) if id else found.group()
+
     def id_of(self, found: re.Match[str]) -> str:
+        """Return the id that a reference in a path stands for, percent-encoded as there."""
         return str(self.ids.get(found.group(1)) or found.group())
 
     def succeed(self, number: int, answer: Answer) -> None:
@@ -237,7 +244,7 @@ class _Run:
     def known_part(self, data: Any) -> Any:
         """Return data without the values whose references stand for nothing yet."""
         found = without(data, {name for name in references(data) if self.ids.get(name) is None})
-        return substituted({} if found is DROPPED else found, self.id_of)
+        return substituted({} if found is DROPPED else found, self.value_of)
 
 
 class _Late(Exception):

@@ -7,7 +7,7 @@ that shows whole resources is spliced from their stored text and never decoded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django_scim_provider.core.cursors import CursorKey
@@ -22,6 +22,7 @@ from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.showing import View
+from django_scim_provider.core.stored_text import checked, segment
 from django_scim_provider.core.stores import MemberStore, Part, ResourceStore, Stored
 from django_scim_provider.core.validation import clean
 
@@ -59,6 +60,9 @@ class ResourceEngine:
     clock: Callable[[], float]
     """Seconds since the epoch."""
     write_limits: WriteLimits = DEFAULT_LIMITS
+    trusts_texts: bool = False
+    """Are the store's texts known to keep the contract of ``Stored.text``? Else each is checked
+    before it is shown."""
 
     def get(self, id: str, options: RequestOptions) -> Answer:
         """Answer GET of one resource (RFC 7644 section 3.4.1).
@@ -98,7 +102,10 @@ class ResourceEngine:
             now=int(self.clock()),
             skip_members=self._skips(projection),
         )
-        return planned, Found(self.store.query(planned.query), self._view(projection))
+        page = self.store.query(planned.query)
+        if not self.trusts_texts:
+            page = replace(page, texts=[checked(text) for text in page.texts])
+        return planned, Found(page, self._view(projection))
 
     def create(self, body: Any, options: RequestOptions) -> Answer:
         """Answer POST (RFC 7644 section 3.3): 201, or 200 where an inactive account came back.
@@ -203,11 +210,12 @@ class ResourceEngine:
 
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
         view = self._view(projection)
+        text = stored.text if self.trusts_texts else checked(stored.text, stored.id)
         body: Body
         if stored.values:
-            body = view.pieces(Part(stored.text, stored.values))
+            body = view.pieces(Part(text, stored.values))
         else:
-            body = view.texts([stored.text])[0].encode()
+            body = view.texts([text])[0].encode()
         return Answer(status, body, etag(stored.version), self._location(stored.id))
 
     def _view(self, projection: Projection | None) -> View:
@@ -233,7 +241,7 @@ class ResourceEngine:
         return projection is not None and relation is not None and not projection.wants(relation)
 
     def _location(self, id: str) -> str:
-        return f"{self.base_url}{self.store.resource_type.endpoint}/{id}"
+        return f"{self.base_url}{self.store.resource_type.endpoint}/{segment(id)}"
 
     def _keep(self, current: Resource, new: Resource) -> None:
         """Refuse a PUT that changes what is set once; take over what is kept (section 3.5.1)."""

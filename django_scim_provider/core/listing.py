@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import index
 
 import orjson
 
@@ -156,6 +157,8 @@ def list_response(planned: Plan, found: Found) -> Body:
     """Return the ListResponse of a page."""
     page = found.page
     total = page.total if page.total is not None else planned.known_total
+    if total is not None:
+        total = index(total)  # of a store of the project's: a number, or it is a fault
     start_index = None if planned.query.by_cursor else planned.start_index
     cursor = None
     if planned.query.by_cursor and page.next is not None:

@@ -9,6 +9,7 @@ import orjson
 
 from django_scim_provider.core.projection import Projection, project
 from django_scim_provider.core.schema import Resource, ResourceType
+from django_scim_provider.core.stored_text import id_of, located, segment
 from django_scim_provider.core.stores import Part
 
 
@@ -26,14 +27,14 @@ class View:
 
     def texts(self, texts: Sequence[str]) -> list[str]:
         """Return resources as JSON, from texts as in ``Stored.text``."""
-        location = self.location
+        root = self.location
         if self.projection is None:
-            return [f'{text[:-2]},"location":"{location}{text[7:43]}"}}}}' for text in texts]
+            return [located(text, root + segment(id_of(text))) for text in texts]
         return [self._decoded(text) for text in texts]
 
     def _decoded(self, text: str) -> str:
         resource: Resource = orjson.loads(text)
-        resource["meta"]["location"] = f"{self.location}{text[7:43]}"
+        resource["meta"]["location"] = self.location + segment(resource["id"])
         return orjson.dumps(self._projected(resource)).decode()
 
     def pieces(self, part: Part) -> Iterator[bytes]:

@@ -51,8 +51,8 @@ class Stored:
     """One stored resource as its canonical JSON text.
 
     ``text`` is compact JSON that starts with ``{"id":"<id>"`` and ends with its ``meta`` object,
-    which
-    holds everything but ``location``: a reader that wants the whole resource splices text only.
+    which is not empty and holds everything but ``location``: a reader that wants the whole resource
+    splices text only (``core.stored_text``). The id may have any length.
     """
 
     id: str

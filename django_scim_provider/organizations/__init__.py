@@ -11,6 +11,7 @@ from django_scim_provider.organizations.backends import (
     OrganizationBackend,
     get_organization_backend,
     is_active_organization,
+    member_keys,
     require_organization_backend,
 )
 from django_scim_provider.organizations.batches import (
@@ -32,6 +33,7 @@ __all__ = [
     "get_organization_backend",
     "is_active_organization",
     "last_owners",
+    "member_keys",
     "memberships_of",
     "require_organization_backend",
 ]

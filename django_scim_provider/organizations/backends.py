@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Protocol
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.signals import setting_changed
-from django.db.models import QuerySet
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.models import Model, QuerySet
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
@@ -36,9 +37,12 @@ class OrganizationBackend(Protocol):
         """Return the names of the roles that an active membership gives; an inactive one gives
         none."""
 
-    def members(self, organization_id: str) -> QuerySet[Any, Any]:
-        """Return the keys of the members, for use as a subquery: active ones, and inactive ones
-        where they are kept."""
+    def members(self, organization_id: str) -> Iterable[Any]:
+        """Return the keys of the members: active ones, and inactive ones where they are kept.
+
+        A queryset of users, or of one column of keys, becomes a subquery; any other collection of
+        keys will do. It is asked in each request, and never remembered.
+        """
 
     def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:
         """Make the user a plain member, never an owner; a membership that exists keeps its role.
@@ -83,13 +87,20 @@ def is_active_organization(organization_id: str, *, using: str) -> bool:
 
     True where its backend cannot say.
     """
-    ask = getattr(_backend(using), "is_active", None)
+    ask = getattr(get_organization_backend(using=using), "is_active", None)
     return ask is None or bool(ask(organization_id))
 
 
 def get_organization_backend(*, using: str) -> OrganizationBackend | None:
-    """Return the backend that the settings name, for one database alias; None for none."""
-    return _backend(using)
+    """Return the backend that the settings name, for one database alias; None for none.
+
+    It is made anew each time, so that nothing that it remembers outlives a request.
+    """
+    path = get_settings().ORGANIZATION_BACKEND
+    if path is None:
+        return None
+    backend: OrganizationBackend = import_string(path)(using=using)
+    return backend
 
 
 def require_organization_backend(*, using: str) -> OrganizationBackend:
@@ -98,24 +109,61 @@ def require_organization_backend(*, using: str) -> OrganizationBackend:
     Raises:
         Forbidden: the project has none, so that nobody can say who belongs to the organization.
     """
-    backend = _backend(using)
+    backend = get_organization_backend(using=using)
     if backend is None:
         raise Forbidden("Organizations are not enabled.")
     return backend
 
 
-@lru_cache(maxsize=16)
-def _backend(using: str) -> OrganizationBackend | None:
-    path = get_settings().ORGANIZATION_BACKEND
-    if path is None:
-        return None
-    backend: OrganizationBackend = import_string(path)(using=using)
-    return backend
+def member_keys(
+    backend: OrganizationBackend, organization_id: str, *, using: str
+) -> QuerySet[Any, Any] | list[Any]:
+    """Return the keys of the members, asked now, for a look-up with ``__in``.
+
+    A queryset that the database cannot take as a subquery there is read, as is one of another
+    database.
+
+    Raises:
+        ImproperlyConfigured: the backend returned rows of another model than the users'.
+    """
+    found = backend.members(organization_id)
+    if not isinstance(found, QuerySet):
+        return [_key_of(row) for row in found]
+    if found.query.is_empty():
+        return []
+    whole = not found.query.has_select_fields
+    if whole:
+        _refuse_other_than_users(found.model)
+    features = connections[using].features
+    sliced = found.query.is_sliced and not features.allow_sliced_subqueries_with_in
+    # Django selects all columns of united rows in a subquery.
+    united = whole and found.query.combinator is not None
+    named = found._db  # type: ignore[attr-defined]  # ``db`` asks the routers where none was named
+    if sliced or united or named not in (None, using):
+        return [_key_of(row) for row in found]
+    return found
 
 
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == "SCIM_PROVIDER":
-        _backend.cache_clear()
+def _key_of(row: Any) -> Any:
+    """Return the key that a row of a queryset or a list holds, however it was selected."""
+    if isinstance(row, Model):
+        _refuse_other_than_users(type(row))
+        return row.pk
+    if isinstance(row, Mapping):
+        (row,) = row.values()
+    elif isinstance(row, tuple):
+        (row,) = row
+    return row
 
 
-setting_changed.connect(_forget, dispatch_uid="django_scim_provider.organizations")
+def _refuse_other_than_users(model: type[Model]) -> None:
+    """Refuse rows whose keys are no keys of users, and would be taken for such.
+
+    Raises:
+        ImproperlyConfigured: they are of another model.
+    """
+    users = get_user_model()
+    if not (issubclass(model, users) or issubclass(users, model)):
+        raise ImproperlyConfigured(
+            f"The organization backend's members() must return keys of users, not {model.__name__}."
+        )

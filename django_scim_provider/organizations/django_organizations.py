@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 
 from django_scim_provider.core.errors import Forbidden
+from django_scim_provider.organizations.keys import organization_key
 from django_scim_provider.organizations.membership_model import NO_ORGANIZATION
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
@@ -41,10 +42,7 @@ class DjangoOrganizationsBackend:
 
     def _key(self, organization_id: str) -> Any:
         """Return an organization id as the model's key; None for what cannot be one."""
-        try:
-            return self._model._meta.pk.to_python(organization_id)
-        except ValidationError:
-            return None
+        return organization_key(self._model._meta.pk, organization_id, using=self.using)
 
     def _of(self, organization_id: str) -> QuerySet[Any]:
         key = self._key(organization_id)
@@ -88,7 +86,7 @@ class DjangoOrganizationsBackend:
         field = self._owners.model._meta.get_field("organization_user")
         return str(field.remote_field.get_accessor_name())
 
-    def members(self, organization_id: str) -> QuerySet[Any, Any]:
+    def members(self, organization_id: str) -> Iterable[Any]:
         """Return the keys of users with an ``OrganizationUser``."""
         return self._of(organization_id).values_list("user", flat=True)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.core.folding import fold
+from django_scim_provider.organizations.keys import organization_key
 
 NO_ORGANIZATION = "The organization of the connection does not exist."
 
@@ -85,10 +86,7 @@ class MembershipModelBackend:
         target = self._organization
         if isinstance(target, ForeignKey):
             target = target.target_field
-        try:
-            return target.to_python(organization_id)
-        except ValidationError:
-            return None
+        return organization_key(target, organization_id, using=self.using)
 
     @property
     def _active(self) -> QuerySet[Any]:
@@ -135,7 +133,7 @@ class MembershipModelBackend:
             return frozenset()
         return frozenset(self._listed(membership))
 
-    def members(self, organization_id: str) -> QuerySet[Any, Any]:
+    def members(self, organization_id: str) -> Iterable[Any]:
         """Return the keys of users with a row."""
         return self._of(organization_id).values_list(self.names.user, flat=True)
 
@@ -171,6 +169,8 @@ class MembershipModelBackend:
     def remove_member(self, organization_id: str, user: AbstractBaseUser) -> None:
         """Delete the row, and those of the teams."""
         key = self._key(organization_id)
+        if key is None:
+            return
         for label, (to_user, to_organization) in self.names.teams.items():
             rows = _model(label)._default_manager.using(self.using)
             rows.filter(**{to_user: user, to_organization: key}).delete()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from urllib.parse import unquote
 
 import orjson
 from django.db import transaction
@@ -206,4 +207,7 @@ def _outcome(operation: BulkOperation, result: Resource) -> BulkOutcome:
 def _target(operation: BulkOperation) -> tuple[str, str | None]:
     """Return the endpoint and the id that a path names; no endpoint for what is no path."""
     found = _PATH.fullmatch(operation.path)
-    return (found.group(1), found.group(2)) if found else ("", None)
+    if found is None:
+        return "", None
+    endpoint, id = found.groups()
+    return endpoint, None if id is None else unquote(id)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from types import ModuleType
 from typing import Any, ClassVar
 
 import orjson
+from django.conf import settings
 from django.db import transaction
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils.translation import get_language
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -224,8 +227,12 @@ class SCIMView(ObservedView):
         match = request.resolver_match
         # A subclass may have a route in the project's own urlconf.
         is_ours = match is not None and match.app_names[-1:] == ["scim"]
-        namespace = match.namespace if match is not None and is_ours else "scim"
-        root = _root_path(namespace, get_script_prefix())
+        root = _root_path(
+            match.namespace if match is not None and is_ours else "scim",
+            get_script_prefix(),
+            get_urlconf() or settings.ROOT_URLCONF,
+            get_language(),
+        )
         return f"{request.scheme}://{request.get_host()}{root}"
 
 
@@ -234,8 +241,15 @@ def _without_body(response: Response) -> None:
     response.content = b""
 
 
-@lru_cache(maxsize=64)
-def _root_path(namespace: str, script_prefix: str) -> str:
+@lru_cache(maxsize=256)
+def _root_path(
+    namespace: str, script_prefix: str, urlconf: str | ModuleType, language: str | None
+) -> str:
+    """Return the path of the SCIM root, for all that ``reverse`` makes it from.
+
+    A request may have a ``urlconf`` of its own, and ``i18n_patterns`` put the language in front;
+    each is one of few that the project has.
+    """
     return reverse(f"{namespace}:root").rstrip("/")
 
 

@@ -31,7 +31,9 @@ from django_scim_provider.tokens import WireToken, decode, verify
 
 logger = logging.getLogger("django_scim_provider")
 
-MAX_PROOFS = 1024
+MAX_PROOFS = 65_536
+"""Tokens whose proofs a process remembers, at about 160 bytes each. Only tokens that are good are
+among them; with more in use than this, some are hashed again."""
 _LOCKS = 16
 
 
@@ -55,7 +57,7 @@ class ProofCache:
     def __init__(self, size: int) -> None:
         self._size = size
         self._key = os.urandom(32)
-        self._proven: OrderedDict[bytes, bytes] = OrderedDict()
+        self._proven: OrderedDict[bytes, None] = OrderedDict()
         self._write = threading.Lock()
         self._hashing = tuple(threading.Lock() for _ in range(_LOCKS))
 
@@ -65,29 +67,27 @@ class ProofCache:
 
         Of requests that come at once with one token, the first hashes and the others wait for it.
         """
-        key, value = self._digest(text), stored.encode()
-        if self._knows(key, value):
+        proof = self._digest(text, stored)
+        if proof in self._proven:
             return True
-        with self._hashing[key[0] % _LOCKS]:
-            if self._knows(key, value):
+        with self._hashing[proof[0] % _LOCKS]:
+            if proof in self._proven:
                 return True
             if not verify(secret, stored):
                 return False
         with self._write:
-            self._proven[key] = value
+            self._proven[proof] = None
             while len(self._proven) > self._size:
                 self._proven.popitem(last=False)
         return True
 
     def disproves(self, text: str) -> bool:
         """Do the work of a failing look-up, for a token without a row."""
-        return not self._knows(self._digest(text), b"none")
+        return self._digest(text, "none") not in self._proven
 
-    def _digest(self, text: str) -> bytes:
-        return hmac.digest(self._key, text.encode(), "sha256")
-
-    def _knows(self, key: bytes, value: bytes) -> bool:
-        return hmac.compare_digest(self._proven.get(key, b""), value)
+    def _digest(self, text: str, stored: str) -> bytes:
+        """Return what stands for both; a stranger cannot choose it, as the key is a secret."""
+        return hmac.digest(self._key, f"{text}\0{stored}".encode(), "sha256")
 
     def clear(self) -> None:
         """Forget everything."""

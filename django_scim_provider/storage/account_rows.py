@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.core.signals import setting_changed
 from django.db import connections
 from django.db.models import CharField, IntegerField, QuerySet, UUIDField
 from django.db.models.expressions import RawSQL
@@ -18,10 +16,10 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount
-from django_scim_provider.statements import Insert, Select, Update
+from django_scim_provider.statements import Insert, OpenPlace, Select, Update
 from django_scim_provider.storage.fence import open_sql
 from django_scim_provider.storage.user_columns import IN_A_GROUP
-from django_scim_provider.storage.visibility import visible
+from django_scim_provider.storage.visibility import seen
 
 MAX_KEY_LENGTH = 255
 _OWN = (CharField(), UUIDField())
@@ -45,49 +43,43 @@ class AccountRow(NamedTuple):
     released: bool
 
 
-def _own(
-    using: str, provider_id: str, key: UUID, organization_id: str | None
-) -> QuerySet[LinkedAccount]:
-    rows = LinkedAccount.objects.using(using).of(provider_id).filter(pk=key).order_by()
-    return visible(rows, using, organization_id)
+def _own(using: str, provider_id: str, key: UUID) -> QuerySet[LinkedAccount]:
+    rows = LinkedAccount.objects.using(using).of(provider_id)
+    return rows.filter(OpenPlace(), pk=key).order_by()
 
 
-@lru_cache(maxsize=256)
-def _finding(organization_id: str | None) -> Select:
-    def build(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
-        rows = _own(using, provider_id, key, organization_id)
-        return rows.values_list("resource", "version", IN_A_GROUP)
-
-    return Select(build, _OWN, _STAND_INS)
+def _finding(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
+    return _own(using, provider_id, key).values_list("resource", "version", IN_A_GROUP)
 
 
-@lru_cache(maxsize=256)
-def _locking(organization_id: str | None, *, hidden: bool) -> Select:
-    def build(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
-        connection = connections[using]
-        rows = _own(using, provider_id, key, None if hidden else organization_id).values_list(
-            "resource",
-            "version",
-            "active",
-            "user_id",
-            "manages_profile",
-            "created_user",
-            IN_A_GROUP,
-            RawSQL(open_sql(connection), (provider_id,), IntegerField()),  # noqa: S611 - no input in its text
-            "released_at",
-        )
-        # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in
-        # one.
-        if connection.features.has_select_for_update:
-            rows.query.select_for_update = True
-        return rows
+def _locking(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
+    connection = connections[using]
+    rows = _own(using, provider_id, key).values_list(
+        "resource",
+        "version",
+        "active",
+        "user_id",
+        "manages_profile",
+        "created_user",
+        IN_A_GROUP,
+        RawSQL(open_sql(connection), (provider_id,), IntegerField()),  # noqa: S611 - no input in its text
+        "released_at",
+    )
+    # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in one.
+    if connection.features.has_select_for_update:
+        rows.query.select_for_update = True
+    return rows
 
-    return Select(build, _OWN, _STAND_INS)
+
+_find = Select(_finding, _OWN, _STAND_INS)
+_lock = Select(_locking, _OWN, _STAND_INS)
 
 
 def find_account(context: StoreContext, key: UUID) -> tuple[str, int, bool] | None:
     """Return text, version, and whether the user is in a group; None for nobody in sight."""
-    rows = _finding(context.organization_id).rows(context.using, context.provider_id, key)
+    using = context.using
+    only = seen(using, context.organization_id)
+    rows = _find.rows(using, context.provider_id, key, only=only)
     return rows[0] if rows else None
 
 
@@ -99,8 +91,9 @@ def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> A
     Raises:
         Unauthorized: the connection was closed after the token had been verified.
     """
-    statement = _locking(context.organization_id, hidden=hidden)
-    rows = statement.rows(context.using, context.provider_id, key)
+    using = context.using
+    only = None if hidden else seen(using, context.organization_id)
+    rows = _lock.rows(using, context.provider_id, key, only=only)
     if not rows:
         return None
     text, version, active, user_id, *flags = rows[0]
@@ -179,12 +172,3 @@ def email_rows(key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
         }
         for email in resource.get("emails", ())
     ]
-
-
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == "SCIM_PROVIDER":
-        _finding.cache_clear()
-        _locking.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="django_scim_provider.account_rows")

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.errors import Uniqueness
@@ -87,7 +89,7 @@ def refuse_taken(
     refuse_beside_protected(claim, adapter)
     taken = False
     if claim.fields:
-        taken = adapter.find_users(claim.fields).exclude(pk=claim.own_user).exists()
+        taken = _holds_other_than(adapter.find_users(claim.fields), claim.own_user)
     if not taken and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts
@@ -97,3 +99,11 @@ def refuse_taken(
             raise Uniqueness(f"{attribute} is already in use.")
     if taken:
         raise Uniqueness(TAKEN_BY_USER)
+
+
+def _holds_other_than(users: Iterable[AbstractBaseUser], own: Any) -> bool:
+    """Tell whether a user is among them whose key is another one, in whatever form the adapter
+    tells them."""
+    if isinstance(users, QuerySet) and not (users.query.is_sliced or users.query.combinator):
+        return users.exclude(pk=own).exists()
+    return any(user.pk != own for user in users)

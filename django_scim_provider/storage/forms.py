@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db.models import CharField, Func, Value
+from django.db.models.functions import Left, StrIndex, Substr
 from django.utils import timezone
 
 from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.preconditions import etag
 from django_scim_provider.core.schema import Resource, ResourceType, Target
+from django_scim_provider.core.stored_text import HEAD
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_STORED = ("id", "meta", "groups", "members")
@@ -100,8 +102,10 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def splice(text: str, name: str, values: Sequence[Resource] | None) -> str:
-    """Return a stored text with one more attribute, put behind its id; unchanged for no values."""
-    if not values:
-        return text
-    return f'{text[:45]}"{name}":{orjson.dumps(values).decode()},{text[45:]}'
+def stored_id(column: str) -> Func:
+    """Return the id that a column of stored texts holds, as an expression (see ``id_of``).
+
+    Ids of the app's own rows hold nothing that JSON escapes.
+    """
+    rest = Substr(column, len(HEAD) + 1)
+    return Left(rest, StrIndex(rest, Value('"')) - 1, output_field=CharField())

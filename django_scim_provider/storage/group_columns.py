@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import partial
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Concat, Substr
+from django.db.models.functions import Coalesce, Concat
 
 from django_scim_provider.core.filters import BoundFilter
 from django_scim_provider.models import GroupMember
 from django_scim_provider.storage.columns import (
+    Column,
     Columns,
     DateColumn,
     IdColumn,
@@ -17,6 +19,7 @@ from django_scim_provider.storage.columns import (
     Relation,
     TextColumn,
 )
+from django_scim_provider.storage.forms import stored_id
 from django_scim_provider.storage.lookups import pins, to_q
 
 _MEMBER_COLUMNS = Columns(
@@ -32,8 +35,7 @@ _MEMBER_COLUMNS = Columns(
 def _rows(base_url: str) -> QuerySet[GroupMember]:
     """Return all memberships with what their values show, folded where case does not count."""
     text = CharField()
-    # The stored text of every resource begins with {"id":"<id>".
-    own, child = Substr("account__resource", 8, 36), Substr("child__resource", 8, 36)
+    own, child = stored_id("account__resource"), stored_id("child__resource")
     is_group = Q(account__isnull=True)
     return GroupMember.objects.alias(
         id_text=Coalesce(own, child, output_field=text),
@@ -65,16 +67,16 @@ def _pins_member(term: BoundFilter) -> bool:
     return pins(term, "value")
 
 
-@lru_cache(maxsize=64)
+GROUP_COLUMNS: Mapping[str, Column] = {
+    "id": IdColumn(),
+    "displayName": TextColumn("display_name_key", sort="display_name_key"),
+    "externalId": TextColumn("external_id", sort="external_id"),
+    "meta.created": DateColumn("created_at", sort="created_at"),
+    "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+}
+
+
 def group_columns(base_url: str) -> Columns:
     """Return the columns; the references of members begin with the address of the SCIM root."""
-    return Columns(
-        {
-            "id": IdColumn(),
-            "displayName": TextColumn("display_name_key", sort="display_name_key"),
-            "externalId": TextColumn("external_id", sort="external_id"),
-            "meta.created": DateColumn("created_at", sort="created_at"),
-            "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
-        },
-        {"members": Relation(partial(_members, base_url=base_url), _pins_member)},
-    )
+    relation = Relation(partial(_members, base_url=base_url), _pins_member)
+    return Columns(GROUP_COLUMNS, {"members": relation})

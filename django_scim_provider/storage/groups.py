@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Value
 
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
@@ -25,8 +26,9 @@ from django_scim_provider.storage.base import in_transaction, settling_conflicts
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
-from django_scim_provider.storage.group_columns import group_columns
-from django_scim_provider.storage.large_pages import with_values
+from django_scim_provider.storage.group_columns import GROUP_COLUMNS, group_columns
+from django_scim_provider.storage.hot_pages import HotPages
+from django_scim_provider.storage.large_pages import completed, with_values
 from django_scim_provider.storage.member_sets import MemberSet
 from django_scim_provider.storage.memberships import MembersOfGroups
 from django_scim_provider.storage.paging import page
@@ -34,6 +36,7 @@ from django_scim_provider.storage.roles import Roles
 
 Result = TypeVar("Result")
 
+_hot_pages = HotPages(ProvisionedGroup, GROUP_COLUMNS, Value(True))
 _update_group = Update(
     ProvisionedGroup,
     (
@@ -75,9 +78,12 @@ class GroupStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the groups that match."""
-        columns = group_columns(self.context.base_url)
+        found = _hot_pages.page(self.context, query)
+        if found is None:
+            columns = group_columns(self.context.base_url)
+            found = page(self.groups, query, columns, partial(_hot_pages.count, self.context))
         members = None if query.skip_members else MembersOfGroups(self.context)
-        return page(self.groups, self.context, query, columns, members)
+        return completed(found, lambda: self.groups, members)
 
     def _shown(self, stored: Stored, *, with_members: bool) -> Stored:
         return with_values(stored, MembersOfGroups(self.context)) if with_members else stored

@@ -10,7 +10,7 @@ meanwhile is left out, one that is changed is shown as it is then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -19,14 +19,15 @@ from django.db.models import F, QuerySet, TextField
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
+from django_scim_provider.core.stored_text import HEAD, id_of
 from django_scim_provider.core.stores import Page, Part, Stored, Values
 
 MAX_SHORT = 8 * 1024
 """Bytes of a text that comes with the page."""
 MAX_RUN = 256 * 1024
 """Bytes of texts that are read and held at once, but for a single one that is longer."""
-_END_OF_ID = 44
-"""A text begins with ``{"id":"<id>"``; in the mark of a long one, its length follows."""
+_END_OF_ID = len(HEAD) + 36 + 1
+"""A text of ours begins with its id, a UUID; in the mark of a long one, its length follows."""
 
 _MARKS = {
     "sqlite": ("length(CAST({0} AS BLOB))", "substr({0}, 1, {1}) || {2}"),
@@ -91,10 +92,10 @@ def with_values(stored: Stored, related: Related) -> Stored:
     return replace(stored, text=texts[0])
 
 
-def completed(found: Page, rows: QuerySet[Any], related: Related | None) -> Page:
+def completed(found: Page, rows: Callable[[], QuerySet[Any]], related: Related | None) -> Page:
     """Return a page with the values of the relation, as texts, or as parts where it is large.
 
-    ``rows`` are those that the connection sees.
+    ``rows`` returns those that the connection sees; it is asked where the page is large.
     """
     if not found.texts:
         return found
@@ -104,7 +105,7 @@ def completed(found: Page, rows: QuerySet[Any], related: Related | None) -> Page
         texts = found.texts if related is None else related.few(found.texts)
         if texts is not None:
             return replace(found, texts=texts)
-    return replace(found, texts=(), parts=_LargePage(found.texts, rows, related))
+    return replace(found, texts=(), parts=_LargePage(found.texts, rows(), related))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,10 @@ class _LargePage:
 
     def _read(self, run: Sequence[str]) -> list[str]:
         """Return the texts of a run, without those that are gone."""
-        long = [text[7:43] for text in run if _is_mark(text)]
+        long = [id_of(text) for text in run if _is_mark(text)]
         if not long:
             return list(run)
         found = self.rows.filter(pk__in=long).order_by().values_list("resource", flat=True)
-        read = {text[7:43]: text for text in found}
-        texts = (read.get(text[7:43]) if _is_mark(text) else text for text in run)
+        read = {id_of(text): text for text in found}
+        texts = (read.get(id_of(text)) if _is_mark(text) else text for text in run)
         return [text for text in texts if text is not None]

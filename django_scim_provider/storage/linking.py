@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
@@ -43,6 +45,8 @@ def candidates(
 ) -> list[AbstractBaseUser]:
     """Return up to two users whom the adapter finds for a new account, none of them twice."""
     found = _ask(adapter.find_users, fields, resource=resource, connection=_connection_of(context))
+    if not isinstance(found, QuerySet) or found.query.is_sliced or found.query.combinator:
+        return list(islice({user.pk: user for user in found}.values(), 2))
     # A join, such as one to social accounts, repeats whom it finds.
     keys = list(found.order_by().values_list("pk", flat=True).distinct()[:2])
     if not keys:
@@ -108,7 +112,7 @@ def _is_found_by_name(user: AbstractBaseUser, resource: Resource, adapter: Defau
     directory.
     """
     by_name = DefaultAdapter.find_users(adapter, adapter.user_fields(resource))
-    return by_name.filter(pk=user.pk).exists()
+    return any(found.pk == user.pk for found in by_name)
 
 
 def _agrees(

@@ -17,9 +17,9 @@ from django.db import connections
 from django.db.models import Count, Q, QuerySet
 
 from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stored_text import id_of, splice
 from django_scim_provider.core.stores import Part, StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.forms import splice
 from django_scim_provider.storage.nesting import deep
 from django_scim_provider.storage.visibility import visible
 
@@ -46,7 +46,7 @@ class GroupsOfUsers:
         for account, *membership in rows:
             _note(found.setdefault(str(UUID(str(account))), {}), *membership)
         groups = {id: self._shown(held) for id, held in found.items()}
-        return [splice(text, "groups", groups.get(text[7:43])) for text in texts]
+        return [splice(text, "groups", groups.get(id_of(text))) for text in texts]
 
     def each(self, texts: Sequence[str]) -> Iterator[Part]:
         """Yield each user, halving them until their groups are few at once."""
@@ -73,9 +73,11 @@ class GroupsOfUsers:
     def _rows(self, texts: Sequence[str], *, limit: int | None = None) -> Sequence[Any]:
         """Return account, group, whether indirect, and name; a group may be there in both ways."""
         connection, key = connections[self.using], LinkedAccount._meta.pk
-        ids = [key.get_db_prep_value(UUID(text[7:43]), connection) for text in texts]
+        ids = [key.get_db_prep_value(UUID(id_of(text)), connection) for text in texts]
+        head, tail = _groups_sql(self.using)
+        sql = f"{head}{', '.join(['%s'] * len(ids))}{tail}"
         with connection.cursor() as cursor:
-            cursor.execute(_groups_sql(self.using, len(ids), limit), ids)
+            cursor.execute(sql if limit is None else f"{sql} LIMIT {limit:d}", ids)
             rows: Sequence[Any] = cursor.fetchall()
         return rows
 
@@ -104,22 +106,23 @@ def _in_order(held: dict[Any, Any]) -> list[tuple[int, Any, str]]:
     return sorted((indirect, group, name) for group, (indirect, name) in held.items())
 
 
-@lru_cache(maxsize=64)
-def _groups_sql(using: str, count: int, limit: int | None) -> str:
+@lru_cache(maxsize=16)
+def _groups_sql(using: str) -> tuple[str, str]:
+    """Return what comes before and behind the places of the keys."""
     quote = connections[using].ops.quote_name
     members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
-    return f"""
+    head, tail = f"""
         {deep(using)} WITH RECURSIVE held(account_id, group_id, indirect) AS (
             SELECT m.account_id, m.group_id, 0 FROM {members} m
-            WHERE m.account_id IN ({", ".join(["%s"] * count)})
+            WHERE m.account_id IN (%s)
             UNION
             SELECT held.account_id, m.group_id, 1 FROM held
             JOIN {members} m ON m.child_id = held.group_id
         )
         SELECT held.account_id, g.id, held.indirect, g.display_name
         FROM held JOIN {groups} g ON g.id = held.group_id
-        {"" if limit is None else f"LIMIT {limit}"}
-    """  # noqa: S608 - names of the models
+    """.split("%s")  # noqa: S608 - names of the models
+    return head, tail
 
 
 class MembersOfGroups:
@@ -144,7 +147,7 @@ class MembersOfGroups:
 
     def each(self, texts: Sequence[str]) -> Iterator[Part]:
         """Yield each group; small ones are read together."""
-        keys = [UUID(text[7:43]) for text in texts]
+        keys = [UUID(id_of(text)) for text in texts]
         counted = self.all_rows.filter(group_id__in=keys).values_list("group_id")
         counts = dict(counted.annotate(Count("pk")).order_by())
         small: list[str] = []
@@ -163,7 +166,7 @@ class MembersOfGroups:
 
     def values(self, text: str) -> Iterator[Sequence[Resource]]:
         """Yield the members of one group: users, then groups, each in the order of their ids."""
-        rows = self.rows.filter(group_id=UUID(text[7:43]))
+        rows = self.rows.filter(group_id=UUID(id_of(text)))
         for column, name, kind in _KINDS:
             last = UUID(int=0)
             while True:
@@ -177,7 +180,7 @@ class MembersOfGroups:
 
     def _of(self, texts: Sequence[str]) -> QuerySet[Any, Any]:
         names = (name for column, name, _ in _KINDS for name in (column, name))
-        members = self.rows.filter(group_id__in=[text[7:43] for text in texts])
+        members = self.rows.filter(group_id__in=[UUID(id_of(text)) for text in texts])
         return members.order_by().values_list("pk", "group_id", *names)
 
     def _spliced(self, texts: Sequence[str], rows: Iterable[Any]) -> list[str]:
@@ -189,7 +192,7 @@ class MembersOfGroups:
                 else self._entry("Group", child, name)
             )
             members.setdefault(str(group), []).append(entry)
-        return [splice(text, "members", members.get(text[7:43])) for text in texts]
+        return [splice(text, "members", members.get(id_of(text))) for text in texts]
 
     def _entry(self, kind: str, member: UUID, display: str) -> Resource:
         return {

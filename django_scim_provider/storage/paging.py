@@ -25,11 +25,11 @@ from django.db.models import (
 )
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
-from django_scim_provider.core.stores import Page, Position, Query, Sort, StoreContext
+from django_scim_provider.core.stores import Page, Position, Query, Sort
 from django_scim_provider.storage.columns import Columns
-from django_scim_provider.storage.hot_pages import count_all, hot_page, made_page
+from django_scim_provider.storage.hot_pages import made_page
 from django_scim_provider.storage.json_sql import FoldedValue
-from django_scim_provider.storage.large_pages import Related, ShownText, completed
+from django_scim_provider.storage.large_pages import ShownText
 from django_scim_provider.storage.lookups import reach, to_q
 from django_scim_provider.storage.reach import Reach, all_of, by_index
 from django_scim_provider.storage.time_limits import time_limit
@@ -43,26 +43,22 @@ DEEP_OFFSET = 1000
 
 def page(
     rows: QuerySet[Any],
-    context: StoreContext,
     query: Query,
     columns: Columns,
-    related: Related | None = None,
+    count_all: Callable[[], int] | None = None,
 ) -> Page:
-    """Return one page of the rows that match, with the values of the relation.
+    """Return one page of the rows that match; ``rows`` are those that the connection sees.
 
-    ``rows`` are those that the connection sees; ``related`` is None where there is no relation, or
-    the answer does not hold it.
+    Long texts are marks yet, and the relation has no values; see ``large_pages.completed``.
+    ``count_all`` counts all rows, where somebody can do so faster than the ORM.
 
     Raises:
         TooMany: no index serves the query, and it took longer than ``QUERY_TIME_LIMIT``.
     """
-    found = hot_page(rows, context, query, columns)
-    if found is None and is_served(query, columns, rows.model, rows.db):
-        found = _general_page(rows, context, query, columns)
-    if found is None:
-        with time_limit(rows.db):
-            found = _general_page(rows, context, query, columns)
-    return completed(found, rows, related)
+    if is_served(query, columns, rows.model, rows.db):
+        return _page(rows, query, columns, count_all)
+    with time_limit(rows.db):
+        return _page(rows, query, columns, count_all)
 
 
 def is_served(query: Query, columns: Columns, model: type[Model], using: str) -> bool:
@@ -94,8 +90,11 @@ def _never_null(model: type[Model], column: Any) -> bool:
     return not field.null
 
 
-def _general_page(
-    rows: QuerySet[Any], context: StoreContext, query: Query, columns: Columns
+def _page(
+    rows: QuerySet[Any],
+    query: Query,
+    columns: Columns,
+    count_all: Callable[[], int] | None,
 ) -> Page:
     if query.filter is not None:
         rows = rows.filter(to_q(query.filter, columns))
@@ -103,7 +102,7 @@ def _general_page(
     def count() -> int | None:
         if not query.count_total:
             return None
-        return count_all(rows, context) if query.filter is None else rows.count()
+        return count_all() if count_all and query.filter is None else rows.count()
 
     if query.limit == 0:
         return Page([], count())
@@ -139,8 +138,8 @@ def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySe
     ids = ids[query.offset : query.offset + query.limit]
     if not connections[rows.db].features.allow_sliced_subqueries_with_in:
         ids = list(ids)
-    wanted: QuerySet[Any] = rows.model._default_manager.using(rows.db).filter(pk__in=ids)
-    return wanted
+    # Without a manager: that of a project's model may hide what ``rows`` shows.
+    return QuerySet(rows.model, using=rows.db).filter(pk__in=ids)
 
 
 def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:

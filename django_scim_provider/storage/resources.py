@@ -20,6 +20,7 @@ from django_scim_provider.storage.columns import Columns, DateColumn, IdColumn, 
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
+from django_scim_provider.storage.large_pages import completed
 from django_scim_provider.storage.paging import page
 
 Result = TypeVar("Result")
@@ -82,7 +83,7 @@ class ModelStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the resources that match."""
-        return page(self.rows, self.context, query, _COLUMNS)
+        return completed(page(self.rows, query, _COLUMNS), lambda: self.rows, None)
 
     def create(self, resource: Resource) -> tuple[Stored, bool]:
         """Store a new resource.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -16,7 +17,7 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.functions import Concat, Substr
+from django.db.models.functions import Concat
 
 from django_scim_provider.core.filters import (
     BoundAnd,
@@ -27,6 +28,7 @@ from django_scim_provider.core.filters import (
 from django_scim_provider.models import AccountEmail, GroupMember, ProvisionedGroup
 from django_scim_provider.storage.columns import (
     BooleanColumn,
+    Column,
     Columns,
     DateColumn,
     IdColumn,
@@ -34,6 +36,7 @@ from django_scim_provider.storage.columns import (
     Relation,
     TextColumn,
 )
+from django_scim_provider.storage.forms import stored_id
 from django_scim_provider.storage.lookups import pins, to_q
 
 _EMAIL_COLUMNS = Columns(
@@ -96,8 +99,7 @@ def _groups(term: BoundFilter | None, *, provider_id: str, base_url: str) -> Q |
     if term is None:
         return Q(IN_A_GROUP)
     own: dict[str, Any] = {"provider_id": provider_id}
-    # The stored text of every resource begins with {"id":"<id>".
-    id_text = Substr("resource", 8, 36)
+    id_text = stored_id("resource")
     groups = ProvisionedGroup.objects.filter(**own).alias(
         id_text=id_text,
         reference=Concat(Value(f"{base_url}/Groups/"), id_text, output_field=CharField()),
@@ -146,18 +148,20 @@ def _tree(groups: QuerySet[Any, Any], query: str) -> Func:
     )
 
 
-@lru_cache(maxsize=256)
+USER_COLUMNS: Mapping[str, Column] = {
+    "id": IdColumn(),
+    "userName": TextColumn("user_name_key", sort="user_name_key"),
+    "externalId": TextColumn("external_id", sort="external_id"),
+    "active": BooleanColumn("active"),
+    "meta.created": DateColumn("created_at", sort="created_at"),
+    "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+}
+
+
 def user_columns(provider_id: str, base_url: str) -> Columns:
     """Return the columns; the references of groups begin with the address of the SCIM root."""
     return Columns(
-        {
-            "id": IdColumn(),
-            "userName": TextColumn("user_name_key", sort="user_name_key"),
-            "externalId": TextColumn("external_id", sort="external_id"),
-            "active": BooleanColumn("active"),
-            "meta.created": DateColumn("created_at", sort="created_at"),
-            "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
-        },
+        USER_COLUMNS,
         {
             "emails": Relation(_emails, _pins_email),
             "groups": Relation(

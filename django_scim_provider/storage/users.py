@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -48,7 +49,8 @@ from django_scim_provider.storage.events import record_change, record_new_addres
 from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.host_fields import host_fields
-from django_scim_provider.storage.large_pages import with_values
+from django_scim_provider.storage.hot_pages import HotPages
+from django_scim_provider.storage.large_pages import completed, with_values
 from django_scim_provider.storage.linking import candidates
 from django_scim_provider.storage.memberships import GroupsOfUsers
 from django_scim_provider.storage.paging import page
@@ -56,10 +58,12 @@ from django_scim_provider.storage.people import People
 from django_scim_provider.storage.returning import lock_returning
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import create_tombstone
-from django_scim_provider.storage.user_columns import user_columns
-from django_scim_provider.storage.visibility import visible
+from django_scim_provider.storage.user_columns import IN_A_GROUP, USER_COLUMNS, user_columns
+from django_scim_provider.storage.visibility import seen
 
 Result = TypeVar("Result")
+
+_hot_pages = HotPages(LinkedAccount, USER_COLUMNS, IN_A_GROUP)
 
 
 class UserStore:
@@ -90,10 +94,17 @@ class UserStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the users that match."""
-        accounts = visible(self.accounts, self.using, self.context.organization_id)
-        columns = user_columns(self.context.provider_id, self.context.base_url)
-        groups = None if query.skip_members else GroupsOfUsers(self.context)
-        return page(accounts, self.context, query, columns, groups)
+        context, only = self.context, seen(self.using, self.context.organization_id)
+
+        def accounts() -> LinkedAccountQuerySet:
+            return self.accounts if only is None else self.accounts.filter(only)
+
+        found = _hot_pages.page(context, query, only)
+        if found is None:
+            columns = user_columns(context.provider_id, context.base_url)
+            found = page(accounts(), query, columns, partial(_hot_pages.count, context, only))
+        groups = None if query.skip_members else GroupsOfUsers(context)
+        return completed(found, accounts, groups)
 
     def _shown(self, id: str, version: int, text: str, *, with_groups: bool) -> Stored:
         if not with_groups:

@@ -10,6 +10,14 @@ from django.db import models
 from django_scim_provider.models import AbstractResource
 
 
+class InUse(models.Manager["Printer"]):
+    """Hides what was scrapped: that has no shelf any more, which is 0."""
+
+    def get_queryset(self) -> models.QuerySet[Printer]:
+        """Return the printers in use."""
+        return super().get_queryset().exclude(shelf=0)
+
+
 class Printer(AbstractResource):
     """A printer."""
 
@@ -17,6 +25,9 @@ class Printer(AbstractResource):
     name = models.CharField(max_length=64, default="unnamed")
     floor = models.IntegerField(null=True)
     shelf = models.IntegerField()
+
+    objects = InUse()
+    everything: ClassVar[models.Manager[Printer]] = models.Manager()
 
     class Meta(AbstractResource.Meta):
         abstract = False

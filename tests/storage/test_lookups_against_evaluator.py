@@ -15,6 +15,7 @@ from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.matching import matches
 from django_scim_provider.core.parsing import parse, render
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Query, Sort, StoreContext
 from django_scim_provider.storage.users import UserStore
 from tests.core.in_memory import InMemoryStore
@@ -66,7 +67,7 @@ def test_database_finds_what_the_evaluator_finds(
 
             page = store.query(Query(filter=bound, limit=100))
 
-            assert [text[7:43] for text in page.texts] == expected, render(tree)
+            assert [id_of(text) for text in page.texts] == expected, render(tree)
             assert page.total == len(expected)
         transaction.set_rollback(True)
 
@@ -90,17 +91,17 @@ def test_database_sorts_as_the_evaluator_does(
         for name in SORTED_BY:
             target = bind(parse(f'{name} eq "x"'), USER, booleans_as_text=False).target  # type: ignore[union-attr]  # a comparison
             sort = Sort(target, descending)
-            expected = [text[7:43] for text in oracle.query(Query(sort=sort, limit=50)).texts]
+            expected = [id_of(text) for text in oracle.query(Query(sort=sort, limit=50)).texts]
 
             whole = store.query(Query(sort=sort, limit=50))
             paged, position = [], None
             for _ in range(len(people)):
                 page = store.query(Query(sort=sort, limit=2, by_cursor=True, after=position))
-                paged += [text[7:43] for text in page.texts]
+                paged += [id_of(text) for text in page.texts]
                 position = page.next
                 if position is None:
                     break
 
-            assert [text[7:43] for text in whole.texts] == expected, name
+            assert [id_of(text) for text in whole.texts] == expected, name
             assert paged == expected, name
         transaction.set_rollback(True)

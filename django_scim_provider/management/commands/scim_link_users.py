@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from django_scim_provider.conf import get_settings
 from django_scim_provider.management.commands import find_connection
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.organizations import get_organization_backend
+from django_scim_provider.organizations import get_organization_backend, member_keys
 from django_scim_provider.registry import get_registry
 from django_scim_provider.services.adoption import adopt_users
 
@@ -94,4 +94,5 @@ class Command(BaseCommand):
         backend = get_organization_backend(using=using)
         if backend is None or connection.organization_id is None:
             raise CommandError("The connection does not belong to an organization.")
-        return users.filter(pk__in=backend.members(connection.organization_id))
+        keys = member_keys(backend, connection.organization_id, using=using)
+        return users.filter(pk__in=keys)

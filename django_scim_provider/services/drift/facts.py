@@ -14,7 +14,7 @@ from django.db import transaction
 
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
-from django_scim_provider.organizations import last_owners, memberships_of
+from django_scim_provider.organizations import last_owners, member_keys, memberships_of
 from django_scim_provider.storage.holders import Account
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.role_comparison import RoleComparison, RoleDifference
@@ -145,7 +145,8 @@ def _read_memberships(
     if people.organizations is None or id is None:
         return
     model = get_user_model()._default_manager.using(people.using)
-    members = model.filter(pk__in=list(users)).filter(pk__in=people.organizations.members(id))
+    keys = member_keys(people.organizations, id, using=people.using)
+    members = model.filter(pk__in=list(users)).filter(pk__in=keys)
     present = set(members.values_list("pk", flat=True))
     for facts in found:
         if facts.user is None:
