@@ -50,13 +50,12 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for typ
         """Return the list under the filters of the address.
 
         Raises:
-            IncorrectLookupParameters: one holds NUL, which PostgreSQL has in no text; the search
-                box has words of its own for it.
+            IncorrectLookupParameters: one that is a look-up holds NUL, which PostgreSQL has in no
+                text; the search box and our own filters know what to do with it.
         """
-        asked = (
-            text for name, texts in request.GET.lists() if name != SEARCH_VAR for text in texts
-        )
-        if any("\x00" in text for text in asked):
+        own = {SEARCH_VAR, *(getattr(each, "parameter_name", None) for each in self.list_filter)}
+        asked = (texts for name, texts in request.GET.lists() if name not in own)
+        if any("\x00" in text for texts in asked for text in texts):
             raise IncorrectLookupParameters
         return super().get_changelist_instance(request)
 
