@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django_scim_provider.core.errors import TooMany
-from django_scim_provider.core.filters import And, Comparison, Filter, Or
-from django_scim_provider.core.folding import fold
-from django_scim_provider.core.patch_values import Context, Selector, selector
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.filters import And, BoundFilter, Comparison, Filter, Or
+from django_scim_provider.core.folding import fold, fold_element
+from django_scim_provider.core.matching import element_matches
+from django_scim_provider.core.patch_values import Context, selector
+from django_scim_provider.core.schema import Attribute, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,13 @@ class Anchor:
 class MemberFilter:
     """A filter, and what it can match; without an anchor that may be anybody."""
 
-    selector: Selector
+    bound: BoundFilter
+    attribute: Attribute
     anchor: Anchor | None
+
+    def matches(self, element: Resource) -> bool:
+        """Tell whether it matches a member as ``members`` shows it."""
+        return element_matches(self.bound, fold_element(self.attribute, element))
 
 
 def member_filter(term: Filter, context: Context) -> MemberFilter:
@@ -35,7 +41,8 @@ def member_filter(term: Filter, context: Context) -> MemberFilter:
     Raises:
         InvalidPath: it does not fit.
     """
-    return MemberFilter(selector(term, context), _anchor(term))
+    bound = selector(term, context).bound
+    return MemberFilter(bound, context.target.attribute, _anchor(term))
 
 
 def _anchor(term: Filter) -> Anchor | None:

@@ -94,7 +94,7 @@ class MemberChange:
             compared += len(ids)
             refuse_many(compared, len(known.by_id), limit)
             for id in ids:
-                if found.selector.matches(known.by_id[id]):
+                if found.matches(known.by_id[id]):
                     matched[id] = max(number, matched.get(id, 0))
         added = {id: n for id, n in self.added.items() if n >= matched.get(id, 0)}
         removed = self.removed | (matched.keys() - added.keys())

@@ -168,12 +168,13 @@ class MemberSet:
         """
         groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
         named, locked = set(children), set[UUID]()
-        holders = above(self.using, [self.group])
-        while not locked >= named | holders:
+        while True:
+            holders = above(self.using, [self.group])
             if not named.isdisjoint({self.group, *holders}):
                 raise InvalidValue("A group cannot be a member of itself, however indirectly.")
+            if locked >= named | holders:
+                break
             locked |= named | holders
             rows = groups.filter(among(self.using, "pk", locked)).order_by("pk")
             list(rows.select_for_update().values_list("pk"))
-            holders = above(self.using, [self.group])
         groups.filter(among(self.using, "pk", named)).update(version=F("version"))

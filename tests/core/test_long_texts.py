@@ -32,7 +32,7 @@ WORK = {
     "date": "fold_date('2026-01-02T03:04:05.' + UNIT * N)",
     "folded-text": "fold('a' + UNIT * N)",
     "references": "list(references({'a': UNIT * N}))",
-    "tags": "check_if_match(UNIT * N, 1)",
+    "tags": "check_preconditions(UNIT * N, UNIT * N, 1)",
     "filter": "parse(UNIT * 4095 + '!')",
     "filter-in-a-text": "parse('userName eq \"' + UNIT * 4000)",
     "path": "parse_path(('a[' + UNIT * 4090 + '!')[:4096], USER)",
@@ -43,7 +43,7 @@ from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.folding import fold, fold_date
 from django_scim_provider.core.parsing import parse
 from django_scim_provider.core.paths import parse_path
-from django_scim_provider.core.preconditions import check_if_match
+from django_scim_provider.core.preconditions import check_preconditions
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.validation import clean_value

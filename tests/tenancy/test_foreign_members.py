@@ -11,7 +11,12 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from django_scim_provider.models import GroupMember
-from django_scim_provider.organizations import get_organization_backend, member_keys
+from django_scim_provider.organizations import (
+    DjangoOrganizationsBackend,
+    MembershipModelBackend,
+    get_organization_backend,
+    member_keys,
+)
 from tests.drift.comparing import compare
 from tests.factories import make_account, make_token
 from tests.people import connect, host_user
@@ -201,6 +206,18 @@ def test_organization_without_members_is_empty(use: Callable[[str], None], name:
     nothing(client, "acme")
 
 
+class UnaskedModel(MembershipModelBackend):
+    """Does not say which organizations there are."""
+
+    is_active = None  # type: ignore[assignment]  # as if it had no such method
+
+
+class UnaskedPackage(DjangoOrganizationsBackend):
+    """Does not say which organizations there are."""
+
+    is_active = None  # type: ignore[assignment]  # as if it had no such method
+
+
 @pytest.mark.parametrize("id", ["acme", "0", "99999999999999999999", "-1", "1.5"])
 @pytest.mark.parametrize("kind", ["active", "plain", "package"])
 def test_id_that_cannot_be_a_key_of_an_organization_has_no_members(
@@ -209,17 +226,21 @@ def test_id_that_cannot_be_a_key_of_an_organization_has_no_members(
     described: dict[str, Any] = {"model": "organizations.OrganizationUser", "role": None}
     if kind == "active":
         described["active"] = "is_admin"
-    backend = "DjangoOrganizationsBackend" if kind == "package" else "MembershipModelBackend"
+    name = "DjangoOrganizationsBackend" if kind == "package" else "MembershipModelBackend"
+    unasked = UnaskedPackage if kind == "package" else UnaskedModel
     scim_settings(
-        ORGANIZATION_BACKEND=f"django_scim_provider.organizations.{backend}", MEMBERSHIP=described
+        ORGANIZATION_BACKEND=f"{__name__}.{unasked.__name__}",
+        MEMBERSHIP=described,
     )
     client = SCIMTestClient(make_token(provider_id="okta", organization_id=id))
 
     nothing(client, "okta")
     answer = client.request("POST", "/Users", {"schemas": [CORE], "userName": "bob"})
+    scim_settings(ORGANIZATION_BACKEND=f"django_scim_provider.organizations.{name}")
 
     assert answer.status == 403
     assert "does not exist" in answer.json["detail"]
+    assert client.get("/Users").status == 401
 
 
 @pytest.mark.parametrize("name", ["Memberships", "ListedMemberships"])
