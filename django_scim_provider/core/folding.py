@@ -43,14 +43,13 @@ def _with_short_rows_of_marks(text: str) -> str:
     """
     if len(text) <= MARKS_IN_A_ROW:
         return text
-    parts, row = [], 0
-    for char in text:
+    parts, start, row = [], 0, 0
+    for place, char in enumerate(text):
         row = row + 1 if unicodedata.combining(char) or char in _BECOME_MARKS else 0
         if row > MARKS_IN_A_ROW:
-            parts.append(_JOINER)
-            row = 1
-        parts.append(char)
-    return "".join(parts)
+            parts.append(text[start:place])
+            start, row = place, 1
+    return _JOINER.join([*parts, text[start:]])
 
 
 def fold_date(text: str) -> str | None:
