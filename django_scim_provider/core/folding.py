@@ -19,6 +19,8 @@ from django_scim_provider.core.schema import COMMON_ATTRIBUTES, Attribute, Resou
 
 SORT_MARK = "^"
 MARKS_IN_A_ROW = 30
+SLICE = 16 * 1024
+"""Characters that are case-folded at once."""
 _JOINER = "\u034f"  # COMBINING GRAPHEME JOINER
 _BECOME_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
 """The characters that are no combining marks, but are decomposed into them."""
@@ -38,7 +40,10 @@ def fold(text: str) -> str:
     """Return the form under which texts that differ only by case or compatibility are equal."""
     if text.isascii():
         return text.casefold()
-    folded = unicodedata.normalize("NFKC", _with_short_rows_of_marks(text)).casefold()
+    normal = unicodedata.normalize("NFKC", _with_short_rows_of_marks(text))
+    # In slices, since ``casefold`` asks for twelve bytes for each character that is not ASCII.
+    slices = range(0, len(normal), SLICE)
+    folded = "".join(normal[start : start + SLICE].casefold() for start in slices)
     return unicodedata.normalize("NFKC", folded)
 
 
@@ -50,14 +55,13 @@ def _with_short_rows_of_marks(text: str) -> str:
     """
     if len(text) <= MARKS_IN_A_ROW:
         return text
-    parts, row = [], 0
-    for char in text:
+    parts, start, row = [], 0, 0
+    for place, char in enumerate(text):
         row = row + 1 if unicodedata.combining(char) or char in _BECOME_MARKS else 0
         if row > MARKS_IN_A_ROW:
-            parts.append(_JOINER)
-            row = 1
-        parts.append(char)
-    return "".join(parts)
+            parts.append(text[start:place])
+            start, row = place, 1
+    return _JOINER.join([*parts, text[start:]])
 
 
 def fold_name(text: str) -> str:

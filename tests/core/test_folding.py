@@ -62,6 +62,12 @@ def test_rows_of_marks_that_languages_have_are_folded_as_unicode_says() -> None:
         assert fold(decomposed) == fold(text) == unicodedata.normalize("NFKC", text.casefold())
 
 
+def test_a_long_text_is_folded_as_its_parts() -> None:
+    part = "Straße İzmir ΣΑΣ ﬀ "
+
+    assert fold(part * 5000) == fold(part) * 5000
+
+
 def test_no_other_character_becomes_a_mark() -> None:
     # The list in ``folding`` is complete for the Unicode version of this Python.
     for number in range(0x110000):
