@@ -56,6 +56,7 @@ _LEAST = {
     "BULK_MAX_PAYLOAD_SIZE": 1,
     "NUM_PROXIES": 0,
     "RECENT_LOGIN": 1,
+    "RETRY_TIME_LIMIT": 0,
 }
 _CONNECTION_KEYS = {"provider_id", "scim_token", "organization_id", "profile", "scopes"}
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import cached_property
 
 import orjson
-from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -32,7 +31,7 @@ from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import operation_of
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.base import in_transaction, operation
 from django_scim_provider.storage.events import record_failure, write_batch
 from django_scim_provider.storage.forms import parse_id
 
@@ -97,7 +96,7 @@ class BulkView(SCIMView):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo the block, its events included, when it raises."""
-        with self.events.undone(), transaction.atomic(using=self.store_context.using):
+        with self.events.undone(), operation(self.store_context.using):
             yield
 
     def execute(self, operation: BulkOperation) -> Answer:

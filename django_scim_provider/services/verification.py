@@ -26,6 +26,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.services.token_rows import read_token_row
+from django_scim_provider.storage.base import write_aside
 from django_scim_provider.tokens import WireToken, decode, verify
 
 logger = logging.getLogger("django_scim_provider")
@@ -177,5 +178,6 @@ def _note_use(id: UUID, used: datetime | None, now: datetime) -> None:
     if used is not None and used > before:
         return
     stale = Q(last_used_at=None) | Q(last_used_at__lte=before)
-    rows = SCIMToken.objects.using(get_settings().DATABASE).filter(stale, pk=id)
-    rows.update(last_used_at=now)
+    using = get_settings().DATABASE
+    rows = SCIMToken.objects.using(using).filter(stale, pk=id)
+    write_aside(using, "When a SCIM token was used", lambda: rows.update(last_used_at=now))
