@@ -80,6 +80,9 @@ def _locking(organization_id: str | None, *, hidden: bool) -> Select:
         # one.
         if connection.features.has_select_for_update:
             rows.query.select_for_update = True
+            rows.query.select_for_no_key_update = bool(
+                connection.features.has_select_for_no_key_update
+            )
         return rows
 
     return Select(build, _OWN, _STAND_INS)

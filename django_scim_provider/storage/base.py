@@ -21,7 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.errors import Unavailable
+from django_scim_provider.core.errors import SCIMError, Unavailable
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.database_errors import Cause, cause_of, code_of
 
@@ -160,12 +160,22 @@ def savepoint(using: str) -> Iterator[None]:
 
 @contextmanager
 def operation(using: str) -> Iterator[None]:
-    """Begin an operation of a transaction that has several: undone alone, with time of its own."""
+    """Begin an operation of a transaction that has several: undone alone, with time of its own.
+
+    Raises:
+        Error: what looks like a refusal comes from a database that has undone all of the
+            transaction, or is away; there is nothing to go on with.
+    """
     clock = _clock.get()
     if clock is not None:
         clock.next_operation()
-    with transaction.atomic(using=using):
-        yield
+    try:
+        with transaction.atomic(using=using):
+            yield
+    except SCIMError as error:
+        if cause_of(error) is Cause.FAULT:
+            raise
+        raise Error("The database ended the transaction of an operation.") from error
 
 
 def after_commit(using: str, call: Callable[[], Any], *, robust: bool = False) -> None:

@@ -8,8 +8,6 @@ from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.db import transaction
-
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.folding import fold
@@ -22,7 +20,12 @@ from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
 from django_scim_provider.statements import Update
-from django_scim_provider.storage.base import in_transaction, settling_conflicts
+from django_scim_provider.storage.base import (
+    after_commit,
+    in_transaction,
+    locked,
+    settling_conflicts,
+)
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
@@ -135,7 +138,7 @@ class GroupStore:
 
         def work() -> Stored | None:
             refuse_closed(self.using, self.context.provider_id)
-            group = self.groups.select_for_update().filter(pk=key).first()
+            group = locked(self.groups).filter(pk=key).first()
             if group is None:
                 return None
             text = self._text(group, with_members=load_members)
@@ -197,7 +200,7 @@ class GroupStore:
 
     def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
         refuse_closed(self.using, self.context.provider_id)
-        group = self.groups.select_for_update().filter(pk=key).first()
+        group = locked(self.groups).filter(pk=key).first()
         if group is None:
             return False
         check(Stored(str(key), group.version, group.resource))
@@ -241,7 +244,7 @@ class GroupStore:
     def _tell(self, group: ProvisionedGroup) -> None:
         if group_changed.receivers:
             send = partial(group_changed.send_robust, sender=ProvisionedGroup, group=group)
-            transaction.on_commit(send, using=self.using)
+            after_commit(self.using, send)
 
 
 def group_keys(resource: Resource) -> dict[str, Any]:

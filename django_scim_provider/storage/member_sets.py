@@ -16,6 +16,7 @@ from django_scim_provider.core.membership import MemberChange
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.statements import Insert
+from django_scim_provider.storage.base import locked
 from django_scim_provider.storage.forms import parse_id
 from django_scim_provider.storage.visibility import visible
 
@@ -124,7 +125,7 @@ class MemberSet:
         while level:
             if self.group in level:
                 raise InvalidValue("A group cannot be a member of itself, however indirectly.")
-            list(groups.filter(pk__in=level).order_by("pk").select_for_update().values_list("pk"))
+            list(locked(groups.filter(pk__in=level).order_by("pk")).values_list("pk"))
             seen |= set(level)
             below = members.filter(group_id__in=level, child__isnull=False)
             level = set(below.values_list("child_id", flat=True)) - seen

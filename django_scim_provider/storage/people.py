@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.module_loading import import_string
 
@@ -24,6 +24,8 @@ from django_scim_provider.organizations import (
     require_organization_backend,
 )
 from django_scim_provider.storage.account_rows import AccountRow, active_elsewhere
+from django_scim_provider.storage.base import locked, savepoint
+from django_scim_provider.storage.database_errors import Cause, cause_of
 from django_scim_provider.storage.linking import linkable
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import find_tombstone
@@ -60,7 +62,7 @@ class People:
             ProtectedResource: provisioning must not touch the user.
         """
         users = get_user_model()._default_manager.using(self.using)
-        user: AbstractBaseUser = users.select_for_update().get(pk=user_id)
+        user: AbstractBaseUser = locked(users).get(pk=user_id)
         if self.adapter.is_protected(user) or user.pk == self.context.owner_id:
             raise ProtectedResource()
         return user
@@ -210,6 +212,8 @@ class People:
             except (DatabaseError, SCIMError):
                 raise
             except Exception as error:
+                if cause_of(error) is not Cause.FAULT:
+                    raise
                 raise Unavailable("The sessions of the user could not be ended.") from error
 
     # A deleted account
@@ -282,7 +286,7 @@ class People:
 
     def _delete(self, user: AbstractBaseUser) -> bool:
         try:
-            with transaction.atomic(using=self.using):
+            with savepoint(self.using):
                 self.adapter.delete_user(user)
         except (ProtectedError, RestrictedError):
             return False

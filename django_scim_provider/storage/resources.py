@@ -7,7 +7,6 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import ProtectedError, QuerySet, RestrictedError
 
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
@@ -15,7 +14,7 @@ from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
 from django_scim_provider.models import AbstractResource
-from django_scim_provider.storage.base import in_transaction, settling_conflicts
+from django_scim_provider.storage.base import in_transaction, locked, savepoint, settling_conflicts
 from django_scim_provider.storage.columns import Columns, DateColumn, IdColumn, TextColumn
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import refuse_closed
@@ -148,7 +147,7 @@ class ModelStore:
 
         def find_and_work() -> Result | None:
             refuse_closed(self.using, self.context.provider_id)
-            row = self.rows.select_for_update().filter(pk=key).first()
+            row = locked(self.rows).filter(pk=key).first()
             return None if row is None else work(row)
 
         return in_transaction(self.using, self.context.provider_id, find_and_work)
@@ -186,7 +185,7 @@ class ModelStore:
 
     def _save(self, row: AbstractResource, *, force_insert: bool = False) -> None:
         def save() -> bool:
-            with transaction.atomic(using=self.using):
+            with savepoint(self.using):
                 row.save(using=self.using, force_insert=force_insert)
             return True
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import get_adapter
@@ -29,6 +29,7 @@ from django_scim_provider.models import (
     ProvisionedGroup,
 )
 from django_scim_provider.signals import role_granted, role_revoked
+from django_scim_provider.storage.base import after_commit, locked
 from django_scim_provider.storage.forms import parse_id
 from django_scim_provider.storage.role_targets import Target, role_functions, target_of
 
@@ -85,7 +86,7 @@ class Roles:
 
         Whoever changes another group of theirs waits here, and then sees this change.
         """
-        rows = get_user_model()._default_manager.using(self.using).select_for_update()
+        rows = locked(get_user_model()._default_manager.using(self.using))
         return set(rows.filter(pk__in=set(users)).order_by("pk").values_list("pk", flat=True))
 
     def users_below(self, groups: Iterable[UUID]) -> list[Any]:
@@ -130,7 +131,7 @@ class Roles:
         return found
 
     def _reconcile(self, keys: list[Any], mapped: list[tuple[Target, set[UUID]]]) -> None:
-        rows = get_user_model()._default_manager.using(self.using).select_for_update()
+        rows = locked(get_user_model()._default_manager.using(self.using))
         adapter = get_adapter(using=self.using)
         users = {
             user.pk: user
@@ -140,7 +141,7 @@ class Roles:
         due = self._due(list(users), mapped)
         held = {
             (grant.user_id, target_of(grant))
-            for grant in self._grants().filter(user__in=list(users)).select_for_update()
+            for grant in locked(self._grants().filter(user__in=list(users)).order_by("pk"))
         }
         for target, due_keys in _by_target(due - held):
             self._grant([users[key] for key in due_keys], target)
@@ -156,7 +157,7 @@ class Roles:
         due: set[tuple[Any, Target]] = set()
         members = GroupMember.objects.using(self.using).all()
         if connections[self.using].vendor == "mysql" and not self.dry_run:
-            members = members.select_for_update()  # else it reads what was before the lock
+            members = locked(members)  # else it reads what was before the lock
         for target, groups in mapped:
             rows = members.filter(account_id__in=list(owners), group_id__in=groups)
             due |= {(owners[id], target) for id in rows.values_list("account_id", flat=True)}
@@ -240,7 +241,7 @@ class Roles:
                 user_id=user.pk,
                 **target._asdict(),
             )
-            transaction.on_commit(send, using=self.using)
+            after_commit(self.using, send)
 
 
 @lru_cache(maxsize=16)

@@ -10,6 +10,7 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import Tombstone
 from django_scim_provider.storage.account_rows import AccountRow
+from django_scim_provider.storage.base import locked
 
 
 def find_tombstone(context: StoreContext, resource: Resource) -> Tombstone | None:
@@ -17,7 +18,7 @@ def find_tombstone(context: StoreContext, resource: Resource) -> Tombstone | Non
 
     Its ``externalId`` finds it; its name only where provisioning had made the user.
     """
-    own = _own(context).select_for_update()
+    own = locked(_own(context))
     external_id = resource.get("externalId")
     found = None
     if external_id is not None:

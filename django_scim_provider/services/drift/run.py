@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -87,7 +88,10 @@ class Comparison:
         total = 0 if progress is None else sum(stage.total() for stage in self.stages)
         if self.repair:
             using, id = self.context.using, self.context.provider_id
-            record_management(using, id, "repair_drift", actor_id=actor and actor.pk)
+            by = actor and actor.pk
+            in_transaction(
+                using, id, partial(record_management, using, id, "repair_drift", actor_id=by)
+            )
         batches = self._batches(start)
         for stage, keys in batches:
             drift.compared += len(keys)
