@@ -31,9 +31,10 @@ from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import operation_of
-from django_scim_provider.storage.base import in_transaction, operation
+from django_scim_provider.storage.base import in_transaction, savepoint
 from django_scim_provider.storage.events import record_failure, write_batch
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.locks import ids_in, lock_named
 
 EVENT_ACTION = "bulk"
 """What events call a request that failed as a whole, and an operation whose method is none."""
@@ -66,8 +67,11 @@ class BulkView(SCIMView):
         # Whoever sends many operations waits before the next request, not before this one.
         ConnectionThrottle().charge(request, max(len(bulk.operations) - 1, 0))
 
+        named = ids_in(orjson.dumps(request.data).decode())
+
         def work() -> list[Tried]:
             self.events.clear()
+            lock_named(context, named)
             done = run_bulk(
                 bulk, self.execute, self.savepoint, context.base_url, failed=self.note_failure
             )
@@ -96,7 +100,7 @@ class BulkView(SCIMView):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo the block, its events included, when it raises."""
-        with self.events.undone(), operation(self.store_context.using):
+        with self.events.undone(), savepoint(self.store_context.using):
             yield
 
     def execute(self, operation: BulkOperation) -> Answer:

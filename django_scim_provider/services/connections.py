@@ -17,6 +17,7 @@ from django_scim_provider.services.tokens import revoke_connection_tokens
 from django_scim_provider.storage.base import in_transaction, locked
 from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.events import record_each, record_management
+from django_scim_provider.storage.locks import lock_accounts
 from django_scim_provider.storage.releases import release_account
 
 BATCH_SIZE = 100
@@ -112,8 +113,7 @@ def decommission(
             break
 
         def work(keys: list[UUID] = batch) -> int:
-            rows = locked(LinkedAccount.objects.using(using).order_by("pk"))
-            accounts = list(rows.filter(pk__in=keys, released_at=None))
+            accounts = [each for each in lock_accounts(using, keys) if each.released_at is None]
             protected = sum(
                 release_account(account, connection, keep_access=keep_access)
                 for account in accounts

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.signals import setting_changed
 from django.db import connections
 from django.db.models import CharField, IntegerField, QuerySet, UUIDField
@@ -20,6 +21,7 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.statements import Insert, Select, Update
 from django_scim_provider.storage.fence import open_sql
+from django_scim_provider.storage.locks import lock_user_of
 from django_scim_provider.storage.user_columns import IN_A_GROUP
 from django_scim_provider.storage.visibility import visible
 
@@ -43,6 +45,8 @@ class AccountRow(NamedTuple):
     is_open: bool
     """Is the connection open? It stays so until the transaction ends."""
     released: bool
+    user: AbstractBaseUser | None
+    """The user, locked; None where the database has no row locks, or the manager hides it."""
 
 
 def _own(
@@ -95,13 +99,14 @@ def find_account(context: StoreContext, key: UUID) -> tuple[str, int, bool] | No
 
 
 def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> AccountRow | None:
-    """Return the account, locked until the transaction ends, or None.
+    """Return the account, locked until the transaction ends, and its user before it; or None.
 
     ``hidden`` finds those as well whose users are no members of the organization any more.
 
     Raises:
         Unauthorized: the connection was closed after the token had been verified.
     """
+    user = lock_user_of(context, key)
     statement = _locking(context.organization_id, hidden=hidden)
     rows = statement.rows(context.using, context.provider_id, key)
     if not rows:
@@ -120,6 +125,7 @@ def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> A
         in_groups,
         is_open,
         released,
+        user,
     )
 
 

@@ -31,10 +31,9 @@ Result = TypeVar("Result")
 Row = TypeVar("Row", bound=Model)
 Returned = TypeVar("Returned")
 
-PAUSE = (0.01, 0.05)
-"""Seconds before another try, at random, times its number."""
-LONGEST_PAUSE = 10
-"""The number at which pauses grow no more."""
+PAUSE = (0.001, 0.1)
+"""Seconds before another try, at random. The upper bound is divided by the number of the try: who
+has tried for long goes first, or transactions that others overtake would never get through."""
 MAX_SETTLEMENTS = 8
 """How often a write is refused by a row that is gone when it is looked for, at most."""
 
@@ -47,6 +46,7 @@ class _Clock:
     began: list[float] = field(default_factory=lambda: [time.monotonic()])
     number: int = 0
     committed: bool = False
+    alone: bool = False
 
     def next_operation(self) -> None:
         self.number += 1
@@ -68,6 +68,10 @@ class _Clock:
         """Tell whether there is time for another try after a pause of so many seconds."""
         spent = time.monotonic() + pause - self.began[self.number]
         return spent <= get_settings().RETRY_TIME_LIMIT
+
+
+class _NotAlone(Exception):
+    """The transaction has to begin again, with its connection for itself."""
 
 
 _clock: ContextVar[_Clock | None] = ContextVar("django_scim_provider_clock", default=None)
@@ -92,20 +96,20 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
     """Run ``work`` in one transaction and return its result; run it again when the database asks.
 
     All of ``work`` is run again, so it keeps nothing of an earlier try; what it registered to
-    follow the commit is forgotten. Inside a transaction of somebody else's it runs once, in a
-    savepoint: only they can run theirs again. On databases without row locks (SQLite) the
-    transaction starts with a write, so that two of them never read the same state and then both
-    write.
+    follow the commit is forgotten. Inside a transaction it runs once, in a savepoint: only who
+    began that can run it again. On databases without row locks (SQLite) the transaction starts with
+    a write, so that two of them never read the same state and then both write.
 
     Raises:
         Unavailable: it deadlocked, or could not be serialised, until the time was up.
+        Error: what looked like a refusal, inside a transaction, comes from a database that has
+            undone all of it, or is away; there is nothing to go on with.
     """
     connection = connections[using]
     if connection.in_atomic_block:
-        with transaction.atomic(using=using):
-            return work()
+        return _operation(using, work)
     with _clocked() as clock:
-        tries = 0
+        tries, overtaken = 0, False
         while True:
             tries += 1
             try:
@@ -113,18 +117,40 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                     clock.begin(using)
                     if not connection.features.has_select_for_update:
                         _take_write_lock(using, provider_id)
+                    elif overtaken:
+                        _queue(connection)
+                    elif clock.alone:
+                        _hold(using, provider_id)
                     return work()
+            except _NotAlone:
+                continue
             except Exception as error:
                 cause = Cause.FAULT if clock.committed else cause_of(error)
                 if cause is Cause.OUTAGE:
                     _drop_if_broken(connection)
                 if cause is not Cause.CONFLICT:
                     raise
-                pause = random.uniform(*PAUSE) * min(tries, LONGEST_PAUSE)  # noqa: S311 - jitter, no secret
+                pause = random.uniform(PAUSE[0], max(PAUSE[1] / tries, PAUSE[0] * 20))  # noqa: S311 - jitter, no secret
                 if not clock.allows(pause):
                     raise Unavailable() from error
+                may_queue = connection.vendor == "postgresql" and code_of(error) == "40001"
+                overtaken = may_queue and tries > 1
                 logger.info("SCIM write of %s tried again (%s)", provider_id, code_of(error))
             time.sleep(pause)
+
+
+def _operation(using: str, work: Callable[[], Result]) -> Result:
+    """Run an operation of a transaction that may have several: undone alone, with its own time."""
+    clock = _clock.get()
+    if clock is not None:
+        clock.next_operation()
+    try:
+        with transaction.atomic(using=using):
+            return work()
+    except SCIMError as error:
+        if cause_of(error) is Cause.FAULT:
+            raise
+        raise Error("The database ended the transaction of an operation.") from error
 
 
 def settling_conflicts(write: Callable[[], Result], explain: Callable[[], Result | None]) -> Result:
@@ -158,24 +184,20 @@ def savepoint(using: str) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def operation(using: str) -> Iterator[None]:
-    """Begin an operation of a transaction that has several: undone alone, with time of its own.
+def be_alone(using: str, provider_id: str) -> None:
+    """Keep every other write of the connection away until the transaction ends.
 
-    Raises:
-        Error: what looks like a refusal comes from a database that has undone all of the
-            transaction, or is away; there is nothing to go on with.
+    Its lock comes before all others, so a transaction that finds out late that it needs it begins
+    again with it; one of somebody else's, which nobody here can begin again, waits for it now.
     """
+    if not connections[using].features.has_select_for_update:
+        return
     clock = _clock.get()
-    if clock is not None:
-        clock.next_operation()
-    try:
-        with transaction.atomic(using=using):
-            yield
-    except SCIMError as error:
-        if cause_of(error) is Cause.FAULT:
-            raise
-        raise Error("The database ended the transaction of an operation.") from error
+    if clock is None:
+        _hold(using, provider_id)
+    elif not clock.alone:
+        clock.alone = True
+        raise _NotAlone
 
 
 def after_commit(using: str, call: Callable[[], Any], *, robust: bool = False) -> None:
@@ -238,6 +260,24 @@ def _not_waiting(connection: BaseDatabaseWrapper) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA busy_timeout = {int(milliseconds)}")
+
+
+def _queue(connection: BaseDatabaseWrapper) -> None:
+    """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
+
+    Above READ COMMITTED a transaction of PostgreSQL sees what was there at its first query, and
+    whoever waits for a row that somebody changes has waited in vain: the one that came last wins,
+    and a long one never. ``LOCK TABLE`` is no query, and its queue is in order. All writes take
+    ROW SHARE on this table first, which this mode excludes; reads go on.
+    """
+    table = connection.ops.quote_name(ProviderConnection._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+
+
+def _hold(using: str, provider_id: str) -> None:
+    rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
+    list(locked(rows).values_list("pk"))
 
 
 def _take_write_lock(using: str, provider_id: str) -> None:

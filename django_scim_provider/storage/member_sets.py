@@ -16,7 +16,7 @@ from django_scim_provider.core.membership import MemberChange
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.statements import Insert
-from django_scim_provider.storage.base import locked
+from django_scim_provider.storage.base import be_alone
 from django_scim_provider.storage.forms import parse_id
 from django_scim_provider.storage.visibility import visible
 
@@ -113,19 +113,18 @@ class MemberSet:
         return inserted
 
     def _refuse_circle(self, children: Sequence[UUID]) -> None:
-        """Refuse children that hold the group, at any depth; those looked at stay locked.
+        """Refuse children that hold the group, at any depth; nobody else nests meanwhile.
 
         Raises:
             InvalidValue: one does.
         """
-        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        be_alone(self.using, self.context.provider_id)
         members = GroupMember.objects.using(self.using)
         seen: set[UUID] = set()
         level: Collection[UUID] = set(children)
         while level:
             if self.group in level:
                 raise InvalidValue("A group cannot be a member of itself, however indirectly.")
-            list(locked(groups.filter(pk__in=level).order_by("pk")).values_list("pk"))
             seen |= set(level)
             below = members.filter(group_id__in=level, child__isnull=False)
             level = set(below.values_list("child_id", flat=True)) - seen

@@ -55,14 +55,16 @@ class People:
         if context.organization_id is not None:
             self.organizations = require_organization_backend(using=context.using)
 
-    def locked(self, user_id: Any) -> AbstractBaseUser:
+    def locked(self, user_id: Any, held: AbstractBaseUser | None = None) -> AbstractBaseUser:
         """Return a user, locked: connections that share a user take turns.
+
+        ``held`` is the user, where it was locked already.
 
         Raises:
             ProtectedResource: provisioning must not touch the user.
         """
         users = get_user_model()._default_manager.using(self.using)
-        user: AbstractBaseUser = locked(users).get(pk=user_id)
+        user: AbstractBaseUser = held or locked(users).get(pk=user_id)
         if self.adapter.is_protected(user) or user.pk == self.context.owner_id:
             raise ProtectedResource()
         return user

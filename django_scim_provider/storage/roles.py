@@ -31,6 +31,7 @@ from django_scim_provider.models import (
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.base import after_commit, locked
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.role_targets import Target, role_functions, target_of
 
 BATCH = 500
@@ -86,8 +87,7 @@ class Roles:
 
         Whoever changes another group of theirs waits here, and then sees this change.
         """
-        rows = locked(get_user_model()._default_manager.using(self.using))
-        return set(rows.filter(pk__in=set(users)).order_by("pk").values_list("pk", flat=True))
+        return lock_users(self.using, users)
 
     def users_below(self, groups: Iterable[UUID]) -> list[Any]:
         """Return the keys of the users in groups, at any depth."""

@@ -10,15 +10,14 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import Tombstone
 from django_scim_provider.storage.account_rows import AccountRow
-from django_scim_provider.storage.base import locked
 
 
 def find_tombstone(context: StoreContext, resource: Resource) -> Tombstone | None:
-    """Return the tombstone of an account like this, locked.
+    """Return the tombstone of an account like this; whoever brings its user back locks the user.
 
     Its ``externalId`` finds it; its name only where provisioning had made the user.
     """
-    own = locked(_own(context))
+    own = _own(context)
     external_id = resource.get("externalId")
     found = None
     if external_id is not None:

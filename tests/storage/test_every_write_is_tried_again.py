@@ -234,7 +234,7 @@ def unlinking(case: Case) -> Callable[[], Any]:
 
 def mapping_in_the_admin(case: Case) -> Callable[[], Any]:
     browser, group = in_the_admin(case), GroupMapping.objects.get(provider=case.name).django_group
-    form = {"provider": case.connection.pk, "match_by": "display_name", "value": "Team"}
+    form = {"provider": case.connection.pk, "match_by": "displayName", "value": "Team"}
     form["django_group"] = str(group and group.pk)
     form["provider"] = case.name
     return lambda: browser.post(url(GroupMapping, "add"), form)

@@ -15,9 +15,9 @@ from django_scim_provider.models import LinkedAccount
 from django_scim_provider.services.drift.comparison import compare_account
 from django_scim_provider.services.drift.facts import AccountFacts, BatchPeople, read_facts
 from django_scim_provider.services.drift.findings import Finding
-from django_scim_provider.services.drift.repair import AccountRepair, lock_users
-from django_scim_provider.storage.base import locked
+from django_scim_provider.services.drift.repair import AccountRepair
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.locks import lock_accounts
 from django_scim_provider.storage.role_comparison import RoleComparison
 
 
@@ -73,11 +73,11 @@ class Accounts:
         return found
 
     def repair(self, keys: Sequence[Any]) -> list[Finding]:
-        """Lock accounts and users first: MySQL reads what was committed before its first read that
+        """Lock users and accounts first: MySQL reads what was committed before its first read that
         does not lock."""
-        rows = locked(self._rows.filter(pk__in=keys).order_by("pk"))
-        accounts = list(rows)
-        lock_users(self.context.using, [account.user_id for account in accounts])
+        accounts = [
+            each for each in lock_accounts(self.context.using, keys) if each.released_at is None
+        ]
         people = BatchPeople(self.context)
         compared = self._compared(people, accounts, RoleComparison(self.context))
         return AccountRepair(self.context, self.user_type, reopen=self.reopen).repair(

@@ -19,7 +19,8 @@ from django_scim_provider.organizations import memberships_of
 from django_scim_provider.services.drift.comparison import role_difference
 from django_scim_provider.services.drift.facts import users_by_key
 from django_scim_provider.services.drift.findings import Difference, Finding, Kept, Part
-from django_scim_provider.services.drift.repair import attempt, lock_users, told
+from django_scim_provider.services.drift.repair import attempt, told
+from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.role_comparison import RoleComparison
 from django_scim_provider.storage.roles import Roles

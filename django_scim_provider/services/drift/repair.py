@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from django.contrib.auth import get_user_model
 from django.db import DatabaseError, DataError, IntegrityError
 
 from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
@@ -21,7 +20,7 @@ from django_scim_provider.services.drift.findings import Difference, Finding, Pa
 from django_scim_provider.signals import user_deactivated, user_updated
 from django_scim_provider.storage.account_rows import account_keys, email_rows, insert_emails
 from django_scim_provider.storage.account_signals import tell_of_account
-from django_scim_provider.storage.base import locked, savepoint
+from django_scim_provider.storage.base import savepoint
 from django_scim_provider.storage.claims import Claim, refuse_taken
 from django_scim_provider.storage.database_errors import Cause, cause_of
 from django_scim_provider.storage.events import record_change, record_failure
@@ -62,12 +61,6 @@ def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
         logger.error("SCIM repair of %s failed", key, exc_info=for_log(problem))
         return Unavailable(FAILED)
     return None
-
-
-def lock_users(using: str, keys: Sequence[Any]) -> None:
-    """Lock users in the order in which changes of groups lock them."""
-    users = locked(get_user_model()._default_manager.using(using))
-    list(users.filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 class AccountRepair:
