@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from django_scim_provider.core.cursors import CursorKey
-from django_scim_provider.core.errors import Mutability, NotFound
+from django_scim_provider.core.errors import Mutability, NotFound, Uniqueness
 from django_scim_provider.core.listing import Limits, list_response, plan
 from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
@@ -106,7 +106,12 @@ class ResourceEngine:
         """
         projection = self._projection(options)
         resource = clean(body, self.store.resource_type, self.profile, context="create")
-        stored, made = self.store.create(resource)
+        try:
+            stored, made = self.store.create(resource)
+        except Uniqueness as error:
+            if error.holder is not None:
+                error.location = self._location(error.holder)
+            raise
         return self._answer(201 if made else 200, stored, projection)
 
     def replace(

@@ -66,6 +66,8 @@ def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[
         return {"WWW-Authenticate": challenge(context["request"].META)}
     if error.status == 405:
         return {"Allow": ", ".join(context["view"].allowed_methods)}
+    if isinstance(error, errors.Uniqueness) and error.location is not None:
+        return {"Location": error.location}
     if error.status == 503:
         return {"Retry-After": str(RETRY_AFTER)}
     if isinstance(exc, drf.Throttled):

@@ -10,7 +10,10 @@ from django.db.models import Q
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.storage.account_rows import find_account
 
 _UNIQUE_COLUMNS = {
     "user_name_key": "userName",
@@ -28,6 +31,14 @@ class Claim:
     fields: dict[str, Any] = field(default_factory=dict)
     own: UUID | None = None
     own_user: Any = None
+
+    def holder_in_sight(self, context: StoreContext) -> str | None:
+        """Return the id of the account that has the name, if the connection may read it."""
+        own = LinkedAccount.objects.using(context.using).of(context.provider_id)
+        same = own.filter(user_name_key=self.keys["user_name_key"])
+        key = same.values_list("pk", flat=True).first()
+        shown = key is not None and find_account(context, key) is not None
+        return str(key) if shown else None
 
 
 def refuse_taken(

@@ -230,8 +230,11 @@ class GroupStore:
         def refuse() -> None:
             external_id = resource.get("externalId")
             others = self.groups.exclude(pk=own) if own else self.groups
-            if external_id is not None and others.filter(external_id=external_id).exists():
-                raise Uniqueness("externalId is already in use.") from None
+            if external_id is None:
+                return
+            same = others.filter(external_id=external_id).values_list("pk", flat=True)
+            if (holder := same.first()) is not None:
+                raise Uniqueness("externalId is already in use.", holder=str(holder)) from None
 
         return settling_conflicts(
             lambda: in_transaction(self.using, self.context.provider_id, work), refuse

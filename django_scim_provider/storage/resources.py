@@ -203,8 +203,12 @@ class ModelStore:
         for names in self._unique():
             told = [attributes[name] for name in names if name in attributes]
             held = {name: getattr(row, name) for name in map(self._column, names)}
-            if told and None not in held.values() and everywhere.filter(**held).exists():
-                raise Uniqueness(f"{told[0]} is already in use.")
+            if not told or None in held.values():
+                continue
+            if (other := everywhere.filter(**held).first()) is not None:
+                own = other.provider_id == self.context.provider_id
+                holder = str(other.pk) if own else None
+                raise Uniqueness(f"{told[0]} is already in use.", holder=holder)
 
     def _unique(self) -> Iterator[Iterable[str]]:
         """Yield the names of the fields that are unique, alone or together."""

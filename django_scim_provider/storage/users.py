@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import USER
@@ -106,9 +108,12 @@ class UserStore:
                 refuse_taken(claim, self.accounts, among_accounts=True)
             return brought_back
 
-        return settling_conflicts(
-            lambda: self._run(lambda: self._insert(resource, claim)), bring_back
-        )
+        insert = partial(self._run, partial(self._insert, resource, claim))
+        try:
+            return settling_conflicts(insert, bring_back)
+        except Uniqueness as error:
+            error.holder = claim.holder_in_sight(self.context)
+            raise
 
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         refuse_closed(self.using, self.context.provider_id)
@@ -241,7 +246,7 @@ class UserStore:
     ) -> None:
         """Write what the resource says into the host's user, where this connection may."""
         people = People(self.context)
-        user = people.locked(account.user_id)
+        user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
         claim.fields = people.writable(account, user, resource)
         if claim.fields and people.adapter.identity(before) != people.adapter.identity(resource):
@@ -269,7 +274,7 @@ class UserStore:
             return False
         check(Stored(str(key), account.version, account.text))
         people = People(self.context)
-        user = people.locked(account.user_id)
+        user = people.locked(account.user_id, account.user)
         self._tell(user_deprovisioned, key)
         deleted, _ = self.accounts.filter(pk=key).delete()
         closed = people.release(user, key, account)
