@@ -197,7 +197,7 @@ def test_connection_that_was_lost_is_not_used_again(client: SCIMTestClient) -> N
 
 @needs_server
 def test_token_noted_on_a_lost_connection_leaves_one_that_works(client: SCIMTestClient) -> None:
-    lost = []
+    lost: list[str] = []
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith("UPDATE") and not lost:

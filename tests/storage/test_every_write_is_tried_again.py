@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
+from django.dispatch import Signal
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -110,7 +111,8 @@ class Deadlock:
 
 @contextmanager
 def deadlocked(at: int | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deadlock]:
-    deadlock, commit = Deadlock(at), connection._commit
+    database: Any = connection  # the stubs leave its own methods out
+    deadlock, commit = Deadlock(at), database._commit
 
     def fail_to_commit() -> None:
         deadlock.meet()
@@ -152,7 +154,7 @@ def sent() -> Iterator[Counter[str]]:
     receivers = []
     for name in dir(signals):
         signal = getattr(signals, name)
-        if isinstance(signal, signals.Signal) and not name.startswith("before"):
+        if isinstance(signal, Signal) and not name.startswith("before"):
 
             def note(name: str = name, **_: Any) -> None:
                 found[name] += 1
@@ -184,7 +186,7 @@ class Case:
 
     @property
     def token(self) -> SCIMToken:
-        return SCIMToken.objects.filter(provider=self.name).latest("pk")
+        return SCIMToken.objects.filter(provider__provider_id=self.name).latest("pk")
 
     def anonymous(self, rows: list[tuple[Any, ...]]) -> list[Any]:
         return [
@@ -226,23 +228,31 @@ def in_the_admin(case: Case) -> Client:
     return logged_in(staff(f"{case.name}-root", is_superuser=True))
 
 
+def saved(page: Any) -> None:
+    """Make sure that a form was accepted, which is answered by a redirect."""
+    assert page.status_code == 302
+
+
 def unlinking(case: Case) -> Callable[[], Any]:
     browser, chosen = in_the_admin(case), [case.ann["id"], case.bob["id"]]
     form = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
-    return lambda: browser.post(reverse("admin:scim_provider_linkedaccount_changelist"), form)
+    address = reverse("admin:scim_provider_linkedaccount_changelist")
+    return lambda: saved(browser.post(address, form))
 
 
 def mapping_in_the_admin(case: Case) -> Callable[[], Any]:
-    browser, group = in_the_admin(case), GroupMapping.objects.get(provider=case.name).django_group
-    form = {"provider": case.connection.pk, "match_by": "displayName", "value": "Team"}
+    browser, group = (
+        in_the_admin(case),
+        GroupMapping.objects.get(provider__provider_id=case.name).django_group,
+    )
+    form = {"provider": case.name, "match_by": "displayName", "value": "Team"}
     form["django_group"] = str(group and group.pk)
-    form["provider"] = case.name
-    return lambda: browser.post(url(GroupMapping, "add"), form)
+    return lambda: saved(browser.post(url(GroupMapping, "add"), form))
 
 
 def deleting_a_mapping(case: Case) -> Callable[[], Any]:
-    browser, mapping = in_the_admin(case), GroupMapping.objects.get(provider=case.name)
-    return lambda: browser.post(url(GroupMapping, "delete", mapping.pk), {"post": "yes"})
+    browser, mapping = in_the_admin(case), GroupMapping.objects.get(provider__provider_id=case.name)
+    return lambda: saved(browser.post(url(GroupMapping, "delete", mapping.pk), {"post": "yes"}))
 
 
 def from_settings(case: Case) -> Callable[[], Any]:

@@ -30,7 +30,7 @@ pytestmark = [
     ),
 ]
 
-ORDER = [ProviderConnection, ProvisionedGroup, get_user_model(), LinkedAccount]
+ORDER: list[Any] = [ProviderConnection, ProvisionedGroup, get_user_model(), LinkedAccount]
 """The declared order of ``storage.locks``."""
 _LOCKS = re.compile(r"\bFOR (NO KEY )?UPDATE|\bFOR SHARE|\bLOCK IN SHARE MODE")
 _TABLES = re.compile(r"\bFROM\s+[`\"](\w+)[`\"]")

@@ -257,7 +257,7 @@ def test_settling_and_retrying_are_one_operation(clock: list[float]) -> None:
 
 def test_each_operation_has_time_of_its_own(clock: list[float]) -> None:
     """The third operation of a long transaction is tried again after all that came before it."""
-    tries = []
+    tries: list[int] = []
 
     def operate(number: int) -> None:
         clock.append(4)  # seconds that the operation takes
@@ -282,7 +282,7 @@ def _slow_as_one(clock: list[float]) -> None:
 
 
 def test_operation_that_is_tried_again_keeps_its_beginning(clock: list[float]) -> None:
-    tries = []
+    tries: list[int] = []
 
     def fail() -> None:
         clock.append(1)
@@ -313,7 +313,7 @@ def test_refusal_that_hides_a_deadlock_ends_the_try_and_not_the_operation(
     clock: list[float],
 ) -> None:
     """A bulk request answers an operation that is refused and goes on; here nothing is left."""
-    tries = []
+    tries: list[int] = []
 
     def operate() -> None:
         tries.append(1)
@@ -331,7 +331,7 @@ def test_refusal_that_hides_a_deadlock_ends_the_try_and_not_the_operation(
 
 def test_failure_after_the_commit_does_not_repeat_what_was_done() -> None:
     """A call of the project's that follows the commit deadlocks by itself."""
-    made = []
+    made: list[Any] = []
 
     def work() -> None:
         made.append(make_connection(provider_id=f"made{len(made)}"))
