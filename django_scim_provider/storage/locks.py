@@ -17,7 +17,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
-from django.db.models import IntegerField, Subquery
+from django.db.models import IntegerField, Model, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from django_scim_provider.core.stores import StoreContext
@@ -83,7 +83,7 @@ def lock_named(context: StoreContext, named: set[UUID]) -> None:
     accounts = LinkedAccount.objects.using(using).of(context.provider_id)
     chunks = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
     for chunk in chunks:
-        list(locked(groups.filter(pk__in=chunk).order_by("pk")).values_list("pk"))
+        _lock_by_key(ProvisionedGroup, using, groups.filter(pk__in=chunk))
     behind: set[Any] = set()
     for chunk in chunks:
         behind.update(accounts.filter(pk__in=chunk).values_list("user_id", flat=True))
@@ -91,4 +91,16 @@ def lock_named(context: StoreContext, named: set[UUID]) -> None:
     for start in range(0, len(ordered), CHUNK):
         lock_users(using, ordered[start : start + CHUNK])
     for chunk in chunks:
-        list(locked(accounts.filter(pk__in=chunk).order_by("pk")).values_list("pk"))
+        _lock_by_key(LinkedAccount, using, accounts.filter(pk__in=chunk))
+
+
+def _lock_by_key(model: type[Model], using: str, rows: QuerySet[Any]) -> None:
+    """Lock rows by nothing but their keys.
+
+    With another condition MariaDB may go by its index: it locks the entry there before the row, and
+    an UPDATE of that column locks the row before the entry.
+    """
+    keys = list(rows.order_by().values_list("pk", flat=True))
+    if keys:
+        by_key = model._default_manager.using(using).filter(pk__in=keys).order_by("pk")
+        list(locked(by_key).values_list("pk"))
