@@ -94,6 +94,10 @@ class Settings:
     """Dotted path of the adapter class."""
     DATABASE: str = "default"
     """Alias of the database that holds connections, accounts and users."""
+    RETRY_TIME_LIMIT: int = 5
+    """Seconds after the beginning of an operation within which it may be tried again, where the
+    database ends it for a deadlock or for not being serialisable; 0: never. Each operation of a
+    bulk request counts for itself. Waiting for a lock is never tried again."""
     LINK_EXISTING_USERS: bool | dict[str, Any] = False
     """May provisioning link users that it did not make? False: no, they are 409. A dict links those
     for whom all of it holds: ``trusted_domains`` (a list, or lists by organization or provider id),

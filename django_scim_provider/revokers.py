@@ -9,6 +9,7 @@ those in use, and takes the project's own.
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
@@ -18,6 +19,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone
+
+from django_scim_provider.batches import in_batches
 
 _OAUTH_MODELS = {
     "OAUTH2_PROVIDER_GRANT_MODEL": "oauth2_provider.Grant",
@@ -49,7 +52,7 @@ def revoke_sessions(*, user: AbstractBaseUser, using: str) -> None:
         return
     key = str(user._meta.pk.value_to_string(user))
     sessions = store.get_model_class()._default_manager.filter(expire_date__gt=timezone.now())
-    for row in sessions.iterator(chunk_size=500):
+    for row in chain.from_iterable(in_batches(sessions)):
         if str(row.get_decoded().get(SESSION_KEY)) == key:
             session: SessionBase = store(session_key=row.pk)
             session.delete()

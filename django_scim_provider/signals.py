@@ -5,7 +5,8 @@
     tokens that the connection had work on. Arguments: ``user`` (who asked for it, or None),
     ``membership`` (theirs in the connection's organization, as the organization backend has it, or
     None), ``connection`` (a ``ProviderConnection``), ``token`` (a ``SCIMToken`` that is not stored
-    yet), ``scim_token`` (what the identity provider will send; keep it out of logs).
+    yet), ``scim_token`` (what the identity provider will send; keep it out of logs). It is sent
+    again, with the same ``token.pk`` and ``scim_token``, where a deadlock undid the transaction.
 ``after_scim_token_generated``
     After commit. The same arguments; ``token`` is stored.
 ``scim_token_revoked``

@@ -143,7 +143,8 @@ def test_change_that_changes_nothing_takes_two(
     with statements() as made:
         scim_client.patch(f"/Users/{users[0]['id']}", operation)
 
-    assert len(made) == 2, made
+    # Where rows are locked, the user is before the account.
+    assert len(made) == 2 + connection.features.has_select_for_update, made
 
 
 def test_create_takes_at_most_nine(scim_client: SCIMTestClient, users: list[Any]) -> None:

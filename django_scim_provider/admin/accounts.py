@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupGrant, GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.events import record_management
 
 SHOWN_MEMBERS = 100
@@ -113,7 +113,8 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
         """Unlink the users, each with an event."""
         using = get_settings().DATABASE
-        with transaction.atomic(using=using):
+
+        def work() -> None:
             accounts = list(queryset.using(using).values_list("provider", "pk").order_by("pk"))
             queryset.using(using).delete()
             for provider_id, key in accounts:
@@ -125,6 +126,8 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
                     resource_type="User",
                     resource_id=key,
                 )
+
+        in_transaction(using, "", work)
 
 
 @admin.register(ProvisionedGroup)

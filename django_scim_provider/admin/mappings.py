@@ -8,7 +8,6 @@ from typing import Any, ClassVar, cast
 from django.contrib import admin, messages
 from django.contrib.auth.models import AbstractBaseUser, Group
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.forms import ChoiceField, ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -20,6 +19,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.services.reconciliation import reconcile_roles
+from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.events import record_management
 
 
@@ -161,10 +161,13 @@ class GroupMappingAdmin(OwnedAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """Delete those chosen, and replay each connection once."""
         providers = list(ProviderConnection.objects.filter(mappings__in=queryset).distinct())
-        with transaction.atomic(using=queryset.db):
-            for mapping in queryset:
+
+        def work() -> None:
+            for mapping in queryset.all():
                 self._note(request, "delete_mapping", mapping)
-            super().delete_queryset(request, queryset)
+            super(GroupMappingAdmin, self).delete_queryset(request, queryset)
+
+        in_transaction(queryset.db, "", work)
         for provider in providers:
             self._replay(request, provider)
 

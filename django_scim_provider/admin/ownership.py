@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from copy import copy
+from functools import partial
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -16,6 +19,9 @@ from django.urls import reverse
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.services.reserved import is_reserved
+from django_scim_provider.storage.base import in_transaction
+
+Response = TypeVar("Response")
 
 
 def not_of_others(user_id: Any, path: str = "") -> Q:
@@ -29,6 +35,24 @@ def is_kept_from(user: Any, connection: ProviderConnection) -> bool:
     return not user.is_superuser and is_reserved(connection.provider_id)
 
 
+def saved(request: HttpRequest, view: Callable[[], Response]) -> Response:
+    """Return what a view of the admin answers; one that saves is run again where the database asks.
+
+    What an earlier try told its reader is forgotten with what it wrote.
+    """
+    if request.method != "POST":
+        return view()
+    told: Any = getattr(request, "_messages", None)  # there where the messages framework is
+
+    def work() -> Response:
+        if told is not None:
+            request._messages = copy(told)  # type: ignore[attr-defined]  # set by its middleware
+            request._messages._queued_messages = list(told._queued_messages)  # type: ignore[attr-defined]
+        return view()
+
+    return in_transaction(get_settings().DATABASE, "", work)
+
+
 class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only
     """Leaves out what belongs to somebody else's personal connection.
 
@@ -38,6 +62,29 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for typ
 
     connection_path: ClassVar[str] = "provider__"
     """Look-up from the model to the connection, with its separator."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show or save; Django saves in one transaction, which is tried again."""
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        return saved(request, view)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Ask or delete, as ``changeform_view`` saves."""
+        return saved(request, partial(super().delete_view, request, object_id, extra_context))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show, or do an action to those chosen, as ``changeform_view`` saves."""
+        return saved(request, partial(super().changelist_view, request, extra_context))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may see, given the permission for their model."""

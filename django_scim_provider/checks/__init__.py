@@ -69,6 +69,7 @@ _LEAST: dict[str, float] = {
     "BULK_TIME_LIMIT": 1,
     "NUM_PROXIES": 0,
     "RECENT_LOGIN": 1,
+    "RETRY_TIME_LIMIT": 0,
 }
 _MOST = {"MAX_BODY_DEPTH": 200}
 _CONNECTION_KEYS = {"provider_id", "scim_token", "organization_id", "profile", "scopes"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django_scim_provider.core.cursors import CursorKey
-from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound
+from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound, Uniqueness
 from django_scim_provider.core.limits import DEFAULT_LIMITS, WriteLimits, check_size
 from django_scim_provider.core.listing import Body, Found, Limits, Plan, list_response, plan
 from django_scim_provider.core.membership import split_patch
@@ -118,7 +118,12 @@ class ResourceEngine:
         projection = self._projection(options)
         resource = clean(body, self.store.resource_type, self.profile, context="create")
         self._check_size(resource)
-        stored, made = self.store.create(resource)
+        try:
+            stored, made = self.store.create(resource)
+        except Uniqueness as error:
+            if error.holder is not None:
+                error.location = self._location(error.holder)
+            raise
         return self._answer(201 if made else 200, stored, projection)
 
     def replace(

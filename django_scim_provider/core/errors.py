@@ -48,11 +48,21 @@ class TooMany(SCIMError):
 
 
 class Uniqueness(SCIMError):
-    """A value that has to be unique is in use."""
+    """A value that has to be unique is in use.
+
+    ``holder`` is the id of the resource that has it, where the client may read that; ``location``
+    is its address, where it is known: a client whose first try was committed without its hearing
+    of it finds there what it made.
+    """
 
     status = 409
     scim_type = "uniqueness"
     default_detail = "A value that must be unique is already in use."
+
+    def __init__(self, detail: str = "", *, holder: str | None = None) -> None:
+        self.holder = holder
+        self.location: str | None = None
+        super().__init__(detail)
 
 
 class Mutability(SCIMError):

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
-
-from django.db import DatabaseError
 
 from django_scim_provider.core.errors import SCIMError, TooManyRequests
 from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.observability.repetition import log_fault
+from django_scim_provider.storage.base import write_aside
 from django_scim_provider.storage.events import record_failure
 from django_scim_provider.storage.forms import parse_id
-
-logger = logging.getLogger("django_scim_provider")
 
 EVENT_ACTIONS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 """What events call the methods that change something."""
@@ -39,9 +34,8 @@ def note_failed_attempt(context: StoreContext, attempt: Attempt, error: SCIMErro
         return
     key = parse_id(attempt.id)
     id = "" if key is None else str(key)
-    try:
-        record_failure(context, attempt.action, attempt.resource_type, id, error)
-    except DatabaseError as problem:
-        # The database may be what failed; the answer goes out all the same.
-        text = "The event of a failed SCIM request was not written"
-        log_fault(logger, logging.WARNING, text, exc=problem)
+    write_aside(
+        context.using,
+        "The event of a failed SCIM request",
+        lambda: record_failure(context, attempt.action, attempt.resource_type, id, error),
+    )

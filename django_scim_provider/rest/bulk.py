@@ -12,7 +12,6 @@ from functools import cached_property
 from urllib.parse import unquote
 
 import orjson
-from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -36,10 +35,11 @@ from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt
 from django_scim_provider.rest.throttling import WindowThrottle
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import operation_of
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.base import in_transaction, savepoint
 from django_scim_provider.storage.events import record_failure, write_batch
 from django_scim_provider.storage.fence import refuse_closed
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.locks import ids_in, lock_named
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -84,9 +84,12 @@ class BulkView(SCIMView):
             clock=time.perf_counter,
         )
 
+        named = ids_in(orjson.dumps(request.data).decode())
+
         def work() -> list[Tried]:
             self.events.clear()
             refuse_closed(context.using, context.provider_id)
+            lock_named(context, named)
             done = run_bulk(
                 bulk,
                 self.execute,
@@ -121,7 +124,7 @@ class BulkView(SCIMView):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo the block, its events included, when it raises."""
-        with self.events.undone(), transaction.atomic(using=self.store_context.using):
+        with self.events.undone(), savepoint(self.store_context.using):
             yield
 
     def execute(self, operation: BulkOperation) -> Answer:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -18,6 +17,7 @@ from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.observability.faults import for_log
 from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.authentication import challenge
+from django_scim_provider.storage.database_errors import Cause, cause_of
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -38,8 +38,6 @@ _SAME: tuple[tuple[type[Exception], type[SCIMError]], ...] = (
     (drf.Throttled, errors.TooManyRequests),
     (UnreadablePostError, errors.InvalidSyntax),
     (SuspiciousOperation, errors.InvalidSyntax),
-    (OperationalError, errors.Unavailable),
-    (InterfaceError, errors.Unavailable),
 )
 
 
@@ -62,6 +60,8 @@ def as_scim_error(exc: Exception) -> SCIMError:
     for kind, error in _SAME:
         if isinstance(exc, kind):
             return error()
+    if cause_of(exc) is not Cause.FAULT:
+        return errors.Unavailable()
     return errors.InternalError()
 
 
@@ -72,6 +72,8 @@ def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[
         return {"WWW-Authenticate": found or challenge(context["request"].META)}
     if error.status == 405:
         return {"Allow": ", ".join(context["view"].allowed_methods)}
+    if isinstance(error, errors.Uniqueness) and error.location is not None:
+        return {"Location": error.location}
     if error.status == 503:
         return {"Retry-After": str(RETRY_AFTER)}
     if isinstance(exc, drf.Throttled):

@@ -32,6 +32,7 @@ from django_scim_provider.rest.requests import SCIMRequest
 from django_scim_provider.rest.streaming import StreamedAnswer
 from django_scim_provider.rest.throttling import ConnectionThrottle
 from django_scim_provider.services.verification import VerifiedToken
+from django_scim_provider.storage.database_errors import Cause, cause_of
 
 WORDS = {
     *("scim", "v1", "v2", "me", "bulk", ".search", "health"),
@@ -107,7 +108,8 @@ class SCIMView(ObservedView):
         response = super().handle_exception(exc)
         is_proven = self.exchange.provider_id is not None
         attempt = self.attempted_change() if is_proven else None
-        if attempt is not None:
+        # The event of an outage would not be written either, or only after waiting once more.
+        if attempt is not None and cause_of(exc) is not Cause.OUTAGE:
             note_failed_attempt(self.store_context, attempt, as_scim_error(exc))
         return response
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.batches import in_batches
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schema import Resource, ResourceType
@@ -25,6 +27,7 @@ from django_scim_provider.storage.account_rows import (
     insert_account,
     insert_emails,
 )
+from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.claims import (
     Claim,
     is_beside_protected,
@@ -77,7 +80,7 @@ def adopt_users(
     organizations = None
     if organization_id:
         organizations = require_organization_backend(using=using)
-    for user in users.using(using).order_by("pk").iterator(chunk_size=500):
+    for user in chain.from_iterable(in_batches(users.using(using))):
         if adapter.is_protected(user) or user.pk == connection.owner_id:
             reason: str | None = "protected, such as staff"
         elif organizations is not None and not organizations.get_membership(organization_id, user):
@@ -140,11 +143,14 @@ def _account(
 
 def _store(row: dict[str, Any], context: StoreContext, user_type: ResourceType) -> str | None:
     """Store an account; return why not, or None."""
+
+    def work() -> None:
+        insert_account.run(context.using, [row])
+        insert_emails.run(context.using, email_rows(row["id"], content(row["resource"])))
+        record_change(context, "adopt", user_type.name, str(row["id"]), status=201)
+
     try:
-        with transaction.atomic(using=context.using):
-            insert_account.run(context.using, [row])
-            insert_emails.run(context.using, email_rows(row["id"], content(row["resource"])))
-            record_change(context, "adopt", user_type.name, str(row["id"]), status=201)
+        in_transaction(context.using, context.provider_id, work)
     except IntegrityError:
         return NAME_TAKEN
     return None

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.services.tokens import revoke_connection_tokens
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.base import in_transaction, locked
 from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.events import record_each, record_management
+from django_scim_provider.storage.locks import lock_accounts
 from django_scim_provider.storage.releases import release_account
 
 BATCH_SIZE = 100
@@ -42,9 +43,9 @@ def close_connection(
     a token.
     """
     using = get_settings().DATABASE
-    with transaction.atomic(using=using):
-        rows = ProviderConnection.objects.using(using).filter(pk=connection.pk)
-        held = rows.select_for_update().get()
+
+    def work() -> None:
+        held = _held(connection, using)
         if held.decommissioned_at is None:
             held.decommissioned_at = timezone.now()
             held.save(using=using, update_fields=["decommissioned_at", "updated_at"])
@@ -52,6 +53,8 @@ def close_connection(
                 using, held.provider_id, "delete_connection", actor_id=actor and actor.pk
             )
         revoke_connection_tokens(held, actor=actor)
+
+    in_transaction(using, connection.provider_id, work)
     connection.refresh_from_db(using=using)
 
 
@@ -63,15 +66,22 @@ def switch_connection(
     Waits for the writes that are under way; none is committed afterwards.
     """
     using = get_settings().DATABASE
-    with transaction.atomic(using=using):
-        rows = ProviderConnection.objects.using(using).filter(pk=connection.pk)
-        held = rows.select_for_update().get()
+
+    def work() -> None:
+        held = _held(connection, using)
         if held.enabled != enabled:
             held.enabled = enabled
             held.save(using=using, update_fields=["enabled", "updated_at"])
             action = "enable_connection" if enabled else "disable_connection"
             record_management(using, held.provider_id, action, actor_id=actor and actor.pk)
+
+    in_transaction(using, connection.provider_id, work)
     connection.refresh_from_db(using=using)
+
+
+def _held(connection: ProviderConnection, using: str) -> ProviderConnection:
+    """Return the connection as it is now, locked."""
+    return locked(ProviderConnection.objects.using(using).filter(pk=connection.pk)).get()
 
 
 def decommission(
@@ -103,8 +113,7 @@ def decommission(
             break
 
         def work(keys: list[UUID] = batch) -> int:
-            rows = LinkedAccount.objects.using(using).select_for_update().order_by("pk")
-            accounts = list(rows.filter(pk__in=keys, released_at=None))
+            accounts = [each for each in lock_accounts(using, keys) if each.released_at is None]
             protected = sum(
                 release_account(account, connection, keep_access=keep_access)
                 for account in accounts
@@ -118,9 +127,14 @@ def decommission(
         if progress is not None:
             progress(done)
     if done.released >= done.total:
-        record_management(
-            using, connection.provider_id, "decommission", actor_id=actor and actor.pk
+        note = partial(
+            record_management,
+            using,
+            connection.provider_id,
+            "decommission",
+            actor_id=actor and actor.pk,
         )
+        in_transaction(using, connection.provider_id, note)
     return done
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -24,6 +25,7 @@ from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.services.connections import close_connection
 from django_scim_provider.services.reserved import refuse_reserved, refuse_trusted
 from django_scim_provider.services.tokens import generate_scim_token, revoke_scim_token
+from django_scim_provider.storage.base import write_aside
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.validators import validate_wire_part
 
@@ -175,7 +177,8 @@ class Management:
             connection = self._known().filter(provider_id=provider_id).first()
             if connection is not None and self._knows(connection):
                 status = 403 if isinstance(error, PermissionDenied) else 400
-                record_management(
+                refused = partial(
+                    record_management,
                     self.using,
                     provider_id,
                     action,
@@ -183,6 +186,7 @@ class Management:
                     status=status,
                     **values,
                 )
+                write_aside(self.using, "The event of a refusal", refused)
             raise
 
     # Who the user is to a connection

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,12 +26,13 @@ from django_scim_provider.signals import (
     before_scim_token_generated,
     scim_token_revoked,
 )
+from django_scim_provider.storage.base import after_commit, in_transaction, locked
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.tokens import MAX_TOKEN_LENGTH, WireToken, new_secret, store
 from django_scim_provider.validators import validate_wire_part
 
 
-@sensitive_variables("parts", "wire", "sent")
+@sensitive_variables("secret")
 def generate_scim_token(
     provider_id: str,
     *,
@@ -66,14 +67,17 @@ def generate_scim_token(
     expires_at = _moment_after(now, expires_in)
     ends_at = _moment_after(now, overlap)
     using = get_settings().DATABASE
-    with transaction.atomic(using=using):
+    row_key, secret = key or uuid7(), new_secret()  # the same in each try, as hooks see them
+
+    @sensitive_variables("parts", "wire", "sent")
+    def work() -> tuple[SCIMToken, str]:
         connection = _connection(provider_id, organization_id, owner, using)
         if key is not None and SCIMToken.objects.using(using).filter(pk=key).exists():
             raise ValidationError(_("This token was already generated."), code="repeated")
-        parts = WireToken(new_secret(), provider_id, connection.organization_id)
+        parts = WireToken(secret, provider_id, connection.organization_id)
         wire = parts.encode()
         token = SCIMToken(
-            id=key or uuid7(),
+            id=row_key,
             provider=connection,
             lookup=parts.lookup,
             label=label,
@@ -88,18 +92,20 @@ def generate_scim_token(
             "token": token,
             "scim_token": wire,
         }
-        _ask_receivers(sent, parts.secret)
+        _ask_receivers(sent, secret)
         actor = created_by or owner
         _revive(connection, using, actor)
         _retire(connection, now, ends_at, using, actor)
-        token.secret = store(parts.secret)
+        token.secret = store(secret)
         token.save(using=using, force_insert=True)
         record_management(
             using, provider_id, "generate_token", actor_id=actor and actor.pk, token_id=token.pk
         )
         announce = after_scim_token_generated.send_robust
-        transaction.on_commit(partial(announce, sender=ProviderConnection, **sent), using=using)
-    return token, wire
+        after_commit(using, partial(announce, sender=ProviderConnection, **sent))
+        return token, wire
+
+    return in_transaction(using, provider_id, work)
 
 
 @sensitive_variables()
@@ -123,9 +129,9 @@ def _ask_receivers(sent: dict[str, Any], secret: str) -> None:
 def revoke_scim_token(token: SCIMToken, *, actor: AbstractBaseUser | None = None) -> None:
     """Make a token useless from the next request on; one that is revoked already stays so."""
     using = get_settings().DATABASE
-    with transaction.atomic(using=using):
-        rows = SCIMToken.objects.using(using).filter(pk=token.pk)
-        _revoke(rows, timezone.now(), using, actor)
+    rows = SCIMToken.objects.using(using).filter(pk=token.pk)
+    revoke = partial(_revoke, rows, timezone.now(), using, actor)
+    in_transaction(using, str(token.provider_id), revoke)
     token.refresh_from_db(using=using)
 
 
@@ -134,18 +140,17 @@ def revoke_connection_tokens(
 ) -> None:
     """Make all tokens of a connection useless from the next request on."""
     using = get_settings().DATABASE
-    with transaction.atomic(using=using):
-        rows = SCIMToken.objects.using(using).filter(provider=connection)
-        _revoke(rows, timezone.now(), using, actor)
+    rows = SCIMToken.objects.using(using).filter(provider=connection)
+    revoke = partial(_revoke, rows, timezone.now(), using, actor)
+    in_transaction(using, connection.provider_id, revoke)
 
 
 def revoke_tokens_of_owner(owner: AbstractBaseUser) -> None:
     """Make the tokens of a user's personal connections useless; the user is about to be deleted."""
     using = get_settings().DATABASE
-    with transaction.atomic(using=using):
-        personal = {"provider__owner": owner.pk, "provider__organization_id": None}
-        rows = SCIMToken.objects.using(using).filter(**personal)
-        _revoke(rows, timezone.now(), using)
+    own = ProviderConnection.objects.using(using).filter(owner=owner.pk, organization_id=None)
+    rows = SCIMToken.objects.using(using).filter(provider__in=own.values("provider_id"))
+    in_transaction(using, "", partial(_revoke, rows, timezone.now(), using))
 
 
 def _allowed(scopes: Iterable[str] | None) -> list[str]:
@@ -199,7 +204,7 @@ def _connection(
             with what it belongs to.
     """
     found = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
-    connection = found.select_for_update().first()
+    connection = locked(found).first()
     if connection is None:
         refuse_unknown_organization(organization_id)
         new = ProviderConnection(
@@ -209,7 +214,7 @@ def _connection(
         )
         try:
             _insert_or_wait(new, using)
-            connection = found.select_for_update().get()
+            connection = locked(found).get()
         except (IntegrityError, ProviderConnection.DoesNotExist) as error:
             message = _("A provider id like this one is taken.")
             raise ValidationError(message, code="unique") from error
@@ -280,7 +285,8 @@ def _revoke(
     actor: AbstractBaseUser | None = None,
 ) -> None:
     """Revoke those that are not yet, and tell so of each after the commit."""
-    for token in tokens.filter(revoked_at=None).select_related("provider").select_for_update():
+    live = tokens.filter(revoked_at=None).order_by("pk")
+    for token in locked(live).prefetch_related("provider"):  # a join would lock connections, too
         token.revoked_at = now
         token.save(using=using, update_fields=["revoked_at"])
         provider_id = str(token.provider.provider_id)
@@ -290,4 +296,4 @@ def _revoke(
         tell = partial(
             scim_token_revoked.send_robust, sender=SCIMToken, connection=token.provider, token=token
         )
-        transaction.on_commit(tell, using=using)
+        after_commit(using, tell)

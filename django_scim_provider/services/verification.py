@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.services.scopes import all_scopes
 from django_scim_provider.services.token_rows import read_token_row
+from django_scim_provider.storage.base import in_transaction, write_aside
 from django_scim_provider.tokens import WireToken, decode, verify
 
 logger = logging.getLogger("django_scim_provider")
@@ -140,8 +142,9 @@ def _ensure_connection(entry: dict[str, Any]) -> bool:
     wanted = {"organization_id": entry.get("organization_id")}
     if rows.usable().filter(provider_id=entry["provider_id"], **wanted).exists():
         return True
+    make = partial(rows.get_or_create, provider_id=entry["provider_id"], defaults=wanted)
     try:
-        connection, _ = rows.get_or_create(provider_id=entry["provider_id"], defaults=wanted)
+        connection, _ = in_transaction(rows.db, entry["provider_id"], make)
     except IntegrityError:
         connection = None
     if connection is not None and not connection.is_usable:
@@ -193,5 +196,6 @@ def _note_use(id: UUID, used: datetime | None, now: datetime) -> None:
     if used is not None and used > before:
         return
     stale = Q(last_used_at=None) | Q(last_used_at__lte=before)
-    rows = SCIMToken.objects.using(get_settings().DATABASE).filter(stale, pk=id)
-    rows.update(last_used_at=now)
+    using = get_settings().DATABASE
+    rows = SCIMToken.objects.using(using).filter(stale, pk=id)
+    write_aside(using, "When a SCIM token was used", lambda: rows.update(last_used_at=now))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
 from django.db.models import CharField, IntegerField, QuerySet, UUIDField
 from django.db.models.expressions import RawSQL
@@ -18,6 +19,7 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.statements import Insert, OpenPlace, Select, Update
 from django_scim_provider.storage.fence import open_sql
+from django_scim_provider.storage.locks import lock_user_of
 from django_scim_provider.storage.user_columns import IN_A_GROUP
 from django_scim_provider.storage.visibility import seen
 
@@ -41,6 +43,8 @@ class AccountRow(NamedTuple):
     is_open: bool
     """Is the connection open? It stays so until the transaction ends."""
     released: bool
+    user: AbstractBaseUser | None
+    """The user, locked; None where the database has no row locks, or the manager hides it."""
 
 
 def _own(using: str, provider_id: str, key: UUID) -> QuerySet[LinkedAccount]:
@@ -67,7 +71,9 @@ def _locking(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
     )
     # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in one.
     if connection.features.has_select_for_update:
+        no_key = bool(connection.features.has_select_for_no_key_update)
         rows.query.select_for_update = True
+        rows.query.select_for_no_key_update = no_key
     return rows
 
 
@@ -84,7 +90,7 @@ def find_account(context: StoreContext, key: UUID) -> tuple[str, int, bool] | No
 
 
 def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> AccountRow | None:
-    """Return the account, locked until the transaction ends, or None.
+    """Return the account, locked until the transaction ends, and its user before it; or None.
 
     ``hidden`` finds those as well whose users are no members of the organization any more.
 
@@ -92,6 +98,7 @@ def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> A
         Unauthorized: the connection was closed after the token had been verified.
     """
     using = context.using
+    user = lock_user_of(context, key)
     only = None if hidden else seen(using, context.organization_id)
     rows = _lock.rows(using, context.provider_id, key, only=only)
     if not rows:
@@ -110,6 +117,7 @@ def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> A
         in_groups,
         is_open,
         released,
+        user,
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-from django.db import transaction
 from django.dispatch import Signal
 
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount
+from django_scim_provider.storage.base import after_commit
 
 
 def tell_of_account(context: StoreContext, signal: Signal, key: UUID) -> None:
@@ -18,4 +18,4 @@ def tell_of_account(context: StoreContext, signal: Signal, key: UUID) -> None:
         return
     account = LinkedAccount.objects.using(context.using).of(context.provider_id).get(pk=key)
     send = partial(signal.send_robust, sender=LinkedAccount, account=account)
-    transaction.on_commit(send, using=context.using)
+    after_commit(context.using, send)

@@ -15,7 +15,10 @@ from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.storage.account_rows import find_account
 from django_scim_provider.user_model import name_fields
 
 _UNIQUE_COLUMNS = {
@@ -36,6 +39,14 @@ class Claim:
     """Folded names and addresses that the account did not have before."""
     own: UUID | None = None
     own_user: Any = None
+
+    def holder_in_sight(self, context: StoreContext) -> str | None:
+        """Return the id of the account that has the name, if the connection may read it."""
+        own = LinkedAccount.objects.using(context.using).of(context.provider_id)
+        same = own.filter(user_name_key=self.keys["user_name_key"])
+        key = same.values_list("pk", flat=True).first()
+        shown = key is not None and find_account(context, key) is not None
+        return str(key) if shown else None
 
 
 def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Value
 
 from django_scim_provider.core.errors import Uniqueness
@@ -22,7 +21,12 @@ from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
 from django_scim_provider.statements import Update
-from django_scim_provider.storage.base import in_transaction, settling_conflicts
+from django_scim_provider.storage.base import (
+    after_commit,
+    in_transaction,
+    locked,
+    settling_conflicts,
+)
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id
@@ -144,7 +148,7 @@ class GroupStore:
 
         def work() -> Stored | None:
             hold_open(self.context)
-            group = self.groups.select_for_update().filter(pk=key).first()
+            group = locked(self.groups).filter(pk=key).first()
             if group is None:
                 return None
             text = group.resource
@@ -209,7 +213,7 @@ class GroupStore:
 
     def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
         hold_open(self.context)
-        group = self.groups.select_for_update().filter(pk=key).first()
+        group = locked(self.groups).filter(pk=key).first()
         if group is None:
             return False
         check(Stored(str(key), group.version, group.resource))
@@ -239,8 +243,11 @@ class GroupStore:
         def refuse() -> None:
             external_id = resource.get("externalId")
             others = self.groups.exclude(pk=own) if own else self.groups
-            if external_id is not None and others.filter(external_id=external_id).exists():
-                raise Uniqueness("externalId is already in use.") from None
+            if external_id is None:
+                return
+            same = others.filter(external_id=external_id).values_list("pk", flat=True)
+            if (holder := same.first()) is not None:
+                raise Uniqueness("externalId is already in use.", holder=str(holder)) from None
 
         return settling_conflicts(
             lambda: in_transaction(self.using, self.context.provider_id, work), refuse
@@ -253,7 +260,7 @@ class GroupStore:
     def _tell(self, group: ProvisionedGroup) -> None:
         if group_changed.receivers:
             send = partial(group_changed.send_robust, sender=ProvisionedGroup, group=group)
-            transaction.on_commit(send, using=self.using)
+            after_commit(self.using, send)
 
 
 def group_keys(resource: Resource) -> dict[str, Any]:

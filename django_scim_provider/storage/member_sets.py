@@ -15,6 +15,7 @@ from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.statements import Insert
+from django_scim_provider.storage.base import be_alone, locked
 from django_scim_provider.storage.forms import parse_id
 from django_scim_provider.storage.key_lists import among
 from django_scim_provider.storage.nesting import above
@@ -157,24 +158,20 @@ class MemberSet:
         return inserted
 
     def _refuse_circle(self, children: Sequence[UUID]) -> None:
-        """Refuse children that hold the group, at any depth.
+        """Refuse children that hold the group, at any depth; nobody else nests meanwhile.
 
-        The children and the groups above stay locked, in the order of their keys: whoever nests one
-        of them waits, and then sees what is nested here. The children are written as well, since at
-        REPEATABLE READ a lock alone would not show those who waited that they have seen too little.
+        At REPEATABLE READ what is read may be older than the wait before. So the groups above are
+        locked and the children written: a group that somebody else has nested since refuses that,
+        and the transaction runs again.
 
         Raises:
             InvalidValue: one does.
         """
+        be_alone(self.using, self.context.provider_id)
+        holders = above(self.using, [self.group])
+        if not {self.group, *holders}.isdisjoint(children):
+            raise InvalidValue("A group cannot be a member of itself, however indirectly.")
         groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-        named, locked = set(children), set[UUID]()
-        while True:
-            holders = above(self.using, [self.group])
-            if not named.isdisjoint({self.group, *holders}):
-                raise InvalidValue("A group cannot be a member of itself, however indirectly.")
-            if locked >= named | holders:
-                break
-            locked |= named | holders
-            rows = groups.filter(among(self.using, "pk", locked)).order_by("pk")
-            list(rows.select_for_update().values_list("pk"))
-        groups.filter(among(self.using, "pk", named)).update(version=F("version"))
+        near = groups.filter(among(self.using, "pk", {*children, *holders})).order_by("pk")
+        list(locked(near).values_list("pk"))
+        groups.filter(among(self.using, "pk", children)).update(version=F("version"))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.module_loading import import_string
 
@@ -19,6 +19,8 @@ from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.account_rows import AccountRow
+from django_scim_provider.storage.base import locked, savepoint
+from django_scim_provider.storage.database_errors import Cause, cause_of
 from django_scim_provider.storage.holders import Account, Holders
 from django_scim_provider.storage.host_fields import host_fields
 from django_scim_provider.storage.linking import linkable
@@ -41,14 +43,16 @@ class Person:
 class People(Holders):
     """Every method that changes something runs inside the transaction of a write."""
 
-    def locked(self, user_id: Any) -> AbstractBaseUser:
+    def locked(self, user_id: Any, held: AbstractBaseUser | None = None) -> AbstractBaseUser:
         """Return a user, locked: connections that share a user take turns.
+
+        ``held`` is the user, where it was locked already.
 
         Raises:
             ProtectedResource: provisioning must not touch the user.
         """
         users = get_user_model()._default_manager.using(self.using)
-        user: AbstractBaseUser = users.select_for_update().get(pk=user_id)
+        user: AbstractBaseUser = held or locked(users).get(pk=user_id)
         if self.adapter.is_protected(user) or user.pk == self.context.owner_id:
             raise ProtectedResource()
         return user
@@ -207,6 +211,8 @@ class People(Holders):
             except (DatabaseError, SCIMError):
                 raise
             except Exception as error:
+                if cause_of(error) is not Cause.FAULT:
+                    raise
                 raise Unavailable("The sessions of the user could not be ended.") from error
 
     # A deleted account
@@ -278,7 +284,7 @@ class People(Holders):
 
     def _delete(self, user: AbstractBaseUser) -> bool:
         try:
-            with transaction.atomic(using=self.using):
+            with savepoint(self.using):
                 self.adapter.delete_user(user)
         except (ProtectedError, RestrictedError):
             return False

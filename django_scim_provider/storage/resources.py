@@ -7,7 +7,6 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import ProtectedError, QuerySet, RestrictedError
 
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
@@ -15,7 +14,7 @@ from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
 from django_scim_provider.models import AbstractResource
-from django_scim_provider.storage.base import in_transaction, settling_conflicts
+from django_scim_provider.storage.base import in_transaction, locked, savepoint, settling_conflicts
 from django_scim_provider.storage.columns import Columns, DateColumn, IdColumn, TextColumn
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.fence import hold_open
@@ -149,7 +148,7 @@ class ModelStore:
 
         def find_and_work() -> Result | None:
             hold_open(self.context)
-            row = self.rows.select_for_update().filter(pk=key).first()
+            row = locked(self.rows).filter(pk=key).first()
             return None if row is None else work(row)
 
         return in_transaction(self.using, self.context.provider_id, find_and_work)
@@ -187,7 +186,7 @@ class ModelStore:
 
     def _save(self, row: AbstractResource, *, force_insert: bool = False) -> None:
         def save() -> bool:
-            with transaction.atomic(using=self.using):
+            with savepoint(self.using):
                 row.save(using=self.using, force_insert=force_insert)
             return True
 
@@ -205,8 +204,12 @@ class ModelStore:
         for names in self._unique():
             told = [attributes[name] for name in names if name in attributes]
             held = {name: getattr(row, name) for name in map(self._column, names)}
-            if told and None not in held.values() and everywhere.filter(**held).exists():
-                raise Uniqueness(f"{told[0]} is already in use.")
+            if not told or None in held.values():
+                continue
+            if (other := everywhere.filter(**held).first()) is not None:
+                own = other.provider_id == self.context.provider_id
+                holder = str(other.pk) if own else None
+                raise Uniqueness(f"{told[0]} is already in use.", holder=holder)
 
     def _unique(self) -> Iterator[Iterable[str]]:
         """Yield the names of the fields that are unique, alone or together."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import get_adapter
@@ -29,8 +29,10 @@ from django_scim_provider.models import (
     ProvisionedGroup,
 )
 from django_scim_provider.signals import role_granted, role_revoked
+from django_scim_provider.storage.base import after_commit, locked
 from django_scim_provider.storage.forms import parse_id
 from django_scim_provider.storage.key_lists import among
+from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.nesting import below, below_each
 from django_scim_provider.storage.role_targets import Target, role_functions, target_of
 
@@ -87,8 +89,7 @@ class Roles:
 
         Whoever changes another group of theirs waits here, and then sees this change.
         """
-        rows = get_user_model()._default_manager.using(self.using).select_for_update()
-        return set(rows.filter(pk__in=set(users)).order_by("pk").values_list("pk", flat=True))
+        return lock_users(self.using, users)
 
     def users_below(self, groups: Iterable[UUID]) -> list[Any]:
         """Return the keys of the users in groups, at any depth."""
@@ -139,7 +140,7 @@ class Roles:
         return found
 
     def _reconcile(self, keys: list[Any], mapped: list[tuple[Target, set[UUID]]]) -> None:
-        rows = get_user_model()._default_manager.using(self.using).select_for_update()
+        rows = locked(get_user_model()._default_manager.using(self.using))
         adapter = get_adapter(using=self.using)
         users = {
             user.pk: user
@@ -149,7 +150,7 @@ class Roles:
         due = self._due(list(users), mapped)
         held = {
             (grant.user_id, target_of(grant))
-            for grant in self._grants().filter(user__in=list(users)).select_for_update()
+            for grant in locked(self._grants().filter(user__in=list(users)).order_by("pk"))
         }
         for target, due_keys in _by_target(due - held):
             self._grant([users[key] for key in due_keys], target)
@@ -165,7 +166,7 @@ class Roles:
         due: set[tuple[Any, Target]] = set()
         members = GroupMember.objects.using(self.using).all()
         if connections[self.using].vendor == "mysql" and not self.dry_run:
-            members = members.select_for_update()  # else it reads what was before the lock
+            members = locked(members)  # else it reads what was before the lock
         targets: dict[UUID, list[Target]] = {}
         for target, groups in mapped:
             for group in groups:
@@ -256,7 +257,7 @@ class Roles:
                 user_id=user.pk,
                 **target._asdict(),
             )
-            transaction.on_commit(send, using=self.using)
+            after_commit(self.using, send)
 
 
 @lru_cache(maxsize=16)

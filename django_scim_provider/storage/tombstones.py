@@ -17,12 +17,13 @@ from django_scim_provider.storage.returning import is_same_person
 
 
 def find_tombstone(context: StoreContext, keys: Mapping[str, Any]) -> Tombstone | None:
-    """Return the tombstone of the person whom the keys of a new account name, locked.
+    """Return the tombstone of the person whom the keys of a new account name; whoever brings its
+    user back locks the user.
 
     None as well where several could be meant: the same ``externalId`` decides between those of one
     name, and nothing else does.
     """
-    rows = _own(context).select_for_update().filter(user_name_key=keys["user_name_key"])
+    rows = _own(context).filter(user_name_key=keys["user_name_key"])
     found = [row for row in rows if is_same_person(keys, row.user_name_key, row.external_id)]
     exact = [row for row in found if row.external_id == keys["external_id"]]
     candidates = exact or found

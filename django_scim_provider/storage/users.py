@@ -128,9 +128,12 @@ class UserStore:
                 refuse_taken(claim, self.accounts, among_accounts=True)
             return brought_back
 
-        return settling_conflicts(
-            lambda: self._run(lambda: self._insert(resource, claim)), bring_back
-        )
+        insert = partial(self._run, partial(self._insert, resource, claim))
+        try:
+            return settling_conflicts(insert, bring_back)
+        except Uniqueness as error:
+            error.holder = claim.holder_in_sight(self.context)
+            raise
 
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         hold_open(self.context)
@@ -257,7 +260,7 @@ class UserStore:
         Returns whether the e-mail address changed.
         """
         people = People(self.context)
-        user = people.locked(account.user_id)
+        user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
         fields = people.writable(account, user, resource, before)
         new = people.new_names(user, fields)
@@ -288,7 +291,7 @@ class UserStore:
             return False
         check(Stored(str(key), account.version, account.text))
         people = People(self.context)
-        user = people.locked(account.user_id)
+        user = people.locked(account.user_id, account.user)
         self._tell(user_deprovisioned, key)
         deleted, _ = self.accounts.filter(pk=key).delete()
         closed = people.release(user, key, account)

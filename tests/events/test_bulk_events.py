@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import pytest
-from django.db import OperationalError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.schema import Resource
@@ -15,6 +14,7 @@ from django_scim_provider.storage import events as event_storage
 from tests.factories import make_token
 from tests.people import post
 from tests.scim_client import SCIMTestClient
+from tests.storage.test_transactions import of_mysql
 from tests.test_bulk import bulk, create, create_group, patch, statuses
 from tests.test_query_budgets import statements
 
@@ -112,7 +112,7 @@ class Troubled(DefaultAdapter):
         if resource["userName"] == "locked":
             Troubled.tries += 1
             if Troubled.tries == 1:
-                raise OperationalError("database is locked")
+                raise of_mysql(1213)
         return super().create_user(resource, fields)
 
 

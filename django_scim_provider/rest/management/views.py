@@ -24,7 +24,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import Unavailable
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
+from django_scim_provider.rest.exceptions import RETRY_AFTER
 from django_scim_provider.rest.management.lists import (
     ConnectionFilter,
     ConnectionPages,
@@ -47,6 +49,7 @@ from django_scim_provider.rest.management.serializers import (
     TokenResponse,
 )
 from django_scim_provider.services.management import Management
+from django_scim_provider.storage.database_errors import Cause, cause_of
 
 
 class IsPerson(IsAuthenticated):
@@ -77,6 +80,14 @@ class LoggedInLately(IsPerson):
         return True
 
 
+class Away(exceptions.APIException):
+    """The database is away for the moment."""
+
+    status_code = 503
+    wait = RETRY_AFTER
+    """What the framework answers as ``Retry-After``, in seconds."""
+
+
 class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for type checkers only
     """JSON only; refusals are what Django REST framework makes of them."""
 
@@ -104,7 +115,9 @@ class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for t
         return {**super().default_response_headers, "Cache-Control": "no-store"}
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer 400, 403 and 404 for what the services raise."""
+        """Answer 400, 403 and 404 for what the services raise, 503 for a database that is away."""
+        if isinstance(exc, Unavailable) or cause_of(exc) is not Cause.FAULT:
+            exc = Away(_("The service is not available for the moment; try again."))
         if isinstance(exc, ModelValidationError):
             exc = exceptions.ValidationError({"detail": exc.messages})
         elif isinstance(exc, ObjectDoesNotExist):

@@ -8,15 +8,16 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from django_scim_provider.batches import next_keys
 from django_scim_provider.core.schema import ResourceType
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.services.drift.comparison import compare_account
 from django_scim_provider.services.drift.facts import AccountFacts, BatchPeople, read_facts
 from django_scim_provider.services.drift.findings import Finding
-from django_scim_provider.services.drift.repair import AccountRepair, lock_users
-from django_scim_provider.services.drift.stages import next_keys
+from django_scim_provider.services.drift.repair import AccountRepair
 from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.locks import lock_accounts
 from django_scim_provider.storage.role_comparison import RoleComparison
 
 
@@ -72,11 +73,11 @@ class Accounts:
         return found
 
     def repair(self, keys: Sequence[Any]) -> list[Finding]:
-        """Lock accounts and users first: MySQL reads what was committed before its first read that
+        """Lock users and accounts first: MySQL reads what was committed before its first read that
         does not lock."""
-        locked = self._rows.filter(pk__in=keys).order_by("pk").select_for_update()
-        accounts = list(locked)
-        lock_users(self.context.using, [account.user_id for account in accounts])
+        accounts = [
+            each for each in lock_accounts(self.context.using, keys) if each.released_at is None
+        ]
         people = BatchPeople(self.context)
         compared = self._compared(people, accounts, RoleComparison(self.context))
         return AccountRepair(self.context, self.user_type, reopen=self.reopen).repair(

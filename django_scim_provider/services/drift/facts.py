@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
 from django_scim_provider.organizations import last_owners, member_keys, memberships_of
+from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.holders import Account
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.role_comparison import RoleComparison, RoleDifference
@@ -170,7 +171,8 @@ def _read_last_owners(people: BatchPeople, found: list[AccountFacts]) -> None:
                 users.append(facts.user)
     if not users or people.backend is None:
         return
-    with transaction.atomic(using=people.using):
-        owners = last_owners(people.backend, users, asked)
+    # Backends lock what they decide by.
+    ask = partial(last_owners, people.backend, users, asked)
+    owners = in_transaction(people.using, people.context.provider_id, ask)
     for facts in found:
         facts.is_last_owner = bool(owners.get(facts.account.user_id))

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 
+from django_scim_provider.batches import next_keys
 from django_scim_provider.core.schema import ResourceType
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupGrant, LinkedAccount
@@ -18,8 +19,8 @@ from django_scim_provider.organizations import memberships_of
 from django_scim_provider.services.drift.comparison import role_difference
 from django_scim_provider.services.drift.facts import users_by_key
 from django_scim_provider.services.drift.findings import Difference, Finding, Kept, Part
-from django_scim_provider.services.drift.repair import attempt, lock_users, told
-from django_scim_provider.services.drift.stages import next_keys
+from django_scim_provider.services.drift.repair import attempt, told
+from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.role_comparison import RoleComparison
 from django_scim_provider.storage.roles import Roles

@@ -9,13 +9,14 @@ from uuid import UUID
 import orjson
 from django.db.models import QuerySet
 
+from django_scim_provider.batches import next_keys
 from django_scim_provider.core.schema import ResourceType
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.services.drift.comparison import compare_group
 from django_scim_provider.services.drift.findings import Finding
 from django_scim_provider.services.drift.repair import attempt, told
-from django_scim_provider.services.drift.stages import next_keys
+from django_scim_provider.storage.base import locked
 from django_scim_provider.storage.forms import content, folded_form, parse_id
 from django_scim_provider.storage.groups import group_keys
 
@@ -65,8 +66,8 @@ class Groups:
 
     def repair(self, keys: Sequence[Any]) -> list[Finding]:
         """Write the columns; the version stays."""
-        locked = self._rows.filter(pk__in=keys).order_by("pk").select_for_update()
-        found = self._found(locked)
+        rows = locked(self._rows.filter(pk__in=keys).order_by("pk"))
+        found = self._found(rows)
         return [self._mend(finding) if finding.is_drift else finding for finding in found]
 
     def _mend(self, finding: Finding) -> Finding:

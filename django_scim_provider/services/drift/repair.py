@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from django.contrib.auth import get_user_model
-from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError
 
 from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
 from django_scim_provider.core.schema import ResourceType
@@ -21,7 +20,9 @@ from django_scim_provider.services.drift.findings import Difference, Finding, Pa
 from django_scim_provider.signals import user_deactivated, user_updated
 from django_scim_provider.storage.account_rows import account_keys, email_rows, insert_emails
 from django_scim_provider.storage.account_signals import tell_of_account
+from django_scim_provider.storage.base import savepoint
 from django_scim_provider.storage.claims import Claim, names_of, refuse_taken
+from django_scim_provider.storage.database_errors import Cause, cause_of
 from django_scim_provider.storage.events import (
     record_change,
     record_failure,
@@ -45,9 +46,11 @@ def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
     the others from being repaired. What the database asks to try again is raised.
     """
     try:
-        with transaction.atomic(using=using):
+        with savepoint(using):
             work()
     except SCIMError as error:
+        if cause_of(error) is not Cause.FAULT:
+            raise
         return error
     except IntegrityError:
         return Uniqueness("Somebody else holds what is unique.")
@@ -57,15 +60,11 @@ def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
     except DatabaseError:
         raise
     except Exception as problem:
+        if cause_of(problem) is not Cause.FAULT:
+            raise
         logger.error("SCIM repair of %s failed", key, exc_info=for_log(problem))
         return Unavailable(FAILED)
     return None
-
-
-def lock_users(using: str, keys: Sequence[Any]) -> None:
-    """Lock users in the order in which changes of groups lock them."""
-    users = get_user_model()._default_manager.using(using).select_for_update()
-    list(users.filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 class AccountRepair:

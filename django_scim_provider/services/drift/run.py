@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,7 +19,7 @@ from django_scim_provider.services.drift.findings import Drift, Finding
 from django_scim_provider.services.drift.grants import Grants
 from django_scim_provider.services.drift.groups import Groups
 from django_scim_provider.services.drift.stages import Stage
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.base import in_transaction, write_aside
 from django_scim_provider.storage.contexts import context_of
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.fence import refuse_closed
@@ -87,7 +88,10 @@ class Comparison:
         total = 0 if progress is None else sum(stage.total() for stage in self.stages)
         if self.repair:
             using, id = self.context.using, self.context.provider_id
-            record_management(using, id, "repair_drift", actor_id=actor and actor.pk)
+            by = actor and actor.pk
+            in_transaction(
+                using, id, partial(record_management, using, id, "repair_drift", actor_id=by)
+            )
         batches = self._batches(start)
         for stage, keys in batches:
             drift.compared += len(keys)
@@ -142,8 +146,8 @@ class Comparison:
         return in_transaction(self.context.using, self.context.provider_id, work)
 
     def _note(self, drift: Drift) -> None:
-        rows = ProviderConnection.objects.using(get_settings().DATABASE)
-        rows.filter(pk=self.connection.pk).update(
-            drift_count=drift.differing, drift_checked_at=timezone.now()
-        )
-        self.connection.refresh_from_db(fields=["drift_count", "drift_checked_at"])
+        using = get_settings().DATABASE
+        rows = ProviderConnection.objects.using(using).filter(pk=self.connection.pk)
+        noted = {"drift_count": drift.differing, "drift_checked_at": timezone.now()}
+        write_aside(using, "How a SCIM comparison went", lambda: rows.update(**noted))
+        self.connection.refresh_from_db(fields=list(noted))

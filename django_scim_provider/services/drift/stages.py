@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from django.db.models import QuerySet
-
 from django_scim_provider.services.drift.findings import Finding
 
 
@@ -30,10 +28,3 @@ class Stage(Protocol):
 
     def repair(self, keys: Sequence[Any]) -> list[Finding]:
         """Lock the rows, compare again, repair; return what differed. Runs in a transaction."""
-
-
-def next_keys(rows: QuerySet[Any], column: str, after: Any, size: int) -> list[Any]:
-    """Return the values of a column that follow one, in order."""
-    if after is not None:
-        rows = rows.filter(**{f"{column}__gt": after})
-    return list(rows.order_by(column).values_list(column, flat=True)[:size])

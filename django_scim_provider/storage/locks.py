@@ -1,0 +1,103 @@
+"""The order in which rows are locked, in every transaction of the app, so that none deadlock.
+
+The row of the connection (shared by writes, alone for whoever closes it or nests groups); groups;
+users of the project; accounts; then what hangs on those: members, grants, memberships, tombstones.
+Of each kind in the order of their keys. Groups come before users since which users a change of a
+group concerns is known only once the group is locked; users come before accounts since connections
+share them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connections
+from django.db.models import IntegerField, Model, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.base import locked
+from django_scim_provider.storage.fence import open_sql
+
+CHUNK = 1000
+"""Keys of a statement."""
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def lock_users(using: str, keys: Iterable[Any]) -> set[Any]:
+    """Lock users of the project and return the keys of those that there are."""
+    rows = locked(get_user_model()._default_manager.using(using))
+    found = rows.filter(pk__in=set(keys)).order_by("pk").values_list("pk", flat=True)
+    return set(found)
+
+
+def lock_user_of(context: StoreContext, key: UUID) -> AbstractBaseUser | None:
+    """Lock the user of an account of the connection, whose row is not locked yet, and return it.
+
+    The connection is held open by the same statement, before. None where the database has no row
+    locks: then the user is read when it is needed.
+    """
+    connection = connections[context.using]
+    if not connection.features.has_select_for_update:
+        return None
+    accounts = LinkedAccount.objects.using(context.using).of(context.provider_id)
+    user_id = Subquery(accounts.filter(pk=key).order_by().values("user_id"))
+    is_open = RawSQL(open_sql(connection), (context.provider_id,), IntegerField())  # noqa: S611 - no input in its text
+    users = locked(get_user_model()._default_manager.using(context.using))
+    held = users.filter(pk=user_id).annotate(scim_connection_is_open=is_open)
+    found: AbstractBaseUser | None = next(iter(held), None)
+    return found
+
+
+def lock_accounts(using: str, keys: Iterable[UUID]) -> list[LinkedAccount]:
+    """Lock accounts behind their users, and return them."""
+    rows = LinkedAccount.objects.using(using).filter(pk__in=set(keys)).order_by("pk")
+    lock_users(using, rows.order_by().values_list("user_id", flat=True))
+    return list(locked(rows))
+
+
+def ids_in(text: str) -> set[UUID]:
+    """Return what looks like an id of the app's in a text of JSON."""
+    return {UUID(found) for found in _ID.findall(text)}
+
+
+def lock_named(context: StoreContext, named: set[UUID]) -> None:
+    """Lock, before the first of several operations, the resources that they name.
+
+    Otherwise two requests that name the same in opposite orders would deadlock. The connection is
+    held open already.
+    """
+    using, keys = context.using, sorted(named)
+    if not keys or not connections[using].features.has_select_for_update:
+        return
+    groups = ProvisionedGroup.objects.using(using).of(context.provider_id)
+    accounts = LinkedAccount.objects.using(using).of(context.provider_id)
+    chunks = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
+    for chunk in chunks:
+        _lock_by_key(ProvisionedGroup, using, groups.filter(pk__in=chunk))
+    behind: set[Any] = set()
+    for chunk in chunks:
+        behind.update(accounts.filter(pk__in=chunk).values_list("user_id", flat=True))
+    ordered = sorted(behind)
+    for start in range(0, len(ordered), CHUNK):
+        lock_users(using, ordered[start : start + CHUNK])
+    for chunk in chunks:
+        _lock_by_key(LinkedAccount, using, accounts.filter(pk__in=chunk))
+
+
+def _lock_by_key(model: type[Model], using: str, rows: QuerySet[Any]) -> None:
+    """Lock rows by nothing but their keys.
+
+    With another condition MariaDB may go by its index: it locks the entry there before the row, and
+    an UPDATE of that column locks the row before the entry.
+    """
+    keys = list(rows.order_by().values_list("pk", flat=True))
+    if keys:
+        by_key = model._default_manager.using(using).filter(pk__in=keys).order_by("pk")
+        list(locked(by_key).values_list("pk"))
