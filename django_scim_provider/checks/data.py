@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from django_scim_provider.checks import check_settings
 from django_scim_provider.checks.messages import warning
@@ -16,6 +16,7 @@ from django_scim_provider.organizations import (
     get_organization_backend,
     is_active_organization,
 )
+from django_scim_provider.storage.base import savepoint
 
 
 def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
@@ -30,7 +31,7 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
     if settings.DATABASE not in (databases or ()):
         return []
     try:
-        with transaction.atomic(using=settings.DATABASE):
+        with savepoint(settings.DATABASE):
             missing = [
                 (number, entry["organization_id"])
                 for number, entry in enumerate(settings.DEFAULT_SCIM)

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import TooMany
+from django_scim_provider.storage.base import savepoint
 
 _STEPS = 1000
 """Steps of SQLite's virtual machine between two looks at the clock."""
@@ -72,7 +73,7 @@ def _milliseconds(seconds: float) -> int:
 def _postgresql(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
     """Set the limit in a transaction of its own, or in a savepoint of the one that is there."""
     nested, limit = connection.in_atomic_block, _milliseconds(seconds)
-    with transaction.atomic(using=connection.alias):
+    with savepoint(connection.alias):
         with connection.cursor() as cursor:
             cursor.execute(_SET_SHORTER, [str(limit), limit])
             before = cursor.fetchone()
