@@ -7,7 +7,7 @@ of the request, so that raising undoes the whole change.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -140,9 +140,9 @@ class DefaultAdapter:
 
     def find_users(
         self, fields: dict[str, Any], *, resource: Resource | None = None, connection: Any = None
-    ) -> Iterable[AbstractBaseUser]:
-        """Return the host's users that already go by one of these names or addresses: any queryset
-        of users, or any collection of them.
+    ) -> Any:
+        """Return the host's users that already go by one of these names or addresses: a queryset
+        of users; an override may return any collection of them.
 
         ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
         409, unless ``LINK_EXISTING_USERS`` says otherwise.

@@ -17,7 +17,7 @@ from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.registry import get_registry
 from django_scim_provider.services.verification import proofs
-from django_scim_provider.storage.memberships import with_groups
+from django_scim_provider.storage.memberships import GroupsOfUsers
 from django_scim_provider.tokens import store
 from tests.factories import make_account
 from tests.scim_client import CORE
@@ -59,7 +59,7 @@ def ids(db: None) -> list[str]:
     return [make_account(f"p{number}", ADA, number) for number in (0, 1)]
 
 
-def hot(number: int, id: str, count: int | None = None) -> list[bytes | None]:
+def hot(number: int, id: str, count: int | None = None) -> list[Any]:
     """Ask what identity providers ask all day; return what came back."""
     users, groups = engine(number), engine(number, "Groups")
     requests = [
@@ -104,7 +104,7 @@ def test_count_is_the_most_that_a_page_shows(ids: list[str]) -> None:
     for number in range(2, 12):
         make_account("p0", {"schemas": [CORE], "userName": f"user{number}"}, number)
 
-    shown = [(engine(0).list(SearchRequest(count=count)).body or b"") for count in range(1, 14)]
+    shown: list[Any] = [engine(0).list(SearchRequest(count=n)).body for n in range(1, 14)]
 
     assert [body.count(b'"userName"') for body in shown] == [*range(1, 12), 11, 11]
     assert {b'"totalResults":11,' in body for body in shown} == {True}
@@ -140,11 +140,12 @@ def test_no_cache_is_missed_by_connections_addresses_or_counts(ids: list[str]) -
 
 def test_groups_of_pages_of_any_size_are_one_shape(ids: list[str]) -> None:
     texts = [f'{{"id":"{uuid7()}","schemas":[],"meta":{{"a":1}}}}' for _ in range(80)]
-    with_groups(texts[:1], "default", "")
+    groups = GroupsOfUsers(StoreContext(provider_id="p0"))
+    groups.few(texts[:1])
     before = {name: told().misses for name, told in caches().items()}
 
     for count in range(1, 80):
-        assert with_groups(texts[:count], "default", "") == texts[:count]
+        assert groups.few(texts[:count]) == texts[:count]
 
     assert {name: told().misses for name, told in caches().items()} == before
 
