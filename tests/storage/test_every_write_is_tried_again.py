@@ -49,10 +49,10 @@ from django_scim_provider.services.tokens import (
 from django_scim_provider.services.verification import verify_token
 from django_scim_provider.tokens import WireToken
 from tests.administration import logged_in, staff, url
+from tests.database_errors import of_mysql, of_postgresql
 from tests.drift.comparing import repair
 from tests.people import connect, make_user, post, set_active
 from tests.scim_client import CORE, SCIMTestClient
-from tests.storage.test_transactions import of_mysql, of_postgresql
 from tests.test_bulk import bulk, create, patch
 from tests.test_groups import make_group
 from tests.test_roles import change, map_to
