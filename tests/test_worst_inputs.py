@@ -15,11 +15,9 @@ pytestmark = pytest.mark.django_db
 
 BYTES_OF_A_MEMBER = 49
 SMALL, LARGE = 20 * 1024, 40 * 1024
-GROUPS_IN_BULK = {"bulk-of-nested-groups", "bulk-of-nested-groups-reversed"}
-"""A group in a group looks at those above it: see the tests of groups."""
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - GROUPS_IN_BULK))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_steps_grow_as_the_input_does(kind: str) -> None:
     session = Session(make_token(provider_id="acme"))
     if kind in PEOPLED:

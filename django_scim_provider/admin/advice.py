@@ -67,7 +67,11 @@ ADVICE: dict[Key, Advice] = {
         HTTP,
     ),
     (400, "tooMany", "", ""): Advice(
-        _("The query asks for too much. Ask the identity provider for smaller pages."), HTTP
+        _(
+            "The request asks for more than is allowed at once. Ask the identity provider for "
+            "smaller pages, simpler filters or fewer operations."
+        ),
+        HTTP,
     ),
     (400, "mutability", "", ""): Advice(
         _(
@@ -207,6 +211,9 @@ ADVICE: dict[Key, Advice] = {
         ),
         HTTP,
     ),
+    (411, "", "", ""): Advice(
+        _("The body came in chunks. Let the proxy in front send a Content-Length instead."), HTTP
+    ),
     (412, "", "", ""): Advice(
         _(
             "The resource changed after the identity provider read it, so it must read it again. "
@@ -218,8 +225,8 @@ ADVICE: dict[Key, Advice] = {
     (413, "", "", ""): Advice(
         _(
             "The request is larger than allowed. Let the identity provider send fewer operations "
-            "or members at once, or raise MAX_BODY_BYTES, BULK_MAX_OPERATIONS or "
-            "BULK_MAX_PAYLOAD_SIZE, and the limit of the proxy in front."
+            "or members at once, or raise MAX_BODY_BYTES, BULK_MAX_OPERATIONS, "
+            "BULK_MAX_PAYLOAD_SIZE or MAX_RESOURCE_SIZE, and the limit of the proxy in front."
         ),
         SETTINGS,
     ),

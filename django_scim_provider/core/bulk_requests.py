@@ -12,7 +12,7 @@ from django_scim_provider.core.errors import (
     PayloadTooLarge,
     SCIMError,
 )
-from django_scim_provider.core.messages import message_members
+from django_scim_provider.core.messages import in_lower_case, message_members
 from django_scim_provider.core.profiles import Profile
 
 BULK_REQUEST_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -69,7 +69,7 @@ def parse_bulk_request(body: Any, profile: Profile, *, max_operations: int) -> B
 def _operation(item: Any) -> BulkOperation:
     if not isinstance(item, dict):
         raise InvalidSyntax("Each operation must be an object.")
-    members = {key.lower(): value for key, value in item.items()}
+    members = in_lower_case(item, "An operation")
     texts = {name: members.get(name) for name in ("method", "path", "bulkid", "version")}
     wrong = [name for name, value in texts.items() if value is not None and not _text(value)]
     method = str(texts["method"] or "").upper()
