@@ -18,114 +18,24 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schema import Resource
+from django_scim_provider.user_fields import UserFields
 from django_scim_provider.user_model import (
     goes_by,
     has_social_account,
     is_privileged,
     is_same,
     is_verified_by_allauth,
-    misfit,
-    no_address,
     user_model_fields,
 )
 
 
-class DefaultAdapter:
+class DefaultAdapter(UserFields):
     """Writes user name, e-mail address, first and last name and ``is_active`` of the host's
     user."""
 
     def __init__(self, *, using: str) -> None:
         self.using = using
-
-    # What a SCIM user means for the host's user
-
-    def user_fields(self, resource: Resource) -> dict[str, Any]:
-        """Return field names of the user model and the values that the resource gives them.
-
-        Each value that is to be written is held to the validators and the length of its field:
-        400 ``invalidValue`` that names ``attribute_of`` it. Nothing is ever truncated.
-
-        Raises:
-            InvalidValue: there is no value for the name to log in with.
-        """
-        model, named = get_user_model(), user_model_fields()
-        values = {
-            model.USERNAME_FIELD: self.identifier(resource),
-            named.get("email", ""): self.email(resource) or no_address(),
-            named.get("first_name", ""): _name(resource, "givenName"),
-            named.get("last_name", ""): _name(resource, "familyName"),
-        }
-        # An e-mail address that is also the user name comes from ``identifier``.
-        values[model.USERNAME_FIELD] = self.identifier(resource)
-        values.pop("", None)
-        return values
-
-    def attribute_of(self, field: str, resource: Resource) -> str:
-        """Return the attribute that gives a field its value, for the error about it.
-
-        Who overrides ``user_fields`` to write more fields names theirs; else the field is named.
-        """
-        named = user_model_fields()
-        attributes = {
-            named.get("first_name", ""): "name.givenName",
-            named.get("last_name", ""): "name.familyName",
-            named.get("email", ""): "emails.value",
-        }
-        if field == get_user_model().USERNAME_FIELD:
-            named_by = self.identifier(resource)
-            derived = named_by != resource["userName"] and named_by == self.email(resource)
-            return "emails.value" if derived else "userName"
-        return attributes.get(field, field)
-
-    def identifier(self, resource: Resource) -> str:
-        """Return the value of the user model's ``USERNAME_FIELD``.
-
-        ``userName``, or, where users are named by e-mail address only and ``userName`` is none, the
-        primary e-mail address.
-        """
-        user_name: str = resource["userName"]
-        if user_model_fields().get("email") != get_user_model().USERNAME_FIELD:
-            return user_name
-        identifier = user_name if "@" in user_name else self.email(resource)
-        if not identifier:
-            raise InvalidValue("userName or a value of emails must be an e-mail address.")
-        return identifier
-
-    def email(self, resource: Resource) -> str:
-        """Return the person's address: the primary one, else the first, else the userName where
-        that is an address which the user model takes."""
-        emails = [email for email in resource.get("emails", ()) if email.get("value")]
-        primary = next((email for email in emails if email.get("primary")), None)
-        chosen = primary or (emails[0] if emails else None)
-        if chosen is not None:
-            return str(chosen["value"]).strip(" ")
-        user_name: str = resource["userName"]
-        name = user_model_fields().get("email", "")
-        fits = "@" in user_name and misfit(get_user_model(), name, user_name) is None
-        return user_name if fits else ""
-
-    def identity(self, resource: Resource) -> tuple[str, str]:
-        """Return what nobody else may go by: the identifier and the address."""
-        return self.identifier(resource), self.email(resource)
-
-    def describe(self, user: AbstractBaseUser) -> Resource:
-        """Return what the project knows of a user, as a resource; ``scim_link_users`` stores it."""
-        named = user_model_fields()
-        address = str(getattr(user, named.get("email", ""), "") or "")
-        name = {
-            part: str(getattr(user, named.get(purpose, ""), "") or "")
-            for part, purpose in (("givenName", "first_name"), ("familyName", "last_name"))
-        }
-        resource: Resource = {
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-            "userName": user.get_username(),
-            "name": {part: value for part, value in name.items() if value},
-            "emails": [{"value": address, "primary": True}] if address else [],
-            "active": bool(user.is_active),
-        }
-        return {attribute: value for attribute, value in resource.items() if value not in ({}, [])}
 
     # Who is touched
 
@@ -336,7 +246,3 @@ def get_adapter(*, using: str) -> DefaultAdapter:
     """Return the adapter that ``SCIM_PROVIDER["ADAPTER"]`` names, for one database alias."""
     adapter: DefaultAdapter = import_string(get_settings().ADAPTER)(using=using)
     return adapter
-
-
-def _name(resource: Resource, part: str) -> str:
-    return str(resource.get("name", {}).get(part) or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from django_scim_provider.rest.management import views
+from django_scim_provider.rest.management import list_views, views
 
 app_name = "scim-management"
 
@@ -14,9 +14,9 @@ urlpatterns = [
         ("generate-token", views.GenerateTokenView),
         ("rotate-token", views.RotateTokenView),
         ("revoke-token", views.RevokeTokenView),
-        ("list-tokens", views.ListTokensView),
-        ("list-events", views.ListEventsView),
-        ("list-provider-connections", views.ListConnectionsView),
+        ("list-tokens", list_views.ListTokensView),
+        ("list-events", list_views.ListEventsView),
+        ("list-provider-connections", list_views.ListConnectionsView),
         ("get-provider-connection", views.GetConnectionView),
         ("delete-provider-connection", views.DeleteConnectionView),
     )

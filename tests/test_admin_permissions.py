@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.models import (
     GroupMapping,
@@ -22,10 +21,8 @@ from django_scim_provider.models import (
     SCIMToken,
 )
 from tests.administration import logged_in, staff, url
-from tests.factories import make_account, make_connection, make_token
-from tests.people import make_organization
+from tests.factories import make_account, make_token
 from tests.scim_client import CORE, SCIMTestClient
-from tests.tenancy.models import Membership
 
 pytestmark = pytest.mark.django_db
 
@@ -50,13 +47,6 @@ PERMISSIONS = [
 ]
 REFUSED = {302, 403, 404}
 """Django's answer for a row that the reader may not see is a redirect."""
-
-
-class AdapterWithRoles(DefaultAdapter):
-    """A project with a role of its own."""
-
-    def roles(self) -> Any:
-        return ["billing"]
 
 
 @dataclass(frozen=True)
@@ -197,97 +187,6 @@ def test_all_permissions_together_open_nothing_of_somebody_elses_personal_connec
     assert token.revoked_at is None
     assert LinkedAccount.objects.filter(pk=account.pk).exists()
     assert GroupMapping.objects.filter(pk=theirs.mapping.pk).exists()
-
-
-def autocompleted(client: Client) -> bytes:
-    field = {"app_label": "scim_provider", "model_name": "groupmapping", "field_name": "provider"}
-    return bytes(client.get(reverse("admin:autocomplete"), field).content)
-
-
-def test_personal_connections_of_others_are_no_choices_of_a_mapping() -> None:
-    make_connection(provider_id="theirs", owner=staff("boss"))
-    make_connection(provider_id="shared")
-    group = Group.objects.create(name="own")
-    eve = staff("eve", *PERMISSIONS)
-    eve.groups.add(group)
-    client = logged_in(eve)
-
-    choices = autocompleted(client)
-    for provider_id in ("theirs", "shared"):
-        answers = {"provider": provider_id, "match_by": "id", "value": "x"}
-        client.post(url(GroupMapping, "add"), {**answers, "django_group": group.pk})
-
-    assert b"shared" in choices
-    assert b"theirs" not in choices
-    assert list(GroupMapping.objects.values_list("provider", flat=True)) == ["shared"]
-
-
-@pytest.mark.parametrize(
-    "target", ["project_role", "organization_role", "role-elsewhere", "django_group"]
-)
-@pytest.mark.parametrize("given", [("change_groupmapping",), tuple(PERMISSIONS)])
-@pytest.mark.parametrize("field", ["provider", "value"])
-def test_mapping_to_what_staff_do_not_have_is_theirs_to_read_and_not_to_point_elsewhere(
-    scim_settings: Any, target: str, given: tuple[str, ...], field: str
-) -> None:
-    scim_settings(ADAPTER=f"{__name__}.AdapterWithRoles")
-    eve = staff("eve", *given)
-    make_organization("corp")
-    Membership.objects.create(user=eve, organization=make_organization("other"), role="admin")
-    make_connection(provider_id="eves", owner=eve)
-    boss = make_connection(provider_id="boss", organization_id="corp")
-    roles: dict[str, dict[str, Any]] = {
-        "project_role": {"project_role": "billing"},
-        "organization_role": {"organization_role": "auditor"},
-        "role-elsewhere": {"organization_role": "admin"},
-        "django_group": {"django_group": Group.objects.create(name="boss")},
-    }
-    role = roles[target]
-    mapping = GroupMapping.objects.create(provider=boss, value="x", **role)
-    sent = {name: getattr(value, "pk", value) for name, value in role.items()}
-    answers = {"provider": "boss", "match_by": "id", "value": "x", **sent}
-    address = url(GroupMapping, "change", mapping.pk)
-    client = logged_in(eve)
-
-    page = client.get(address)
-    changed = client.post(address, {**answers, field: {"provider": "eves", "value": "mine"}[field]})
-
-    mapping.refresh_from_db()
-    assert (page.status_code, changed.status_code) == (200, 403)
-    assert b'name="_save"' not in page.content
-    assert (mapping.provider_id, mapping.value) == ("boss", "x")
-
-
-@pytest.mark.parametrize("target", ["organization_role", "django_group"])
-def test_mapping_to_what_staff_have_is_theirs_to_change(target: str) -> None:
-    eve = staff("eve", "change_groupmapping")
-    Membership.objects.create(user=eve, organization=make_organization("corp"), role="auditor")
-    own = Group.objects.create(name="own")
-    eve.groups.add(own)
-    make_connection(organization_id="corp")
-    role: Any = {"organization_role": "auditor"}
-    if target == "django_group":
-        role = {"django_group": own}
-    mapping = GroupMapping.objects.create(provider_id="acme", value="x", **role)
-    sent = {name: getattr(value, "pk", value) for name, value in role.items()}
-    answers = {"provider": "acme", "match_by": "id", "value": "y", **sent}
-
-    answer = logged_in(eve).post(url(GroupMapping, "change", mapping.pk), answers)
-
-    mapping.refresh_from_db()
-    assert (answer.status_code, mapping.value) == (302, "y")
-
-
-def test_superuser_changes_every_mapping(root: Client, scim_settings: Any) -> None:
-    scim_settings(ADAPTER=f"{__name__}.AdapterWithRoles")
-    make_connection()
-    mapping = GroupMapping.objects.create(provider_id="acme", value="x", project_role="billing")
-    answers = {"provider": "acme", "match_by": "id", "value": "y", "project_role": "billing"}
-
-    root.post(url(GroupMapping, "change", mapping.pk), answers)
-
-    mapping.refresh_from_db()
-    assert mapping.value == "y"
 
 
 @pytest.mark.parametrize(

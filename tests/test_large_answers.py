@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
 import tracemalloc
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
-from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
-from django.db import OperationalError, connection, connections
-from django.http import HttpRequest
-from django.test import AsyncClient, Client
-from rest_framework.request import Request
 
 from django_scim_provider.api import list_scim_users
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.rest.renderers import SCIMJSONRenderer
-from django_scim_provider.rest.streaming import MIN_PIECE, StreamedAnswer, response_of
 from django_scim_provider.storage.account_rows import insert_account
 from django_scim_provider.storage.memberships import MAX_AT_ONCE
 from tests.factories import account_row, make_account, make_token
+from tests.large_content import LONG, people, pieces_of
 from tests.scim_client import CORE, GROUP, SCIM_JSON, SEARCH, SCIMTestClient
 
 MANY = MAX_AT_ONCE + 2_500
-LONG = 300_000
-"""Characters of a text that does not come with its page."""
 
 
 @pytest.fixture
@@ -65,14 +54,6 @@ def make_group(client: SCIMTestClient, name: str, ids: Sequence[str]) -> str:
     members = [GroupMember(group_id=UUID(id), account_id=UUID(member)) for member in ids]
     GroupMember.objects.bulk_create(members, batch_size=5000)
     return f"/Groups/{id}"
-
-
-def pieces_of(token: str, path: str) -> Iterator[bytes]:
-    """Yield what a server sends for a GET, piece by piece."""
-    headers: Any = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
-    response: Any = Client().get(f"/scim/v2{path}", **headers)
-    assert response.status_code == 200
-    yield from response if response.streaming else [response.content]
 
 
 def peak_memory(token: str, path: str) -> tuple[int, int]:
@@ -196,17 +177,6 @@ def test_preconditions_and_head_read_no_members(client: SCIMTestClient, crowd: l
     assert "Content-Length" not in head.headers
 
 
-def people(count: int) -> list[str]:
-    """Store users, every other one with a long text; return their names in order."""
-    names = [f"u{number:03}" for number in range(count)]
-    for number, name in enumerate(names):
-        content: dict[str, Any] = {"schemas": [CORE], "userName": name, "title": name[::-1]}
-        if number % 2:
-            content["displayName"] = "é" * LONG
-        make_account("acme", content, number)
-    return names
-
-
 def names_of(answer: Any) -> list[str]:
     return [user["userName"] for user in answer.json["Resources"]]
 
@@ -298,37 +268,6 @@ def test_user_in_very_many_groups_is_shown_whole(client: SCIMTestClient) -> None
     assert [group["value"] for group in listed[1]["groups"]] == wanted[:1]
 
 
-def test_what_is_deleted_meanwhile_is_left_out(token: str) -> None:
-    names = people(12)
-    pieces = pieces_of(token, "/Users?count=12")
-    begun = next(pieces)
-
-    LinkedAccount.objects.filter(user_name="u011").delete()
-    answer = orjson.loads(begun + b"".join(pieces))
-
-    assert answer["totalResults"] == 12
-    assert answer["itemsPerPage"] == len(answer["Resources"]) == 11
-    assert [user["userName"] for user in answer["Resources"]] == names[:-1]
-
-
-def test_fault_on_the_way_breaks_the_answer_off_and_is_logged(
-    token: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    names = people(12)
-    pieces = pieces_of(token, "/Users?count=12")
-    next(pieces)
-
-    def fail(*_: Any) -> Any:
-        raise OperationalError(" ".join(("the value of", *names[:1])))
-
-    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
-        list(pieces)
-
-    (record,) = (each for each in caplog.records if "broke off" in each.getMessage())
-    assert "users.list /Users" in record.getMessage()
-    assert names[0] not in caplog.text
-
-
 def test_answer_that_is_not_large_has_its_length(client: SCIMTestClient, crowd: list[str]) -> None:
     path = make_group(client, "g", crowd[:MAX_AT_ONCE])
 
@@ -338,72 +277,3 @@ def test_answer_that_is_not_large_has_its_length(client: SCIMTestClient, crowd: 
         len(answer.text.encode()) for answer in answers
     ]
     assert len(answers[0].json["members"]) == MAX_AT_ONCE
-
-
-def test_middleware_of_the_project_sees_a_large_answer(token: str, settings: Any) -> None:
-    names = people(6)
-    settings.MIDDLEWARE = [
-        "django.middleware.gzip.GZipMiddleware",
-        "django.middleware.http.ConditionalGetMiddleware",
-        f"{__name__}.reading_middleware",
-        *settings.MIDDLEWARE,
-    ]
-    headers: Any = {"HTTP_AUTHORIZATION": f"Bearer {token}", "HTTP_ACCEPT_ENCODING": "gzip"}
-
-    response: Any = Client().get("/scim/v2/Users", **headers)
-
-    assert response.headers["Content-Encoding"] == "gzip"
-    shown = orjson.loads(gzip.decompress(b"".join(response)))
-    assert [user["userName"] for user in shown["Resources"]] == names
-    assert int(response.headers["X-Length"]) > 3 * LONG
-
-
-def reading_middleware(get_response: Any) -> Any:
-    """Read whole bodies, as projects do that log or sign what they send."""
-
-    def middleware(request: HttpRequest) -> Any:
-        response = get_response(request)
-        response["X-Length"] = str(len(response.content))
-        return response
-
-    return middleware
-
-
-@pytest.mark.django_db(transaction=True)
-def test_asgi_server_sends_pieces_too() -> None:
-    token = make_token(provider_id="acme")
-    names = people(12)
-
-    async def sizes_and_text() -> tuple[list[int], bytes]:
-        headers: Any = {"AUTHORIZATION": f"Bearer {token}"}
-        response: Any = await AsyncClient().get("/scim/v2/Users?count=12", **headers)
-        assert response.is_async
-        pieces = [piece async for piece in response.streaming_content]
-        await sync_to_async(connections.close_all)()  # that of the thread which served the request
-        return [len(piece) for piece in pieces], b"".join(pieces)
-
-    sizes, text = asyncio.run(sizes_and_text())
-
-    assert [user["userName"] for user in orjson.loads(text)["Resources"]] == names
-    assert max(sizes) < 3 * LONG
-    assert all(size >= MIN_PIECE for size in sizes[:-1])
-
-
-class Indented(SCIMJSONRenderer):
-    """A renderer of a project's own."""
-
-    def render(self, data: Any, *_: Any, **__: Any) -> bytes:
-        """Return the body for people to read."""
-        return orjson.dumps(orjson.loads(data), option=orjson.OPT_INDENT_2)
-
-
-def test_renderer_of_the_project_gets_the_body_whole() -> None:
-    request: Any = Request(HttpRequest())
-    request.accepted_renderer, request.accepted_media_type = Indented(), SCIM_JSON
-
-    response: Any = response_of(request, iter([b'{"a":', b"1}"]))
-    response.accepted_renderer, response.accepted_media_type = Indented(), SCIM_JSON
-    response.renderer_context = {}
-
-    assert not isinstance(response, StreamedAnswer)
-    assert response.render().content == b'{\n  "a": 1\n}'

@@ -14,11 +14,9 @@ from django.dispatch import Signal
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
-from django_scim_provider.core.schema import Resource, ResourceType
-from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
-from django_scim_provider.models import AccountEmail, LinkedAccount
-from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.stores import Change, Stored
+from django_scim_provider.models import AccountEmail
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import (
     user_deactivated,
@@ -30,7 +28,6 @@ from django_scim_provider.storage.account_rows import (
     AccountRow,
     account_keys,
     email_rows,
-    find_account,
     insert_account,
     insert_emails,
     lock_account,
@@ -49,67 +46,20 @@ from django_scim_provider.storage.events import record_change, record_new_addres
 from django_scim_provider.storage.fence import hold_open
 from django_scim_provider.storage.forms import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.host_fields import host_fields
-from django_scim_provider.storage.hot_pages import HotPages
-from django_scim_provider.storage.large_pages import completed, with_values
 from django_scim_provider.storage.linking import candidates
-from django_scim_provider.storage.memberships import GroupsOfUsers
-from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.people import People
 from django_scim_provider.storage.returning import lock_returning
 from django_scim_provider.storage.roles import reconcile_user
 from django_scim_provider.storage.tombstones import create_tombstone
-from django_scim_provider.storage.user_columns import IN_A_GROUP, USER_COLUMNS, user_columns
-from django_scim_provider.storage.visibility import seen
+from django_scim_provider.storage.user_reading import UserReader
 
 Result = TypeVar("Result")
 
-_hot_pages = HotPages(LinkedAccount, USER_COLUMNS, IN_A_GROUP)
 
-
-class UserStore:
+class UserStore(UserReader):
     """Implements ``ResourceStore`` for the users of one connection (RFC 7643 section 4.1)."""
 
-    supports_sort: ClassVar[bool] = True
-    relation: ClassVar[str | None] = "groups"
     patch_returns_resource: ClassVar[bool] = True
-
-    def __init__(self, context: StoreContext, resource_type: ResourceType = USER) -> None:
-        self.context = context
-        self.using = context.using
-        self.resource_type = resource_type
-
-    @property
-    def accounts(self) -> LinkedAccountQuerySet:
-        """Return the accounts of this connection, the only ones that the store ever touches."""
-        return LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-
-    def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
-        """Return the user with that id, or None."""
-        key = parse_id(id)
-        row = find_account(self.context, key) if key else None
-        if row is None:
-            return None
-        text, version, in_groups = row
-        return self._shown(id, version, text, with_groups=bool(in_groups) and not skip_members)
-
-    def query(self, query: Query) -> Page:
-        """Return one page of the users that match."""
-        context, only = self.context, seen(self.using, self.context.organization_id)
-
-        def accounts() -> LinkedAccountQuerySet:
-            return self.accounts if only is None else self.accounts.filter(only)
-
-        found = _hot_pages.page(context, query, only)
-        if found is None:
-            columns = user_columns(context.provider_id, context.base_url)
-            found = page(accounts(), query, columns, partial(_hot_pages.count, context, only))
-        groups = None if query.skip_members else GroupsOfUsers(context)
-        return completed(found, accounts, groups)
-
-    def _shown(self, id: str, version: int, text: str, *, with_groups: bool) -> Stored:
-        if not with_groups:
-            return Stored(id, version, text)
-        return with_values(Stored(id, version, text), GroupsOfUsers(self.context))
 
     def create(self, resource: Resource) -> tuple[Stored, bool]:
         """Store a new user, with the host's user behind it; or bring an inactive one back.
@@ -227,7 +177,7 @@ class UserStore:
         version, text = account.version, account.text
         if resource != before or account.released:
             version, text = self._store(key, account, before, resource, claim)
-        return self._shown(str(key), version, text, with_groups=account.in_groups)
+        return self.shown(str(key), version, text, with_groups=account.in_groups)
 
     def _store(
         self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim

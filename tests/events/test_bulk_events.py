@@ -11,10 +11,10 @@ from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.schema import Resource
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent
 from django_scim_provider.storage import events as event_storage
+from tests.database_errors import of_mysql
 from tests.factories import make_token
 from tests.people import post
 from tests.scim_client import SCIMTestClient
-from tests.storage.test_transactions import of_mysql
 from tests.test_bulk import bulk, create, create_group, patch, statuses
 from tests.test_query_budgets import statements
 

@@ -15,9 +15,9 @@ from django.db.backends.signals import connection_created
 from django_scim_provider.models import ProvisioningEvent, SCIMToken
 from django_scim_provider.storage.base import in_transaction
 from tests.administration import logged_in, staff
+from tests.database_errors import of_mysql, of_postgresql, of_sqlite
 from tests.factories import make_token
 from tests.scim_client import CORE, SCIMTestClient
-from tests.storage.test_transactions import of_mysql, of_postgresql, of_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

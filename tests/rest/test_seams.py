@@ -1,11 +1,9 @@
-"""What a subclass of a view declares, holds: policies, ``get_*`` methods, what a store can do."""
+"""What a subclass of a view declares, holds: its policies and ``get_*`` methods."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 import pytest
@@ -15,14 +13,9 @@ from django.http import HttpResponseBase
 from django.test import RequestFactory
 from django.urls import include, path
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import BaseParser, FormParser, JSONParser
 from rest_framework.permissions import BasePermission
-from rest_framework.renderers import JSONRenderer
 from rest_framework.throttling import BaseThrottle
-from rest_framework.versioning import AcceptHeaderVersioning
 
-from django_scim_provider.models import LinkedAccount
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication
 from django_scim_provider.rest.bulk import BulkView
 from django_scim_provider.rest.discovery import DiscoveryView, SchemasView
@@ -34,8 +27,7 @@ from django_scim_provider.rest.views import SCIMView, UnknownView
 from django_scim_provider.rest.viewsets import ResourceViewSet
 from django_scim_provider.services.verification import verify_token
 from tests.factories import make_token
-from tests.inventory.scim import PRINTERS, PrinterStore
-from tests.scim_client import CORE, SCIM_JSON, SEARCH, SCIMTestClient
+from tests.scim_client import CORE, SCIM_JSON, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
 
@@ -90,18 +82,6 @@ class ByCertificate(BaseAuthentication):
 
     def authenticate_header(self, request: Any) -> str:
         return "Certificate"
-
-
-class ByLine(BaseParser):
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        return {"schemas": [CORE], "userName": stream.read().decode()}
-
-
-class Lone(JSONRenderer):
-    media_type = "application/x-own"
-    charset = None
 
 
 def ask(
@@ -221,66 +201,6 @@ def test_public_discovery_of_a_subclass_asks_its_authenticators(scim_settings: A
     assert issubclass(own, DiscoveryView)
 
 
-def test_parsers_of_a_subclass_read() -> None:
-    view = subclass(ResourceViewSet, parser_classes=(JSONParser, ByLine))
-    body = orjson.dumps({"schemas": [CORE], "userName": "ann"})
-
-    json = ask(view, "POST", token=make_token(), body=body, CONTENT_TYPE="application/json")
-    line = ask(view, "POST", token=make_token(), body=b"bob", CONTENT_TYPE="text/plain")
-    own = subclass(ResourceViewSet, parser_classes=(FormParser,))
-    refusal = ask(own, "POST", token=make_token(), body=body)
-
-    assert [json.status_code, line.status_code, refusal.status_code] == [201, 201, 415]
-    assert set(LinkedAccount.objects.values_list("user_name", flat=True)) == {"ann", "bob"}
-
-
-@pytest.mark.parametrize("policies", [{"renderer_classes": (Lone,)}, "method"])
-def test_renderers_of_a_subclass_write(policies: Any) -> None:
-    own = {"get_renderers": lambda self: [Lone()]} if policies == "method" else policies
-    view, token = subclass(ResourceViewSet, **own), make_token()
-
-    shown = ask(view, token=token)
-    fault = ask(view)
-    unwanted = ask(view, token=token, HTTP_ACCEPT=SCIM_JSON)
-
-    assert shown["Content-Type"] == fault["Content-Type"] == "application/x-own"
-    assert orjson.loads(shown.content)["totalResults"] == 0
-    assert orjson.loads(fault.content)["status"] == "401"
-    assert unwanted.status_code == 406
-
-
-@pytest.mark.parametrize("accept", ["", "*/*"])
-def test_view_without_renderers_accepts_nothing(accept: str) -> None:
-    view = subclass(ResourceViewSet, renderer_classes=())
-
-    answer = ask(view, token=make_token(), HTTP_ACCEPT=accept)
-
-    assert (answer.status_code, answer["Content-Type"]) == (406, SCIM_JSON)
-
-
-def test_negotiation_and_version_of_a_subclass_hold() -> None:
-    class Versions(AcceptHeaderVersioning):
-        allowed_versions = ("7",)
-        default_version = "7"
-
-    class Last(DefaultContentNegotiation):
-        def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
-            return renderers[-1], "application/json; last"
-
-    seen: list[Any] = []
-
-    class Own(ResourceViewSet):
-        versioning_class = Versions
-        content_negotiation_class = Last  # type: ignore[assignment]  # any will do
-
-        def list(self, request: Any) -> Any:
-            seen.append((request.version, request.accepted_media_type))
-            return super().list(request)
-
-    assert ask(Own, token=make_token()).status_code == 200
-    assert seen == [("7", "application/json; last")]
-
-
 def test_bulk_charges_the_throttles_of_a_subclass() -> None:
     charged: list[int] = []
 
@@ -331,58 +251,3 @@ def test_subclass_has_a_route_of_the_project(settings: Any) -> None:
 
     assert made.status_code == 201
     assert client.get(made["Location"].partition("/scim/v2")[2]).status == 200
-
-
-class UnsortedPrinters(PrinterStore):
-    supports_sort: ClassVar[bool] = False
-
-
-UNSORTED = type(PRINTERS)(resource_type=PRINTERS.resource_type, store=UnsortedPrinters)
-
-
-@pytest.fixture
-def unsorted(scim_settings: Callable[..., None], settings: Any) -> SCIMTestClient:
-    settings.ROOT_URLCONF = "tests.inventory.urls"
-    scim_settings(RESOURCE_TYPES=["tests.rest.test_seams.UNSORTED"])
-    return SCIMTestClient(make_token())
-
-
-def test_store_that_does_not_sort_is_not_asked_to(unsorted: SCIMTestClient) -> None:
-    search = {"schemas": [SEARCH], "sortBy": "floor"}
-    refusals = [
-        unsorted.get("/Printers?sortBy=floor&sortOrder=descending"),
-        unsorted.get("/Printers?sortBy=floor&cursor"),
-        unsorted.request("POST", "/Printers/.search", search),
-        unsorted.get("/?sortBy=floor"),
-        unsorted.request("POST", "/.search", search),
-    ]
-
-    assert [answer.status for answer in refusals] == [400] * 5
-    assert {answer.json["detail"] for answer in refusals} == {
-        "sortBy is not supported for Printer: leave it out."
-    }
-    assert unsorted.get("/Printers").status == 200
-    assert unsorted.get("/Users?sortBy=userName").status == 200
-
-
-def test_discovery_shows_sorting_where_all_stores_sort(
-    unsorted: SCIMTestClient, scim_settings: Callable[..., None]
-) -> None:
-    hidden = unsorted.get("/ServiceProviderConfig").json["sort"]
-    scim_settings(RESOURCE_TYPES=["tests.inventory.scim.PRINTERS"])
-    shown = unsorted.get("/ServiceProviderConfig").json["sort"]
-
-    assert (hidden, shown) == ({"supported": False}, {"supported": True})
-
-
-def test_function_that_makes_stores_says_whether_they_sort() -> None:
-    def make(*arguments: Any) -> PrinterStore:
-        return PrinterStore(*arguments)
-
-    def registered(store: Any) -> bool:
-        return type(PRINTERS)(resource_type=PRINTERS.resource_type, store=store).supports_sort
-
-    silent = registered(make)
-    make.supports_sort = True  # type: ignore[attr-defined]
-
-    assert (silent, registered(make), registered(partial(make))) == (False, True, True)

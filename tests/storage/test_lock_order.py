@@ -18,7 +18,7 @@ from tests.drift.comparing import repair
 from tests.parallel import in_parallel
 from tests.people import connect, post, set_active
 from tests.scim_client import GROUP, SCIMTestClient
-from tests.storage.test_every_write_is_tried_again import repairing
+from tests.storage.writes import repairing
 from tests.test_bulk import bulk, patch
 from tests.test_groups import make_group
 from tests.test_roles import map_to

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -25,25 +23,14 @@ from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Unavailable
-from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.rest.exceptions import RETRY_AFTER
-from django_scim_provider.rest.management.lists import (
-    ConnectionFilter,
-    ConnectionPages,
-    EventFilter,
-    EventPages,
-    TokenFilter,
-    TokenPages,
-)
 from django_scim_provider.rest.management.openapi import extend_schema
 from django_scim_provider.rest.management.serializers import (
     ConnectionResponse,
-    EventDescription,
     GenerateTokenRequest,
     ProviderIdRequest,
     RotateTokenRequest,
     SuccessResponse,
-    TokenDescription,
     TokenIdRequest,
     TokenOptions,
     TokenResponse,
@@ -237,67 +224,3 @@ class GetConnectionView(ManagementView):
         asked = self.read(ProviderIdRequest, request.query_params.dict())
         connection = self.management.find(asked.validated_data["provider_id"])
         return Response(ConnectionResponse(connection).data)
-
-
-class ManagementListView(ListAPIView, ManagementView):  # type: ignore[type-arg]  # as above
-    """A list, filtered and paged."""
-
-    filter_backends: Any = (DjangoFilterBackend,)
-    visible: ClassVar[Any]  # a method of Management: Management -> QuerySet
-    """What there is to list, for one person."""
-    order = "-pk"
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows that the person may see; none while OpenAPI is made, for nobody."""
-        if getattr(self, "swagger_fake_view", False):
-            return super().get_queryset()
-        visible: QuerySet[Any] = self.visible(self.management)
-        return visible.order_by(self.order)
-
-
-class ListConnectionsView(ManagementListView):
-    """``GET list-provider-connections``."""
-
-    queryset = ProviderConnection.objects.none()
-    visible = staticmethod(Management.connections)
-    order = "provider_id"
-    serializer_class = ConnectionResponse
-    filterset_class = ConnectionFilter
-    pagination_class = ConnectionPages
-
-    @extend_schema(
-        operation_id="list_scim_provider_connections", tags=["SCIM provider connections"]
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """List the connections that the person may manage."""
-        return super().get(request, *args, **kwargs)
-
-
-class ListTokensView(ManagementListView):
-    """``GET list-tokens``."""
-
-    queryset = SCIMToken.objects.none()
-    visible = staticmethod(Management.tokens)
-    serializer_class = TokenDescription
-    filterset_class = TokenFilter
-    pagination_class = TokenPages
-
-    @extend_schema(operation_id="list_scim_tokens", tags=["SCIM provider connections"])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """List the tokens of the connections that the person may manage, without secrets."""
-        return super().get(request, *args, **kwargs)
-
-
-class ListEventsView(ManagementListView):
-    """``GET list-events``."""
-
-    queryset = ProvisioningEvent.objects.none()
-    visible = staticmethod(Management.events)
-    serializer_class = EventDescription
-    filterset_class = EventFilter
-    pagination_class = EventPages
-
-    @extend_schema(operation_id="list_scim_events", tags=["SCIM provider connections"])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """List what happened to the connections that the person may manage, the latest first."""
-        return super().get(request, *args, **kwargs)

@@ -1,0 +1,106 @@
+"""What a SCIM user means for the host's user: the part of the adapter that reads resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+
+from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.schema import Resource
+from django_scim_provider.user_model import misfit, no_address, user_model_fields
+
+
+class UserFields:
+    """Turns resources into the fields of the user model, and users into resources."""
+
+    def user_fields(self, resource: Resource) -> dict[str, Any]:
+        """Return field names of the user model and the values that the resource gives them.
+
+        Each value that is to be written is held to the validators and the length of its field:
+        400 ``invalidValue`` that names ``attribute_of`` it. Nothing is ever truncated.
+
+        Raises:
+            InvalidValue: there is no value for the name to log in with.
+        """
+        model, named = get_user_model(), user_model_fields()
+        values = {
+            model.USERNAME_FIELD: self.identifier(resource),
+            named.get("email", ""): self.email(resource) or no_address(),
+            named.get("first_name", ""): _name(resource, "givenName"),
+            named.get("last_name", ""): _name(resource, "familyName"),
+        }
+        # An e-mail address that is also the user name comes from ``identifier``.
+        values[model.USERNAME_FIELD] = self.identifier(resource)
+        values.pop("", None)
+        return values
+
+    def attribute_of(self, field: str, resource: Resource) -> str:
+        """Return the attribute that gives a field its value, for the error about it.
+
+        Who overrides ``user_fields`` to write more fields names theirs; else the field is named.
+        """
+        named = user_model_fields()
+        attributes = {
+            named.get("first_name", ""): "name.givenName",
+            named.get("last_name", ""): "name.familyName",
+            named.get("email", ""): "emails.value",
+        }
+        if field == get_user_model().USERNAME_FIELD:
+            named_by = self.identifier(resource)
+            derived = named_by != resource["userName"] and named_by == self.email(resource)
+            return "emails.value" if derived else "userName"
+        return attributes.get(field, field)
+
+    def identifier(self, resource: Resource) -> str:
+        """Return the value of the user model's ``USERNAME_FIELD``.
+
+        ``userName``, or, where users are named by e-mail address only and ``userName`` is none, the
+        primary e-mail address.
+        """
+        user_name: str = resource["userName"]
+        if user_model_fields().get("email") != get_user_model().USERNAME_FIELD:
+            return user_name
+        identifier = user_name if "@" in user_name else self.email(resource)
+        if not identifier:
+            raise InvalidValue("userName or a value of emails must be an e-mail address.")
+        return identifier
+
+    def email(self, resource: Resource) -> str:
+        """Return the person's address: the primary one, else the first, else the userName where
+        that is an address which the user model takes."""
+        emails = [email for email in resource.get("emails", ()) if email.get("value")]
+        primary = next((email for email in emails if email.get("primary")), None)
+        chosen = primary or (emails[0] if emails else None)
+        if chosen is not None:
+            return str(chosen["value"]).strip(" ")
+        user_name: str = resource["userName"]
+        name = user_model_fields().get("email", "")
+        fits = "@" in user_name and misfit(get_user_model(), name, user_name) is None
+        return user_name if fits else ""
+
+    def identity(self, resource: Resource) -> tuple[str, str]:
+        """Return what nobody else may go by: the identifier and the address."""
+        return self.identifier(resource), self.email(resource)
+
+    def describe(self, user: AbstractBaseUser) -> Resource:
+        """Return what the project knows of a user, as a resource; ``scim_link_users`` stores it."""
+        named = user_model_fields()
+        address = str(getattr(user, named.get("email", ""), "") or "")
+        name = {
+            part: str(getattr(user, named.get(purpose, ""), "") or "")
+            for part, purpose in (("givenName", "first_name"), ("familyName", "last_name"))
+        }
+        resource: Resource = {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": user.get_username(),
+            "name": {part: value for part, value in name.items() if value},
+            "emails": [{"value": address, "primary": True}] if address else [],
+            "active": bool(user.is_active),
+        }
+        return {attribute: value for attribute, value in resource.items() if value not in ({}, [])}
+
+
+def _name(resource: Resource, part: str) -> str:
+    return str(resource.get("name", {}).get(part) or "")

@@ -1,0 +1,84 @@
+"""Which filters an index serves, so that they need no time limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from django_scim_provider.core.binding import bind_text
+from django_scim_provider.core.schemas import GROUP as GROUPS
+from django_scim_provider.core.schemas import USER
+from django_scim_provider.models import LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.group_columns import group_columns
+from django_scim_provider.storage.lookups import reach
+from django_scim_provider.storage.user_columns import user_columns
+
+
+@pytest.mark.parametrize(
+    ("expression", "bounded"),
+    [
+        ('userName eq "a"', True),
+        ('userName sw "a"', True),
+        ('userName sw ""', False),
+        ('userName gt "a"', True),
+        ('userName co "a"', False),
+        ('userName ew "a"', False),
+        ('userName ne "a"', False),
+        ("userName pr", False),
+        ('id eq "018f0000-0000-7000-8000-000000000001"', True),
+        ('id co "a"', False),
+        ('id ne "a"', False),
+        ("active eq true", False),
+        ('meta.lastModified ge "2020-01-01T00:00:00Z"', True),
+        ('meta.lastModified co "2020"', False),
+        ('meta.created ge "2020-01-01T00:00:00Z"', False),
+        ('emails.value eq "a"', True),
+        ('emails.value sw "a"', False),
+        ('emails[value eq "a" and type eq "work"]', True),
+        ('emails[value eq "a" or type eq "work"]', False),
+        ('emails[value eq "a" and display co "b"]', False),
+        ("emails pr", False),
+        ('groups.value eq "018f0000-0000-7000-8000-000000000001"', True),
+        ('groups.display eq "a"', True),
+        ('groups.display co "a"', False),
+        ('title eq "a"', False),
+        ('name.familyName eq "a"', False),
+        ('phoneNumbers[value co "a"]', False),
+        ('userName eq "a" and title co "b"', True),
+        ('title co "b" and externalId eq "a"', True),
+        ('userName sw "a" and title co "b"', False),
+        ('userName sw "a" and active eq true', True),
+        ('emails.value eq "a" and active eq true', True),
+        ('emails.value eq "a" and title co "b"', False),
+        ('userName pr and title co "b"', False),
+        ('userName ne "a" and externalId ne "b"', False),
+        ('userName eq "a" or externalId eq "b"', True),
+        ('userName eq "a" or title co "b"', False),
+        ('userName eq "a" or emails.value eq "b"', False),
+        ('(userName eq "a" or title co "b") and externalId eq "c"', True),
+        ('not (userName eq "a")', False),
+        ('not (title co "a") and userName eq "b"', True),
+    ],
+)
+def test_what_an_index_serves(expression: str, bounded: bool) -> None:
+    bound = bind_text(expression, USER, booleans_as_text=False)
+    columns = user_columns("acme", "https://x.example")
+
+    assert reach(bound, columns, LinkedAccount).is_bounded is bounded
+
+
+@pytest.mark.parametrize(
+    ("expression", "bounded"),
+    [
+        ('displayName eq "a"', True),
+        ('displayName eq "a" and members.display co "b"', False),
+        ('members.value eq "018f0000-0000-7000-8000-000000000001"', True),
+        ('members.display eq "a"', False),
+        ("members pr", False),
+    ],
+)
+def test_what_an_index_serves_of_groups(expression: str, bounded: bool) -> None:
+    bound = bind_text(expression, GROUPS, booleans_as_text=False)
+
+    found = reach(bound, group_columns("https://x.example"), ProvisionedGroup)
+
+    assert found.is_bounded is bounded
