@@ -46,6 +46,8 @@ class _Clock:
     began: list[float] = field(default_factory=lambda: [time.monotonic()])
     number: int = 0
     committed: bool = False
+    can_begin_again: bool = False
+    """Is the transaction one of ours?"""
     alone: bool = False
 
     def next_operation(self) -> None:
@@ -55,7 +57,7 @@ class _Clock:
 
     def begin(self, using: str) -> None:
         """Begin a try, inside its transaction."""
-        self.number, self.committed = 0, False
+        self.number, self.committed, self.can_begin_again = 0, False, True
         transaction.on_commit(self._note_commit, using=using)
 
     def _note_commit(self) -> None:
@@ -193,7 +195,7 @@ def be_alone(using: str, provider_id: str) -> None:
     if not connections[using].features.has_select_for_update:
         return
     clock = _clock.get()
-    if clock is None:
+    if clock is None or not clock.can_begin_again:
         _hold(using, provider_id)
     elif not clock.alone:
         clock.alone = True
