@@ -139,8 +139,8 @@ class Settings:
     MAX_BODY_OBJECTS: int = 100_000
     """JSON objects and lists of a request body at most; a member of a group is one."""
     MAX_RESOURCE_SIZE: int = 1024 * 1024
-    """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. What
-    was stored under a higher cap may stay and shrink, and be deactivated."""
+    """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. At least
+    4,096. What was stored under a higher cap may stay and shrink, and be deactivated."""
     MAX_ATTRIBUTE_VALUES: int = 1000
     """Values of a multi-valued attribute at most, such as ``emails``; ``members`` of groups are not
     among them."""
