@@ -80,8 +80,9 @@ class Settings:
     """Dotted path of a function that has the last word on new tokens; see
     ``services.management``. It can only restrict."""
     RESERVED_PROVIDER_IDS: list[str] = field(default_factory=list)
-    """Provider ids that nobody may take, beside those of the log-in providers of allauth and
-    social-auth."""
+    """Provider ids that are the operator's: nobody may take or manage them in the management API, and
+    only superusers in the admin. So are those of ``DEFAULT_SCIM`` and of the log-in providers of
+    allauth and social-auth."""
     RECENT_LOGIN: int | None = None
     """Seconds since the log-in within which somebody with a session may make and end tokens and
     connections; None: as long as the session lives."""
