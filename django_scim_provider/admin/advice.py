@@ -207,6 +207,13 @@ ADVICE: dict[Key, Advice] = {
         ),
         HTTP,
     ),
+    (411, "", "", ""): Advice(
+        _(
+            "The body came in chunks, which the server of the project does not put together. Let "
+            "the proxy in front buffer requests, or serve the project by gunicorn or ASGI."
+        ),
+        HTTP,
+    ),
     (412, "", "", ""): Advice(
         _(
             "The resource changed after the identity provider read it, so it must read it again. "
