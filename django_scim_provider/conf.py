@@ -80,9 +80,9 @@ class Settings:
     """Dotted path of a function that has the last word on new tokens; see
     ``services.management``. It can only restrict."""
     RESERVED_PROVIDER_IDS: list[str] = field(default_factory=list)
-    """Provider ids that are the operator's: nobody may take or manage them in the management API, and
-    only superusers in the admin. So are those of ``DEFAULT_SCIM`` and of the log-in providers of
-    allauth and social-auth."""
+    """Provider ids that are the operator's: nobody may take or manage them in the management API,
+    and only superusers in the admin. So are those of ``DEFAULT_SCIM`` and of the log-in providers
+    of allauth and social-auth."""
     RECENT_LOGIN: int | None = None
     """Seconds since the log-in within which somebody with a session may make and end tokens and
     connections; None: as long as the session lives."""
@@ -140,8 +140,9 @@ class Settings:
     MAX_BODY_OBJECTS: int = 100_000
     """JSON objects and lists of a request body at most; a member of a group is one."""
     MAX_RESOURCE_SIZE: int = 1024 * 1024
-    """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. At least
-    4,096. What was stored under a higher cap may stay and shrink, and be deactivated."""
+    """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. The
+    least that may be set is 4,096. What was stored under a higher cap may stay and shrink, and be
+    deactivated."""
     MAX_ATTRIBUTE_VALUES: int = 1000
     """Values of a multi-valued attribute at most, such as ``emails``; ``members`` of groups are not
     among them."""
