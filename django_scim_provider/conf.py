@@ -138,8 +138,8 @@ class Settings:
     MAX_BODY_DEPTH: int = 32
     """Nesting of a request body at most; 200 is the highest that may be set."""
     MAX_BODY_OBJECTS: int = 100_000
-    """JSON objects and lists of a request body at most; a member of a group is one, an operation of a
-    bulk request that creates somebody three or more. Keep it at several times
+    """JSON objects and lists of a request body at most; a member of a group is one, an operation of
+    a bulk request that creates somebody three or more. Keep it at several times
     ``BULK_MAX_OPERATIONS``, or a bulk request of that many is refused before it is counted."""
     MAX_RESOURCE_SIZE: int = 1024 * 1024
     """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. The
