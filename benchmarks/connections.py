@@ -7,7 +7,7 @@ asks the first 2, 300 and 5,000 of them in turn for the same work, through the W
 process, so that whatever a process remembers for a tenant is asked for another one each time. A
 last table asks two connections with a ``count`` that is a different one in each request, from 1 to
 1,000. The cost is the CPU time of the process; only ratios are results. Tokens are hashed cheaply
-here: what is measured is that none is hashed twice.
+here: what is measured is that none is hashed twice. Needs the extra ``test``.
 """
 
 from __future__ import annotations

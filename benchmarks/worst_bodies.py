@@ -93,6 +93,7 @@ def chunked_body(session: Session, size: int) -> Request:
     headers = {
         "HTTP_TRANSFER_ENCODING": "chunked",
         "CONTENT_LENGTH": "",
+        "CONTENT_TYPE": "application/scim+json",  # the client names none where it is given no body
         "wsgi.input": io.BytesIO(request.body),
         "wsgi.input_terminated": True,
     }

@@ -88,8 +88,9 @@ class DefaultAdapter(UserFields):
     def is_email_verified(self, user: AbstractBaseUser, email: str) -> bool | None:
         """Tell whether the user has proven that an address is theirs; None: nobody knows.
 
-        No account is linked to a user whose address is known to be unverified. Asked of the user's
-        own address, and of a user name that is one.
+        No account is linked to a user whose address is known to be unverified, unless another
+        connection made the user and they have no way in of their own. Asked of the user's own
+        address, and of a user name that is one.
 
         Where allauth's accounts are installed, its rows say so: an address is unverified where the
         user has others, or it is somebody else's verified one. Of a user without any, nothing is

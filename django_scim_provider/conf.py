@@ -80,8 +80,9 @@ class Settings:
     """Dotted path of a function that has the last word on new tokens; see
     ``services.management``. It can only restrict."""
     RESERVED_PROVIDER_IDS: list[str] = field(default_factory=list)
-    """Provider ids that nobody may take, beside those of the log-in providers of allauth and
-    social-auth."""
+    """Provider ids that are the operator's: nobody may take or manage them in the management API,
+    and only superusers in the admin. So are those of ``DEFAULT_SCIM`` and of the log-in providers
+    of allauth and social-auth."""
     RECENT_LOGIN: int | None = None
     """Seconds since the log-in within which somebody with a session may make and end tokens and
     connections; None: as long as the session lives."""
@@ -103,8 +104,9 @@ class Settings:
     for whom all of it holds: ``trusted_domains`` (a list, or lists by organization or provider id),
     ``require_existing_org_membership`` (a boolean), ``should_link_user`` (dotted path); an empty
     one links nobody. True: everybody; for the connection of an organization, its members. Whose
-    address is known to be unverified is never linked; where nobody knows, ``trusted_domains`` alone
-    links nobody with a password, unless ``trust_unverified`` (a boolean) says so."""
+    address is known to be unverified is not linked, unless another connection made the user and
+    they have no way in of their own; where nobody knows, ``trusted_domains`` alone links nobody
+    with a password, unless ``trust_unverified`` (a boolean) says so."""
     ALLOW_PRIVILEGED_USERS: bool = False
     """May provisioning change and delete staff and superusers?"""
     ALLOW_PASSWORD: bool = False
@@ -137,10 +139,13 @@ class Settings:
     MAX_BODY_DEPTH: int = 32
     """Nesting of a request body at most; 200 is the highest that may be set."""
     MAX_BODY_OBJECTS: int = 100_000
-    """JSON objects and lists of a request body at most; a member of a group is one."""
+    """JSON objects and lists of a request body at most; a member of a group is one, an operation of
+    a bulk request that creates somebody three or more. Keep it at several times
+    ``BULK_MAX_OPERATIONS``, or a bulk request of that many is refused before it is counted."""
     MAX_RESOURCE_SIZE: int = 1024 * 1024
-    """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. What
-    was stored under a higher cap may stay and shrink, and be deactivated."""
+    """Bytes of a stored resource as JSON at most, without the members of a group; 413 beyond. The
+    least that may be set is 4,096. What was stored under a higher cap may stay and shrink, and be
+    deactivated."""
     MAX_ATTRIBUTE_VALUES: int = 1000
     """Values of a multi-valued attribute at most, such as ``emails``; ``members`` of groups are not
     among them."""

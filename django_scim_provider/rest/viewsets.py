@@ -43,7 +43,7 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
     """One registered resource type; an action is: parse, one call of the engine, answer."""
 
     endpoint = ""
-    """The endpoint of the resource type, without its slash; ``as_view()`` gives it."""
+    """The endpoint of the resource type, without its slash; ``as_view()`` is given it."""
 
     @classmethod
     def as_view(cls, *args: Any, **initkwargs: Any) -> Any:

@@ -112,6 +112,9 @@ def test_writes_are_503_while_the_database_is_read_only(client: SCIMTestClient) 
         pytest.param(lambda: of_mysql(1205), id="mysql-lock-wait"),
         pytest.param(lambda: of_sqlite(sqlite3.SQLITE_BUSY), id="sqlite-busy"),
         pytest.param(lambda: of_sqlite(sqlite3.SQLITE_READONLY), id="sqlite-read-only"),
+        pytest.param(lambda: of_postgresql("53100"), id="postgresql-disk-full"),
+        pytest.param(lambda: of_mysql(1021), id="mysql-disk-full"),
+        pytest.param(lambda: of_sqlite(sqlite3.SQLITE_FULL), id="sqlite-full"),
         pytest.param(lambda: OperationalError("closed"), id="lost"),
     ],
 )
