@@ -39,6 +39,7 @@ FORMS = [
     "Sliced",
     "United",
     "UnitedUsers",
+    "UnitedOnce",
     "JoinedBeforeNow",
     "Raw",
     "Remembering",
