@@ -140,7 +140,8 @@ def member_keys(
     united = whole and found.query.combinator is not None
     named = found._db  # type: ignore[attr-defined]  # ``db`` asks the routers where none was named
     if sliced or united or named not in (None, using):
-        return [_key_of(row) for row in found]
+        # Anew, where the project keeps the queryset: what it has read already is remembered in it.
+        return [_key_of(row) for row in found.all()]
     return found
 
 

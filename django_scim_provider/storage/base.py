@@ -46,9 +46,9 @@ class _Clock:
     began: list[float] = field(default_factory=lambda: [time.monotonic()])
     number: int = 0
     committed: bool = False
-    can_begin_again: bool = False
-    """Is the transaction one of ours?"""
     alone: bool = False
+    may_begin_again: bool = False
+    """Is a transaction under way that ``in_transaction`` began, and not somebody else?"""
 
     def next_operation(self) -> None:
         self.number += 1
@@ -57,7 +57,7 @@ class _Clock:
 
     def begin(self, using: str) -> None:
         """Begin a try, inside its transaction."""
-        self.number, self.committed, self.can_begin_again = 0, False, True
+        self.number, self.committed, self.may_begin_again = 0, False, True
         transaction.on_commit(self._note_commit, using=using)
 
     def _note_commit(self) -> None:
@@ -138,6 +138,8 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                 may_queue = connection.vendor == "postgresql" and code_of(error) == "40001"
                 overtaken = may_queue and tries > 1
                 logger.info("SCIM write of %s tried again (%s)", provider_id, code_of(error))
+            finally:
+                clock.may_begin_again = False
             time.sleep(pause)
 
 
@@ -195,7 +197,7 @@ def be_alone(using: str, provider_id: str) -> None:
     if not connections[using].features.has_select_for_update:
         return
     clock = _clock.get()
-    if clock is None or not clock.can_begin_again:
+    if clock is None or not clock.may_begin_again:
         _hold(using, provider_id)
     elif not clock.alone:
         clock.alone = True

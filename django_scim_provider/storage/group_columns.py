@@ -32,12 +32,15 @@ _MEMBER_COLUMNS = Columns(
 )
 
 
-def _rows(base_url: str) -> QuerySet[GroupMember]:
-    """Return all memberships with what their values show, folded where case does not count."""
+def _rows(base_url: str, only: Q | None) -> QuerySet[GroupMember]:
+    """Return memberships with what their values show, folded where case does not count.
+
+    ``only`` as in ``group_columns``.
+    """
     text = CharField()
     own, child = stored_id("account__resource"), stored_id("child__resource")
     is_group = Q(account__isnull=True)
-    return GroupMember.objects.alias(
+    return _in_sight(only).alias(
         id_text=Coalesce(own, child, output_field=text),
         display_key=Coalesce("account__user_name_key", "child__display_name_key"),
         kind=Case(When(is_group, then=Value("group")), default=Value("user"), output_field=text),
@@ -50,14 +53,19 @@ def _rows(base_url: str) -> QuerySet[GroupMember]:
     )
 
 
-def _members(term: BoundFilter | None, *, base_url: str) -> Q | None:
+def _in_sight(only: Q | None) -> QuerySet[GroupMember]:
+    rows = GroupMember.objects.all()
+    return rows if only is None else rows.filter(Q(account__isnull=True) | only)
+
+
+def _members(term: BoundFilter | None, *, base_url: str, only: Q | None) -> Q | None:
     """Answer a value filter on ``members`` by the memberships.
 
     Where the term pins the member, its groups are asked for by the index; else each group is asked.
     """
     if term is None:
-        return Q(Exists(GroupMember.objects.filter(group_id=OuterRef("pk"))))
-    members = _rows(base_url).filter(to_q(term, _MEMBER_COLUMNS))
+        return Q(Exists(_in_sight(only).filter(group_id=OuterRef("pk"))))
+    members = _rows(base_url, only).filter(to_q(term, _MEMBER_COLUMNS))
     if pins(term, "value"):
         return Q(pk__in=members.values("group_id"))
     return Q(Exists(members.filter(group_id=OuterRef("pk"))))
@@ -76,7 +84,11 @@ GROUP_COLUMNS: Mapping[str, Column] = {
 }
 
 
-def group_columns(base_url: str) -> Columns:
-    """Return the columns; the references of members begin with the address of the SCIM root."""
-    relation = Relation(partial(_members, base_url=base_url), _pins_member)
+def group_columns(base_url: str, only: Q | None = None) -> Columns:
+    """Return the columns; the references of members begin with the address of the SCIM root.
+
+    ``only`` is the condition on the accounts of memberships that the connection sees; see
+    ``visibility.seen``. Who is not shown is not found either.
+    """
+    relation = Relation(partial(_members, base_url=base_url, only=only), _pins_member)
     return Columns(GROUP_COLUMNS, {"members": relation})

@@ -37,6 +37,7 @@ from django_scim_provider.storage.member_sets import MemberSet
 from django_scim_provider.storage.memberships import MembersOfGroups
 from django_scim_provider.storage.paging import page
 from django_scim_provider.storage.roles import Roles
+from django_scim_provider.storage.visibility import seen
 
 Result = TypeVar("Result")
 
@@ -84,7 +85,8 @@ class GroupStore:
         """Return one page of the groups that match."""
         found = _hot_pages.page(self.context, query)
         if found is None:
-            columns = group_columns(self.context.base_url)
+            only = seen(self.using, self.context.organization_id, "account__")
+            columns = group_columns(self.context.base_url, only)
             found = page(self.groups, query, columns, partial(_hot_pages.count, self.context))
         members = None if query.skip_members else MembersOfGroups(self.context)
         return completed(found, lambda: self.groups, members)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
@@ -87,6 +87,18 @@ class UnitedUsers(Asking):
     def members(self, organization_id: str) -> Any:
         users = self.users(organization_id)
         return users.filter(is_active=True).union(users.filter(is_active=False))
+
+
+class UnitedOnce(Asking):
+    """Keeps the queryset for as long as the process runs."""
+
+    kept: ClassVar[dict[str, Any]] = {}
+
+    def members(self, organization_id: str) -> Any:
+        if organization_id not in self.kept:
+            users = get_user_model()._default_manager.filter(membership__organization=organization_id)
+            self.kept[organization_id] = users.union(users)
+        return self.kept[organization_id]
 
 
 class JoinedBeforeNow(Asking):

@@ -39,6 +39,7 @@ FORMS = [
     "Sliced",
     "United",
     "UnitedUsers",
+    "UnitedOnce",
     "JoinedBeforeNow",
     "Raw",
     "Remembering",
@@ -140,6 +141,35 @@ def test_who_joins_and_leaves_is_seen_at_once(use: Callable[[str], None], name: 
     assert "members" not in client.get(f"/Groups/{held['id']}").json
     add = {"op": "add", "path": "members", "value": [{"value": ann["id"]}]}
     assert client.patch(f"/Groups/{held['id']}", add).status == 400
+
+
+@pytest.mark.parametrize("name", [*FORMS, "Nobody", "NoKeys"])
+def test_who_left_is_found_by_no_filter_on_groups(use: Callable[[str], None], name: str) -> None:
+    use("Listed")
+    client = connect(organization_id="o1")
+    ann, bob = client.create_user("ann"), client.create_user("bob")
+    for user in (ann, bob):
+        group = {"schemas": [GROUP], "displayName": f"with {user['userName']}"}
+        client.request("POST", "/Groups", {**group, "members": [{"value": user["id"]}]})
+    outer = {"schemas": [GROUP], "displayName": "outer"}
+    inner = client.find('displayName eq "with bob"', "Groups").json["Resources"][0]["id"]
+    client.request("POST", "/Groups", {**outer, "members": [{"value": inner}]})
+    Membership.objects.filter(user=host_user(ann).pk).delete()
+    use(name)
+    terms = [
+        f'members.value eq "{ann["id"]}"',
+        f'members[value eq "{ann["id"]}" and type eq "User"]',
+        'members.display eq "ann"',
+        'members[display sw "an"]',
+        f'members.$ref ew "{ann["id"]}"',
+        f'members[type eq "User" and not (value eq "{bob["id"]}")]',
+    ]
+
+    assert [client.find(term, "Groups").json["totalResults"] for term in terms] == [0] * 6
+    assert client.find("members pr", "Groups").json["totalResults"] == (
+        1 if name in ("Nobody", "NoKeys") else 2
+    )
+    assert client.find(f'members.value eq "{inner}"', "Groups").json["totalResults"] == 1
 
 
 def test_backend_that_the_settings_name_next_is_asked_next(use: Callable[[str], None]) -> None:
