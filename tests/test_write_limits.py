@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from django_scim_provider.models import LinkedAccount
 from tests.factories import make_token
 from tests.inventory.scim import PRINTER_URN
-from django_scim_provider.models import LinkedAccount
 from tests.scim_client import CORE, ENTERPRISE, GROUP, Answer, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
