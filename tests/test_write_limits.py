@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from django_scim_provider.models import LinkedAccount
 from tests.factories import make_token
 from tests.inventory.scim import PRINTER_URN
 from tests.scim_client import CORE, ENTERPRISE, GROUP, Answer, SCIMTestClient
@@ -80,6 +81,23 @@ def test_size_of_a_resource_is_capped(
     assert "MAX_RESOURCE_SIZE" in detail
     assert str(MIB) in detail
     assert scim_client.get(f"/Users/{user['id']}").json == user
+
+
+@pytest.mark.parametrize("sign", ["\ufdfa", "\ufdfb", "\u3316", "\u3356"])
+@pytest.mark.parametrize("way", WAYS)
+def test_signs_that_stand_for_sentences_count_as_those(
+    scim_client: SCIMTestClient, scim_settings: Callable[..., None], way: str, sign: str
+) -> None:
+    scim_settings(MAX_RESOURCE_SIZE=4096)
+    user = scim_client.create_user("keep@x.example", displayName=sign)
+
+    many = write(scim_client, way, user["id"], {"displayName": sign * 1000})
+    few = write(scim_client, way, user["id"], {"displayName": sign * 100})
+
+    assert (many[0], few[0] < 300) == (413, True)
+    assert "MAX_RESOURCE_SIZE" in many[1]
+    folded = LinkedAccount.objects.latest("last_modified").folded
+    assert len(folded.encode()) < 1.25 * 4096 + 500
 
 
 def test_a_user_does_not_grow_by_one_patch_after_the_other(scim_client: SCIMTestClient) -> None:

@@ -78,6 +78,16 @@ class Budget:
         self.free_steps += FREE_ROUNDS * stored
 
 
+_GROWING = {
+    "\ufdfa".encode(): 30,
+    "\ufdfb".encode(): 12,
+    "\u3300".encode()[:2]: 12,  # U+3300 to U+333F
+    "\u3340".encode()[:2]: 12,  # U+3340 to U+337F
+}
+"""Signs that stand for whole words, and the bytes by which they grow where they are folded for
+filters (NFKC); any other grows to four times its length at most."""
+
+
 def weight(value: Any) -> int:
     """Return how many steps it takes to read or write a JSON value once."""
     return 1 + len(orjson.dumps(value)) // BYTES_OF_A_STEP
@@ -130,4 +140,5 @@ def _size(resource: Resource, relation: str | None) -> int:
         for name, held in resource.items()
         if name not in apart and not isinstance(held, bool)
     }
-    return len(orjson.dumps(counted))
+    text = orjson.dumps(counted)
+    return len(text) + sum(more * text.count(sign) for sign, more in _GROWING.items())

@@ -96,7 +96,9 @@ class UnitedOnce(Asking):
 
     def members(self, organization_id: str) -> Any:
         if organization_id not in self.kept:
-            users = get_user_model()._default_manager.filter(membership__organization=organization_id)
+            users = get_user_model()._default_manager.filter(
+                membership__organization=organization_id
+            )
             self.kept[organization_id] = users.union(users)
         return self.kept[organization_id]
 
