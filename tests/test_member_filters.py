@@ -11,7 +11,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import GroupMapping, GroupMember
-from tests.core.counting import calls
+from tests.costs import steps
 from tests.factories import make_token
 from tests.people import post
 from tests.scim_client import SCIMTestClient
@@ -102,7 +102,7 @@ def test_names_cost_what_they_remove_whatever_the_size(client: SCIMTestClient) -
         group = make_group(client, "team", ids[:size])
         terms = [f'display eq "user{n}"' for n in range(100)]
         with CaptureQueriesContext(database) as captured:
-            counts.append(calls(lambda g=group, t=terms: client.patch(f"/Groups/{g}", *by(*t))))  # type: ignore[misc]
+            counts.append(steps(lambda g=group, t=terms: client.patch(f"/Groups/{g}", *by(*t))))  # type: ignore[misc]
         statements.add(len(captured))
         assert len(left(group)) == size - 100
 

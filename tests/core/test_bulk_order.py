@@ -13,7 +13,7 @@ from django_scim_provider.core.bulk import parse_bulk_request, run_bulk
 from django_scim_provider.core.bulk_order import ordered
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.profiles import GENERIC
-from tests.core.counting import calls
+from tests.costs import steps
 from tests.test_bulk import BULK, create, create_group
 
 
@@ -38,7 +38,7 @@ def chain(length: int) -> list[dict[str, Any]]:
 
 
 def test_reversed_chain_costs_what_it_says() -> None:
-    short, long = (calls(partial(run, chain(length))) for length in (50, 400))
+    short, long = (steps(partial(run, chain(length))) for length in (50, 400))
 
     assert long < 8 * short * 1.2
 
