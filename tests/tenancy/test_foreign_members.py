@@ -237,14 +237,10 @@ def test_organization_without_members_is_empty(use: Callable[[str], None], name:
 
 
 class UnaskedModel(MembershipModelBackend):
-    """Does not say which organizations there are."""
-
     is_active = None  # type: ignore[assignment]  # as if it had no such method
 
 
 class UnaskedPackage(DjangoOrganizationsBackend):
-    """Does not say which organizations there are."""
-
     is_active = None  # type: ignore[assignment]  # as if it had no such method
 
 
