@@ -152,7 +152,7 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
             content_type="text/csv; charset=utf-8",
             headers={
                 "Content-Disposition": f'attachment; filename="scim-events-{today}.csv"',
-                "Cache-Control": "no-store",
+                "Cache-Control": "no-store, private",
             },
         )
 

@@ -63,7 +63,7 @@ def _refusal(error: SCIMError) -> HttpResponse:
 
 
 def _answer(body: bytes, media_type: str, status: int = 200) -> HttpResponse:
-    headers = {"Cache-Control": "no-store", "Content-Length": str(len(body))}
+    headers = {"Cache-Control": "no-store, private", "Content-Length": str(len(body))}
     return HttpResponse(body, status=status, content_type=media_type, headers=headers)
 
 

@@ -122,7 +122,8 @@ class SCIMView(ObservedView):
     def default_response_headers(self) -> dict[str, str]:
         """Return headers that keep people's data out of caches, and the id of the request."""
         return {
-            "Cache-Control": "no-store",
+            # Earlier Django 5.2 heeds nothing but "private" in its cache middleware.
+            "Cache-Control": "no-store, private",
             "Vary": "Authorization, Accept",
             "X-Request-ID": self.exchange.request_id,
         }

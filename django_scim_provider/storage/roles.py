@@ -134,9 +134,10 @@ class Roles:
         found: dict[tuple[str, Any], set[UUID]] = {name: set() for name in named}
         for column in sorted({column for column, _ in found}):
             values = {value for other, value in found if other == column}
-            for value, key in own.filter(**{f"{column}__in": values}).values_list(column, "pk"):
-                if (column, value) in found:  # MariaDB sees no blanks at the end of a text
-                    found[column, value].add(key)
+            for group in own.filter(**{f"{column}__in": values}).only(column):
+                name = column, getattr(group, column)
+                if name in found:  # MariaDB sees no blanks at the end of a text
+                    found[name].add(group.pk)
         return found
 
     def _reconcile(self, keys: list[Any], mapped: list[tuple[Target, set[UUID]]]) -> None:

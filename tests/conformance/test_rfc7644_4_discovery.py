@@ -104,7 +104,7 @@ def test_errors_are_scim_json_with_and_without_a_slash(
         assert answer.json["schemas"] == [ERROR]
         assert answer.json["status"] == str(status)
         assert answer.headers["Content-Type"] == "application/scim+json"
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Cache-Control"] == "no-store, private"
 
 
 @pytest.mark.rfc("7644", "2")

@@ -27,7 +27,7 @@ def test_generated_token_opens_the_connection(ann: Person) -> None:
 
     assert reply.status == 201
     assert reply.json.keys() == {"scimToken", "tokenId"}
-    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Cache-Control"] == "no-store, private"
     assert works(reply.json["scimToken"])
     assert ProviderConnection.objects.get().owner == ann.user
 

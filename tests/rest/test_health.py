@@ -61,7 +61,7 @@ def test_it_answers_whoever_asks_and_counts_nowhere(
 
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert [answer.content for answer in answers] == [b"ok", b"", b"ok"]
-    assert {answer["Cache-Control"] for answer in answers} == {"no-store"}
+    assert {answer["Cache-Control"] for answer in answers} == {"no-store, private"}
     assert answers[1]["Content-Length"] == "2"
     assert queries == ["SELECT 1"] * 3
     assert logged == []

@@ -87,7 +87,7 @@ def test_answers_are_kept_by_nobody_and_set_nothing(scim_client: SCIMTestClient,
 
     headers = scim_client.get(path.format(id=user["id"]), HTTP_ORIGIN="https://x.example").headers
 
-    assert headers["Cache-Control"] == "no-store"
+    assert headers["Cache-Control"] == "no-store, private"
     assert "Authorization" in headers["Vary"]
     assert not [name for name in headers if name.lower().startswith("access-control-")]
     assert "Set-Cookie" not in headers

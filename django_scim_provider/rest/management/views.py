@@ -99,7 +99,7 @@ class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for t
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Keep tokens out of caches."""
-        return {**super().default_response_headers, "Cache-Control": "no-store"}
+        return {**super().default_response_headers, "Cache-Control": "no-store, private"}
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer 400, 403 and 404 for what the services raise, 503 for a database that is away."""
