@@ -239,4 +239,4 @@ class Unavailable(SCIMError):
     """The server cannot answer now; nothing was changed."""
 
     status = 503
-    default_detail = "The service is not available for the moment; try again."
+    default_detail = "The service is not available at the moment; try again."

@@ -104,7 +104,7 @@ class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for t
     def handle_exception(self, exc: Exception) -> Response:
         """Answer 400, 403 and 404 for what the services raise, 503 for a database that is away."""
         if isinstance(exc, Unavailable) or cause_of(exc) is not Cause.FAULT:
-            exc = Away(_("The service is not available for the moment; try again."))
+            exc = Away(_("The service is not available at the moment; try again."))
         if isinstance(exc, ModelValidationError):
             exc = exceptions.ValidationError({"detail": exc.messages})
         elif isinstance(exc, ObjectDoesNotExist):
