@@ -38,8 +38,8 @@ def removes_members_by_display(session: Session, size: int) -> Request:
 
 
 def removes_one_member_by_display(session: Session, size: int) -> Request:
-    """The group is as large as the size: a member is 49 bytes of a body."""
-    members = [{"value": id} for id in session.user_ids(size // 49)]
+    """The group is as large as a body of the size: a member is 49 bytes of it."""
+    members = [{"value": id} for id in session.user_ids((size - 200) // 49)]
     group = session.made("/Groups", schemas=[GROUP], displayName="g", members=members)
     return patch(group, 500, [{"op": "remove", "path": 'members[display eq "Given7 Family7"]'}])
 
