@@ -124,7 +124,7 @@ def _tenants(number: int) -> Iterator[Tenant]:
     """Make so many connections and yield them."""
     from benchmarks.load import load
     from django_scim_provider.models import LinkedAccount
-    from django_scim_provider.services.tokens import generate_scim_token
+    from django_scim_provider.tokens.service import generate_scim_token
 
     for place in range(number):
         provider_id = f"tenant-{place}"

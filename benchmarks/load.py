@@ -21,14 +21,14 @@ from benchmarks.people import person  # noqa: E402
 from django_scim_provider.core.schemas import USER  # noqa: E402
 from django_scim_provider.models import LinkedAccount  # noqa: E402
 from django_scim_provider.models.keys import uuid7  # noqa: E402
-from django_scim_provider.services.tokens import generate_scim_token  # noqa: E402
-from django_scim_provider.storage.account_rows import (  # noqa: E402
+from django_scim_provider.storage.stored_text import forms, now_after  # noqa: E402
+from django_scim_provider.storage.users.account_rows import (  # noqa: E402
     account_keys,
     email_rows,
     insert_account,
     insert_emails,
 )
-from django_scim_provider.storage.forms import forms, now_after  # noqa: E402
+from django_scim_provider.tokens.service import generate_scim_token  # noqa: E402
 
 BATCH = 500
 

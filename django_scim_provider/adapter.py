@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.user_fields import UserFields
 from django_scim_provider.user_model import (
     goes_by,

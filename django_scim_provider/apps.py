@@ -41,6 +41,6 @@ class SCIMProviderConfig(AppConfig):
 
 def _end_tokens(instance: Any, **_: Any) -> None:
     """End the tokens of the personal connections of a user who is about to be deleted."""
-    from django_scim_provider.services.tokens import revoke_tokens_of_owner  # needs the models
+    from django_scim_provider.tokens.service import revoke_tokens_of_owner  # needs the models
 
     revoke_tokens_of_owner(instance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from django_scim_provider.rest.management import list_views, views
+from django_scim_provider.rest.management_api import list_views, views
 
 app_name = "scim-management"
 

@@ -17,7 +17,6 @@ from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.cursors import CursorKey
 from django_scim_provider.core.discovery import (
     Features,
     resource_type_resource,
@@ -26,13 +25,19 @@ from django_scim_provider.core.discovery import (
 )
 from django_scim_provider.core.engine import ResourceEngine
 from django_scim_provider.core.errors import NotFound
-from django_scim_provider.core.limits import WriteLimits
-from django_scim_provider.core.listing import Limits
-from django_scim_provider.core.schema import Resource, ResourceType, Schema, SchemaExtension
+from django_scim_provider.core.listing.cursors import CursorKey
+from django_scim_provider.core.listing.plan import Limits
 from django_scim_provider.core.schemas import GROUP, USER
+from django_scim_provider.core.schemas.definitions import (
+    Resource,
+    ResourceType,
+    Schema,
+    SchemaExtension,
+)
 from django_scim_provider.core.stores import ResourceStore, StoreContext
-from django_scim_provider.storage.groups import GroupStore
-from django_scim_provider.storage.users import UserStore
+from django_scim_provider.core.validation.limits import WriteLimits
+from django_scim_provider.storage.groups.store import GroupStore
+from django_scim_provider.storage.users.store import UserStore
 
 TAKEN_ENDPOINTS = frozenset(
     {"/serviceproviderconfig", "/schemas", "/resourcetypes", "/me", "/bulk", "/.search", "/health"}

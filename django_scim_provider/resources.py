@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django_scim_provider.core.schema import Attribute, ResourceType, Schema, SchemaExtension
+from django_scim_provider.core.schemas.definitions import (
+    Attribute,
+    ResourceType,
+    Schema,
+    SchemaExtension,
+)
 from django_scim_provider.registry import Registration
 from django_scim_provider.storage.resources import ModelStore
 

@@ -20,7 +20,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone
 
-from django_scim_provider.batches import in_batches
+from django_scim_provider.models.batches import in_batches
 
 _OAUTH_MODELS = {
     "OAUTH2_PROVIDER_GRANT_MODEL": "oauth2_provider.Grant",

@@ -11,8 +11,8 @@ from django_scim_provider.rest.discovery import (
     SchemasView,
     ServiceProviderConfigView,
 )
-from django_scim_provider.rest.health import HealthView
 from django_scim_provider.rest.me import ME_ACTIONS, MeView
+from django_scim_provider.rest.probes import HealthView
 from django_scim_provider.rest.root import RootSearchView, RootView
 from django_scim_provider.rest.routers import resource_routes
 from django_scim_provider.rest.views import UnknownView

@@ -11,9 +11,9 @@ import pytest
 from django.test import Client
 
 from django_scim_provider.observability.repetition import shown
-from django_scim_provider.rest.breaker import breaker_of
-from django_scim_provider.rest.throttling import in_process
-from django_scim_provider.services.verification import proofs
+from django_scim_provider.rest.throttling.breaker import breaker_of
+from django_scim_provider.rest.throttling.throttles import in_process
+from django_scim_provider.tokens.verification import proofs
 from tests.administration import logged_in, staff
 from tests.factories import make_token
 from tests.live import LiveSCIM, unused_port

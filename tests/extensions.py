@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_scim_provider.core.schema import Attribute, Schema
+from django_scim_provider.core.schemas.definitions import Attribute, Schema
 
 BADGE_URN = "urn:example:params:scim:schemas:extension:badge:2.0:User"
 

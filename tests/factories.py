@@ -6,18 +6,18 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.services.tokens import generate_scim_token
-from django_scim_provider.storage.account_rows import (
+from django_scim_provider.storage.stored_text import forms, now_after
+from django_scim_provider.storage.users.account_rows import (
     account_keys,
     email_rows,
     insert_account,
     insert_emails,
 )
-from django_scim_provider.storage.forms import forms, now_after
+from django_scim_provider.tokens.service import generate_scim_token
 
 
 def make_connection(*, provider_id: str = "acme", **fields: Any) -> ProviderConnection:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from django_scim_provider.services.tokens import generate_scim_token
+from django_scim_provider.tokens.service import generate_scim_token
 from example.models import Device, User
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"

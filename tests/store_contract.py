@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.binding import bind_text
 from django_scim_provider.core.errors import PreconditionFailed, Uniqueness
-from django_scim_provider.core.schema import Resource, Target
+from django_scim_provider.core.filters.binding import bind_text
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import Resource, Target
 from django_scim_provider.core.stored_text import checked, id_of
 from django_scim_provider.core.stores import Query, ResourceStore, Sort, Stored
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from django_scim_provider.core.filters import (
+from django_scim_provider.core.filters.expressions import (
     And,
     AttributePath,
     Comparison,

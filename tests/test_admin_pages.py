@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
-from django_scim_provider.admin.decommission_page import DecommissionPage
-from django_scim_provider.admin.instructions import INSTRUCTIONS
+from django_scim_provider.admin.connection_pages.decommission import DecommissionPage
+from django_scim_provider.admin.connection_pages.instructions import INSTRUCTIONS
 from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.models import (
     LinkedAccount,
@@ -205,7 +205,7 @@ def test_decommissioning_of_many_goes_on_where_it_was(
     connection = ProviderConnection.objects.get()
     for number in range(3):
         make_account("acme", {"schemas": [CORE], "userName": f"u{number}"}, number)
-    monkeypatch.setattr("django_scim_provider.admin.decommission_page.LIMIT", 2)
+    monkeypatch.setattr("django_scim_provider.admin.connection_pages.decommission.LIMIT", 2)
     address = url(ProviderConnection, "decommission", connection.pk)
     offered = url(ProviderConnection, "change", connection.pk)
 

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from django_scim_provider.models import ProviderConnection, SCIMToken
-from django_scim_provider.services.tokens import generate_scim_token, revoke_scim_token
+from django_scim_provider.tokens.service import generate_scim_token, revoke_scim_token
 from tests.factories import make_token
 from tests.people import make_organization
 from tests.scim_client import SCIMTestClient
@@ -156,7 +156,7 @@ def test_revocation_is_seen_by_another_process(transactional_db: None) -> None:
     script = (
         "import sys, django; from django.conf import settings; import tests.settings as s;"
         "s.DATABASES['default']['NAME'] = sys.argv[1]; django.setup();"
-        "from django_scim_provider.services.verification import verify_token;"
+        "from django_scim_provider.tokens.verification import verify_token;"
         "print(bool(verify_token(sys.argv[2])), flush=True); sys.stdin.readline();"
         "print(bool(verify_token(sys.argv[2])), flush=True)"
     )

@@ -15,10 +15,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from django_scim_provider.batches import in_batches
+from django_scim_provider.insight.export import csv_lines
 from django_scim_provider.models import ProvisioningEvent
+from django_scim_provider.models.batches import in_batches
 from django_scim_provider.revokers import revoke_sessions
-from django_scim_provider.services.event_export import csv_lines
 from tests.administration import logged_in, staff
 from tests.people import connect, make_user, post
 from tests.test_groups import make_group

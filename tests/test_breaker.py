@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.core.cache.backends.redis import RedisCache
 
-from django_scim_provider.rest import breaker
-from django_scim_provider.rest.breaker import CacheBreaker, LeftAlone
-from django_scim_provider.rest.throttling import ProcessCounts
+from django_scim_provider.rest.throttling import breaker
+from django_scim_provider.rest.throttling.breaker import CacheBreaker, LeftAlone
+from django_scim_provider.rest.throttling.throttles import ProcessCounts
 from tests.factories import make_token
 from tests.parallel import in_parallel
 from tests.scim_client import SCIMTestClient

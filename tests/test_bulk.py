@@ -259,7 +259,7 @@ import django
 django.setup()
 from tests.scim_client import SCIMTestClient
 from tests.test_bulk import bulk, thousand
-from django_scim_provider.storage.users import UserStore
+from django_scim_provider.storage.users.store import UserStore
 insert, made = UserStore._insert, []
 def counted(self, *args):
     made.append(1)

@@ -130,7 +130,7 @@ def test_demo_leaves_a_connection_where_it_belongs(
     manage: Manage, database: Path, free_port: int
 ) -> None:
     older = (
-        "from django_scim_provider.services.tokens import generate_scim_token\n"
+        "from django_scim_provider.tokens.service import generate_scim_token\n"
         "generate_scim_token('okta-demo')\n"
         "generate_scim_token('entra-demo')"
     )

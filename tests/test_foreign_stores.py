@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from django.db.models import QuerySet
 
-from django_scim_provider.core.binding import bind_text
+from django_scim_provider.core.filters.binding import bind_text
 from django_scim_provider.core.stores import Query, StoreContext, Stored
 from tests.core.test_stored_text import BROKEN
 from tests.factories import make_connection, make_token
@@ -176,7 +176,7 @@ class Scrapped(PrinterStore):
 
 
 def test_deep_pages_show_the_rows_of_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django_scim_provider.storage.paging.DEEP_OFFSET", 1)
+    monkeypatch.setattr("django_scim_provider.storage.sql.paging.DEEP_OFFSET", 1)
     make_connection()
     context = StoreContext(provider_id="acme")
     everything = Scrapped(context, PRINTERS.resource_type)

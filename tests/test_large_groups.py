@@ -11,7 +11,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.account_rows import insert_account
+from django_scim_provider.storage.users.account_rows import insert_account
 from tests.factories import account_row, make_token
 from tests.parallel import in_parallel, in_processes
 from tests.scim_client import CORE, GROUP, Answer, SCIMTestClient

@@ -22,8 +22,8 @@ from django_scim_provider.models import (
 )
 from django_scim_provider.models.fields import exact_collation
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.services.token_rows import read_token_row
-from django_scim_provider.services.tokens import generate_scim_token
+from django_scim_provider.tokens.rows import read_token_row
+from django_scim_provider.tokens.service import generate_scim_token
 from tests.factories import make_connection
 from tests.parallel import in_parallel
 

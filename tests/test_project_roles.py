@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import GroupGrant, GroupMapping, ProviderConnection
-from django_scim_provider.services.reconciliation import reconcile_roles
+from django_scim_provider.storage.roles.replay import reconcile_roles
 from tests.inventory.models import Assignment
 from tests.people import connect, host_user, post
 from tests.scim_client import SCIMTestClient

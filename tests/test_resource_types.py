@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from django_scim_provider.connections.lifecycle import close_connection
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
-from django_scim_provider.services.connections import close_connection
 from tests.factories import make_token
 from tests.inventory.models import Cartridge, Printer
 from tests.inventory.scim import PRINTER_URN

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from django_scim_provider import signals
+from django_scim_provider.connections.lifecycle import decommission
 from django_scim_provider.models import GroupGrant, GroupMapping, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
-from django_scim_provider.services.connections import decommission
 from tests.factories import make_token
 from tests.people import connect, host_user, make_organization, make_user, post, set_active
 from tests.scim_client import SCIMTestClient

@@ -13,9 +13,9 @@ from django.test import Client
 from django_scim_provider import signals
 from django_scim_provider.api import generate_scim_token
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
-from django_scim_provider.services import tokens as token_service
-from django_scim_provider.services.verification import verify_token
-from django_scim_provider.tokens import decode
+from django_scim_provider.tokens import service as token_service
+from django_scim_provider.tokens.verification import verify_token
+from django_scim_provider.tokens.wire import decode
 from tests.management.conftest import Person
 from tests.people import make_user, post, set_active
 from tests.scim_client import SCIMTestClient

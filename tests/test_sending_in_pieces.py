@@ -15,8 +15,8 @@ from django.test import AsyncClient, Client
 from rest_framework.request import Request
 
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.rest.renderers import SCIMJSONRenderer
-from django_scim_provider.rest.streaming import MIN_PIECE, StreamedAnswer, response_of
+from django_scim_provider.rest.content.renderers import SCIMJSONRenderer
+from django_scim_provider.rest.content.streaming import MIN_PIECE, StreamedAnswer, response_of
 from tests.factories import make_token
 from tests.large_content import LONG, people, pieces_of
 from tests.scim_client import SCIM_JSON

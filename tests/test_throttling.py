@@ -218,7 +218,7 @@ def test_lock_of_a_process_that_died_holds_nobody_up(
 ) -> None:
     settings.CACHES = {"default": CACHES["own"]}
     OwnCache.held.clear()
-    monkeypatch.setattr("django_scim_provider.rest.throttling.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("django_scim_provider.rest.throttling.throttles.LOCK_SECONDS", 0.05)
     limit(connection="9/minute")
     client = SCIMTestClient(make_token(provider_id="acme"))
     client.get("/Users")

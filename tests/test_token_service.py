@@ -17,13 +17,13 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from django_scim_provider import signals
 from django_scim_provider.models import ProviderConnection, SCIMToken
-from django_scim_provider.services.tokens import (
+from django_scim_provider.tokens.service import (
     generate_scim_token,
     revoke_connection_tokens,
     revoke_scim_token,
 )
-from django_scim_provider.services.verification import verify_token
-from django_scim_provider.tokens import SCOPES, decode
+from django_scim_provider.tokens.verification import verify_token
+from django_scim_provider.tokens.wire import SCOPES, decode
 from tests.factories import make_connection
 from tests.parallel import in_parallel
 from tests.people import make_organization

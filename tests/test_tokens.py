@@ -13,8 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_scim_provider import tokens
-from django_scim_provider.tokens import WireToken, decode, new_secret, store, verify
+from django_scim_provider.tokens import wire as tokens
+from django_scim_provider.tokens.wire import WireToken, decode, new_secret, store, verify
 
 SECRET = "abcdefgh" + "0123456789" * 4 + "xyz"
 PART = st.text(

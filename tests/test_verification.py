@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.services.verification import ProofCache, verify_token
-from django_scim_provider.tokens import store
+from django_scim_provider.tokens.verification import ProofCache, verify_token
+from django_scim_provider.tokens.wire import store
 from tests.factories import make_connection
 from tests.parallel import in_parallel
 

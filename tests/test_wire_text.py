@@ -27,7 +27,7 @@ from django_scim_provider.models import (
     ProvisioningEvent,
     SCIMToken,
 )
-from django_scim_provider.services import verification
+from django_scim_provider.tokens import verification
 from tests.administration import url
 from tests.factories import make_token
 from tests.people import make_user

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupGrant, GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.events import record_management
+from django_scim_provider.storage.transactions import in_transaction
 
 SHOWN_MEMBERS = 100
 """Members on the page of a group; the list of accounts finds the others."""

@@ -16,19 +16,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from django_scim_provider.admin.decommission_page import DecommissionPage
-from django_scim_provider.admin.drift_page import DriftPage
-from django_scim_provider.admin.health_page import HealthPage
+from django_scim_provider.admin.connection_pages.base import ConnectionPage
+from django_scim_provider.admin.connection_pages.decommission import DecommissionPage
+from django_scim_provider.admin.connection_pages.drift import DriftPage
+from django_scim_provider.admin.connection_pages.health import HealthPage
+from django_scim_provider.admin.connection_pages.switch import SwitchPage
+from django_scim_provider.admin.connection_pages.token import TokenPage, reasons
 from django_scim_provider.admin.ownership import OwnedAdmin
-from django_scim_provider.admin.pages import ConnectionPage
-from django_scim_provider.admin.switch_page import SwitchPage
-from django_scim_provider.admin.token_page import TokenPage, reasons
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connections.reserved import is_reserved
 from django_scim_provider.models import ProviderConnection, SCIMToken
-from django_scim_provider.services.new_connections import refuse_unknown_organization
-from django_scim_provider.services.reserved import is_reserved
-from django_scim_provider.services.tokens import revoke_connection_tokens, validate_ids
+from django_scim_provider.organizations.existence import refuse_unknown_organization
 from django_scim_provider.storage.events import record_management
+from django_scim_provider.tokens.service import revoke_connection_tokens, validate_ids
 
 PAGES: tuple[type[ConnectionPage], ...] = (
     HealthPage,

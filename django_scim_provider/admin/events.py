@@ -26,9 +26,9 @@ from django_scim_provider.admin.event_lists import (
     ResourceTypeFilter,
     add_addresses,
 )
+from django_scim_provider.insight.export import csv_lines
 from django_scim_provider.models import ProvisioningEvent
-from django_scim_provider.services.event_export import csv_lines
-from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.stored_text import parse_id
 
 
 @admin.register(ProvisioningEvent)

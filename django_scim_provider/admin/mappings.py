@@ -18,9 +18,9 @@ from django_scim_provider.admin.ownership import OwnedAdmin, not_of_others
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
-from django_scim_provider.services.reconciliation import reconcile_roles
-from django_scim_provider.storage.base import in_transaction
 from django_scim_provider.storage.events import record_management
+from django_scim_provider.storage.roles.replay import reconcile_roles
+from django_scim_provider.storage.transactions import in_transaction
 
 
 class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only

@@ -17,9 +17,9 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connections.reserved import is_reserved
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.services.reserved import is_reserved
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.transactions import in_transaction
 
 Response = TypeVar("Response")
 

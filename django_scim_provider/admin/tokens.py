@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.ownership import OwnedAdmin, is_kept_from
 from django_scim_provider.models import SCIMToken
-from django_scim_provider.services.tokens import revoke_scim_token
+from django_scim_provider.tokens.service import revoke_scim_token
 
 REVOKE_PERMISSION = "scim_provider.revoke_scimtoken"
 

@@ -43,8 +43,8 @@ from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
 from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.registry import Registration
-from django_scim_provider.services.scopes import all_scopes
-from django_scim_provider.tokens import ENCRYPTION_AVAILABLE
+from django_scim_provider.tokens.scopes import all_scopes
+from django_scim_provider.tokens.wire import ENCRYPTION_AVAILABLE
 from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part
 
 __all__ = ["check_deployment", "check_settings"]

@@ -16,7 +16,7 @@ from django_scim_provider.organizations import (
     get_organization_backend,
     is_active_organization,
 )
-from django_scim_provider.storage.base import savepoint
+from django_scim_provider.storage.transactions import savepoint
 
 
 def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:

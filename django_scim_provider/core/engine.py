@@ -10,21 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django_scim_provider.core.cursors import CursorKey
 from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound, Uniqueness
-from django_scim_provider.core.limits import DEFAULT_LIMITS, WriteLimits, check_size
-from django_scim_provider.core.listing import Body, Found, Limits, Plan, list_response, plan
-from django_scim_provider.core.membership import split_patch
+from django_scim_provider.core.listing.cursors import CursorKey
+from django_scim_provider.core.listing.plan import Body, Found, Limits, Plan, list_response, plan
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
-from django_scim_provider.core.patching import apply_patch
+from django_scim_provider.core.patching.apply import apply_patch
+from django_scim_provider.core.patching.members import split_patch
 from django_scim_provider.core.preconditions import check_preconditions, etag, is_not_modified
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.showing import View
 from django_scim_provider.core.stored_text import checked, segment
 from django_scim_provider.core.stores import MemberStore, Part, ResourceStore, Stored
-from django_scim_provider.core.validation import clean
+from django_scim_provider.core.validation.cleaning import clean
+from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, WriteLimits, check_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

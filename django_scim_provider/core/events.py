@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas.definitions import Resource
 
 
 @dataclass(slots=True, eq=False)

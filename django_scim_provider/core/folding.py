@@ -15,7 +15,12 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django_scim_provider.core.schema import COMMON_ATTRIBUTES, Attribute, Resource, ResourceType
+from django_scim_provider.core.schemas.definitions import (
+    COMMON_ATTRIBUTES,
+    Attribute,
+    Resource,
+    ResourceType,
+)
 
 SORT_MARK = "^"
 MARKS_IN_A_ROW = 30

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
-from django_scim_provider.core.limits import DEFAULT_LIMITS, Budget, WriteLimits
 from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget, WriteLimits
 
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 SEARCH_URN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django_scim_provider.core.binding import resolve
-from django_scim_provider.core.parsing import parse_attribute_path
-from django_scim_provider.core.schema import Attribute, Resource, ResourceType, Target
+from django_scim_provider.core.filters.binding import resolve
+from django_scim_provider.core.filters.parsing import parse_attribute_path
+from django_scim_provider.core.schemas.definitions import Attribute, Resource, ResourceType, Target
 
 _ALL: frozenset[str] = frozenset({"*"})
 """Stands for the whole attribute; no sub-attribute is called so."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from django_scim_provider.core.binding import resolve
 from django_scim_provider.core.engine import ResourceEngine
 from django_scim_provider.core.errors import InvalidCursor, InvalidFilter, InvalidPath
-from django_scim_provider.core.filters import (
+from django_scim_provider.core.filters.binding import resolve
+from django_scim_provider.core.filters.expressions import (
     And,
     AttributePath,
     Filter,
@@ -16,10 +16,10 @@ from django_scim_provider.core.filters import (
     Or,
     Present,
 )
-from django_scim_provider.core.listing import Body, Found, body_of
+from django_scim_provider.core.filters.parsing import parse, parse_attribute_path, render
+from django_scim_provider.core.listing.plan import Body, Found, body_of
 from django_scim_provider.core.messages import SearchRequest
-from django_scim_provider.core.parsing import parse, parse_attribute_path, render
-from django_scim_provider.core.schema import ResourceType
+from django_scim_provider.core.schemas.definitions import ResourceType
 
 NEVER = Not(Present(AttributePath("id")))
 """Every resource has an id."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from django_scim_provider.core.projection import Projection, project
-from django_scim_provider.core.schema import Resource, ResourceType
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import id_of, located, segment
 from django_scim_provider.core.stores import Part
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import orjson
 
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas.definitions import Resource
 
 HEAD = '{"id":"'
 _ID_AT = len(HEAD)

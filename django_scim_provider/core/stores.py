@@ -13,10 +13,10 @@ from uuid import UUID
 import orjson
 
 from django_scim_provider.core.events import EventBatch
-from django_scim_provider.core.filters import BoundFilter
-from django_scim_provider.core.membership import MemberChange
+from django_scim_provider.core.filters.expressions import BoundFilter
+from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.profiles import GENERIC, Profile
-from django_scim_provider.core.schema import Resource, ResourceType, Target
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,13 +14,13 @@ from django_scim_provider.organizations.backends import (
     member_keys,
     require_organization_backend,
 )
-from django_scim_provider.organizations.batches import (
+from django_scim_provider.organizations.django_organizations import DjangoOrganizationsBackend
+from django_scim_provider.organizations.many_users import (
     BatchBackend,
     can_grant,
     last_owners,
     memberships_of,
 )
-from django_scim_provider.organizations.django_organizations import DjangoOrganizationsBackend
 from django_scim_provider.organizations.membership_model import MembershipModelBackend
 
 __all__ = [

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django_scim_provider.core.errors import SCIMError, TooManyRequests
 from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.storage.base import write_aside
 from django_scim_provider.storage.events import record_failure
-from django_scim_provider.storage.forms import parse_id
+from django_scim_provider.storage.stored_text import parse_id
+from django_scim_provider.storage.transactions import write_aside
 
 EVENT_ACTIONS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 """What events call the methods that change something."""

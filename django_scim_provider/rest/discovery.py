@@ -11,7 +11,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.discovery import list_of
 from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.registry import get_registry
-from django_scim_provider.rest.throttling import DiscoveryThrottle
+from django_scim_provider.rest.throttling.throttles import DiscoveryThrottle
 from django_scim_provider.rest.views import SCIMView
 
 

@@ -11,8 +11,8 @@ from django_scim_provider.core.messages import SearchRequest, parse_search_reque
 from django_scim_provider.core.root_search import search_all
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import Attempt
+from django_scim_provider.rest.content.streaming import response_of
 from django_scim_provider.rest.queries import search_request
-from django_scim_provider.rest.streaming import response_of
 from django_scim_provider.rest.views import SCIMView
 
 

@@ -22,17 +22,17 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt, note_failed_attempt
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication
+from django_scim_provider.rest.content.negotiation import SCIMContentNegotiation
+from django_scim_provider.rest.content.parsers import PlainJSONParser, SCIMJSONParser
+from django_scim_provider.rest.content.renderers import PlainJSONRenderer, SCIMJSONRenderer
+from django_scim_provider.rest.content.requests import SCIMRequest
+from django_scim_provider.rest.content.streaming import StreamedAnswer
 from django_scim_provider.rest.exceptions import as_scim_error, scim_exception_handler
-from django_scim_provider.rest.negotiation import SCIMContentNegotiation
 from django_scim_provider.rest.observation import ObservedView
-from django_scim_provider.rest.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.permissions import HasScope
-from django_scim_provider.rest.renderers import PlainJSONRenderer, SCIMJSONRenderer
-from django_scim_provider.rest.requests import SCIMRequest
-from django_scim_provider.rest.streaming import StreamedAnswer
-from django_scim_provider.rest.throttling import ConnectionThrottle
-from django_scim_provider.services.verification import VerifiedToken
-from django_scim_provider.storage.database_errors import Cause, cause_of
+from django_scim_provider.rest.throttling.throttles import ConnectionThrottle
+from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.tokens.verification import VerifiedToken
 
 WORDS = {
     *("scim", "v1", "v2", "me", "bulk", ".search", "health"),

@@ -16,8 +16,8 @@ from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.messages import parse_search_request
 from django_scim_provider.registry import Registration, get_registry
 from django_scim_provider.rest.attempts import Attempt
+from django_scim_provider.rest.content.streaming import response_of
 from django_scim_provider.rest.queries import request_options, search_request
-from django_scim_provider.rest.streaming import response_of
 from django_scim_provider.rest.views import SCIMView
 
 VERBS = {

@@ -18,7 +18,7 @@ from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.events import EventBatch
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProvisioningEvent
-from django_scim_provider.statements import Insert
+from django_scim_provider.storage.sql.compiled import Insert
 
 BATCH = 500
 """Rows of an INSERT at most."""

@@ -22,8 +22,8 @@ from django.db.models.expressions import RawSQL
 
 from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.base import locked
-from django_scim_provider.storage.fence import open_sql
+from django_scim_provider.storage.connection_gate import open_sql
+from django_scim_provider.storage.transactions import locked
 
 CHUNK = 1000
 """Keys of a statement."""

@@ -11,16 +11,21 @@ from django.db.models import ProtectedError, QuerySet, RestrictedError
 
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
 from django_scim_provider.core.events import attribute_names, changed_names
-from django_scim_provider.core.schema import Resource, ResourceType
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
 from django_scim_provider.models import AbstractResource
-from django_scim_provider.storage.base import in_transaction, locked, savepoint, settling_conflicts
-from django_scim_provider.storage.columns import Columns, DateColumn, IdColumn, TextColumn
+from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
-from django_scim_provider.storage.fence import hold_open
-from django_scim_provider.storage.forms import content, forms, now_after, parse_id
-from django_scim_provider.storage.large_pages import completed
-from django_scim_provider.storage.paging import page
+from django_scim_provider.storage.sql.columns import Columns, DateColumn, IdColumn, TextColumn
+from django_scim_provider.storage.sql.large_pages import completed
+from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id
+from django_scim_provider.storage.transactions import (
+    in_transaction,
+    locked,
+    savepoint,
+    settling_conflicts,
+)
 
 Result = TypeVar("Result")
 

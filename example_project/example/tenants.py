@@ -11,7 +11,7 @@ from organizations.models import Organization
 from organizations.utils import create_organization
 
 from django_scim_provider.models import LinkedAccount, ProviderConnection
-from django_scim_provider.services.tokens import generate_scim_token
+from django_scim_provider.tokens.service import generate_scim_token
 
 ADMIN = "admin"
 

@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 import orjson
 
 from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.filters.matching import matches
 from django_scim_provider.core.folding import fold, fold_resource
-from django_scim_provider.core.matching import matches
-from django_scim_provider.core.schema import Resource, ResourceType
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stores import Change, Page, Position, Query, Sort, Stored
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.bulk import (
+from django_scim_provider.core.bulk.processing import (
     TimeLimit,
     bulk_response,
     parse_bulk_request,

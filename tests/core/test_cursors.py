@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from django_scim_provider.core.cursors import CursorKey, Start, decode, encode, fingerprint
 from django_scim_provider.core.errors import ExpiredCursor, InvalidCount, InvalidCursor
+from django_scim_provider.core.listing.cursors import CursorKey, Start, decode, encode, fingerprint
 from django_scim_provider.core.stores import Position
 
 KEY = CursorKey(secret=b"k" * 32, tenant="acme", lifetime=60)

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core import binding, paths
 from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.filters import binding
+from django_scim_provider.core.filters.remembering import ENTRIES, MAX_LENGTH
+from django_scim_provider.core.patching import paths
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.projection import parse
-from django_scim_provider.core.remembering import ENTRIES, MAX_LENGTH
 from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.validation import clean_value
+from django_scim_provider.core.validation.cleaning import clean_value
 from tests.costs import peak_bytes, steps
 
 PROCESSOR_SECONDS = 60
@@ -38,15 +39,15 @@ WORK = {
     "path": "parse_path(('a[' + UNIT * 4090 + '!')[:4096], USER)",
 }
 SCRIPT = """
-from django_scim_provider.core.bulk_references import references
+from django_scim_provider.core.bulk.references import references
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.folding import fold, fold_date
-from django_scim_provider.core.parsing import parse
-from django_scim_provider.core.paths import parse_path
+from django_scim_provider.core.filters.parsing import parse
+from django_scim_provider.core.patching.paths import parse_path
 from django_scim_provider.core.preconditions import check_preconditions
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.validation import clean_value
+from django_scim_provider.core.validation.cleaning import clean_value
 
 UNITS = (" ", "=", "1", "1.", "a", '"', "\\\\", "]", "] .", "bulkId:", "\\u0301\\u0323", "\\ufdfa")
 for UNIT in UNITS:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.bulk import bulk_response, parse_bulk_request, run_bulk
+from django_scim_provider.core.bulk.processing import bulk_response, parse_bulk_request, run_bulk
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import (
     InvalidPath,
@@ -17,8 +17,8 @@ from django_scim_provider.core.errors import (
     SCIMError,
     TooMany,
 )
-from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import parse_patch_request
+from django_scim_provider.core.patching.members import split_patch
 from django_scim_provider.core.profiles import GENERIC, STRICT
 from django_scim_provider.core.schemas import GROUP
 from tests.scim_client import GROUP as GROUP_URN

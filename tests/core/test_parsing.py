@@ -9,7 +9,7 @@ from scim2_models.path import expressions
 from scim2_models.path.expressions import FilterNode
 
 from django_scim_provider.core.errors import InvalidFilter
-from django_scim_provider.core.filters import (
+from django_scim_provider.core.filters.expressions import (
     And,
     AttributePath,
     Comparison,
@@ -19,7 +19,7 @@ from django_scim_provider.core.filters import (
     Present,
     ValuePath,
 )
-from django_scim_provider.core.parsing import parse, parse_attribute_path, render
+from django_scim_provider.core.filters.parsing import parse, parse_attribute_path, render
 from tests.strategies import filters
 
 pytestmark = pytest.mark.rfc("7644", "3.4.2.2")

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from django_scim_provider.core.errors import TooMany
-from django_scim_provider.core.limits import WriteLimits
 from django_scim_provider.core.messages import parse_patch_request
-from django_scim_provider.core.patching import apply_patch
+from django_scim_provider.core.patching.apply import apply_patch
 from django_scim_provider.core.profiles import GENERIC
-from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.validation.limits import WriteLimits
 from tests.core.test_patch_costs import emails, stored
 from tests.core.test_patching import op
 from tests.costs import peak_bytes, steps

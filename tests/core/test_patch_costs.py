@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.membership import split_patch
 from django_scim_provider.core.messages import parse_patch_request
-from django_scim_provider.core.patching import apply_patch
+from django_scim_provider.core.patching.apply import apply_patch
+from django_scim_provider.core.patching.members import split_patch
 from django_scim_provider.core.profiles import GENERIC
-from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.schemas import GROUP, USER
+from django_scim_provider.core.schemas.definitions import Resource
 from tests.core.test_patching import CORE, op
 from tests.costs import steps
 

@@ -16,10 +16,10 @@ from django_scim_provider.core.errors import (
     SCIMError,
 )
 from django_scim_provider.core.messages import parse_patch_request
-from django_scim_provider.core.patching import apply_patch
+from django_scim_provider.core.patching.apply import apply_patch
 from django_scim_provider.core.profiles import GENERIC, PROFILES, STRICT, Profile
-from django_scim_provider.core.schema import Resource
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import Resource
 
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"

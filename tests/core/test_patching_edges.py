@@ -14,9 +14,9 @@ from django_scim_provider.core.errors import (
     NoTarget,
 )
 from django_scim_provider.core.messages import PatchOperation
-from django_scim_provider.core.patching import apply_patch
+from django_scim_provider.core.patching.apply import apply_patch
 from django_scim_provider.core.profiles import GENERIC, STRICT
-from django_scim_provider.core.schema import (
+from django_scim_provider.core.schemas.definitions import (
     Attribute,
     Resource,
     ResourceType,

@@ -10,9 +10,9 @@ from django_scim_provider.core.errors import InvalidSyntax, InvalidValue, SCIMEr
 from django_scim_provider.core.messages import parse_patch_request, parse_search_request
 from django_scim_provider.core.profiles import GENERIC, PROFILES, STRICT, Profile
 from django_scim_provider.core.projection import parse, project
-from django_scim_provider.core.schema import Attribute, ResourceType, Schema
 from django_scim_provider.core.schemas import USER
-from django_scim_provider.core.validation import clean, clean_value
+from django_scim_provider.core.schemas.definitions import Attribute, ResourceType, Schema
+from django_scim_provider.core.validation.cleaning import clean, clean_value
 from tests.core.test_patching import CORE, ENTERPRISE
 from tests.core.test_patching_edges import CASE, CASES, NOTES
 

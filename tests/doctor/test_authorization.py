@@ -10,10 +10,10 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django.utils import timezone
 
-from django_scim_provider.doctor import token_state
 from django_scim_provider.models import ProviderConnection, SCIMToken
-from django_scim_provider.services.tokens import revoke_scim_token
-from django_scim_provider.tokens import WireToken, decode, new_secret
+from django_scim_provider.tokens.service import revoke_scim_token
+from django_scim_provider.tokens.wire import WireToken, decode, new_secret
+from django_scim_provider.tools.doctor.examinations import token_state
 from tests.doctor.conftest import Examine, Serve
 from tests.doctor.set_ups import (
     answer,

@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import InvalidValue
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent
 from tests.doctor.conftest import Examine, Serve, Server
 from tests.doctor.set_ups import App, Environ, asks, instead, page, with_body

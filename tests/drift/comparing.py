@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from django_scim_provider.insight.drift import Comparison, Drift, Finding
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.registry import get_registry
-from django_scim_provider.services.drift import Comparison, Drift, Finding
 from tests.people import host_user, post
 from tests.scim_client import SCIMTestClient
 

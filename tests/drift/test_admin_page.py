@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from django_scim_provider.admin import drift_page
+from django_scim_provider.admin.connection_pages import drift as drift_page
 from django_scim_provider.models import (
     LinkedAccount,
     ProviderConnection,

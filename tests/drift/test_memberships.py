@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from django_scim_provider.insight.drift import Kept
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.organizations import (
     BatchBackend,
     DjangoOrganizationsBackend,
     MembershipModelBackend,
 )
-from django_scim_provider.services.drift import Kept
 from tests.drift.comparing import compare, repair, told
 from tests.lifecycle.test_organizations import NoFlag, OwnModels, Package, connect_to
 from tests.people import connect, host_user, make_organization, make_user, post, set_active

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import AbstractBaseUser, Group
 from django.core.exceptions import ImproperlyConfigured
 
+from django_scim_provider.insight.drift import Part
 from django_scim_provider.models import (
     GroupGrant,
     GroupMapping,
@@ -16,7 +17,6 @@ from django_scim_provider.models import (
     LinkedAccount,
     ProvisionedGroup,
 )
-from django_scim_provider.services.drift import Part
 from tests.drift.comparing import compare, repair, told
 from tests.inventory.models import Assignment
 from tests.people import connect, host_user, post

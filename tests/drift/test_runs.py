@@ -14,10 +14,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from django_scim_provider.connections.lifecycle import close_connection, decommission
 from django_scim_provider.core.errors import Unauthorized
+from django_scim_provider.insight.drift.accounts import Accounts
 from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisioningEvent
-from django_scim_provider.services.connections import close_connection, decommission
-from django_scim_provider.services.drift.accounts import Accounts
 from tests.drift.comparing import compare, comparison, repair, told
 from tests.parallel import ROOT, environment, in_parallel
 from tests.people import connect, host_user, post, set_active
@@ -31,7 +31,7 @@ SLOW = """
 import time
 import django
 django.setup()
-from django_scim_provider.services.drift.repair import AccountRepair
+from django_scim_provider.insight.drift.repair import AccountRepair
 from tests.drift.comparing import repair
 mend = AccountRepair._mend
 def slowly(self, *arguments):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from django_scim_provider.adapter import DefaultAdapter
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent
 from django_scim_provider.storage import events as event_storage
 from tests.database_errors import of_mysql

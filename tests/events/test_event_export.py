@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from django_scim_provider.insight import export as event_export
+from django_scim_provider.insight.export import FIELDS, as_cell
 from django_scim_provider.models import (
     ProvisioningEvent,
 )
-from django_scim_provider.services import event_export
-from django_scim_provider.services.event_export import FIELDS, as_cell
 from tests.events.listing import (
     EXPORT,
     LIST,

@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.api import create_scim_user
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import (
     LinkedAccount,
     ProvisioningEvent,

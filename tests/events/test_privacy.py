@@ -10,11 +10,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from django_scim_provider.core.schema import Attribute
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import Attribute
 from django_scim_provider.core.schemas.enterprise import ENTERPRISE_USER_SCHEMA
 from django_scim_provider.models import ProvisioningEvent
-from django_scim_provider.tokens import decode
+from django_scim_provider.tokens.wire import decode
 from tests.factories import make_token
 from tests.people import post
 from tests.scim_client import CORE, ENTERPRISE, GROUP, PATCH, SCIMTestClient

@@ -11,8 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from django_scim_provider.insight.pruning import prune_events
 from django_scim_provider.models import ProvisioningEvent
-from django_scim_provider.services.pruning import prune_events
 from tests.factories import make_connection
 from tests.test_query_budgets import statements
 

@@ -12,8 +12,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_scim_provider.models import ProviderConnection
-from django_scim_provider.services.activity import (
+from django_scim_provider.insight.activity import (
     DAYS,
     FAILURES,
     Counts,
@@ -22,6 +21,7 @@ from django_scim_provider.services.activity import (
     refused_changes,
     window,
 )
+from django_scim_provider.models import ProviderConnection
 from tests.factories import make_connection
 from tests.health.conftest import Note
 from tests.health.moments import NOON

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.admin.advice import (
+from django_scim_provider.admin.connection_pages.advice import (
     ADVICE,
     OTHER_FAILURE,
     OTHER_REFUSAL,

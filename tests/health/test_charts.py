@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_scim_provider.admin.charts import (
+from django_scim_provider.admin.connection_pages.charts import (
     BARS_WIDTH,
     BOTTOM,
     COLUMNS_HEIGHT,

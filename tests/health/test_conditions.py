@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from django_scim_provider.admin.condition_texts import headline
+from django_scim_provider.admin.connection_pages.condition_texts import headline
+from django_scim_provider.insight.activity import Activity, Counts, window
+from django_scim_provider.insight.conditions import Condition, condition_of
+from django_scim_provider.insight.health import Health, Summary
 from django_scim_provider.models import ProviderConnection, SCIMToken
-from django_scim_provider.services.activity import Activity, Counts, window
-from django_scim_provider.services.conditions import Condition, condition_of
-from django_scim_provider.services.health import Health, Summary
 from tests.health.moments import NOON
 
 DAY = timedelta(days=1)

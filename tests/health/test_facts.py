@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.insight.health import health_of, summaries
 from django_scim_provider.models import (
     GroupMapping,
     GroupMember,
@@ -21,7 +22,6 @@ from django_scim_provider.models import (
     Tombstone,
 )
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.services.health import health_of, summaries
 from tests.factories import make_account, make_connection
 from tests.health.conftest import Note
 from tests.health.moments import NOON

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from django_scim_provider.admin.connection_pages.health import HealthPage
 from django_scim_provider.admin.connections import PAGES
-from django_scim_provider.admin.health_page import HealthPage
 from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisioningEvent
 from tests.administration import url
 from tests.factories import make_account, make_connection

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from django_scim_provider.core.schema import Resource
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
 from django_scim_provider.resources import Attribute, Registration, ResourceType, Schema
 

@@ -14,15 +14,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection as database
 from django.db import connections, transaction
 
-from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.models import LinkedAccount, ProviderConnection
-from django_scim_provider.services.connections import (
+from django_scim_provider.connections.lifecycle import (
     Decommissioning,
     close_connection,
     decommission,
 )
-from django_scim_provider.services.tokens import generate_scim_token
-from django_scim_provider.storage.users import UserStore
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.storage.users.store import UserStore
+from django_scim_provider.tokens.service import generate_scim_token
 from tests.factories import make_token
 from tests.lifecycle.test_returning import link_again
 from tests.parallel import ROOT, environment
@@ -35,8 +35,8 @@ import sys, time
 import django
 django.setup()
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.services.connections import decommission
-from django_scim_provider.storage.people import People
+from django_scim_provider.connections.lifecycle import decommission
+from django_scim_provider.storage.users.host_users import People
 revoke = People.revoke
 def slowly(self, user):
     revoke(self, user)

@@ -10,11 +10,13 @@ from django.db import DatabaseError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent, Tombstone
-from django_scim_provider.storage.people import People
+from django_scim_provider.storage.users.host_users import People
 from tests.lifecycle.test_returning import keep, link_again
 from tests.people import connect, host_user, make_organization, post, set_active
 from tests.scim_client import SCIMTestClient
 from tests.tenancy.models import Membership, Team, TeamMember
+
+STORE = "django_scim_provider.storage.users.store"
 
 pytestmark = pytest.mark.django_db
 
@@ -153,9 +155,13 @@ def test_nothing_is_half_done_when_a_step_fails(
     elif fault == "database":
         monkeypatch.setattr(People, "revoke", database_error)
     elif fault == "tombstone":
-        monkeypatch.setattr("django_scim_provider.storage.users.create_tombstone", database_error)
+        monkeypatch.setattr(
+            "django_scim_provider.storage.users.store.create_tombstone", database_error
+        )
     else:
-        monkeypatch.setattr("django_scim_provider.storage.users.record_change", database_error)
+        monkeypatch.setattr(
+            "django_scim_provider.storage.users.store.record_change", database_error
+        )
     before = picture()
     if method == "DELETE":
         status = delete(client, created)

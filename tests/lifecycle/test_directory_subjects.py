@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import LinkedAccount, ProviderConnection
-from django_scim_provider.storage.claims import TAKEN_BY_USER
+from django_scim_provider.storage.users.uniqueness import TAKEN_BY_USER
 from tests.people import connect, make_user, post
 
 pytestmark = pytest.mark.django_db

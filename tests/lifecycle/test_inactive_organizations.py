@@ -11,11 +11,15 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from django_scim_provider.api import generate_scim_token as generate_for_person
-from django_scim_provider.doctor.token_state import GOOD_HERE, ORGANIZATION_INACTIVE, why_refused
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.organizations import MembershipModelBackend
-from django_scim_provider.services.tokens import generate_scim_token
-from django_scim_provider.tokens import WireToken
+from django_scim_provider.tokens.service import generate_scim_token
+from django_scim_provider.tokens.wire import WireToken
+from django_scim_provider.tools.doctor.examinations.token_state import (
+    GOOD_HERE,
+    ORGANIZATION_INACTIVE,
+    why_refused,
+)
 from tests.administration import url
 from tests.factories import make_connection, make_token
 from tests.people import make_organization, make_user, post

@@ -12,7 +12,7 @@ from django.test import Client
 
 from django_scim_provider import api
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
-from django_scim_provider.tokens import WireToken
+from django_scim_provider.tokens.wire import WireToken
 from tests.administration import logged_in, staff, url
 from tests.factories import make_connection, make_token
 from tests.management.conftest import Person

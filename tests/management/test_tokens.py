@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
-from django_scim_provider.tokens import decode
+from django_scim_provider.tokens.wire import decode
 from tests.management.conftest import Person
 from tests.people import post
 from tests.scim_client import SCIMTestClient

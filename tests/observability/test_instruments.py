@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from django_scim_provider.observability import BulkOutcome
-from django_scim_provider.services import verification
+from django_scim_provider.tokens import verification
 from tests.observability.instruments import HERE
 from tests.parallel import in_parallel
 from tests.scim_client import SCIMTestClient

@@ -13,8 +13,8 @@ from django.db import DataError
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, generate_latest
 
-from django_scim_provider.services.drift.repair import attempt
-from django_scim_provider.tokens import decode
+from django_scim_provider.insight.drift.repair import attempt
+from django_scim_provider.tokens.wire import decode
 from tests.factories import make_token
 from tests.observability.adapters import HERE as ADAPTERS
 from tests.observability.instruments import HERE

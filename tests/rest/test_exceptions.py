@@ -16,9 +16,9 @@ from rest_framework import exceptions as drf
 
 from django_scim_provider.core.errors import InvalidSyntax, PayloadTooLarge, SCIMError
 from django_scim_provider.observability import Exchange
+from django_scim_provider.rest.content.parsers import SCIMJSONParser
 from django_scim_provider.rest.exceptions import scim_exception_handler
-from django_scim_provider.rest.parsers import SCIMJSONParser
-from django_scim_provider.storage.users import UserStore
+from django_scim_provider.storage.users.store import UserStore
 from tests.scim_client import ERROR, SCIMTestClient
 
 

@@ -16,10 +16,10 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from django_scim_provider.core.schema import ResourceType, Schema
+from django_scim_provider.core.schemas.definitions import ResourceType, Schema
 from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.registry import Registration, get_registry
-from django_scim_provider.rest import health
+from django_scim_provider.rest import probes as health
 from tests.inventory.scim import PrinterStore
 from tests.scim_client import ERROR, SCIMTestClient
 

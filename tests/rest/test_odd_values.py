@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.schema import Attribute
 from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import Attribute
 from django_scim_provider.core.schemas.enterprise import ENTERPRISE_USER_SCHEMA
 from tests.scim_client import CORE, ENTERPRISE, SCIMTestClient
 

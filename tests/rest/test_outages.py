@@ -13,7 +13,7 @@ from django.db import DatabaseError, Error, InternalError, OperationalError, con
 from django.db.backends.signals import connection_created
 
 from django_scim_provider.models import ProvisioningEvent, SCIMToken
-from django_scim_provider.storage.base import in_transaction
+from django_scim_provider.storage.transactions import in_transaction
 from tests.administration import logged_in, staff
 from tests.database_errors import of_mysql, of_postgresql, of_sqlite
 from tests.factories import make_token

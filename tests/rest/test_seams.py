@@ -22,10 +22,10 @@ from django_scim_provider.rest.discovery import DiscoveryView, SchemasView
 from django_scim_provider.rest.me import ME_ACTIONS, MeView
 from django_scim_provider.rest.root import RootSearchView, RootView
 from django_scim_provider.rest.routers import COLLECTION, RESOURCE
-from django_scim_provider.rest.throttling import WindowThrottle
+from django_scim_provider.rest.throttling.throttles import WindowThrottle
 from django_scim_provider.rest.views import SCIMView, UnknownView
 from django_scim_provider.rest.viewsets import ResourceViewSet
-from django_scim_provider.services.verification import verify_token
+from django_scim_provider.tokens.verification import verify_token
 from tests.factories import make_token
 from tests.scim_client import CORE, SCIM_JSON, SCIMTestClient
 

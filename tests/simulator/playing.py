@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django_scim_provider.simulator.exchange import Exchange, Reply, Request, Transport
-from django_scim_provider.simulator.pacing import Pace
-from django_scim_provider.simulator.people import Directory, invent
-from django_scim_provider.simulator.providers import PROVIDERS
-from django_scim_provider.simulator.run import Run
-from django_scim_provider.simulator.session import Session
-from django_scim_provider.simulator.wire import connected
+from django_scim_provider.tools.simulator.exchange import Exchange, Reply, Request, Transport
+from django_scim_provider.tools.simulator.pacing import Pace
+from django_scim_provider.tools.simulator.people import Directory, invent
+from django_scim_provider.tools.simulator.providers import PROVIDERS
+from django_scim_provider.tools.simulator.run import Run
+from django_scim_provider.tools.simulator.session import Session
+from django_scim_provider.tools.simulator.wire import connected
 from tests.live import LiveSCIM
 from tests.scim_client import SCIMTestClient
 

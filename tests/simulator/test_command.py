@@ -19,7 +19,7 @@ from django.core.management.base import CommandError
 from django_scim_provider.management import endpoints
 from django_scim_provider.management.commands.scim_simulate import Command
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.simulator.expectations import LIST_RESPONSE
+from django_scim_provider.tools.simulator.expectations import LIST_RESPONSE
 from tests.live import LiveSCIM
 from tests.simulator.playing import TOKEN
 

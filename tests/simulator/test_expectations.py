@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.simulator.expectations import (
+from django_scim_provider.tools.simulator.expectations import (
     ERROR,
     LIST_RESPONSE,
     at_most,

@@ -16,9 +16,9 @@ from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.registry import get_registry
-from django_scim_provider.services.verification import proofs
-from django_scim_provider.storage.memberships import GroupsOfUsers
-from django_scim_provider.tokens import store
+from django_scim_provider.storage.groups.rendering import GroupsOfUsers
+from django_scim_provider.tokens.verification import proofs
+from django_scim_provider.tokens.wire import store
 from tests.factories import make_account
 from tests.scim_client import CORE
 

@@ -29,7 +29,7 @@ from tests.database_errors import of_mysql, of_postgresql
 from tests.storage.writes import CASES, Case, Prepared
 
 PACKAGE = Path(django_scim_provider.__file__).parent
-SEAM = "storage/base.py"
+SEAM = "storage/transactions.py"
 CALLS = {"atomic", "on_commit", "iterator", "select_for_update"}
 ALLOWED = {
     # Below the storage, and of the kind that projects write: it runs in a transaction of ours.

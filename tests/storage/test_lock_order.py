@@ -11,9 +11,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
+from django_scim_provider.connections.lifecycle import close_connection, decommission
 from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisionedGroup
-from django_scim_provider.services.connections import close_connection, decommission
-from django_scim_provider.services.reconciliation import reconcile_roles
+from django_scim_provider.storage.roles.replay import reconcile_roles
 from tests.drift.comparing import repair
 from tests.parallel import in_parallel
 from tests.people import connect, post, set_active

@@ -9,15 +9,15 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from django_scim_provider.core.binding import bind
-from django_scim_provider.core.filters import Filter
+from django_scim_provider.core.filters.binding import bind
+from django_scim_provider.core.filters.expressions import Filter
+from django_scim_provider.core.filters.matching import matches
+from django_scim_provider.core.filters.parsing import parse, render
 from django_scim_provider.core.folding import fold_resource
-from django_scim_provider.core.matching import matches
-from django_scim_provider.core.parsing import parse, render
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Query, Sort, StoreContext
-from django_scim_provider.storage.users import UserStore
+from django_scim_provider.storage.users.store import UserStore
 from tests.core.in_memory import InMemoryStore
 from tests.factories import make_account, make_connection
 from tests.strategies import CORE, contents, filters

@@ -15,12 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.checks import check_settings
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.storage.account_rows import insert_account
-from django_scim_provider.storage.time_limits import (
+from django_scim_provider.storage.sql.time_limits import (
     mariadb_beginning,
     mysql_beginning,
     time_limit,
 )
+from django_scim_provider.storage.users.account_rows import insert_account
 from tests.factories import account_row, make_token
 from tests.scim_client import CORE, SEARCH, Answer, SCIMTestClient
 

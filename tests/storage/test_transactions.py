@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.core.errors import SCIMError, Unavailable
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.storage.base import (
+from django_scim_provider.storage.transactions import (
     after_commit,
     in_transaction,
     settling_conflicts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from django_scim_provider.core.stores import StoreContext
-from django_scim_provider.storage.users import UserStore
+from django_scim_provider.storage.users.store import UserStore
 from tests.factories import make_connection
 from tests.store_contract import StoreContract
 

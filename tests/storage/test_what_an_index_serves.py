@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from django_scim_provider.core.binding import bind_text
+from django_scim_provider.core.filters.binding import bind_text
 from django_scim_provider.core.schemas import GROUP as GROUPS
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.group_columns import group_columns
-from django_scim_provider.storage.lookups import reach
-from django_scim_provider.storage.user_columns import user_columns
+from django_scim_provider.storage.groups.filter_columns import group_columns
+from django_scim_provider.storage.sql.lookups import reach
+from django_scim_provider.storage.users.filter_columns import user_columns
 
 
 @pytest.mark.parametrize(

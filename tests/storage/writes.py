@@ -12,6 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from django_scim_provider.connections.adoption import adopt_users
+from django_scim_provider.connections.lifecycle import (
+    close_connection,
+    decommission,
+    switch_connection,
+)
+from django_scim_provider.insight.pruning import prune_events
 from django_scim_provider.models import (
     GroupMapping,
     LinkedAccount,
@@ -20,22 +27,15 @@ from django_scim_provider.models import (
     SCIMToken,
 )
 from django_scim_provider.registry import get_registry
-from django_scim_provider.services.adoption import adopt_users
-from django_scim_provider.services.connections import (
-    close_connection,
-    decommission,
-    switch_connection,
-)
-from django_scim_provider.services.pruning import prune_events
-from django_scim_provider.services.reconciliation import reconcile_roles
-from django_scim_provider.services.tokens import (
+from django_scim_provider.storage.roles.replay import reconcile_roles
+from django_scim_provider.tokens.service import (
     generate_scim_token,
     revoke_connection_tokens,
     revoke_scim_token,
     revoke_tokens_of_owner,
 )
-from django_scim_provider.services.verification import verify_token
-from django_scim_provider.tokens import WireToken
+from django_scim_provider.tokens.verification import verify_token
+from django_scim_provider.tokens.wire import WireToken
 from tests.administration import logged_in, staff, url
 from tests.drift.comparing import repair
 from tests.people import connect, make_user, post, set_active

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_scim_provider.core.schema import ResourceType, SchemaExtension
+from django_scim_provider.core.schemas.definitions import ResourceType, SchemaExtension
 from django_scim_provider.core.schemas.enterprise import ENTERPRISE_USER_SCHEMA
 from django_scim_provider.core.schemas.group import GROUP_SCHEMA
 from django_scim_provider.core.schemas.user import USER_SCHEMA

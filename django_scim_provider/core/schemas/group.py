@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_scim_provider.core.schema import Attribute, Schema
+from django_scim_provider.core.schemas.definitions import Attribute, Schema
 
 GROUP_SCHEMA = Schema(
     id="urn:ietf:params:scim:schemas:core:2.0:Group",

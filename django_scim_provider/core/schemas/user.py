@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django_scim_provider.core.schema import Attribute, Schema
+from django_scim_provider.core.schemas.definitions import Attribute, Schema
 
 MAX_NAME_LENGTH = 255
 MAX_EMAIL_LENGTH = 320

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from django_scim_provider.management.commands import find_connection
-from django_scim_provider.services.connections import (
+from django_scim_provider.connections.lifecycle import (
     BATCH_SIZE,
     Decommissioning,
     decommission,
     remaining,
 )
+from django_scim_provider.management.commands import find_connection
 
 
 class Command(BaseCommand):

@@ -10,10 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.management.commands import find_connection, show_progress, told
-from django_scim_provider.models import ProviderConnection
-from django_scim_provider.registry import get_registry
-from django_scim_provider.services.drift import (
+from django_scim_provider.insight.drift import (
     BATCH_SIZE,
     MAX_BATCH_SIZE,
     Comparison,
@@ -21,6 +18,9 @@ from django_scim_provider.services.drift import (
     Drift,
     Finding,
 )
+from django_scim_provider.management.commands import find_connection, show_progress, told
+from django_scim_provider.models import ProviderConnection
+from django_scim_provider.registry import get_registry
 
 
 class Command(BaseCommand):

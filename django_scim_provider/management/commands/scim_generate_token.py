@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_scim_provider.management.commands import find_user, told
-from django_scim_provider.services.scopes import all_scopes
-from django_scim_provider.services.tokens import generate_scim_token
+from django_scim_provider.tokens.scopes import all_scopes
+from django_scim_provider.tokens.service import generate_scim_token
 
 
 class Command(BaseCommand):

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connections.adoption import adopt_users
 from django_scim_provider.management.commands import find_connection
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.organizations import get_organization_backend, member_keys
 from django_scim_provider.registry import get_registry
-from django_scim_provider.services.adoption import adopt_users
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from django_scim_provider.insight.pruning import BATCH_SIZE, old_events, prune_events
 from django_scim_provider.management.commands import find_connection
-from django_scim_provider.services.pruning import BATCH_SIZE, old_events, prune_events
 
 
 class Command(BaseCommand):

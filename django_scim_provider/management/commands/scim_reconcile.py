@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django_scim_provider.conf import get_settings
 from django_scim_provider.management.commands import find_connection, show_progress
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.services.reconciliation import reconcile_roles
+from django_scim_provider.storage.roles.replay import reconcile_roles
 
 
 class Command(BaseCommand):

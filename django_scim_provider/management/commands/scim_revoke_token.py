@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_scim_provider.conf import get_settings
 from django_scim_provider.management.commands import find_connection
 from django_scim_provider.models import SCIMToken
-from django_scim_provider.services.tokens import revoke_connection_tokens, revoke_scim_token
+from django_scim_provider.tokens.service import revoke_connection_tokens, revoke_scim_token
 
 
 class Command(BaseCommand):

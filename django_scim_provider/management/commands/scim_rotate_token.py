@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_scim_provider.management.commands import find_connection, told
-from django_scim_provider.services.tokens import generate_scim_token
+from django_scim_provider.tokens.service import generate_scim_token
 
 MAX_HOURS = 24 * 31
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from django_scim_provider.simulator.expectations import error, found
-from django_scim_provider.simulator.okta import OKTA
-from django_scim_provider.simulator.people import Directory
-from django_scim_provider.simulator.session import Session, equals, query
-from django_scim_provider.simulator.steps import IdentityProvider, Step, once
+from django_scim_provider.tools.simulator.expectations import error, found
+from django_scim_provider.tools.simulator.okta import OKTA
+from django_scim_provider.tools.simulator.people import Directory
+from django_scim_provider.tools.simulator.session import Session, equals, query
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Step, once
 
 OWN = "the demo's own"
 

@@ -17,7 +17,7 @@ from reversion.models import Revision
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.services import verification
+from django_scim_provider.tokens import verification
 from tests.factories import make_token
 from tests.scim_client import CORE, PATCH, SCIMTestClient
 

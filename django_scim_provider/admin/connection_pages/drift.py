@@ -1,0 +1,199 @@
+"""The page that shows what differs from what the identity provider said, and repairs it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.admin.connection_pages.base import ConnectionPage
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.insight.drift import (
+    KEPT_REASONS,
+    Comparison,
+    Difference,
+    Drift,
+    Finding,
+    Kept,
+    Part,
+)
+from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisionedGroup
+from django_scim_provider.registry import get_registry
+
+BATCH_SIZE = 100
+FINDINGS = 100
+"""A page ends after the batch with which it shows so many."""
+MOST = 5000
+"""Accounts and groups that one request compares; the command has no limit."""
+PARTS = {
+    Part.ACCOUNT: _("account"),
+    Part.GROUP: _("group"),
+    Part.USER: _("user"),
+    Part.MEMBERSHIP: _("membership"),
+    Part.ROLE: _("role"),
+}
+
+
+class RepairForm(forms.Form):
+    """What a repair may do, and where it begins."""
+
+    start = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
+    reopen = forms.BooleanField(
+        label=_("Restore access that the project removed"),
+        required=False,
+        help_text=_(
+            "Open log-ins and memberships, and give roles again, that the project took from "
+            "people whom the identity provider calls active."
+        ),
+    )
+
+
+class DriftPage(ConnectionPage):
+    """Compares on GET, as far as one request may; on POST repairs as much, by its permission.
+
+    Values are shown to those who may see accounts.
+    """
+
+    slug = "drift"
+    title = _("Drift")
+    permission = "scim_provider.view_providerconnection"
+    template = "django_scim_provider/admin/drift.html"
+    repairs = "scim_provider.repair_providerconnection"
+
+    def respond(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
+        """Compare and show, or repair and come back."""
+        try:
+            if request.method == "POST":
+                return self._repair(request, connection)
+            return self._compare(request, connection)
+        except ValidationError as error:
+            reason = " ".join(error.messages)
+        except SCIMError as error:
+            reason = error.detail
+        self.model_admin.message_user(request, reason, messages.ERROR)
+        return self.render(request, connection)
+
+    def _compare(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
+        found: list[Finding] = []
+        start = request.GET.get("start") or None
+        drift = _comparison(connection).run(
+            start=start, most=MOST, findings=FINDINGS, seen=found.append
+        )
+        return self.render(
+            request,
+            connection,
+            drift=drift,
+            rows=self._rows(request, found),
+            form=RepairForm(initial={"start": start}),
+            next_page=drift.position and "?" + urlencode({"start": drift.position}),
+        )
+
+    def context(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
+        """Return what the template always shows."""
+        return {
+            "may_repair": request.user.has_perm(self.repairs),
+            "may_see_values": request.user.has_perm("scim_provider.view_linkedaccount"),
+            "is_usable": connection.is_usable,
+        }
+
+    def _repair(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
+        if not request.user.has_perm(self.repairs):
+            raise PermissionDenied
+        form = RepairForm(request.POST)
+        if not form.is_valid():
+            raise ValidationError([text for texts in form.errors.values() for text in texts])
+        drift = _comparison(connection, repair=True, reopen=form.cleaned_data["reopen"]).run(
+            actor=self.actor(request),
+            start=form.cleaned_data["start"] or None,
+            most=MOST,
+            findings=FINDINGS,
+        )
+        self.model_admin.log_change(request, connection, f"Repaired drift of {drift.repaired}.")
+        self._tell(request, drift)
+        query = "?" + urlencode({"start": drift.position}) if drift.position else ""
+        return HttpResponseRedirect(self.address(connection) + query)
+
+    def _tell(self, request: HttpRequest, drift: Drift) -> None:
+        done = ngettext("%(number)d was repaired.", "%(number)d were repaired.", drift.repaired)
+        self.model_admin.message_user(request, done % {"number": drift.repaired}, messages.SUCCESS)
+        if drift.refused:
+            told = ngettext(
+                "%(number)d could not be repaired; its event says why.",
+                "%(number)d could not be repaired; their events say why.",
+                drift.refused,
+            )
+            self.model_admin.message_user(
+                request, told % {"number": drift.refused}, messages.WARNING
+            )
+        if drift.position:
+            self.model_admin.message_user(request, gettext("There is more to compare."))
+
+    def _rows(self, request: HttpRequest, found: list[Finding]) -> list[dict[str, Any]]:
+        """Return what the table shows: names of people and values only to those who may."""
+        values = request.user.has_perm("scim_provider.view_linkedaccount")
+        names = self._names(request, found)
+        return [
+            {
+                "name": names.get(finding.key) or _id(finding),
+                "finding": finding,
+                "is_account": values and finding.user_id is not None and finding.resource_id != "",
+                "differences": [_shown(each, values=values) for each in finding.differences],
+            }
+            for finding in found
+        ]
+
+    def _names(self, request: HttpRequest, found: list[Finding]) -> dict[Any, str]:
+        """Return the names of accounts and groups, each kind for those who may see it."""
+        keys = [finding.key for finding in found if finding.resource_id]
+        names: dict[Any, str] = {}
+        for model, name in ((LinkedAccount, "user_name"), (ProvisionedGroup, "display_name")):
+            if request.user.has_perm(f"scim_provider.view_{model._meta.model_name}"):
+                rows = model._default_manager.using(get_settings().DATABASE).filter(pk__in=keys)
+                names |= dict(rows.values_list("pk", name))
+        return names
+
+
+def _comparison(connection: ProviderConnection, **options: Any) -> Comparison:
+    registry = get_registry()
+    return Comparison(
+        connection,
+        user_type=registry.by_name("User").resource_type,
+        group_type=registry.by_name("Group").resource_type,
+        batch_size=BATCH_SIZE,
+        **options,
+    )
+
+
+def _id(finding: Finding) -> str:
+    if finding.resource_id:
+        return finding.resource_id
+    return gettext("user %(id)s, without account") % {"id": finding.user_id}
+
+
+def _shown(difference: Difference, *, values: bool) -> dict[str, Any]:
+    shown = {
+        "part": PARTS[difference.part],
+        "name": difference.name,
+        "kept": None if difference.kept is None else KEPT_REASONS[Kept(difference.kept)],
+    }
+    if values and difference.name != "folded":
+        shown |= {"now": _text(difference.now), "due": _text(difference.due)}
+    return shown
+
+
+def _text(value: Any) -> str:
+    """Return a value as people read it."""
+    if value is None or value in ("", []):
+        return gettext("(empty)")
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return ", ".join(_text(each) for each in value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""Who may manage connections, and how connections begin and end."""

@@ -1,0 +1,156 @@
+"""Adopting users that exist into a connection, so that an identity provider finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError
+from django.db.models import Q, QuerySet
+
+from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.core.profiles import STRICT
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.core.validation.cleaning import clean
+from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.models.batches import in_batches
+from django_scim_provider.models.keys import uuid7
+from django_scim_provider.organizations import require_organization_backend
+from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.store_context import context_of
+from django_scim_provider.storage.stored_text import content, forms, now_after
+from django_scim_provider.storage.transactions import in_transaction
+from django_scim_provider.storage.users.account_rows import (
+    account_keys,
+    email_rows,
+    insert_account,
+    insert_emails,
+)
+from django_scim_provider.storage.users.proof import addresses_of, is_proven
+from django_scim_provider.storage.users.uniqueness import (
+    Claim,
+    is_beside_protected,
+    names_of,
+    protected_names,
+)
+
+NAME_TAKEN = "the connection has the name for somebody else"
+BESIDE_PROTECTED = "named like somebody who is protected, such as staff"
+UNVERIFIED = "the address is not verified"
+
+
+@dataclass(slots=True)
+class Adoption:
+    """What an adoption did, or would do."""
+
+    linked: int = 0
+    already: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    """How many users were left out, by the reason."""
+
+
+def adopt_users(
+    connection: ProviderConnection,
+    users: QuerySet[Any],
+    user_type: ResourceType,
+    *,
+    commit: bool,
+    manages_profile: bool = False,
+    trust_unverified: bool = False,
+    seen: Callable[[Adoption], None] | None = None,
+) -> Adoption:
+    """Give each of the users an account of the connection; without ``commit`` only tell.
+
+    The account says what the project knows: user name, names, address, whether active. The users
+    themselves do not change. Staff, superusers and the owner of the connection are left out, as is
+    whoever the connection has, or whose name it has for somebody else. So is whose address is known
+    to be unverified; and, unless ``trust_unverified``, who has a password and an address of which
+    nobody knows, where no organization has them as a member.
+    """
+    context = context_of(connection)
+    using = context.using
+    done, adapter = Adoption(), get_adapter(using=using)
+    protected = protected_names(adapter)
+    organization_id = connection.organization_id or ""
+    organizations = None
+    if organization_id:
+        organizations = require_organization_backend(using=using)
+    for user in chain.from_iterable(in_batches(users.using(using))):
+        if adapter.is_protected(user) or user.pk == connection.owner_id:
+            reason: str | None = "protected, such as staff"
+        elif organizations is not None and not organizations.get_membership(organization_id, user):
+            reason = "no member of the organization"
+        elif LinkedAccount.objects.using(using).of(context.provider_id).filter(user=user).exists():
+            done.already += 1
+            reason = ""
+        elif not is_proven(
+            user,
+            addresses_of(user, user.get_username()),
+            adapter,
+            vouched=trust_unverified or organizations is not None,
+        ):
+            reason = UNVERIFIED
+        else:
+            described = adapter.describe(user)
+            account = _account(user, context, user_type, described)
+            if isinstance(account, dict):
+                claim = Claim(names=names_of(described), own_user=user.pk)
+                if is_beside_protected(claim, adapter, protected):
+                    account = BESIDE_PROTECTED
+            reason = account if isinstance(account, str) else None
+            if isinstance(account, dict) and commit:
+                reason = _store(account | {"manages_profile": manages_profile}, context, user_type)
+            done.linked += reason is None
+        if reason:
+            done.refused[reason] = done.refused.get(reason, 0) + 1
+        if seen is not None:
+            seen(done)
+    return done
+
+
+def _account(
+    user: AbstractBaseUser, context: StoreContext, user_type: ResourceType, described: Resource
+) -> dict[str, Any] | str:
+    """Return the row of an account for the user, or why there can be none."""
+    try:
+        resource = clean(described, user_type, STRICT, context="create")
+        keys = account_keys(resource)
+    except SCIMError as error:
+        return error.detail
+    accounts = LinkedAccount.objects.using(context.using).of(context.provider_id)
+    same = Q(user_name_key=keys["user_name_key"]) | Q(account_id=keys["account_id"])
+    if accounts.filter(same).exists():
+        return NAME_TAKEN
+    key, now = uuid7(), now_after()
+    return {
+        "id": key,
+        "provider": context.provider_id,
+        "user": user.pk,
+        "version": 1,
+        "created_at": now,
+        "last_modified": now,
+        "created_user": False,
+        "released_at": None,
+        **keys,
+        **forms(resource, user_type, id=str(key), version=1, created=now, last_modified=now),
+    }
+
+
+def _store(row: dict[str, Any], context: StoreContext, user_type: ResourceType) -> str | None:
+    """Store an account; return why not, or None."""
+
+    def work() -> None:
+        insert_account.run(context.using, [row])
+        insert_emails.run(context.using, email_rows(row["id"], content(row["resource"])))
+        record_change(context, "adopt", user_type.name, str(row["id"]), status=201)
+
+    try:
+        in_transaction(context.using, context.provider_id, work)
+    except IntegrityError:
+        return NAME_TAKEN
+    return None

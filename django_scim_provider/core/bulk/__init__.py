@@ -1,0 +1,1 @@
+"""Bulk requests (RFC 7644 section 3.7)."""

@@ -1,0 +1,292 @@
+"""Bulk requests (RFC 7644 section 3.7): their order, what is answered, and when they end.
+
+A reference ``bulkId:<id>`` stands for the id of what another operation creates. Operations are done
+in their order, but none before those that it refers to. Those that refer to each other in a circle
+are created without those references, which are added afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import unquote
+
+from django_scim_provider.core.bulk.operations import (
+    BULK_REQUEST_URN,
+    BulkOperation,
+    BulkRequest,
+    parse_bulk_request,
+)
+from django_scim_provider.core.bulk.order import ordered
+from django_scim_provider.core.bulk.references import (
+    DROPPED,
+    REFERENCE,
+    references,
+    substituted,
+    without,
+)
+from django_scim_provider.core.engine import Answer
+from django_scim_provider.core.errors import Conflict, PayloadTooLarge, SCIMError, Unavailable
+from django_scim_provider.core.messages import PATCH_URN
+from django_scim_provider.core.schemas.definitions import Resource
+
+__all__ = [
+    "BULK_REQUEST_URN",
+    "BulkOperation",
+    "BulkRequest",
+    "TimeLimit",
+    "Tried",
+    "bulk_response",
+    "parse_bulk_request",
+    "run_bulk",
+]
+
+BULK_RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+
+Execute = Callable[[BulkOperation], Answer]
+"""Does one operation whose references are resolved, all of it or nothing; raises SCIMError."""
+Savepoint = Callable[[], AbstractContextManager[Any]]
+Failed = Callable[[BulkOperation, SCIMError], None]
+"""Hears of each operation that failed, once, after it was undone."""
+Left = Callable[[int, SCIMError], None]
+"""Hears, once, how many operations the time limit left undone, and what they are answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimit:
+    """How long operations are begun."""
+
+    seconds: float
+    started: float
+    """When the time began, by the clock."""
+    clock: Callable[[], float]
+    """Seconds since any moment; it never goes back."""
+
+    def is_over(self) -> bool:
+        """Tell whether the time is used up."""
+        return self.clock() - self.started >= self.seconds
+
+
+UNLIMITED = TimeLimit(seconds=math.inf, started=0.0, clock=lambda: 0.0)
+
+
+@dataclass(slots=True)
+class _Run:
+    request: BulkRequest
+    execute: Execute
+    savepoint: Savepoint
+    failed: Failed
+    left: Left
+    base_url: str
+    limit: TimeLimit
+    results: dict[int, Resource] = field(default_factory=dict)
+    ids: dict[str, str | None] = field(default_factory=dict)
+    """What each bulkId stands for; None where its operation failed."""
+    errors: int = 0
+    undone: list[int] = field(default_factory=list)
+    """The operations that the time limit left."""
+
+    def go(self) -> None:
+        """Do the operations until all are done, too many have failed, or the time is used up."""
+        needs = self.needs()
+        for together in ordered(needs):
+            limit = self.request.fail_on_errors
+            if limit is not None and self.errors >= limit:
+                break
+            # The first is done in any case, or a client that repeats the rest would never end.
+            if self.undone or (self.results and self.limit.is_over()):
+                self.undone += together
+            elif len(together) > 1 or together[0] in needs[together[0]]:
+                self.resolve_circle(together)
+            else:
+                self.do(together[0])
+        if self.undone:
+            self.leave()
+
+    def needs(self) -> list[list[int]]:
+        """Return, for each operation, those that create what it refers to."""
+        operations = self.request.operations
+        creates = {
+            operation.bulk_id: number
+            for number, operation in enumerate(operations)
+            if operation.method == "POST" and not operation.error
+        }
+        return [[creates[n] for n in each.references if n in creates] for each in operations]
+
+    def do(self, number: int) -> None:
+        operation = self.request.operations[number]
+        try:
+            answer = self.execute(self.resolved(operation))
+        except SCIMError as error:
+            self.fail(number, error)
+        else:
+            self.succeed(number, answer)
+
+    def resolved(self, operation: BulkOperation) -> BulkOperation:
+        """Return the operation with ids in place of its references.
+
+        Raises:
+            SCIMError: its form is wrong.
+            Conflict: a reference stands for nothing.
+        """
+        if operation.error is not None:
+            raise operation.error
+        for name in sorted(operation.references):
+            if self.ids.get(name) is None:
+                raise Conflict(f"bulkId {name[:64]!r} stands for no resource.")
+        return replace(
+            operation,
+            path=REFERENCE.sub(self.id_of, operation.path),
+            data=substituted(operation.data, self.value_of),
+        )
+
+    def value_of(self, found: re.Match[str]) -> str:
+        """Return the id that a reference in a value stands for."""
+        id = self.ids.get(found.group(1))
+        return unquote(id) if id else found.group()
+
+    def id_of(self, found: re.Match[str]) -> str:
+        """Return the id that a reference in a path stands for, percent-encoded as there."""
+        return str(self.ids.get(found.group(1)) or found.group())
+
+    def succeed(self, number: int, answer: Answer) -> None:
+        operation = self.request.operations[number]
+        if operation.bulk_id is not None and answer.location is not None:
+            self.ids[operation.bulk_id] = answer.location.rpartition("/")[2]
+        result = self.result(operation, answer.status)
+        if answer.location is not None:
+            result["location"] = answer.location
+        if answer.etag is not None:
+            result["version"] = answer.etag
+        self.results[number] = result
+
+    def fail(self, number: int, error: SCIMError) -> None:
+        self.errors += 1
+        operation = self.request.operations[number]
+        path = REFERENCE.sub(self.id_of, operation.path)
+        self.failed(replace(operation, path=path), error)
+        if operation.bulk_id is not None:
+            self.ids[operation.bulk_id] = None
+        self.refuse(number, error)
+
+    def refuse(self, number: int, error: SCIMError) -> None:
+        result = self.result(self.request.operations[number], error.status)
+        self.results[number] = {**result, "response": error.to_resource()}
+
+    def leave(self) -> None:
+        """Answer what the time limit left, which says nothing of what it asks for."""
+        error = Unavailable(
+            f"Not done: the time limit of {self.limit.seconds:g} s for a bulk request is used up; "
+            "send this operation again."
+        )
+        self.left(len(self.undone), error)
+        for number in self.undone:
+            self.refuse(number, error)
+
+    def result(self, operation: BulkOperation, status: int) -> Resource:
+        """Return the outcome of an operation; one that creates has no address of its own."""
+        result: Resource = {"method": operation.method, "status": str(status)}
+        if operation.bulk_id is not None:
+            result["bulkId"] = operation.bulk_id
+        if operation.method != "POST" and operation.path:
+            path = REFERENCE.sub(self.id_of, operation.path)
+            result["location"] = f"{self.base_url}/{path.strip('/')}"
+        return result
+
+    def resolve_circle(self, circle: Sequence[int]) -> None:
+        """Create what refers to each other, all or none (section 3.7.1)."""
+        first, ids = not self.results, dict(self.ids)
+        limit = self.limit
+        if first:  # it has the whole time, also where this is another try of the transaction
+            limit = replace(limit, started=limit.clock())
+        try:
+            with self.savepoint():
+                self.create_circle(circle, limit)
+        except _Late:
+            self.ids = ids
+            for number in circle:
+                self.results.pop(number, None)
+            if not first:
+                self.undone += circle
+                return
+            # Sent again, it would take as long again.
+            error: SCIMError = PayloadTooLarge(
+                f"{len(circle)} operations refer to each other in a circle, and take longer than "
+                f"the time limit of {limit.seconds:g} s for a bulk request."
+            )
+            self.fail_circle(circle, error)
+        except SCIMError as found:
+            self.ids = ids
+            self.fail_circle(circle, Conflict(f"A circular reference: {found.detail}"))
+
+    def create_circle(self, circle: Sequence[int], limit: TimeLimit) -> None:
+        answers: list[tuple[BulkOperation, Answer]] = []
+        for number in circle:
+            operation = self.request.operations[number]
+            if answers and limit.is_over():
+                raise _Late()
+            known = replace(operation, data=self.known_part(operation.data))
+            answers.append((operation, self.execute(known)))
+            self.succeed(number, answers[-1][1])
+        for operation, answer in answers:
+            if answers and limit.is_over():
+                raise _Late()
+            self.execute(self.resolved(_addition(operation, answer)))
+
+    def fail_circle(self, circle: Sequence[int], error: SCIMError) -> None:
+        for number in circle:
+            self.fail(number, error)
+
+    def known_part(self, data: Any) -> Any:
+        """Return data without the values whose references stand for nothing yet."""
+        found = without(data, {name for name in references(data) if self.ids.get(name) is None})
+        return substituted({} if found is DROPPED else found, self.value_of)
+
+
+class _Late(Exception):
+    """The time is used up within a circle."""
+
+
+Tried = tuple[BulkOperation, Resource]
+"""An operation and its result as the response has it."""
+
+
+def run_bulk(
+    request: BulkRequest,
+    execute: Execute,
+    savepoint: Savepoint,
+    base_url: str,
+    *,
+    failed: Failed = lambda operation, error: None,
+    left: Left = lambda count, error: None,
+    limit: TimeLimit = UNLIMITED,
+) -> list[Tried]:
+    """Do the operations and return those that were tried, in the order of the request.
+
+    Where the time is used up, no further operation is begun: those left are returned with status
+    503. The first is done in any case.
+    """
+    run = _Run(request, execute, savepoint, failed, left, base_url, limit)
+    run.go()
+    return [(request.operations[number], run.results[number]) for number in sorted(run.results)]
+
+
+def bulk_response(tried: Iterable[Tried]) -> Resource:
+    """Return the BulkResponse."""
+    results = [result for _, result in tried]
+    return {"schemas": [BULK_RESPONSE_URN], "Operations": results}
+
+
+def _addition(operation: BulkOperation, answer: Answer) -> BulkOperation:
+    """Return the PATCH that adds the attributes with references to what was created."""
+    id = (answer.location or "").rpartition("/")[2]
+    value = {key: held for key, held in operation.data.items() if any(references(held))}
+    data = {"schemas": [PATCH_URN], "Operations": [{"op": "add", "value": value}]}
+    path = f"{operation.path.rstrip('/')}/{id}"
+    return BulkOperation(
+        method="PATCH", path=path, data=data, references=frozenset(references(data))
+    )

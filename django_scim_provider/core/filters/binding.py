@@ -1,0 +1,181 @@
+"""Filters resolved against a resource type: names become targets, values become comparable."""
+
+from __future__ import annotations
+
+from django_scim_provider.core.errors import InvalidFilter
+from django_scim_provider.core.filters.expressions import (
+    And,
+    AttributePath,
+    BoundAnd,
+    BoundComparison,
+    BoundFilter,
+    BoundNot,
+    BoundOr,
+    BoundPresent,
+    BoundValuePath,
+    Comparison,
+    Filter,
+    Not,
+    Or,
+    Present,
+    Value,
+    ValuePath,
+)
+from django_scim_provider.core.filters.parsing import parse
+from django_scim_provider.core.filters.remembering import remembered
+from django_scim_provider.core.folding import fold, fold_date
+from django_scim_provider.core.schemas.definitions import Attribute, ResourceType, Target
+
+_TEXT_OPERATORS = frozenset({"co", "sw", "ew"})
+_ORDER_OPERATORS = frozenset({"gt", "ge", "lt", "le"})
+_NOT_FILTERABLE = frozenset({"meta.location"})
+
+
+def resolve(path: AttributePath, resource_type: ResourceType) -> Target | None:
+    """Return where a path points in resources of the type, or None; names in any case.
+
+    Attributes of extensions need their URN (RFC 7644 section 3.10).
+    """
+    found = resource_type.attribute(path.urn, path.name)
+    if found is None:
+        return None
+    extension, attribute = found
+    if path.sub is None:
+        return Target(attribute, None, extension)
+    sub = attribute.sub_attribute(path.sub)
+    return None if sub is None else Target(attribute, sub, extension)
+
+
+@remembered
+def bind_text(text: str, resource_type: ResourceType, *, booleans_as_text: bool) -> BoundFilter:
+    """Return the bound tree of a filter's text; see ``parse`` and ``bind``."""
+    return bind(parse(text), resource_type, booleans_as_text=booleans_as_text)
+
+
+def bind(tree: Filter, resource_type: ResourceType, *, booleans_as_text: bool) -> BoundFilter:
+    """Return the bound tree of a filter.
+
+    Raises:
+        InvalidFilter: an attribute is unknown or secret, or an operator or value does not fit it.
+    """
+    return _Binder(resource_type, None, booleans_as_text).bind(tree)
+
+
+def bind_term(tree: Filter, attribute: Attribute, *, booleans_as_text: bool) -> BoundFilter:
+    """Return the bound tree of a value filter; its targets are relative to the attribute.
+
+    Raises:
+        InvalidFilter: as ``bind``.
+    """
+    return _Binder(None, attribute, booleans_as_text).bind(tree)
+
+
+class _Binder:
+    """Binds against a resource type, or inside one complex attribute."""
+
+    def __init__(
+        self, resource_type: ResourceType | None, within: Attribute | None, booleans_as_text: bool
+    ) -> None:
+        self.resource_type = resource_type
+        self.within = within
+        self.booleans_as_text = booleans_as_text
+
+    def bind(self, tree: Filter) -> BoundFilter:
+        """Bind one node."""
+        match tree:
+            case And(terms):
+                return BoundAnd(tuple(self.bind(term) for term in terms))
+            case Or(terms):
+                return BoundOr(tuple(self.bind(term) for term in terms))
+            case Not(term):
+                return BoundNot(self.bind(term))
+            case Present(path):
+                return BoundPresent(self.target(path))
+            case ValuePath(path, term):
+                return self.value_path(path, term)
+            case Comparison():
+                return self.comparison(tree)
+
+    def target(self, path: AttributePath) -> Target:
+        """Return what a path names; secrets do not exist for filters."""
+        target = None
+        if self.within is not None:
+            sub = self.within.sub_attribute(path.name)
+            if sub is not None and path.sub is None and path.urn is None:
+                target = Target(sub)
+        elif self.resource_type is not None:
+            target = resolve(path, self.resource_type)
+        if target is None:
+            raise InvalidFilter(f"{str(path)[:80]!r} is not an attribute that can be filtered.")
+        hidden = "never" in (target.attribute.returned, target.leaf.returned)
+        if hidden or str(target) in _NOT_FILTERABLE:
+            raise InvalidFilter(f"{target} cannot be filtered.")
+        return target
+
+    def value_path(self, path: AttributePath, term: Filter) -> BoundFilter:
+        """Bind ``attribute[term]``."""
+        target = self.target(path)
+        if target.attribute.type != "complex" or target.sub is not None:
+            raise InvalidFilter(f"{target} has no sub-attributes to filter by.")
+        inner = _Binder(None, target.attribute, self.booleans_as_text)
+        return BoundValuePath(target, inner.bind(term))
+
+    def comparison(self, tree: Comparison) -> BoundFilter:
+        """Bind ``path op value``; a complex attribute stands for its ``value``."""
+        target = self.target(tree.path)
+        if tree.value is None:
+            return _null(tree, target)
+        if target.leaf.type == "complex":
+            sub = target.attribute.sub_attribute("value")
+            if sub is None:
+                raise InvalidFilter(f"{target} is complex; name one of its sub-attributes.")
+            target = Target(target.attribute, sub, target.extension)
+        return BoundComparison(target, tree.op, self.value(target, tree))
+
+    def value(self, target: Target, tree: Comparison) -> str | int | float:
+        """Return the value in folded form, if it and the operator fit the attribute."""
+        kind, value = target.leaf.type, tree.value
+        if kind == "boolean":
+            return self.boolean(target, tree)
+        if kind in ("integer", "decimal"):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise InvalidFilter(f"{target} is compared with numbers.")
+            if tree.op in _TEXT_OPERATORS:
+                raise InvalidFilter(f"{tree.op} does not fit {target}, which is a number.")
+            return value
+        if not isinstance(value, str):
+            raise InvalidFilter(f"{target} is compared with texts in double quotes.")
+        if kind == "dateTime":
+            return _date(target, tree, value)
+        if kind == "binary" and tree.op in _ORDER_OPERATORS:
+            raise InvalidFilter(f"{tree.op} does not fit {target}, which is binary.")
+        return value if target.leaf.case_exact or kind != "string" else fold(value)
+
+    def boolean(self, target: Target, tree: Comparison) -> str:
+        """Return ``"true"`` or ``"false"``; booleans have no order and no parts."""
+        value: Value = tree.value
+        if self.booleans_as_text and isinstance(value, str) and value.lower() in ("true", "false"):
+            value = value.lower() == "true"
+        if not isinstance(value, bool):
+            raise InvalidFilter(f"{target} is compared with true or false.")
+        if tree.op not in ("eq", "ne"):
+            raise InvalidFilter(f"{tree.op} does not fit {target}, which is a boolean.")
+        return "true" if value else "false"
+
+
+def _null(tree: Comparison, target: Target) -> BoundFilter:
+    """``eq null`` selects the unassigned, ``ne null`` the assigned (RFC 7643 section 2.5)."""
+    if tree.op == "eq":
+        return BoundNot(BoundPresent(target))
+    if tree.op == "ne":
+        return BoundPresent(target)
+    raise InvalidFilter(f"{tree.op} cannot compare with null.")
+
+
+def _date(target: Target, tree: Comparison, value: str) -> str:
+    if tree.op in _TEXT_OPERATORS:
+        return value
+    folded = fold_date(value)
+    if folded is None:
+        raise InvalidFilter(f"{target} is compared with dates such as 2026-01-31T12:00:00Z.")
+    return folded

@@ -1,0 +1,82 @@
+"""Bound filters evaluated in Python, over folded documents (see ``folding``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django_scim_provider.core.filters.expressions import (
+    BoundAnd,
+    BoundComparison,
+    BoundFilter,
+    BoundNot,
+    BoundOr,
+    BoundPresent,
+    BoundValuePath,
+)
+from django_scim_provider.core.schemas.definitions import Resource, Target
+
+_TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda held, wanted: held == wanted,
+    "ne": lambda held, wanted: held != wanted,
+    "co": lambda held, wanted: wanted in held,
+    "sw": lambda held, wanted: held.startswith(wanted),
+    "ew": lambda held, wanted: held.endswith(wanted),
+    "gt": lambda held, wanted: held > wanted,
+    "ge": lambda held, wanted: held >= wanted,
+    "lt": lambda held, wanted: held < wanted,
+    "le": lambda held, wanted: held <= wanted,
+}
+
+
+def matches(bound: BoundFilter, folded: Resource) -> bool:
+    """Tell whether a folded document satisfies a filter.
+
+    Logic has two values: an unassigned attribute satisfies nothing but ``ne``, and ``not`` inverts.
+    A multi-valued attribute satisfies a comparison where one of its values does.
+    """
+    match bound:
+        case BoundAnd(terms):
+            return all(matches(term, folded) for term in terms)
+        case BoundOr(terms):
+            return any(matches(term, folded) for term in terms)
+        case BoundNot(term):
+            return not matches(term, folded)
+        case BoundPresent(target):
+            return any(value is not None for value in _values(target, folded))
+        case BoundValuePath(target, term):
+            return any(matches(term, element) for element in _elements(target, folded))
+        case BoundComparison(target, op, wanted):
+            return _compares(target, op, wanted, folded)
+
+
+element_matches = matches
+"""Tell whether one folded value satisfies a value filter, whose targets are relative to it."""
+
+
+def _compares(target: Target, op: str, wanted: Any, folded: Resource) -> bool:
+    test = _TESTS[op]
+    values = list(_values(target, folded))
+    if target.attribute.multi_valued:
+        return any(value is not None and test(value, wanted) for value in values)
+    if not values or values[0] is None:
+        return op == "ne"
+    return test(values[0], wanted)
+
+
+def _elements(target: Target, folded: Resource) -> Iterable[Resource]:
+    holder = folded.get(target.extension, {}) if target.extension else folded
+    held = holder.get(target.attribute.name)
+    if held is None:
+        return ()
+    elements: Iterable[Resource] = held if target.attribute.multi_valued else (held,)
+    return elements
+
+
+def _values(target: Target, folded: Resource) -> Iterable[Any]:
+    """Return the values that a path names: of each element, or the one."""
+    if target.sub is not None:
+        return [element.get(target.sub.name) for element in _elements(target, folded)]
+    if target.attribute.multi_valued and target.attribute.type != "complex":
+        return [element.get("value") for element in _elements(target, folded)]
+    return _elements(target, folded)

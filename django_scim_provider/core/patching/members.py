@@ -1,0 +1,211 @@
+"""PATCH of a group's members as set operations, so that a change costs what changes.
+
+The operations on ``members`` commute with those on everything else. What is left of them, in their
+order, is one change: are all members taken away first, who is added, who is removed, and which
+filters remove whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.filters.binding import resolve
+from django_scim_provider.core.filters.expressions import AttributePath, Comparison, Filter, Or
+from django_scim_provider.core.messages import PatchOperation
+from django_scim_provider.core.patching.apply import apply_attribute
+from django_scim_provider.core.patching.elements import Holder
+from django_scim_provider.core.patching.member_filters import (
+    Anchor,
+    Elements,
+    MemberFilter,
+    member_filter,
+    refuse_many,
+    together,
+)
+from django_scim_provider.core.patching.multi_valued import Context, listed_identities
+from django_scim_provider.core.patching.paths import PatchPath, parse_path
+from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget
+
+MEMBERS = "members"
+
+
+@dataclass(slots=True)
+class MemberChange:
+    """Ids of members, in the order in which they were named."""
+
+    cleared: bool = False
+    added: dict[str, int] = field(default_factory=dict)
+    """And how many filters came before."""
+    removed: set[str] = field(default_factory=set)
+    filters: dict[Filter, tuple[int, MemberFilter]] = field(default_factory=dict)
+    """Those that remove members, and how many came up to their last use."""
+    filtered: int = 0
+
+    def add(self, ids: Iterable[str]) -> None:
+        """Add members."""
+        for id in ids:
+            self.added[id] = self.filtered
+            self.removed.discard(id)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Remove members."""
+        for id in ids:
+            self.added.pop(id, None)
+            self.removed.add(id)
+
+    def remove_matching(self, term: Filter, found: MemberFilter) -> None:
+        """Remove the members that a filter matches: those there were, and those added so far."""
+        self.filtered += 1
+        self.filters[term] = self.filtered, found
+
+    def replace(self, ids: Iterable[str]) -> None:
+        """Take all members away and add these."""
+        self.cleared = True
+        self.added = dict.fromkeys(ids, self.filtered)
+        self.removed = set()
+        self.filters = {}
+
+    def anchor(self) -> Anchor | None:
+        """Return whom the filters can match; None where it may be anybody."""
+        return together(found for _, found in self.filters.values())
+
+    def added_before_filters(self) -> list[str]:
+        """Return the ids that are added and then looked at by a filter."""
+        last = max((number for number, _ in self.filters.values()), default=0)
+        return [id for id, number in self.added.items() if number < last]
+
+    def without_filters(self, elements: Iterable[Resource], limit: int) -> MemberChange:
+        """Return the same change by ids alone.
+
+        ``elements`` are the members as they are shown that the filters can match, and all that
+        ``added_before_filters`` names; ``limit`` is ``MAX_PATCH_STEPS``.
+
+        Raises:
+            TooMany: the filters look at more members than are allowed.
+        """
+        known = Elements.of(elements)
+        compared, matched = 0, dict[str, int]()
+        for number, found in self.filters.values():
+            ids = known.candidates(found)
+            compared += len(ids)
+            refuse_many(compared, len(known.by_id), limit)
+            for id in ids:
+                if found.matches(known.by_id[id]):
+                    matched[id] = max(number, matched.get(id, 0))
+        added = {id: n for id, n in self.added.items() if n >= matched.get(id, 0)}
+        removed = self.removed | (matched.keys() - added.keys())
+        return MemberChange(cleared=self.cleared, added=added, removed=removed)
+
+
+def split_patch(
+    operations: Sequence[PatchOperation], resource_type: ResourceType, profile: Profile
+) -> tuple[list[PatchOperation], MemberChange] | None:
+    """Return the operations on other attributes, and the change of the members.
+
+    None where an operation can only be told with the members at hand, such as one on a
+    sub-attribute.
+
+    Raises:
+        InvalidPath, InvalidValue: as ``apply_patch``.
+    """
+    others: list[PatchOperation] = []
+    change = MemberChange()
+    for operation in operations:
+        if operation.path is None:
+            rest = _apply_object(operation, change, resource_type, profile)
+        else:
+            rest = _apply_path(operation, change, resource_type, profile)
+        if rest is None:
+            return None
+        others += rest
+    return others, change
+
+
+def member_ids(resource: Resource) -> list[str]:
+    """Return the ids of a group's members; those without an id are none."""
+    return [str(member["value"]) for member in resource.get(MEMBERS, ()) if member.get("value")]
+
+
+def _apply_object(
+    operation: PatchOperation, change: MemberChange, resource_type: ResourceType, profile: Profile
+) -> list[PatchOperation] | None:
+    if operation.op == "remove" or not isinstance(operation.value, dict):
+        return [operation]
+    rest = dict(operation.value)
+    urn = f"{resource_type.schema.id}:".lower() if profile.dotted_keys else ""
+    for key, value in operation.value.items():
+        name = key.lower().removeprefix(urn)
+        if name.startswith((f"{MEMBERS}.", f"{MEMBERS}[")):
+            return None
+        if name == MEMBERS:
+            del rest[key]
+            named = replace(operation, path=MEMBERS, value=value)
+            if _change(named, PatchPath(AttributePath(MEMBERS)), change, resource_type, profile):
+                return None
+    return [replace(operation, value=rest)] if rest or not operation.value else []
+
+
+def _apply_path(
+    operation: PatchOperation, change: MemberChange, resource_type: ResourceType, profile: Profile
+) -> list[PatchOperation] | None:
+    path = parse_path(str(operation.path), resource_type)
+    if path.path is None or path.path.name.lower() != MEMBERS:
+        return [operation]
+    if path.path.urn not in (None, resource_type.schema.id):
+        return [operation]
+    return None if _change(operation, path, change, resource_type, profile) else []
+
+
+def _change(
+    operation: PatchOperation,
+    path: PatchPath,
+    change: MemberChange,
+    resource_type: ResourceType,
+    profile: Profile,
+) -> bool:
+    """Note an operation on the members; return whether it needs them at hand."""
+    if path.sub is not None or path.path is None or path.path.sub is not None:
+        return True
+    if path.term is not None and operation.op != "remove":
+        return True
+    target = resolve(AttributePath(MEMBERS), resource_type)
+    if target is None:
+        return True
+    context = Context(target, profile)
+    if path.term is not None:
+        ids = list(_named_ids(path.term))
+        if None in ids:
+            change.remove_matching(path.term, member_filter(path.term, context))
+        else:
+            change.remove(str(id) for id in ids)
+    elif operation.op == "remove":
+        if operation.has_value and profile.remove_listed_values:
+            change.remove(listed_identities(operation.value, context))
+        else:
+            change.replace(())
+    elif not operation.has_value:
+        raise InvalidValue(f"The {operation.op} operation on {MEMBERS} has no value.")
+    else:
+        holder = Holder({}, Budget(DEFAULT_LIMITS))
+        apply_attribute(holder, operation, context)
+        holder.close()
+        (change.add if operation.op == "add" else change.replace)(member_ids(holder.resource))
+    return False
+
+
+def _named_ids(term: Filter) -> Iterator[str | None]:
+    """Yield the ids of ``value eq "a" or value eq "b"``; None where the term says more."""
+    for part in term.terms if isinstance(term, Or) else (term,):
+        if (
+            not isinstance(part, Comparison)
+            or part.op != "eq"
+            or str(part.path).lower() != "value"
+            or not isinstance(part.value, str)
+        ):
+            yield None
+        else:
+            yield part.value

@@ -1,0 +1,234 @@
+"""PATCH inside multi-valued and complex attributes (RFC 7644 sections 3.5.2.1 to 3.5.2.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django_scim_provider.core.errors import (
+    InvalidFilter,
+    InvalidPath,
+    InvalidValue,
+    Mutability,
+    NoTarget,
+)
+from django_scim_provider.core.filters.binding import bind_term
+from django_scim_provider.core.filters.expressions import And, BoundFilter, Comparison, Filter
+from django_scim_provider.core.folding import fold
+from django_scim_provider.core.messages import PatchOperation, in_lower_case
+from django_scim_provider.core.patching.elements import Elements
+from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.schemas.definitions import Attribute, Resource, Target
+from django_scim_provider.core.validation.cleaning import clean_element, clean_value
+from django_scim_provider.core.validation.limits import weight
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is being changed, and how tolerant the connection is."""
+
+    target: Target
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A value filter: whether an element matches, and what an element made for it holds."""
+
+    bound: BoundFilter
+    template: Resource | None
+    """The ``eq`` terms as a new element; None where the filter is not a plain conjunction."""
+
+
+def selector(term: Filter, context: Context) -> Selector:
+    """Return the selector of a value path's filter.
+
+    Raises:
+        InvalidPath: the attribute is not multi-valued and complex, or the filter does not fit it.
+    """
+    attribute, profile = context.target.attribute, context.profile
+    if not attribute.multi_valued or attribute.type != "complex":
+        raise InvalidPath(f"{attribute.name} has no values that a filter could select.")
+    try:
+        bound = bind_term(term, attribute, booleans_as_text=profile.booleans_as_text)
+    except InvalidFilter as error:
+        raise InvalidPath(error.detail) from error
+    return Selector(bound, _template(term, attribute))
+
+
+def _template(term: Filter, attribute: Attribute) -> Resource | None:
+    terms = term.terms if isinstance(term, And) else (term,)
+    made: Resource = {}
+    for part in terms:
+        if not isinstance(part, Comparison) or part.op != "eq" or part.value is None:
+            return None
+        sub = attribute.sub_attribute(part.path.name)
+        if sub is None or sub.name in made or sub.mutability == "readOnly":
+            return None
+        made[sub.name] = part.value
+    return made
+
+
+def change_selected(
+    elements: Elements, operation: PatchOperation, select: Selector | None, context: Context
+) -> None:
+    """Apply an operation to the elements that the selector picks; None picks all.
+
+    A remove that picks nothing changes nothing. An add or replace that picks nothing makes the
+    element where the profile says so (``create_missing_value``).
+
+    Raises:
+        NoTarget: add or replace picks nothing and must not make it.
+        TooMany: the PATCH has looked at too many values.
+    """
+    picked = list(elements.held if select is None else elements.matching(select.bound))
+    # Writing a value takes about as long as looking at it twice.
+    elements.budget.take_steps(len(picked) * (2 + weight(operation.value)))
+    if operation.op == "remove":
+        _remove_picked(elements, picked, context)
+    elif picked:
+        _write_picked(elements, picked, operation, context)
+    else:
+        number = elements.append(_made(operation, select, context))
+        elements.keep_one_primary(number)
+    if not elements.held:
+        _refuse_emptying(context)
+
+
+def _remove_picked(elements: Elements, picked: list[int], context: Context) -> None:
+    sub = context.target.sub
+    for number in picked:
+        left = {} if sub is None else dict(elements.held[number])
+        if sub is not None:
+            merge(left, {sub.name: None}, context)
+        _put(elements, number, left)
+
+
+def _write_picked(
+    elements: Elements, picked: list[int], operation: PatchOperation, context: Context
+) -> None:
+    attribute, sub = context.target.attribute, context.target.sub
+    for number in picked:
+        written = dict(elements.held[number])
+        if sub is not None:
+            merge(written, {sub.name: operation.value}, context)
+        elif operation.op == "add" and isinstance(operation.value, dict):
+            merge(written, operation.value, context)
+        else:
+            value = _only(operation.value)
+            written = clean_element(attribute, value, context.profile, path=str(context.target))
+        _put(elements, number, written)
+
+
+def _put(elements: Elements, number: int, value: Resource | None) -> None:
+    """Replace a value, which is gone where nothing is left of it."""
+    if value:
+        elements.put(number, value)
+        elements.keep_one_primary(number)
+    else:
+        elements.remove(number)
+
+
+def _made(operation: PatchOperation, select: Selector | None, context: Context) -> Resource:
+    """Return the element that an add or replace without a match makes."""
+    attribute, sub = context.target.attribute, context.target.sub
+    template = {} if select is None else select.template
+    if template is None or not context.profile.create_missing_value:
+        raise NoTarget(f"No value of {attribute.name} matches the path.")
+    value = {sub.name: operation.value} if sub is not None else _only(operation.value)
+    if not isinstance(value, dict):
+        value = {"value": value}
+    named = {key.lower() for key in value}
+    made = {**{k: v for k, v in template.items() if k.lower() not in named}, **value}
+    cleaned = clean_element(attribute, made, context.profile, path=str(context.target))
+    if not cleaned:
+        raise InvalidValue(f"{context.target} needs a value.")
+    element: Resource = cleaned
+    return element
+
+
+def add_values(elements: Elements, value: Any, context: Context) -> None:
+    """Append the values that a multi-valued attribute does not hold yet (section 3.5.2.1)."""
+    attribute = context.target.attribute
+    for item in _listed(value, attribute):
+        cleaned = clean_element(attribute, item, context.profile, path=str(context.target))
+        if cleaned is None:
+            continue
+        number = elements.find(cleaned)
+        if number is None:
+            number = elements.append(cleaned)
+        elif isinstance(cleaned, dict) and cleaned.get("primary") is True:
+            elements.put(number, {**elements.held[number], "primary": True})
+        if isinstance(cleaned, dict) and cleaned.get("primary") is True:
+            elements.keep_one_primary(number)
+
+
+def remove_listed(elements: Elements, value: Any, context: Context) -> None:
+    """Remove only the listed values, as Entra ID and JumpCloud mean it
+    (``remove_listed_values``)."""
+    wanted = set(listed_identities(value, context))
+    elements.budget.take_steps(len(elements.held))
+    for number, held in list(elements.held.items()):
+        if _identity(held) in wanted:
+            elements.remove(number)
+    if not elements.held:
+        _refuse_emptying(context)
+
+
+def listed_identities(value: Any, context: Context) -> list[str]:
+    """Return what the listed values are recognised by."""
+    return [_identity(item) for item in _listed(value, context.target.attribute)]
+
+
+def merge(held: Resource, value: Resource, context: Context) -> None:
+    """Merge sub-attributes into a complex value; what is not named stays, null unassigns.
+
+    Raises:
+        Mutability: an immutable sub-attribute would change.
+    """
+    attribute = context.target.attribute
+    in_lower_case(value, str(context.target))
+    before = held.get("value")
+    named = set()
+    for key, new in value.items():
+        sub = attribute.sub_attribute(key)
+        if sub is None or sub.mutability == "readOnly":
+            continue
+        named.add(sub.name)
+        path = f"{context.target}" if context.target.sub else f"{context.target}.{sub.name}"
+        cleaned = None if new is None else clean_value(sub, new, context.profile, path=path)
+        if sub.mutability == "immutable" and held.get(sub.name, cleaned) != cleaned:
+            raise Mutability(f"{path} is immutable.")
+        if cleaned is None:
+            held.pop(sub.name, None)
+        else:
+            held[sub.name] = cleaned
+    if "$ref" not in named and held.get("value") != before:
+        held.pop("$ref", None)
+
+
+def _refuse_emptying(context: Context) -> None:
+    if context.target.attribute.required:
+        raise InvalidValue(f"{context.target} is required and cannot be unassigned.")
+
+
+def _listed(value: Any, attribute: Attribute) -> list[Any]:
+    """Return a value as the list of elements that it stands for."""
+    if isinstance(value, dict) and len(value) == 1:
+        # Salesforce wraps the list in the attribute's own name: {"members": [...]}.
+        (key,) = value
+        if key.lower() == attribute.name.lower():
+            value = value[key]
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _only(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _identity(item: Any) -> str:
+    """Return what a listed value is recognised by: its ``value``, in folded form."""
+    value = item.get("value", item) if isinstance(item, dict) else item
+    return fold(value) if isinstance(value, str) else repr(value)

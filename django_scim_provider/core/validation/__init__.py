@@ -1,0 +1,1 @@
+"""What clients send, held to the schemas and to the limits."""

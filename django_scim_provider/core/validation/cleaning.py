@@ -1,0 +1,181 @@
+"""A client's object becomes a canonical resource, or an error that says what does not fit.
+
+Names come in any case and leave in canonical spelling (RFC 7643 section 2.1); what is undefined,
+readOnly or unassigned is left out. Checks are compiled once for each resource type and profile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
+from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.schemas.definitions import (
+    COMMON_ATTRIBUTES,
+    Attribute,
+    Resource,
+    ResourceType,
+    Schema,
+)
+from django_scim_provider.core.validation.values import (
+    Cleaner,
+    element_cleaner,
+    quoted,
+    value_cleaner,
+)
+
+
+def clean(
+    body: Any,
+    resource_type: ResourceType,
+    profile: Profile,
+    *,
+    context: Literal["create", "replace"],
+) -> Resource:
+    """Return the canonical resource of a POST or PUT body.
+
+    Raises:
+        InvalidSyntax: the body is no resource of the type, or names an attribute twice.
+        InvalidValue: a value does not fit its attribute, or a required one is missing.
+    """
+    if not isinstance(body, dict):
+        raise InvalidSyntax(f"The body of a {context} must be a JSON object.")
+    compiled = _compiled(resource_type, profile)
+    resource: Resource = {"schemas": []}
+    for key, value in body.items():
+        field = compiled.fields.get(key) or compiled.fields.get(key.lower())
+        if field is not None:
+            field.put(resource, value)
+        elif (extension := compiled.extensions.get(key.lower())) is not None:
+            _put_extension(resource, extension, value)
+    resource["schemas"] = _schemas(body, resource, resource_type, profile)
+    for attribute in compiled.required:
+        if attribute.name not in resource:
+            raise InvalidValue(f"{attribute.name} is required.")
+    for required in resource_type.extensions:
+        if required.required and required.schema.id not in resource:
+            raise InvalidValue(f"The extension {required.schema.id} is required.")
+    return resource
+
+
+def clean_value(attribute: Attribute, value: Any, profile: Profile, *, path: str) -> Any:
+    """Return one attribute's value in a PATCH in canonical form; None means unassigned.
+
+    Raises:
+        InvalidValue: the value does not fit; ``path`` names the attribute in the message.
+    """
+    return value_cleaner(attribute, profile, in_patch=True)(value, path)
+
+
+def clean_element(attribute: Attribute, value: Any, profile: Profile, *, path: str) -> Any:
+    """Return one element of a multi-valued attribute in a PATCH in canonical form; None means
+    nothing.
+
+    Raises:
+        InvalidValue: the element does not fit.
+    """
+    return element_cleaner(attribute, profile, in_patch=True)(value, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    clean: Cleaner | None
+    path: str
+
+    def put(self, holder: Resource, value: Any) -> None:
+        """Store the cleaned value under the canonical name; readOnly attributes are ignored."""
+        if self.clean is None or value is None:
+            return
+        if self.name in holder:
+            raise InvalidSyntax(f"{self.path} is given twice.")
+        cleaned = self.clean(value, self.path)
+        if cleaned is not None:
+            holder[self.name] = cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class _Extension:
+    urn: str
+    fields: dict[str, _Field]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    fields: dict[str, _Field]
+    extensions: dict[str, _Extension]
+    required: tuple[Attribute, ...]
+
+
+@cache
+def _compiled(resource_type: ResourceType, profile: Profile) -> _Compiled:
+    """Return the checks of a resource type under one profile."""
+    own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
+    attributes = [*own, *resource_type.schema.attributes]
+    fields = _fields(attributes, profile, "")
+    if profile.dotted_keys:
+        # {"urn:...:User:title": ...}: a qualified core attribute (RFC 7644 section 3.10).
+        urn = resource_type.schema.id.lower()
+        fields |= {f"{urn}:{field.name.lower()}": field for field in list(fields.values())}
+    extensions = {
+        extension.schema.id.lower(): _compiled_extension(extension.schema, profile)
+        for extension in resource_type.extensions
+    }
+    required = tuple(a for a in resource_type.schema.attributes if a.required)
+    return _Compiled(fields, extensions, required)
+
+
+def _compiled_extension(schema: Schema, profile: Profile) -> _Extension:
+    return _Extension(schema.id, _fields(schema.attributes, profile, f"{schema.id}:"))
+
+
+def _fields(
+    attributes: list[Attribute] | tuple[Attribute, ...], profile: Profile, prefix: str
+) -> dict[str, _Field]:
+    fields = {}
+    for attribute in attributes:
+        cleaner = None
+        if attribute.mutability != "readOnly":
+            cleaner = value_cleaner(attribute, profile, in_patch=False)
+        field = _Field(attribute.name, cleaner, prefix + attribute.name)
+        fields[attribute.name.lower()] = fields[attribute.name] = field
+    return fields
+
+
+def _put_extension(resource: Resource, extension: _Extension, value: Any) -> None:
+    if value is None:
+        return
+    if not isinstance(value, dict):
+        raise InvalidValue(f"{extension.urn} must be an object.")
+    if extension.urn in resource:
+        raise InvalidSyntax(f"{extension.urn} is given twice.")
+    held: Resource = {}
+    for key, item in value.items():
+        field = extension.fields.get(key) or extension.fields.get(key.lower())
+        if field is not None:
+            field.put(held, item)
+    if held:
+        resource[extension.urn] = held
+
+
+def _schemas(
+    body: Resource, resource: Resource, resource_type: ResourceType, profile: Profile
+) -> list[str]:
+    """Return the URNs of the resource: the core schema, and each extension that is sent or
+    filled."""
+    core = resource_type.schema.id
+    sent = next((value for key, value in body.items() if key.lower() == "schemas"), None)
+    if sent is None and profile.missing_message_schemas:
+        sent = [core]
+    if isinstance(sent, str) and profile.unwrap_single_values:
+        sent = [sent]
+    if not isinstance(sent, list) or not all(isinstance(urn, str) for urn in sent):
+        raise InvalidSyntax("schemas must be a list of schema URNs.")
+    known = {urn.lower() for urn in sent}
+    if core.lower() not in known:
+        found = ", ".join(quoted(urn) for urn in sent[:3])
+        raise InvalidSyntax(f"schemas must hold {core}; it holds {found or 'nothing'}.")
+    extensions = (extension.schema.id for extension in resource_type.extensions)
+    return [core, *(urn for urn in extensions if urn.lower() in known or urn in resource)]

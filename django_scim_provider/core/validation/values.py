@@ -1,0 +1,227 @@
+"""Values against their attribute definitions (RFC 7643 sections 2.3 to 2.5), as compiled
+functions."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
+from django_scim_provider.core.folding import fold_date
+from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.schemas.definitions import Attribute, Resource
+
+Cleaner = Callable[[Any, str], Any]
+"""Takes a value and the attribute's path for messages; returns the canonical value or None."""
+
+MAX_SHOWN = 60
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]*(?:=\s*){0,2}", re.ASCII)
+_MAX_INTEGER = 2**63
+_NEVER_TEXT = ("boolean", "integer", "decimal")
+"""The types that have no text; an empty one is none of theirs."""
+
+
+def quoted(value: Any) -> str:
+    """Return a value for a message: short, escaped, never a secret's whole length."""
+    if isinstance(value, list | dict):
+        return _kind(value)
+    return ascii(value[:MAX_SHOWN] if isinstance(value, str) else value)[:MAX_SHOWN]
+
+
+@cache
+def value_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
+    """Return what cleans a whole value of the attribute: a list where it is multi-valued.
+
+    ``in_patch`` tells the value of a PATCH, in which vendors wrap single values, from a resource.
+    """
+    if attribute.multi_valued:
+        return _list_cleaner(attribute, profile, in_patch=in_patch)
+    return element_cleaner(attribute, profile, in_patch=in_patch)
+
+
+@cache
+def element_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
+    """Return what cleans one value of the attribute."""
+    if attribute.type == "complex":
+        inner = _complex_cleaner(attribute, profile, in_patch=in_patch)
+    else:
+        inner = _simple_cleaner(attribute, profile)
+    is_wrapped = profile.unwrap_single_values and (in_patch or attribute.type == "complex")
+    if attribute.multi_valued or not is_wrapped:
+        return inner
+
+    def unwrapping(value: Any, path: str) -> Any:
+        if isinstance(value, list):
+            if len(value) != 1:
+                return None if not value else _refuse(path, "a single value", value)
+            value = value[0]
+        return inner(value, path)
+
+    return unwrapping
+
+
+def _refuse(path: str, expected: str, value: Any) -> None:
+    raise InvalidValue(f"{path} must be {expected}, not {_kind(value)}.")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, int | float):
+        return "a number"
+    return "null" if value is None else "a list" if isinstance(value, list) else "an object"
+
+
+def _list_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
+    element = element_cleaner(attribute, profile, in_patch=in_patch)
+    has_primary = attribute.sub_attribute("primary") is not None
+    single = profile.single_object_for_list and attribute.type == "complex"
+
+    def clean(value: Any, path: str) -> Any:
+        if value is None or (value == "" and profile.empty_string_unassigns):
+            return None
+        if single and isinstance(value, dict):
+            value = [value]
+        if not isinstance(value, list):
+            _refuse(path, "a list", value)
+        cleaned = [part for item in value if (part := element(item, path)) is not None]
+        if has_primary and len(cleaned) > 1:
+            _keep_one_primary(cleaned, profile, path)
+        return cleaned or None
+
+    return clean
+
+
+def _keep_one_primary(elements: list[Resource], profile: Profile, path: str) -> None:
+    """Leave one primary value: PingOne may send several, all primary (PingOne SCIM limitations)."""
+    primary = [element for element in elements if element.get("primary") is True]
+    if len(primary) > 1 and not profile.single_object_for_list:
+        raise InvalidValue(f"{path} may have only one primary value.")
+    for element in primary[1:]:
+        element["primary"] = False
+
+
+def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
+    subs: dict[str, tuple[str, Cleaner | None]] = {}
+    for sub in attribute.sub_attributes:
+        cleaner = None
+        if sub.mutability != "readOnly":
+            cleaner = value_cleaner(sub, profile, in_patch=in_patch)
+        subs[sub.name] = subs[sub.name.lower()] = (sub.name, cleaner)
+    stands_for_value = profile.simple_for_complex and "value" in subs
+
+    def clean(value: Any, path: str) -> Any:
+        if value is None or (value == "" and profile.empty_string_unassigns):
+            return None
+        if stands_for_value and isinstance(value, str | int | float):
+            value = {"value": value}
+        if not isinstance(value, dict):
+            _refuse(path, "an object", value)
+        cleaned: Resource = {}
+        for key, item in value.items():
+            name, cleaner = subs.get(key) or subs.get(key.lower()) or ("", None)
+            if cleaner is None or item is None:
+                continue
+            if name in cleaned:
+                raise InvalidSyntax(f"{path}.{name} is given twice.")
+            part = cleaner(item, f"{path}.{name}")
+            if part is not None:
+                cleaned[name] = part
+        return cleaned or None
+
+    return clean
+
+
+def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
+    check = _CHECKS.get(attribute.type, _text_check)(attribute, profile)
+    empties = profile.empty_string_unassigns and attribute.type not in _NEVER_TEXT
+
+    def clean(value: Any, path: str) -> Any:
+        if value is None or (value == "" and empties):
+            return None
+        return check(value, path)
+
+    return clean
+
+
+def _text_check(attribute: Attribute, profile: Profile) -> Cleaner:
+    limit, printable, required = attribute.max_length, attribute.printable, attribute.required
+
+    def check(value: Any, path: str) -> str:
+        if not isinstance(value, str):
+            _refuse(path, "text", value)
+        if limit is not None and len(value) > limit:
+            raise InvalidValue(f"{path} is longer than {limit} characters.")
+        if "\x00" in value:
+            raise InvalidValue(f"{path} holds a NUL character.")
+        if printable and not value.isprintable() and _has_control(value):
+            raise InvalidValue(f"{path} holds control or invisible characters.")
+        if required and not value.strip():
+            raise InvalidValue(f"{path} must not be empty.")
+        return str(value)
+
+    return check
+
+
+def _has_control(text: str) -> bool:
+    return any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in text)
+
+
+def _boolean_check(attribute: Attribute, profile: Profile) -> Cleaner:
+    def check(value: Any, path: str) -> bool:
+        if isinstance(value, bool):
+            return value
+        if profile.booleans_as_text and isinstance(value, str):
+            lowered = value.strip().lower()
+            if lowered in ("true", "false"):
+                return lowered == "true"
+        raise InvalidValue(f"{path} must be true or false, not {quoted(value)}.")
+
+    return check
+
+
+def _number_check(attribute: Attribute, profile: Profile) -> Cleaner:
+    whole = attribute.type == "integer"
+
+    def check(value: Any, path: str) -> int | float:
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            _refuse(path, "a whole number" if whole else "a number", value)
+        if not math.isfinite(value) or abs(value) >= _MAX_INTEGER:
+            raise InvalidValue(f"{path} is out of range.")
+        number: int | float = value
+        return number
+
+    return check
+
+
+def _date_check(attribute: Attribute, profile: Profile) -> Cleaner:
+    def check(value: Any, path: str) -> str:
+        if not isinstance(value, str) or fold_date(value) is None:
+            raise InvalidValue(f"{path} must be a dateTime such as 2026-01-31T12:00:00Z.")
+        return value
+
+    return check
+
+
+def _binary_check(attribute: Attribute, profile: Profile) -> Cleaner:
+    def check(value: Any, path: str) -> str:
+        if not isinstance(value, str) or not _BASE64.fullmatch(value):
+            raise InvalidValue(f"{path} must be text in base64.")
+        return value
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[Attribute, Profile], Cleaner]] = {
+    "boolean": _boolean_check,
+    "integer": _number_check,
+    "decimal": _number_check,
+    "dateTime": _date_check,
+    "binary": _binary_check,
+}

@@ -1,0 +1,1 @@
+"""What operators see: activity, health, drift, events as files."""

@@ -1,0 +1,178 @@
+"""What is known of a batch of accounts, read with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
+from django_scim_provider.organizations import last_owners, member_keys, memberships_of
+from django_scim_provider.storage.roles.comparison import RoleComparison, RoleDifference
+from django_scim_provider.storage.transactions import in_transaction
+from django_scim_provider.storage.users.holders import Account
+from django_scim_provider.storage.users.host_users import People
+
+MISSING, SUSPENDED, ACTIVE = "missing", "suspended", "active"
+"""States of a membership."""
+EmailRow = tuple[str | None, str | None, bool | None]
+"""Folded address, folded type, primary."""
+
+
+class OtherAccount(NamedTuple):
+    """An account of the same user in another connection."""
+
+    pk: UUID
+    active: bool
+    manages_profile: bool
+    last_modified: datetime
+    released: bool
+
+
+class BatchPeople(People):
+    """The rules of provisioning, answered from what was read for a whole batch."""
+
+    def __init__(self, context: StoreContext) -> None:
+        super().__init__(context)
+        self.others: dict[Any, list[OtherAccount]] = {}
+        self.joined: Mapping[Any, Mapping[str, Any]] = {}
+        self.let_go: dict[Any, datetime] = {}
+        """When the connection that had made a user deleted its account."""
+
+    def has_other_accounts(self, user: AbstractBaseUser) -> bool:
+        """Tell whether another connection has an account of the user, in use or not."""
+        return user.pk in self.others
+
+    def is_active_elsewhere(self, user: AbstractBaseUser, own: UUID) -> bool:
+        """Tell whether an account beside ``own`` holds the user active."""
+        others = self.others.get(user.pk, ())
+        return any(other.active and not other.released for other in others)
+
+    def memberships(self, user: AbstractBaseUser) -> Mapping[str, Any]:
+        """Return the active memberships of a user by organization."""
+        return self.joined.get(user.pk, {})
+
+    def inherits(self, user: AbstractBaseUser, account: Account) -> bool:
+        """Tell whether the account was there when a connection that had made the user let go."""
+        at = self.let_go.get(user.pk)
+        return at is not None and isinstance(account, LinkedAccount) and at >= account.created_at
+
+    def writes_profile(self, account: LinkedAccount) -> bool:
+        """Tell whether the account's resource is the one that the profile should show.
+
+        Of several that manage it, the one that was written last.
+        """
+        own = (account.last_modified, account.pk)
+        return account.manages_profile and not any(
+            other.manages_profile and not other.released and (other.last_modified, other.pk) > own
+            for other in self.others.get(account.user_id, ())
+        )
+
+
+@dataclass(slots=True)
+class AccountFacts:
+    """One account and the state of what it stands for."""
+
+    account: LinkedAccount
+    user: AbstractBaseUser | None
+    """None where the manager of the user model does not show it."""
+    emails: list[EmailRow] = field(default_factory=list)
+    membership: str | None = None
+    """``MISSING``, ``SUSPENDED`` or ``ACTIVE``; None where the connection is no organization's."""
+    is_last_owner: bool = False
+    roles: Sequence[RoleDifference] = ()
+
+
+def users_by_key(using: str, keys: Sequence[Any]) -> dict[Any, AbstractBaseUser]:
+    """Return users of the project by their keys, in one query."""
+    users = get_user_model()._default_manager.using(using)
+    return {user.pk: user for user in users.filter(pk__in=keys)}
+
+
+def read_facts(
+    people: BatchPeople, accounts: Sequence[LinkedAccount], roles: RoleComparison
+) -> list[AccountFacts]:
+    """Return what is known of accounts of the connection; ``people`` learns it too."""
+    using, keys = people.using, [account.user_id for account in accounts]
+    users = users_by_key(using, keys)
+    found = [AccountFacts(account, users.get(account.user_id)) for account in accounts]
+    people.others = _others(people.context, keys)
+    made = Tombstone.objects.using(using).filter(user__in=keys, created_user=True)
+    people.let_go = dict(made.order_by("created_at").values_list("user", "created_at"))
+    seen = list(users.values())
+    if people.backend is not None and seen:
+        people.joined = memberships_of(people.backend, seen)
+        _read_memberships(people, found, users)
+        _read_last_owners(people, found)
+    emails: dict[UUID, list[EmailRow]] = {}
+    rows = AccountEmail.objects.using(using).filter(account__in=[a.pk for a in accounts])
+    for row in rows:
+        emails.setdefault(row.account_id, []).append((row.value_key, row.type, row.primary))
+    different = roles.differences(seen, people.joined)
+    for facts in found:
+        facts.emails = emails.get(facts.account.pk, [])
+        facts.roles = different.get(facts.account.user_id, ())
+    return found
+
+
+def _others(context: StoreContext, keys: Sequence[Any]) -> dict[Any, list[OtherAccount]]:
+    rows = LinkedAccount.objects.using(context.using).filter(user__in=keys)
+    rows = rows.exclude(**{"provider_id": context.provider_id})
+    found: dict[Any, list[OtherAccount]] = {}
+    for row in rows.only("user", "active", "manages_profile", "last_modified", "released_at"):
+        found.setdefault(row.user_id, []).append(
+            OtherAccount(
+                row.pk,
+                row.active,
+                row.manages_profile,
+                row.last_modified,
+                row.released_at is not None,
+            )
+        )
+    return found
+
+
+def _read_memberships(
+    people: BatchPeople, found: list[AccountFacts], users: Mapping[Any, AbstractBaseUser]
+) -> None:
+    id = people.context.organization_id
+    if people.organizations is None or id is None:
+        return
+    model = get_user_model()._default_manager.using(people.using)
+    keys = member_keys(people.organizations, id, using=people.using)
+    members = model.filter(pk__in=list(users)).filter(pk__in=keys)
+    present = set(members.values_list("pk", flat=True))
+    for facts in found:
+        if facts.user is None:
+            continue
+        facts.membership = MISSING
+        if facts.user.pk in present:
+            active = id in people.memberships(facts.user) or not people.organizations.keeps_inactive
+            facts.membership = ACTIVE if active else SUSPENDED
+
+
+def _read_last_owners(people: BatchPeople, found: list[AccountFacts]) -> None:
+    """Ask only for those who might be closed."""
+    own = people.context.organization_id
+    asked: dict[Any, list[str]] = {}
+    users = []
+    for facts in found:
+        if facts.user is not None and not facts.account.active:
+            ids = [id for id in people.memberships(facts.user) if own in (None, id)]
+            if ids:
+                asked[facts.user.pk] = ids
+                users.append(facts.user)
+    if not users or people.backend is None:
+        return
+    # Backends lock what they decide by.
+    ask = partial(last_owners, people.backend, users, asked)
+    owners = in_transaction(people.using, people.context.provider_id, ask)
+    for facts in found:
+        facts.is_last_owner = bool(owners.get(facts.account.user_id))

@@ -1,0 +1,82 @@
+"""Groups: the columns that follow from the resource."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import QuerySet
+
+from django_scim_provider.core.schemas.definitions import ResourceType
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.insight.drift.comparison import compare_group
+from django_scim_provider.insight.drift.findings import Finding
+from django_scim_provider.insight.drift.repair import attempt, told
+from django_scim_provider.models import ProvisionedGroup
+from django_scim_provider.models.batches import next_keys
+from django_scim_provider.storage.groups.store import group_keys
+from django_scim_provider.storage.stored_text import content, folded_form, parse_id
+from django_scim_provider.storage.transactions import locked
+
+
+class Groups:
+    """The columns of groups. They come first, as mappings go by them."""
+
+    name = "groups"
+
+    def __init__(self, context: StoreContext, group_type: ResourceType) -> None:
+        self.context = context
+        self.group_type = group_type
+
+    @property
+    def _rows(self) -> QuerySet[ProvisionedGroup]:
+        return ProvisionedGroup.objects.using(self.context.using).of(self.context.provider_id)
+
+    def total(self) -> int:
+        """Return how many groups there are."""
+        return self._rows.count()
+
+    def keys(self, after: Any, size: int) -> list[Any]:
+        """Return the ids of the next groups."""
+        return next_keys(self._rows, "pk", after, size)
+
+    def parse(self, text: str) -> UUID | None:
+        """Return a group's id."""
+        return parse_id(text)
+
+    def find(self, keys: Sequence[Any]) -> list[Finding]:
+        """Return what differs."""
+        return self._found(self._rows.filter(pk__in=keys).order_by("pk"))
+
+    def _found(self, groups: QuerySet[ProvisionedGroup]) -> list[Finding]:
+        found = []
+        for group in groups:
+            if differences := compare_group(group, self.group_type):
+                found.append(
+                    Finding(
+                        key=group.pk,
+                        resource_type=self.group_type.name,
+                        resource_id=str(group.pk),
+                        differences=tuple(differences),
+                    )
+                )
+        return found
+
+    def repair(self, keys: Sequence[Any]) -> list[Finding]:
+        """Write the columns; the version stays."""
+        rows = locked(self._rows.filter(pk__in=keys).order_by("pk"))
+        found = self._found(rows)
+        return [self._mend(finding) if finding.is_drift else finding for finding in found]
+
+    def _mend(self, finding: Finding) -> Finding:
+        rows = self._rows.filter(pk=finding.key)
+
+        def work() -> None:
+            text = rows.values_list("resource", flat=True).get()
+            folded = orjson.dumps(folded_form(text, self.group_type)).decode()
+            rows.update(**group_keys(content(text)), folded=folded)
+
+        error = attempt(self.context.using, finding.key, work)
+        return told(self.context, finding, error)

@@ -1,0 +1,209 @@
+"""Repairs of accounts: by the rules of provisioning, each by itself within its batch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from django.db import DatabaseError, DataError, IntegrityError
+
+from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
+from django_scim_provider.core.schemas.definitions import ResourceType
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.insight.drift.facts import AccountFacts, BatchPeople
+from django_scim_provider.insight.drift.findings import Difference, Finding, Part
+from django_scim_provider.models import AccountEmail, LinkedAccount
+from django_scim_provider.observability.faults import for_log
+from django_scim_provider.signals import user_deactivated, user_updated
+from django_scim_provider.storage.events import (
+    record_change,
+    record_failure,
+    record_new_address,
+)
+from django_scim_provider.storage.roles.comparison import RoleState
+from django_scim_provider.storage.roles.reconcile import Roles
+from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.storage.stored_text import content, folded_form
+from django_scim_provider.storage.transactions import savepoint
+from django_scim_provider.storage.users.account_rows import account_keys, email_rows, insert_emails
+from django_scim_provider.storage.users.host_users import People
+from django_scim_provider.storage.users.signals import tell_of_account
+from django_scim_provider.storage.users.uniqueness import Claim, names_of, refuse_taken
+
+logger = logging.getLogger("django_scim_provider")
+
+ACTION = "repair"
+FAILED = "The project or its database raised an error; see the log."
+
+
+def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
+    """Run ``work`` so that its failure undoes it alone; return why it failed, or None.
+
+    Whatever the project's own code raises is logged with the key, so that one person does not keep
+    the others from being repaired. What the database asks to try again is raised.
+    """
+    try:
+        with savepoint(using):
+            work()
+    except SCIMError as error:
+        if cause_of(error) is not Cause.FAULT:
+            raise
+        return error
+    except IntegrityError:
+        return Uniqueness("Somebody else holds what is unique.")
+    except DataError as problem:
+        logger.error("SCIM repair of %s failed", key, exc_info=for_log(problem))
+        return Unavailable(FAILED)
+    except DatabaseError:
+        raise
+    except Exception as problem:
+        if cause_of(problem) is not Cause.FAULT:
+            raise
+        logger.error("SCIM repair of %s failed", key, exc_info=for_log(problem))
+        return Unavailable(FAILED)
+    return None
+
+
+class AccountRepair:
+    """Repairs accounts that the transaction has locked, with their users."""
+
+    def __init__(
+        self, context: StoreContext, user_type: ResourceType, *, reopen: bool = False
+    ) -> None:
+        self.context = context
+        self.using = context.using
+        self.user_type = user_type
+        self.reopen = reopen
+
+    def repair(
+        self, people: BatchPeople, compared: Sequence[tuple[AccountFacts, Finding]]
+    ) -> list[Finding]:
+        """Repair what differs; return the findings with how it went."""
+        drifted = [pair for pair in compared if pair[1].is_drift]
+        failed: dict[Any, SCIMError] = {}
+        for facts, finding in drifted:
+
+            def work(facts: AccountFacts = facts, finding: Finding = finding) -> None:
+                self._mend(facts, finding, people)
+
+            if error := attempt(self.using, finding.key, work):
+                failed[finding.key] = error
+        left = [pair for pair in drifted if pair[1].key not in failed]
+        without_roles = self._roles(left)
+        return [
+            self._told(finding, failed.get(finding.key), without_roles.get(finding.key))
+            for _, finding in compared
+        ]
+
+    def _mend(self, facts: AccountFacts, finding: Finding, people: BatchPeople) -> None:
+        differences = [each for each in finding.differences if each.kept is None]
+        of_row = {each.name for each in differences if each.part is Part.ACCOUNT}
+        if of_row:
+            self._mend_row(facts.account, of_row)
+        of_user = [each for each in differences if each.part in (Part.USER, Part.MEMBERSHIP)]
+        if of_user:
+            self._mend_user(facts, of_user, people)
+
+    def _mend_row(self, account: LinkedAccount, names: set[str]) -> None:
+        """Write the columns and index rows that follow from the resource; its version stays."""
+        resource = content(account.resource)
+        values = account_keys(resource, active=account.active)
+        folded = orjson.dumps(folded_form(account.resource, self.user_type)).decode()
+        rows = LinkedAccount.objects.using(self.using).filter(pk=account.pk)
+        rows.update(**values, folded=folded)
+        if "emails" in names:
+            AccountEmail.objects.using(self.using).filter(account=account.pk).delete()
+            insert_emails.run(self.using, email_rows(account.pk, resource))
+
+    def _mend_user(
+        self, facts: AccountFacts, differences: Sequence[Difference], known: BatchPeople
+    ) -> None:
+        """Write the user and the membership, as a change by the identity provider would."""
+        account, people = facts.account, People(self.context)
+        names = {each.name for each in differences if each.part is Part.USER}
+        access = {each.name for each in differences if each.name in _ACCESS}
+        resource = content(account.resource)
+        keys = account_keys(resource, active=account.active)
+        user = people.locked(account.user_id)
+        fields = {}
+        if known.writes_profile(account):
+            fields = people.writable(account, user, resource)
+        if names & people.adapter.identity_fields():
+            named = names_of(resource) | people.new_names(user, fields)
+            claim = Claim(keys, fields, named, own=account.pk, own_user=user.pk)
+            refuse_taken(claim, LinkedAccount.objects.using(self.using).of(account.provider_id))
+        active = None
+        if access and keys["active"]:
+            people.activate(user)
+            active = True if "is_active" in access else None
+        elif access and people.deactivate(user, account.pk):
+            active = False
+        moved = people.write(account, user, resource, fields, active=active)
+        if active is False:
+            people.revoke(user)
+        if moved:
+            record_new_address(self.context, account.pk)
+        closed = bool(access) and not keys["active"]
+        tell_of_account(self.context, user_deactivated if closed else user_updated, account.pk)
+
+    def _roles(self, compared: Sequence[tuple[AccountFacts, Finding]]) -> dict[Any, SCIMError]:
+        """Bring roles in line, together; where that fails, each by itself, to see for whom."""
+        wanting = [pair for pair in compared if any(map(_moves_roles, pair[1].differences))]
+        if not wanting:
+            return {}
+        named = wanting[0][1].key if len(wanting) == 1 else f"the roles of {len(wanting)} accounts"
+        error = attempt(self.using, named, lambda: self._reconcile(wanting))
+        if error is None:
+            return {}
+        if len(wanting) == 1:
+            return {wanting[0][1].key: error}
+        refused: dict[Any, SCIMError] = {}
+        for pair in wanting:
+            refused |= self._roles([pair])
+        return refused
+
+    def _reconcile(self, compared: Sequence[tuple[AccountFacts, Finding]]) -> None:
+        roles = Roles(self.context)
+        roles.reconcile([facts.account.user_id for facts, _ in compared])
+        for facts, _ in compared if self.reopen else ():
+            for target, state in facts.roles:
+                if state is RoleState.TAKEN and facts.user is not None:
+                    roles.restore([facts.user], target)
+
+    def _told(
+        self, finding: Finding, error: SCIMError | None, of_roles: SCIMError | None
+    ) -> Finding:
+        if not finding.is_drift:
+            return finding
+        differences = [each for each in finding.differences if each.kept is None]
+        if error is None and of_roles is not None:
+            done = [each for each in differences if each.part is not Part.ROLE]
+            if done:
+                told(self.context, replace(finding, differences=tuple(done)), None)
+        return told(self.context, finding, error or of_roles)
+
+
+def told(context: StoreContext, finding: Finding, error: SCIMError | None) -> Finding:
+    """Write the event of a repair, and return the finding with how it went."""
+    name, id = finding.resource_type, finding.resource_id
+    if error is not None:
+        record_failure(context, ACTION, name, id, error)
+        return replace(finding, refused=error.detail)
+    changed = {each.name for each in finding.differences if each.kept is None}
+    record_change(context, ACTION, name, id, status=200, changed=changed)
+    return replace(finding, repaired=True)
+
+
+_ACCESS = ("is_active", "membership")
+
+
+def _moves_roles(difference: Difference) -> bool:
+    """Tell whether a difference is one of roles, or decides whether an account counts for them."""
+    own = difference.part is Part.ROLE or (difference.part, difference.name) == (
+        Part.ACCOUNT,
+        "active",
+    )
+    return own and difference.kept is None

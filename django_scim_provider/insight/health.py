@@ -1,0 +1,212 @@
+"""What there is to know of a connection: people, groups, tokens, activity.
+
+The number of statements is the same for any number of rows, and for any number of connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q
+from django.utils import timezone
+
+from django_scim_provider.adapter import DefaultAdapter, get_adapter
+from django_scim_provider.conf import get_settings
+from django_scim_provider.insight.activity import (
+    Activity,
+    activity_of,
+    latest_failures,
+    requests_of,
+)
+from django_scim_provider.models import (
+    GroupMapping,
+    GroupMember,
+    LinkedAccount,
+    ProviderConnection,
+    ProvisionedGroup,
+    ProvisioningEvent,
+    SCIMToken,
+    Tombstone,
+)
+from django_scim_provider.storage.stored_text import parse_id
+
+ACTIVE = Q(active=True, released_at=None)
+RELEASED = Q(released_at__isnull=False)
+PRIVILEGES = ("is_staff", "is_superuser")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a connection has."""
+
+    connection: ProviderConnection
+    users: int = 0
+    """Accounts in all: those active, inactive and released."""
+    active_users: int = 0
+    released_users: int = 0
+    """Let go of when the connection was decommissioned."""
+    groups: int = 0
+    empty_groups: int = 0
+    live_tokens: int = 0
+    last_used_at: datetime | None = None
+    """When a token was used, to within ``LAST_USED_INTERVAL``."""
+    next_expiry: datetime | None = None
+    """The earliest of the live tokens."""
+
+    @property
+    def inactive_users(self) -> int:
+        """Return how many accounts are neither active nor released."""
+        return self.users - self.active_users - self.released_users
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A change that was refused or failed, with the account or group, where there still is one."""
+
+    event: ProvisioningEvent
+    resource: LinkedAccount | ProvisionedGroup | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What the health page shows."""
+
+    summary: Summary
+    now: datetime
+    tokens: tuple[SCIMToken, ...]
+    """The live ones, those that end first at the start; their secrets are not loaded."""
+    has_settings_token: bool
+    """Does ``DEFAULT_SCIM`` hold a token of the connection? It has no row and never expires."""
+    owner_is_active: bool
+    """Tokens of a personal connection open nothing while its owner is inactive."""
+    protected_users: int | None
+    """Accounts of users who must not be touched; None: the adapter decides one by one."""
+    tombstones: int
+    mappings: int
+    activity: Activity
+    last_request: ProvisioningEvent | None
+    """The latest one that changed something, or should have."""
+    failures: tuple[Failure, ...]
+
+    @property
+    def connection(self) -> ProviderConnection:
+        """Return the connection."""
+        return self.summary.connection
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """Return when the identity provider was heard last, reading or writing."""
+        last = self.last_request
+        times = [self.summary.last_used_at, last.at if last is not None else None]
+        return max((moment for moment in times if moment is not None), default=None)
+
+
+def summaries(connections: Sequence[ProviderConnection], now: datetime) -> list[Summary]:
+    """Return a summary for each of the connections, in their order, by three statements."""
+    facts: dict[str, dict[str, Any]] = {each.provider_id: {} for each in connections}
+    has_members = Exists(GroupMember.objects.filter(group=OuterRef("pk")))
+    alive = Q(pk__in=SCIMToken.objects.using(_using()).live(now).values("pk"))
+    counted: list[tuple[type[Model], dict[str, Any]]] = [
+        (
+            LinkedAccount,
+            {
+                "users": Count("pk"),
+                "active_users": Count("pk", filter=ACTIVE),
+                "released_users": Count("pk", filter=RELEASED),
+            },
+        ),
+        (
+            ProvisionedGroup,
+            {"groups": Count("pk"), "empty_groups": Count("pk", filter=~has_members)},
+        ),
+        (
+            SCIMToken,
+            {
+                "live_tokens": Count("pk", filter=alive),
+                "last_used_at": Max("last_used_at"),
+                "next_expiry": Min("expires_at", filter=alive),
+            },
+        ),
+    ]
+    for model, aggregates in counted:
+        rows = model._default_manager.using(_using()).filter(provider__in=list(facts)).order_by()
+        for row in rows.values("provider").annotate(**aggregates):
+            facts[row.pop("provider")].update(row)
+    return [Summary(each, **facts[each.provider_id]) for each in connections]
+
+
+def health_of(connection: ProviderConnection, now: datetime | None = None) -> Health:
+    """Return what there is to know of a connection, its events of the latest 30 days among it."""
+    now = now or timezone.now()
+    using, provider_id = _using(), connection.provider_id
+    activity = activity_of(connection, now)
+    tokens = SCIMToken.objects.using(using).filter(provider=connection).live(now)
+    return Health(
+        summary=summaries([connection], now)[0],
+        now=now,
+        tokens=tuple(sorted(tokens.defer("secret"), key=_end)),
+        has_settings_token=any(
+            entry["provider_id"] == provider_id for entry in get_settings().DEFAULT_SCIM
+        ),
+        owner_is_active=_owner_is_active(connection),
+        protected_users=_protected_users(connection),
+        tombstones=Tombstone.objects.using(using).filter(provider=connection).count(),
+        mappings=GroupMapping.objects.using(using).filter(provider=connection).count(),
+        activity=activity,
+        last_request=requests_of([provider_id]).order_by("-at").first(),
+        failures=_with_resources(connection, latest_failures(connection, activity)),
+    )
+
+
+def _using() -> str:
+    return get_settings().DATABASE
+
+
+def _end(token: SCIMToken) -> tuple[bool, float]:
+    end = token.expires_at
+    return (end is None, end.timestamp() if end is not None else 0)
+
+
+def _owner_is_active(connection: ProviderConnection) -> bool:
+    owner = connection.owner if connection.personal_owner_id is not None else None
+    return owner is None or bool(getattr(owner, "is_active", True))
+
+
+def _protected_users(connection: ProviderConnection) -> int | None:
+    """Count the accounts of staff, superusers and the owner, as the default adapter has it."""
+    protected = Q(user=connection.personal_owner_id)
+    if type(get_adapter(using=_using())).is_protected is not DefaultAdapter.is_protected:
+        return None
+    if not get_settings().ALLOW_PRIVILEGED_USERS:
+        for name in filter(_is_column_of_users, PRIVILEGES):
+            protected |= Q(**{f"user__{name}": True})
+    accounts = LinkedAccount.objects.using(_using()).of(connection.provider_id)
+    return accounts.filter(protected).count()
+
+
+def _is_column_of_users(name: str) -> bool:
+    try:
+        get_user_model()._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+def _with_resources(
+    connection: ProviderConnection, events: Sequence[ProvisioningEvent]
+) -> tuple[Failure, ...]:
+    """Find the accounts and groups of the events, by one statement each."""
+    keys = {event.resource_id: parse_id(event.resource_id) for event in events}
+    wanted = [key for key in keys.values() if key is not None]
+    found: dict[Any, LinkedAccount | ProvisionedGroup] = {}
+    if wanted:
+        accounts = LinkedAccount.objects.using(_using()).of(connection.provider_id)
+        groups = ProvisionedGroup.objects.using(_using()).of(connection.provider_id)
+        found.update(accounts.defer("resource", "folded").in_bulk(wanted))
+        found.update(groups.defer("resource", "folded").in_bulk(wanted))
+    return tuple(Failure(event, found.get(keys[event.resource_id])) for event in events)

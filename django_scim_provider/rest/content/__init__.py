@@ -1,0 +1,1 @@
+"""What HTTP messages carry: bodies read, media types chosen, answers written."""

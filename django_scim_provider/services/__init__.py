@@ -1,1 +1,0 @@
-"""What the app does with connections and tokens, for the admin, the commands and host code."""

@@ -1,0 +1,1 @@
+"""The groups of a connection and their members."""

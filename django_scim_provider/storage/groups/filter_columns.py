@@ -1,0 +1,94 @@
+"""The columns of ``ProvisionedGroup`` that filters and sorting use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Concat
+
+from django_scim_provider.core.filters.expressions import BoundFilter
+from django_scim_provider.models import GroupMember
+from django_scim_provider.storage.sql.columns import (
+    Column,
+    Columns,
+    DateColumn,
+    IdColumn,
+    IdTextColumn,
+    Relation,
+    TextColumn,
+)
+from django_scim_provider.storage.sql.lookups import pins, to_q
+from django_scim_provider.storage.stored_text import stored_id
+
+_MEMBER_COLUMNS = Columns(
+    {
+        "value": IdTextColumn("id_text", keys=("account_id", "child_id")),
+        "display": TextColumn("display_key"),
+        "type": TextColumn("kind"),
+        "$ref": TextColumn("reference"),
+    }
+)
+
+
+def _rows(base_url: str, only: Q | None) -> QuerySet[GroupMember]:
+    """Return memberships with what their values show, folded where case does not count.
+
+    ``only`` as in ``group_columns``.
+    """
+    text = CharField()
+    own, child = stored_id("account__resource"), stored_id("child__resource")
+    is_group = Q(account__isnull=True)
+    return _in_sight(only).alias(
+        id_text=Coalesce(own, child, output_field=text),
+        display_key=Coalesce("account__user_name_key", "child__display_name_key"),
+        kind=Case(When(is_group, then=Value("group")), default=Value("user"), output_field=text),
+        reference=Concat(
+            Value(f"{base_url}/"),
+            Case(When(is_group, then=Value("Groups/")), default=Value("Users/")),
+            F("id_text"),
+            output_field=text,
+        ),
+    )
+
+
+def _in_sight(only: Q | None) -> QuerySet[GroupMember]:
+    rows = GroupMember.objects.all()
+    return rows if only is None else rows.filter(Q(account__isnull=True) | only)
+
+
+def _members(term: BoundFilter | None, *, base_url: str, only: Q | None) -> Q | None:
+    """Answer a value filter on ``members`` by the memberships.
+
+    Where the term pins the member, its groups are asked for by the index; else each group is asked.
+    """
+    if term is None:
+        return Q(Exists(_in_sight(only).filter(group_id=OuterRef("pk"))))
+    members = _rows(base_url, only).filter(to_q(term, _MEMBER_COLUMNS))
+    if pins(term, "value"):
+        return Q(pk__in=members.values("group_id"))
+    return Q(Exists(members.filter(group_id=OuterRef("pk"))))
+
+
+def _pins_member(term: BoundFilter) -> bool:
+    return pins(term, "value")
+
+
+GROUP_COLUMNS: Mapping[str, Column] = {
+    "id": IdColumn(),
+    "displayName": TextColumn("display_name_key", sort="display_name_key"),
+    "externalId": TextColumn("external_id", sort="external_id"),
+    "meta.created": DateColumn("created_at", sort="created_at"),
+    "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+}
+
+
+def group_columns(base_url: str, only: Q | None = None) -> Columns:
+    """Return the columns; the references of members begin with the address of the SCIM root.
+
+    ``only`` is the condition on the accounts of memberships that the connection sees; see
+    ``visibility.seen``. Who is not shown is not found either.
+    """
+    relation = Relation(partial(_members, base_url=base_url, only=only), _pins_member)
+    return Columns(GROUP_COLUMNS, {"members": relation})

@@ -1,0 +1,177 @@
+"""The members of one group as a set in the database: changes touch what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.patching.members import MemberChange
+from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.sql.compiled import Insert
+from django_scim_provider.storage.sql.key_lists import among
+from django_scim_provider.storage.sql.recursion import above
+from django_scim_provider.storage.stored_text import parse_id
+from django_scim_provider.storage.transactions import be_alone, locked
+from django_scim_provider.storage.users.visibility import visible
+
+ROWS = 5000
+"""Rows of one INSERT: two parameters each, and SQLite takes 32,766."""
+_inserts = {
+    "account_id": Insert(GroupMember, ("group", "account")),
+    "child_id": Insert(GroupMember, ("group", "child")),
+}
+
+
+class MemberSet:
+    """The members of a group that the transaction has locked, or made (``is_new``)."""
+
+    def __init__(self, context: StoreContext, group: UUID, *, is_new: bool = False) -> None:
+        self.context = context
+        self.using = context.using
+        self.group = group
+        self.is_new = is_new
+
+    @property
+    def rows(self) -> QuerySet[GroupMember]:
+        """Return the memberships."""
+        return GroupMember.objects.using(self.using).filter(group_id=self.group)
+
+    def without_filters(self, change: MemberChange) -> MemberChange:
+        """Return a change by ids alone; its filters have been answered.
+
+        Raises:
+            TooMany: they look at more members than are allowed.
+        """
+        if not change.filters:
+            return change
+        limit = get_settings().MAX_PATCH_STEPS
+        return change.without_filters(self._elements(change), limit)
+
+    def _elements(self, change: MemberChange) -> Iterator[Resource]:
+        """Yield who is, or is being, a member as ``members`` shows it, if a filter can match it."""
+        anchor = change.anchor()
+        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        seen = visible(accounts, self.using, self.context.organization_id)
+        kinds: tuple[tuple[str, QuerySet[Any], str], ...] = (
+            ("User", seen, "user_name"),
+            ("Group", groups, "display_name"),
+        )
+        new = [key for id in change.added_before_filters() if (key := parse_id(id)) is not None]
+        for kind, rows, name in kinds:
+            relation = "memberships" if kind == "User" else "parents"
+            held = rows.filter(**{f"{relation}__group": self.group})
+            wanted = [rows.filter(among(self.using, "pk", new))] if new else []
+            if change.cleared:
+                pass
+            elif anchor is None:
+                wanted.append(held)
+            else:
+                keys = [key for id in anchor.values if (key := parse_id(id)) is not None]
+                longest = rows.model._meta.get_field(f"{name}_key").max_length
+                names = sorted({each[:longest] for each in anchor.names})
+                wanted += [held.filter(among(self.using, "pk", keys))] if keys else []
+                wanted += [
+                    held.filter(**{f"{name}_key__in": names[start : start + ROWS]})
+                    for start in range(0, len(names), ROWS)
+                ]
+            for found in wanted:
+                for key, display in found.values_list("pk", name):
+                    ref = f"{self.context.base_url}/{kind}s/{key}"
+                    yield {"value": str(key), "$ref": ref, "type": kind, "display": display}
+
+    def apply(self, change: MemberChange) -> int:
+        """Make the change and return how many members came or went.
+
+        Raises:
+            InvalidValue: somebody who is added does not exist, or the group would hold itself.
+        """
+        accounts, groups = self._found(change.added)
+        moved = 0
+        if change.cleared:
+            moved += self._delete("account_id", keep=accounts)
+            moved += self._delete("child_id", keep=groups)
+        elif change.removed:
+            keys = [key for id in change.removed if (key := parse_id(id)) is not None]
+            moved += self._delete("account_id", keys)
+            moved += self._delete("child_id", keys)
+        moved += self._insert("account_id", accounts)
+        if groups:
+            if not self.is_new:  # else nobody knows it yet who could hold it
+                self._refuse_circle(groups)
+            moved += self._insert("child_id", groups)
+        return moved
+
+    def _found(self, ids: Iterable[str]) -> tuple[list[UUID], list[UUID]]:
+        """Return the accounts and the groups of the connection that ids name.
+
+        Raises:
+            InvalidValue: an id names neither.
+        """
+        keys = {id: parse_id(id) for id in ids}
+        wanted = [key for key in keys.values() if key is not None]
+        accounts: set[UUID] = set()
+        groups: set[UUID] = set()
+        if wanted:
+            own = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+            seen = visible(own, self.using, self.context.organization_id)
+            accounts = set(
+                seen.filter(among(self.using, "pk", wanted)).values_list("pk", flat=True)
+            )
+        left = [key for key in wanted if key not in accounts]
+        if left:
+            own_groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+            groups = set(
+                own_groups.filter(among(self.using, "pk", left)).values_list("pk", flat=True)
+            )
+        for id, key in keys.items():
+            if key is None or (key not in accounts and key not in groups):
+                raise InvalidValue(f"members.value {id[:64]!r} is not a user or group.")
+        return sorted(accounts), sorted(groups)
+
+    def _delete(
+        self, column: str, keys: Sequence[UUID] | None = None, *, keep: Sequence[UUID] = ()
+    ) -> int:
+        """Delete the memberships of these, or of all but those that are kept."""
+        rows = self.rows.filter(**{f"{column}__isnull": False})
+        if keys is not None:
+            rows = rows.filter(among(self.using, column, keys))
+        elif keep:
+            rows = rows.exclude(among(self.using, column, keep))
+        deleted, _ = rows.delete()
+        return deleted
+
+    def _insert(self, column: str, keys: Sequence[UUID]) -> int:
+        """Add memberships that are not there yet."""
+        insert, inserted = _inserts[column], 0
+        kind = column.removesuffix("_id")
+        for start in range(0, len(keys), ROWS):
+            rows = [{"group": self.group, kind: key} for key in keys[start : start + ROWS]]
+            inserted += insert.run(self.using, rows, ignore_conflicts=True)
+        return inserted
+
+    def _refuse_circle(self, children: Sequence[UUID]) -> None:
+        """Refuse children that hold the group, at any depth; nobody else nests meanwhile.
+
+        At REPEATABLE READ what is read may be older than the wait before. So the groups above are
+        locked and the children written: a group that somebody else has nested since refuses that,
+        and the transaction runs again.
+
+        Raises:
+            InvalidValue: one does.
+        """
+        be_alone(self.using, self.context.provider_id)
+        holders = above(self.using, [self.group])
+        if not {self.group, *holders}.isdisjoint(children):
+            raise InvalidValue("A group cannot be a member of itself, however indirectly.")
+        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        near = groups.filter(among(self.using, "pk", {*children, *holders})).order_by("pk")
+        list(locked(near).values_list("pk"))
+        groups.filter(among(self.using, "pk", children)).update(version=F("version"))

@@ -1,0 +1,274 @@
+"""The groups of one connection and their members (RFC 7643 section 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.db.models import Value
+
+from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.events import attribute_names, changed_names
+from django_scim_provider.core.folding import fold
+from django_scim_provider.core.patching.members import MemberChange, member_ids
+from django_scim_provider.core.schemas import GROUP
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
+from django_scim_provider.models import ProvisionedGroup
+from django_scim_provider.models.groups import ProvisionedGroupQuerySet
+from django_scim_provider.models.keys import uuid7
+from django_scim_provider.signals import group_changed
+from django_scim_provider.storage.connection_gate import hold_open
+from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, group_columns
+from django_scim_provider.storage.groups.members import MemberSet
+from django_scim_provider.storage.groups.rendering import MembersOfGroups
+from django_scim_provider.storage.roles.reconcile import Roles
+from django_scim_provider.storage.sql.compiled import Update
+from django_scim_provider.storage.sql.compiled_pages import HotPages
+from django_scim_provider.storage.sql.large_pages import completed, with_values
+from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id
+from django_scim_provider.storage.transactions import (
+    after_commit,
+    in_transaction,
+    locked,
+    settling_conflicts,
+)
+from django_scim_provider.storage.users.visibility import seen
+
+Result = TypeVar("Result")
+
+_hot_pages = HotPages(ProvisionedGroup, GROUP_COLUMNS, Value(True))
+_update_group = Update(
+    ProvisionedGroup,
+    (
+        "version",
+        "last_modified",
+        "external_id",
+        "display_name",
+        "display_name_key",
+        "resource",
+        "folded",
+    ),
+)
+
+
+class GroupStore:
+    """Implements ``ResourceStore`` for the groups of one connection."""
+
+    supports_sort: ClassVar[bool] = True
+    relation: ClassVar[str | None] = "members"
+    patch_returns_resource: ClassVar[bool] = False
+
+    def __init__(self, context: StoreContext, resource_type: ResourceType = GROUP) -> None:
+        self.context = context
+        self.using = context.using
+        self.resource_type = resource_type
+
+    @property
+    def groups(self) -> ProvisionedGroupQuerySet:
+        """Return the groups of this connection, the only ones that the store ever touches."""
+        return ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+
+    def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
+        """Return the group with that id, or None."""
+        key = parse_id(id)
+        row = self.groups.filter(pk=key).values_list("resource", "version").first() if key else None
+        if row is None:
+            return None
+        return self._shown(Stored(id, row[1], row[0]), with_members=not skip_members)
+
+    def query(self, query: Query) -> Page:
+        """Return one page of the groups that match."""
+        found = _hot_pages.page(self.context, query)
+        if found is None:
+            only = seen(self.using, self.context.organization_id, "account__")
+            columns = group_columns(self.context.base_url, only)
+            found = page(self.groups, query, columns, partial(_hot_pages.count, self.context))
+        members = None if query.skip_members else MembersOfGroups(self.context)
+        return completed(found, lambda: self.groups, members)
+
+    def _shown(self, stored: Stored, *, with_members: bool) -> Stored:
+        return with_values(stored, MembersOfGroups(self.context)) if with_members else stored
+
+    def create(self, resource: Resource) -> tuple[Stored, bool]:
+        """Store a new group.
+
+        Raises:
+            Uniqueness: the ``externalId`` is taken.
+            InvalidValue: a member is not a user or group of this connection.
+        """
+        return self._write(lambda: self._insert(resource), resource, None), True
+
+    def _insert(self, resource: Resource) -> Stored:
+        hold_open(self.context)
+        key, now = uuid7(), now_after()
+        group = ProvisionedGroup(
+            id=key,
+            provider_id=self.context.provider_id,
+            created_at=now,
+            last_modified=now,
+            **group_keys(resource),
+            **forms(
+                resource, self.resource_type, id=str(key), version=1, created=now, last_modified=now
+            ),
+        )
+        group.save(using=self.using, force_insert=True)
+        members = MemberChange()
+        members.add(member_ids(resource))
+        self._apply(key, members, renamed=True, is_new=True)
+        self._note("create", key, attribute_names(resource), status=201)
+        self._tell(group)
+        return self._shown(Stored(str(key), 1, group.resource), with_members=True)
+
+    def update(self, id: str, change: Change) -> Stored | None:
+        """Load the group with its members, lock it, apply the change, and store what differs."""
+        return self._change(id, change, None, load_members=True, show_members=True)
+
+    def update_members(
+        self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
+    ) -> Stored | None:
+        """Change the members as a set, without loading them; see ``MemberStore``."""
+        return self._change(id, change, members, load_members=False, show_members=show_members)
+
+    def _change(
+        self,
+        id: str,
+        change: Change,
+        members: MemberChange | None,
+        *,
+        load_members: bool,
+        show_members: bool,
+    ) -> Stored | None:
+        key = parse_id(id)
+        if key is None:
+            return None
+        claimed: Resource = {}
+
+        def work() -> Stored | None:
+            hold_open(self.context)
+            group = locked(self.groups).filter(pk=key).first()
+            if group is None:
+                return None
+            text = group.resource
+            if load_members:
+                (text,) = MembersOfGroups(self.context).all([text])
+            current = Stored(str(key), group.version, text)
+            resource = change(current)
+            wanted = MemberChange() if members is None else members
+            if members is None and load_members:  # whom it did not see stays
+                before, after = member_ids(current.resource()), member_ids(resource)
+                wanted.remove(set(before).difference(after))
+                wanted.add(set(after).difference(before))
+            elif members is None:
+                wanted.replace(member_ids(resource))
+            for name in ("id", "meta", "members"):
+                resource.pop(name, None)
+            claimed.update(resource)
+            self._save(group, content(group.resource), resource, wanted)
+            stored = Stored(str(key), group.version, group.resource)
+            return self._shown(stored, with_members=show_members)
+
+        return self._write(work, claimed, key)
+
+    def _save(
+        self, group: ProvisionedGroup, before: Resource, resource: Resource, members: MemberChange
+    ) -> None:
+        """Store what differs, members included; both resources are without them."""
+        differs = resource != before
+        if differs:  # first, as mappings of roles may go by the name
+            self._store(group, resource)
+        moved = self._apply(group.pk, members, renamed=differs)
+        if moved and not differs:
+            self._store(group, resource)
+        if moved or differs:
+            changed = changed_names(before, resource) | ({"members"} if moved else set())
+            self._note("update", group.pk, changed)
+            self._tell(group)
+
+    def _store(self, group: ProvisionedGroup, resource: Resource) -> None:
+        version, now = group.version + 1, now_after(group.last_modified)
+        values: dict[str, Any] = {
+            "version": version,
+            "last_modified": now,
+            **group_keys(resource),
+            **forms(
+                resource,
+                self.resource_type,
+                id=str(group.pk),
+                version=version,
+                created=group.created_at,
+                last_modified=now,
+            ),
+        }
+        _update_group.run(self.using, group.pk, values)
+        for name, value in values.items():
+            setattr(group, name, value)
+
+    def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
+        """Delete the group and its memberships; its members stay."""
+        key = parse_id(id)
+        return key is not None and self._write(lambda: self._delete(key, check), {}, key)
+
+    def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
+        hold_open(self.context)
+        group = locked(self.groups).filter(pk=key).first()
+        if group is None:
+            return False
+        check(Stored(str(key), group.version, group.resource))
+        roles = Roles(self.context)
+        users = roles.lock(roles.users_below([key])) if roles.in_use() else set()
+        deleted, _ = self.groups.filter(pk=key).delete()
+        if users:
+            roles.reconcile(users)
+        self._note("delete", key, (), status=204)
+        self._tell(group)
+        return bool(deleted)
+
+    def _apply(
+        self, key: UUID, change: MemberChange, *, renamed: bool, is_new: bool = False
+    ) -> int:
+        """Change the members, and the roles that follow; return how many came or went."""
+        roles, members = Roles(self.context), MemberSet(self.context, key, is_new=is_new)
+        change = members.without_filters(change)
+        if not roles.in_use():
+            return members.apply(change)
+        users = roles.lock(roles.touched(key, change, whole=renamed))
+        moved = members.apply(change)
+        roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
+        return moved
+
+    def _write(self, work: Callable[[], Result], resource: Resource, own: UUID | None) -> Result:
+        def refuse() -> None:
+            external_id = resource.get("externalId")
+            others = self.groups.exclude(pk=own) if own else self.groups
+            if external_id is None:
+                return
+            same = others.filter(external_id=external_id).values_list("pk", flat=True)
+            if (holder := same.first()) is not None:
+                raise Uniqueness("externalId is already in use.", holder=str(holder)) from None
+
+        return settling_conflicts(
+            lambda: in_transaction(self.using, self.context.provider_id, work), refuse
+        )
+
+    def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
+        name = self.resource_type.name
+        record_change(self.context, action, name, str(key), status=status, changed=changed)
+
+    def _tell(self, group: ProvisionedGroup) -> None:
+        if group_changed.receivers:
+            send = partial(group_changed.send_robust, sender=ProvisionedGroup, group=group)
+            after_commit(self.using, send)
+
+
+def group_keys(resource: Resource) -> dict[str, Any]:
+    """Return the columns of a group that follow from its resource."""
+    return {
+        "external_id": resource.get("externalId"),
+        "display_name": resource["displayName"],
+        "display_name_key": fold(resource["displayName"])[:255],
+    }

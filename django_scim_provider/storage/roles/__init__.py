@@ -1,0 +1,1 @@
+"""Roles from groups: what members have in the project."""

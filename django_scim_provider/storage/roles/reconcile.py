@@ -1,0 +1,288 @@
+"""Roles from groups: what members of provisioned groups have in the project, kept in line.
+
+What a user has already is the project's, and never taken away; what a mapping gave is noted as a
+grant, and goes when no group stands for it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import connections
+from django.db.models import QuerySet
+
+from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.folding import fold
+from django_scim_provider.core.patching.members import MemberChange
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import (
+    GroupGrant,
+    GroupMapping,
+    GroupMember,
+    LinkedAccount,
+    ProvisionedGroup,
+)
+from django_scim_provider.signals import role_granted, role_revoked
+from django_scim_provider.storage.locks import lock_users
+from django_scim_provider.storage.roles.targets import Target, role_functions, target_of
+from django_scim_provider.storage.sql.key_lists import among
+from django_scim_provider.storage.sql.recursion import below, below_each
+from django_scim_provider.storage.stored_text import parse_id
+from django_scim_provider.storage.transactions import after_commit, locked
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class RoleChanges:
+    """What a reconciliation did, or would do."""
+
+    granted: int = 0
+    revoked: int = 0
+
+
+class Roles:
+    """The mappings and grants of one connection; every method runs inside a transaction."""
+
+    def __init__(self, context: StoreContext, *, dry_run: bool = False) -> None:
+        self.context = context
+        self.using = context.using
+        self.own: dict[str, Any] = {"provider_id": context.provider_id}
+        self.dry_run = dry_run
+        self.changes = RoleChanges()
+
+    def in_use(self) -> bool:
+        """Tell whether a change of a group can change a role."""
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(_in_use_sql(self.using), [self.context.provider_id] * 2)
+            (found,) = cursor.fetchone()
+        return bool(found)
+
+    def _grants(self) -> QuerySet[GroupGrant]:
+        return GroupGrant.objects.using(self.using).filter(**self.own)
+
+    def everybody(self) -> list[Any]:
+        """Return the keys of all users who have an account or a grant, in order."""
+        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        users = set(accounts.values_list("user_id", flat=True))
+        return sorted(users | set(self._grants().values_list("user_id", flat=True)), key=str)
+
+    def touched(self, group: UUID, change: MemberChange, *, whole: bool) -> set[Any]:
+        """Return the keys of the users whose groups a change may change; ``whole`` are all of the
+        group's."""
+        parsed = [parse_id(id) for id in (*change.added, *change.removed)]
+        named = {key for key in parsed if key is not None}
+        rows = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        users = set(rows.filter(among(self.using, "pk", named)).values_list("user_id", flat=True))
+        if whole or change.cleared:
+            named.add(group)
+        return users | set(self.users_below(named))
+
+    def lock(self, users: Iterable[Any]) -> set[Any]:
+        """Lock users before a change of their groups, and return their keys.
+
+        Whoever changes another group of theirs waits here, and then sees this change.
+        """
+        return lock_users(self.using, users)
+
+    def users_below(self, groups: Iterable[UUID]) -> list[Any]:
+        """Return the keys of the users in groups, at any depth."""
+        members = GroupMember.objects.using(self.using).filter(account__isnull=False)
+        rows = members.filter(among(self.using, "group_id", self.below(groups)))
+        return list(rows.values_list("account__user_id", flat=True).distinct())
+
+    def below(self, groups: Iterable[UUID]) -> set[UUID]:
+        """Return groups and those that they hold, at any depth."""
+        return below(self.using, set(groups))
+
+    def reconcile(self, users: Collection[Any]) -> RoleChanges:
+        """Give these users what their groups stand for now, and take back what none does."""
+        keys = sorted(set(users), key=str)
+        mapped = self._mapped()
+        for start in range(0, len(keys), BATCH):
+            self._reconcile(keys[start : start + BATCH], mapped)
+        return self.changes
+
+    def _mapped(self) -> list[tuple[Target, set[UUID]]]:
+        """Return what each mapping gives, and the groups that stand for it."""
+        mappings = list(GroupMapping.objects.using(self.using).filter(**self.own))
+        named = [self._named(mapping) for mapping in mappings]
+        groups = self._groups_by(named)
+        held = below_each(self.using, set().union(*groups.values()))
+        return [
+            (target_of(mapping), set().union(*(held[key] for key in groups[name])))
+            for mapping, name in zip(mappings, named, strict=True)
+        ]
+
+    def _named(self, mapping: GroupMapping) -> tuple[str, Any]:
+        """Return the column by which a mapping finds its groups, and the value there."""
+        if mapping.match_by == GroupMapping.MatchBy.ID:
+            return "pk", parse_id(mapping.value)
+        if mapping.match_by == GroupMapping.MatchBy.EXTERNAL_ID:
+            return "external_id", mapping.value
+        return "display_name_key", fold(mapping.value)[:255]
+
+    def _groups_by(self, named: Iterable[tuple[str, Any]]) -> dict[tuple[str, Any], set[UUID]]:
+        """Return the keys of groups by column and value, in one query for each column."""
+        own = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        found: dict[tuple[str, Any], set[UUID]] = {name: set() for name in named}
+        for column in sorted({column for column, _ in found}):
+            values = {value for other, value in found if other == column}
+            for group in own.filter(**{f"{column}__in": values}).only(column):
+                name = column, getattr(group, column)
+                if name in found:  # MariaDB sees no blanks at the end of a text
+                    found[name].add(group.pk)
+        return found
+
+    def _reconcile(self, keys: list[Any], mapped: list[tuple[Target, set[UUID]]]) -> None:
+        rows = locked(get_user_model()._default_manager.using(self.using))
+        adapter = get_adapter(using=self.using)
+        users = {
+            user.pk: user
+            for user in rows.filter(pk__in=keys).order_by("pk")
+            if not adapter.is_protected(user)
+        }
+        due = self._due(list(users), mapped)
+        held = {
+            (grant.user_id, target_of(grant))
+            for grant in locked(self._grants().filter(user__in=list(users)).order_by("pk"))
+        }
+        for target, due_keys in _by_target(due - held):
+            self._grant([users[key] for key in due_keys], target)
+        for target, held_keys in _by_target(held - due):
+            self._revoke([users[key] for key in held_keys], target)
+
+    def _due(
+        self, keys: list[Any], mapped: list[tuple[Target, set[UUID]]]
+    ) -> set[tuple[Any, Target]]:
+        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        alive = accounts.filter(user__in=keys, active=True, released_at=None)
+        owners = dict(alive.values_list("pk", "user_id"))
+        due: set[tuple[Any, Target]] = set()
+        members = GroupMember.objects.using(self.using).all()
+        if connections[self.using].vendor == "mysql" and not self.dry_run:
+            members = locked(members)  # else it reads what was before the lock
+        targets: dict[UUID, list[Target]] = {}
+        for target, groups in mapped:
+            for group in groups:
+                targets.setdefault(group, []).append(target)
+        if owners and targets:
+            rows = members.filter(
+                among(self.using, "account_id", owners), among(self.using, "group_id", targets)
+            )
+            for account, group in rows.values_list("account_id", "group_id"):
+                due.update((owners[account], target) for target in targets[group])
+        return due
+
+    def _grant(self, users: list[Any], target: Target) -> None:
+        """Give users a role; who has it by hand is left to have it by hand."""
+        shared, held = self._shared(users, target), self._holders(users, target)
+        due = [user for user in users if user.pk in shared or user.pk not in held]
+        if not self.dry_run:
+            missing = [user for user in due if user.pk not in shared and user.pk not in held]
+            given = self._write(missing, target, granted=True)
+            due = [user for user in due if user.pk in shared or user.pk in given]
+            rows = [GroupGrant(user_id=user.pk, **self.own, **target._asdict()) for user in due]
+            GroupGrant.objects.using(self.using).bulk_create(rows)
+            self._tell(role_granted, due, target)
+        self.changes.granted += len(due)
+
+    def _revoke(self, users: list[Any], target: Target) -> None:
+        """Take a role back, unless another connection's groups stand for it as well."""
+        self.changes.revoked += len(users)
+        if self.dry_run:
+            return
+        keys = [user.pk for user in users]
+        self._grants().filter(user__in=keys, **target._asdict()).delete()
+        shared = self._shared(users, target)
+        self._write([user for user in users if user.pk not in shared], target, granted=False)
+        self._tell(role_revoked, users, target)
+
+    def _shared(self, users: list[Any], target: Target) -> set[Any]:
+        """Return who has the same by another connection; a role is one of an organization."""
+        rows = GroupGrant.objects.using(self.using).exclude(**self.own)
+        if target.organization_role is not None:
+            rows = rows.filter(provider__organization_id=self.context.organization_id)
+        rows = rows.filter(user__in=[user.pk for user in users], **target._asdict())
+        return set(rows.values_list("user_id", flat=True))
+
+    def _holders(self, users: list[Any], target: Target) -> set[Any]:
+        """Return who is in the Django group."""
+        model = get_user_model()
+        if target.django_group_id is None or not hasattr(model, "groups"):
+            return set()
+        rows = model._default_manager.using(self.using).filter(groups=target.django_group_id)
+        return set(rows.filter(pk__in=[user.pk for user in users]).values_list("pk", flat=True))
+
+    def _write(self, users: list[Any], target: Target, *, granted: bool) -> set[Any]:
+        """Change what the project reads; return whom there was something to change for."""
+        if target.django_group_id is not None:
+            return self._write_group(users, target.django_group_id, granted=granted)
+        grant, revoke = role_functions(self.context, target)
+        if granted:
+            return {user.pk for user in users if grant(user)}
+        for user in users:
+            revoke(user)
+        return {user.pk for user in users}
+
+    def _write_group(self, users: list[Any], key: Any, *, granted: bool) -> set[Any]:
+        """Change the members of a Django group, with the signals that such a change has."""
+        model = get_user_model()
+        if not users or not hasattr(model, "groups"):  # a user model without permissions
+            return set()
+        relation: Any = model._meta.get_field("groups")
+        group = Group.objects.using(self.using).get(pk=key)
+        members = getattr(group, relation.remote_field.get_accessor_name())
+        (members.add if granted else members.remove)(*users)
+        return {user.pk for user in users}
+
+    def restore(self, users: list[Any], target: Target) -> None:
+        """Give users again what a grant stands for and somebody took."""
+        given = self._write(users, target, granted=True)
+        self._tell(role_granted, [user for user in users if user.pk in given], target)
+
+    def _tell(self, signal: Any, users: list[Any], target: Target) -> None:
+        if not signal.receivers:
+            return
+        for user in users:
+            send = partial(
+                signal.send_robust,
+                sender=GroupGrant,
+                provider_id=self.context.provider_id,
+                user_id=user.pk,
+                **target._asdict(),
+            )
+            after_commit(self.using, send)
+
+
+@lru_cache(maxsize=16)
+def _in_use_sql(using: str) -> str:
+    quote = connections[using].ops.quote_name
+    column = quote("provider_id")
+    exists = [
+        f"EXISTS (SELECT 1 FROM {quote(model._meta.db_table)} WHERE {column} = %s)"  # noqa: S608 - names of the models
+        for model in (GroupMapping, GroupGrant)
+    ]
+    return f"SELECT CASE WHEN {' OR '.join(exists)} THEN 1 ELSE 0 END"
+
+
+def _by_target(pairs: set[tuple[Any, Target]]) -> list[tuple[Target, list[Any]]]:
+    """Return the users by the target, in an order that is always the same."""
+    found: dict[Target, list[Any]] = {}
+    for key, target in sorted(pairs, key=str):
+        found.setdefault(target, []).append(key)
+    return list(found.items())
+
+
+def reconcile_user(context: StoreContext, user_id: Any) -> None:
+    """Bring the roles of one user in line, after its account began or ceased to count."""
+    roles = Roles(context)
+    if roles.in_use():
+        key = get_user_model()._meta.pk.to_python(user_id)
+        roles.reconcile([key])

@@ -1,0 +1,204 @@
+"""Attributes that have a column, or a table, of their own; filters on them use its index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
+from typing import Any, Protocol
+
+from django.db.models import F, Model, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Left, Right, StrIndex
+from django.db.models.lookups import Exact, GreaterThan
+
+from django_scim_provider.core.filters.expressions import BoundFilter
+from django_scim_provider.storage.sql.reach import Reach, by_index
+from django_scim_provider.storage.stored_text import parse_id
+
+_LOOKUPS = {"eq": "exact", "gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
+NOTHING = Q(pk__in=[])
+
+
+class Column(Protocol):
+    """What answers comparisons with one singular attribute."""
+
+    @property
+    def sort(self) -> str | None:
+        """The field to sort by, None where the folded document is sorted by."""
+
+    def compare(self, op: str, value: Any) -> Q | None:
+        """Return the condition, or None to leave it to the folded document."""
+
+    def present(self) -> Q | None:
+        """Return the condition that the attribute is assigned, or None as above."""
+
+    def reach(self, op: str, value: Any, model: type[Model]) -> Reach:
+        """Return how far the database looks for what ``compare`` finds in a model's table."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """A column that holds the folded (or ``caseExact``) text in an exact collation."""
+
+    name: str
+    sort: str | None = None
+
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare; ``sw`` is a range, so that every database uses the index for it."""
+        if op == "ne":
+            return ~Q(**{self.name: value})
+        if op in _LOOKUPS:
+            return Q(**{f"{self.name}__{_LOOKUPS[op]}": value})
+        if not value:
+            return self.present()
+        column = F(self.name)
+        if op == "co":
+            return self.present() & Q(GreaterThan(StrIndex(column, Value(value)), 0))
+        if op == "ew":
+            return self.present() & Q(Exact(Right(column, len(value)), Value(value)))
+        after = _after(value)
+        if after is None:
+            return self.present() & Q(Exact(Left(column, len(value)), Value(value)))
+        return Q(**{f"{self.name}__gte": value, f"{self.name}__lt": after})
+
+    def present(self) -> Q:
+        """Return the condition that the column is not NULL."""
+        return Q(**{f"{self.name}__isnull": False})
+
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """An index leads to one value, and to the range that ``sw`` is."""
+        if op == "sw" and (not value or _after(value) is None):
+            return Reach.ROWS
+        return _ordered_reach(self.name, "ge" if op == "sw" else op, model)
+
+
+def _ordered_reach(name: str, op: str, model: type[Model]) -> Reach:
+    """Return the reach of an equality or a range on a column."""
+    if op not in _LOOKUPS:
+        return Reach.ROWS
+    found = by_index(model, name)
+    return found if op == "eq" else max(found, Reach.MATCHES)
+
+
+def _after(prefix: str) -> str | None:
+    """Return the least text that is greater than all that begin with the prefix, by code point."""
+    last = ord(prefix[-1]) + 1
+    if last > 0x10FFFF or 0xD800 <= last <= 0xDFFF:
+        return None
+    return prefix[:-1] + chr(last)
+
+
+@dataclass(frozen=True, slots=True)
+class IdColumn:
+    """The primary key, compared with the text of an id."""
+
+    sort: str | None = "pk"
+
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare for equality; the other operators see the text in the folded document."""
+        key = parse_id(value)
+        if op == "eq":
+            return NOTHING if key is None else Q(pk=key)
+        if op == "ne":
+            return Q() if key is None else ~Q(pk=key)
+        return None
+
+    def present(self) -> Q:
+        """Every resource has an id."""
+        return Q()
+
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """The key is one row's."""
+        return {"eq": Reach.ROW, "ne": Reach.ROWS}.get(op, Reach.DOCUMENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class IdTextColumn(TextColumn):
+    """The text of an id that one of several keys is; equality goes by their indexes."""
+
+    keys: tuple[str, ...] = ("pk",)
+
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare for equality with the keys, else with the text."""
+        if op != "eq":
+            return TextColumn.compare(self, op, value)
+        key = parse_id(value)
+        return NOTHING if key is None else reduce(or_, (Q(**{name: key}) for name in self.keys))
+
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """The keys are foreign keys, which have indexes; the text is made for each row."""
+        return Reach.MATCHES if op == "eq" else Reach.DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanColumn:
+    """A boolean column, compared with ``"true"`` or ``"false"``."""
+
+    name: str
+    sort: str | None = None
+
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare for equality."""
+        wanted = Q(**{self.name: value == "true"})
+        return wanted if op == "eq" else ~wanted
+
+    def present(self) -> Q:
+        """Return the condition that the column is not NULL."""
+        return Q(**{f"{self.name}__isnull": False})
+
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """Half of the rows are no fewer."""
+        return Reach.ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class DateColumn:
+    """A timestamp column, compared with folded dateTimes."""
+
+    name: str
+    sort: str | None = None
+
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare instants; operators on the text are left to the folded document."""
+        if op not in _LOOKUPS and op != "ne":
+            return None
+        try:
+            moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        if op == "ne":
+            return ~Q(**{self.name: moment})
+        return Q(**{f"{self.name}__{_LOOKUPS[op]}": moment})
+
+    def present(self) -> Q:
+        """Every resource has its times."""
+        return Q()
+
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """An index leads to one instant and to a range; texts are looked at one by one."""
+        known = op in _LOOKUPS or op == "ne"
+        return _ordered_reach(self.name, op, model) if known else Reach.DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A multi-valued attribute whose values are kept in another table."""
+
+    condition: Callable[[BoundFilter | None], Q | None]
+    """Answers a value filter (a relative term) or, for None, whether there is any value; it
+    returns None to leave the answer to the folded document."""
+    pinned: Callable[[BoundFilter], bool]
+    """Does an index of the other table lead to what a value filter finds?"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The columns of one model by ``str(target)``, and its relations by attribute name."""
+
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+    related: Combinable = Value(True)  # noqa: RUF009 - an expression is never changed
+    """Whether a row has values in other tables that its text has to be completed with."""

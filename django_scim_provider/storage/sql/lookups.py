@@ -1,0 +1,124 @@
+"""Bound filters as ``Q``: one SQL condition, whatever the filter says."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_, or_
+
+from django.db.models import Model, Q
+
+from django_scim_provider.core.filters.expressions import (
+    BoundAnd,
+    BoundComparison,
+    BoundFilter,
+    BoundNot,
+    BoundOr,
+    BoundPresent,
+    BoundValuePath,
+)
+from django_scim_provider.core.schemas.definitions import Attribute, Target
+from django_scim_provider.storage.sql.columns import Columns, Relation
+from django_scim_provider.storage.sql.folded import FoldedCondition
+from django_scim_provider.storage.sql.reach import Reach, all_of, one_of
+
+
+def to_q(bound: BoundFilter, columns: Columns) -> Q:
+    """Return the condition of a bound filter; columns and relations first, then the document."""
+    match bound:
+        case BoundAnd(terms):
+            return reduce(and_, (to_q(term, columns) for term in terms))
+        case BoundOr(terms):
+            return reduce(or_, (_full(to_q(term, columns)) for term in terms))
+        case BoundNot(term):
+            return ~_full(to_q(term, columns))
+    found = _by_relation(bound, columns)
+    if found is None:
+        found = _by_column(bound, columns)
+    return Q(FoldedCondition(bound)) if found is None else found
+
+
+def _full(condition: Q) -> Q:
+    """Return a condition that is never empty: Django drops an empty one from OR and NOT."""
+    return condition or Q(pk__isnull=False)
+
+
+def _by_column(bound: BoundFilter, columns: Columns) -> Q | None:
+    if isinstance(bound, BoundComparison):
+        column = columns.columns.get(str(bound.target))
+        return None if column is None else column.compare(bound.op, bound.value)
+    if isinstance(bound, BoundPresent):
+        column = columns.columns.get(str(bound.target))
+        return None if column is None else column.present()
+    return None
+
+
+def _by_relation(bound: BoundFilter, columns: Columns) -> Q | None:
+    """Ask the relation of a multi-valued attribute; comparisons become value filters."""
+    relation = _relation(bound, columns)
+    return None if relation is None else relation.condition(_as_term(bound))
+
+
+def _relation(bound: BoundFilter, columns: Columns) -> Relation | None:
+    if isinstance(bound, BoundAnd | BoundOr | BoundNot) or bound.target.extension is not None:
+        return None
+    return columns.relations.get(bound.target.attribute.name)
+
+
+def _as_term(bound: BoundFilter) -> BoundFilter | None:
+    """Return a condition on a multi-valued attribute as a term on one of its values; None asks
+    whether there is any."""
+    if isinstance(bound, BoundAnd | BoundOr | BoundNot):
+        return bound
+    if isinstance(bound, BoundPresent) and bound.target.sub is None:
+        return None
+    if isinstance(bound, BoundValuePath):
+        return bound.term
+    sub = bound.target.sub or bound.target.attribute.sub_attribute("value")
+    relative = Target(sub or Attribute(name="value"))
+    if isinstance(bound, BoundPresent):
+        return BoundPresent(relative)
+    return BoundAnd((BoundPresent(relative), BoundComparison(relative, bound.op, bound.value)))
+
+
+def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
+    """Return how far the database looks for the matches of a bound filter, as ``to_q`` puts it."""
+    match bound:
+        case BoundAnd(terms):
+            return all_of(reach(term, columns, model) for term in terms)
+        case BoundOr(terms):
+            return one_of(_reach_of_one(term, columns, model) for term in terms)
+        case BoundNot(term):
+            return max(Reach.ROWS, reach(term, columns, model))
+    relation = _relation(bound, columns)
+    if relation is not None:
+        asked = _as_term(bound)
+        pinned = asked is not None and relation.pinned(asked)
+        return Reach.MATCHES if pinned else Reach.DOCUMENTS
+    column = columns.columns.get(str(bound.target))
+    if column is None or isinstance(bound, BoundValuePath):
+        return Reach.DOCUMENTS
+    if isinstance(bound, BoundPresent):
+        return Reach.ROWS
+    return column.reach(bound.op, bound.value, model)
+
+
+def _reach_of_one(term: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
+    """Return the reach of a term of ``or``: keys that another table finds are looked for in each
+    row there, since no index joins them with what the other terms find."""
+    found = reach(term, columns, model)
+    return max(found, Reach.ROWS) if _asks_relation(term, columns) else found
+
+
+def _asks_relation(bound: BoundFilter, columns: Columns) -> bool:
+    if isinstance(bound, BoundAnd | BoundOr):
+        return any(_asks_relation(term, columns) for term in bound.terms)
+    return not isinstance(bound, BoundNot) and _relation(bound, columns) is not None
+
+
+def pins(bound: BoundFilter, name: str) -> bool:
+    """Tell whether every match of a value filter has one given value of a sub-attribute."""
+    if isinstance(bound, BoundAnd):
+        return any(pins(term, name) for term in bound.terms)
+    if isinstance(bound, BoundOr):
+        return all(pins(term, name) for term in bound.terms)
+    return isinstance(bound, BoundComparison) and (str(bound.target), bound.op) == (name, "eq")

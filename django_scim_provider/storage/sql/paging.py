@@ -1,0 +1,208 @@
+"""Pages of a query: by index, and by keyset for cursors; the order is the same for both.
+
+Resources without a value come last ascending and first descending (RFC 7644 section 3.4.2.3); ties,
+and queries without ``sortBy``, go by id, which is the order of creation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+from django.db.models import (
+    DateTimeField,
+    F,
+    FloatField,
+    Model,
+    OrderBy,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
+
+from django_scim_provider.core.stores import Page, Position, Query, Sort
+from django_scim_provider.storage.sql.columns import Columns
+from django_scim_provider.storage.sql.compiled_pages import made_page
+from django_scim_provider.storage.sql.folded import FoldedValue
+from django_scim_provider.storage.sql.large_pages import ShownText
+from django_scim_provider.storage.sql.lookups import reach, to_q
+from django_scim_provider.storage.sql.reach import Reach, all_of, by_index
+from django_scim_provider.storage.sql.time_limits import time_limit
+
+Count = Callable[[], int | None]
+"""Counts what a query finds, if the query asks for it."""
+_NO_KEY = Value(None, output_field=TextField())
+DEEP_OFFSET = 1000
+"""From here on the ids of an index page are found first and the rows joined late."""
+
+
+def page(
+    rows: QuerySet[Any],
+    query: Query,
+    columns: Columns,
+    count_all: Callable[[], int] | None = None,
+) -> Page:
+    """Return one page of the rows that match; ``rows`` are those that the connection sees.
+
+    Long texts are marks yet, and the relation has no values; see ``large_pages.completed``.
+    ``count_all`` counts all rows, where somebody can do so faster than the ORM.
+
+    Raises:
+        TooMany: no index serves the query, and it took longer than ``QUERY_TIME_LIMIT``.
+    """
+    if is_served(query, columns, rows.model, rows.db):
+        return _page(rows, query, columns, count_all)
+    with time_limit(rows.db):
+        return _page(rows, query, columns, count_all)
+
+
+def is_served(query: Query, columns: Columns, model: type[Model], using: str) -> bool:
+    """Tell whether an index serves the filter and the order of a query.
+
+    Then the work grows with what is found, and with how far behind the page is, as it does for a
+    query of everything.
+    """
+    reaches = [] if query.filter is None else [reach(query.filter, columns, model)]
+    if query.sort is not None and query.limit:
+        reaches.append(_sort_reach(query.sort, columns, model, using))
+    return not reaches or all_of(reaches).is_bounded
+
+
+def _sort_reach(sort: Sort, columns: Columns, model: type[Model], using: str) -> Reach:
+    key = _sort_expression(sort, columns)
+    if isinstance(key, FoldedValue):
+        return Reach.DOCUMENTS
+    if key is None:
+        return Reach.MATCHES
+    column: Any = key  # the stubs do not know the name of an F
+    served = _never_null(model, key)
+    served |= connections[using].features.supports_order_by_nulls_modifier
+    return max(Reach.MATCHES, by_index(model, column.name)) if served else Reach.ROWS
+
+
+def _never_null(model: type[Model], column: Any) -> bool:
+    field: Any = model._meta.get_field(column.name)
+    return not field.null
+
+
+def _page(
+    rows: QuerySet[Any],
+    query: Query,
+    columns: Columns,
+    count_all: Callable[[], int] | None,
+) -> Page:
+    if query.filter is not None:
+        rows = rows.filter(to_q(query.filter, columns))
+
+    def count() -> int | None:
+        if not query.count_total:
+            return None
+        return count_all() if count_all and query.filter is None else rows.count()
+
+    if query.limit == 0:
+        return Page([], count())
+    if query.by_cursor:
+        return _cursor_page(rows, query, columns, count)
+    return _index_page(rows, query, columns, count)
+
+
+def _index_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:
+    wanted, end = rows, query.offset + query.limit
+    if query.offset >= DEEP_OFFSET:
+        wanted = _late_joined(rows, query, columns)
+        found = list(_texts(_ordered(wanted, query.sort, columns), columns))
+    else:
+        ordered = _ordered(rows, query.sort, columns)
+        found = list(_texts(ordered, columns)[query.offset : end])
+    # A page that is not full shows where the results end: no need to count them.
+    if len(found) < query.limit and (found or query.offset == 0):
+        total: int | None = query.offset + len(found)
+    else:
+        total = count()
+    return made_page(found, total)
+
+
+def _texts(rows: QuerySet[Any], columns: Columns, *more: Any) -> QuerySet[Any, Any]:
+    """Select the text of each row, whether it has related values, and more."""
+    return rows.values_list(ShownText(), columns.related, *more)
+
+
+def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySet[Any]:
+    """Return the rows of a deep page: walk the index to its ids, then join only these."""
+    ids: Any = _ordered(rows, query.sort, columns).values_list("pk", flat=True)
+    ids = ids[query.offset : query.offset + query.limit]
+    if not connections[rows.db].features.allow_sliced_subqueries_with_in:
+        ids = list(ids)
+    # Without a manager: that of a project's model may hide what ``rows`` shows.
+    return QuerySet(rows.model, using=rows.db).filter(pk__in=ids)
+
+
+def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:
+    wanted = rows
+    if query.after is not None:
+        wanted = rows.filter(_behind(query.after, query.sort, columns))
+    key = _sort_expression(query.sort, columns)
+    selected = _texts(_ordered(wanted, query.sort, columns), columns, "pk", key or _NO_KEY)
+    found = list(selected[: query.limit + 1])
+    complete = query.after is None and len(found) <= query.limit
+    total = len(found) if complete else count()
+    if len(found) <= query.limit:
+        return made_page(found, total)
+    _, _, last, sort_key = found[query.limit - 1]
+    return made_page(found[: query.limit], total, Position(str(last), _plain(sort_key)))
+
+
+def _sort_expression(sort: Sort | None, columns: Columns) -> F | FoldedValue | None:
+    """Return what is sorted by before the id; None where the id alone orders."""
+    if sort is None:
+        return None
+    column = columns.columns.get(str(sort.target))
+    if column is not None and column.sort is not None:
+        return None if column.sort == "pk" else F(column.sort)
+    return FoldedValue(sort.target)
+
+
+def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QuerySet[Any]:
+    key = _sort_expression(sort, columns)
+    if sort is None or key is None:
+        return rows.order_by("-pk" if sort is not None and sort.descending else "pk")
+    if isinstance(key, F) and _never_null(rows.model, key):
+        # Where databases do not know where NULL goes, Django's words for it keep the index away.
+        return rows.order_by(OrderBy(key, descending=sort.descending), "pk")
+    if sort.descending:
+        return rows.order_by(OrderBy(key, descending=True, nulls_first=True), "pk")
+    return rows.order_by(OrderBy(key, nulls_last=True), "pk")
+
+
+def _behind(after: Position, sort: Sort | None, columns: Columns) -> Q:
+    """Return the condition that a row comes behind a position in the order of ``_ordered``."""
+    key = _sort_expression(sort, columns)
+    last = UUID(after.id)
+    if sort is None or key is None:
+        return Q(pk__lt=last) if sort is not None and sort.descending else Q(pk__gt=last)
+    if after.key is None:
+        tie = Q(IsNull(key, True)) & Q(pk__gt=last)
+        return tie | Q(IsNull(key, False)) if sort.descending else tie
+    value = _typed(after.key, sort)
+    tie = Q(Exact(key, value)) & Q(pk__gt=last)
+    if sort.descending:
+        return tie | Q(LessThan(key, value))
+    return tie | Q(GreaterThan(key, value)) | Q(IsNull(key, True))
+
+
+def _typed(key: str | float, sort: Sort) -> Value:
+    """Return a position's key as a parameter of the type that the order compares."""
+    if sort.target.leaf.type == "dateTime" and str(sort.target).startswith("meta."):
+        return Value(datetime.fromisoformat(str(key)), output_field=DateTimeField())
+    if isinstance(key, str):
+        return Value(key, output_field=TextField())
+    return Value(key, output_field=FloatField())
+
+
+def _plain(value: Any) -> str | int | float | None:
+    return value.isoformat() if isinstance(value, datetime) else value

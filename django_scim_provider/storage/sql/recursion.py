@@ -1,0 +1,75 @@
+"""Groups within groups, at any depth: one statement, however deep they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from uuid import UUID
+
+from django.db import connections
+
+from django_scim_provider.models import GroupMember
+from django_scim_provider.storage.sql.key_lists import listed
+
+
+def above(using: str, groups: Collection[UUID]) -> set[UUID]:
+    """Return the groups that hold one of these, at any depth, as they are now.
+
+    MySQL and MariaDB would show them as they were when the transaction began: there the memberships
+    are read with a shared lock.
+    """
+    pairs = _walk(using, groups, "child_id", "group_id", fresh=True)
+    return {group for _, group in pairs}
+
+
+def below(using: str, groups: Collection[UUID]) -> set[UUID]:
+    """Return these groups and those that they hold, at any depth."""
+    return set().union(groups, *below_each(using, groups).values())
+
+
+def below_each(using: str, groups: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Return, by group, the group and those that it holds, at any depth."""
+    found = {group: {group} for group in groups}
+    for top, group in _walk(using, groups, "group_id", "child_id"):
+        found[top].add(group)
+    return found
+
+
+def _walk(
+    using: str, groups: Collection[UUID], start: str, to: str, *, fresh: bool = False
+) -> Iterable[tuple[UUID, UUID]]:
+    """Return pairs of a group and one that is reached from it."""
+    if not groups:
+        return []
+    keys, parameters = listed(using, groups)
+    with connections[using].cursor() as cursor:
+        cursor.execute(_walk_sql(using, start, to, fresh=fresh).format(keys=keys), parameters)
+        return [(UUID(str(top)), UUID(str(group))) for top, group in cursor.fetchall()]
+
+
+@lru_cache(maxsize=16)
+def _walk_sql(using: str, start: str, to: str, *, fresh: bool) -> str:
+    connection = connections[using]
+    members = connection.ops.quote_name(GroupMember._meta.db_table)
+    part = "({} LOCK IN SHARE MODE)" if fresh and connection.vendor == "mysql" else "{}"
+    first = part.format(
+        f"SELECT m.{start}, m.{to} FROM {members} m "  # noqa: S608 - names of the model
+        f"WHERE m.{start} IN ({{keys}}) AND m.child_id IS NOT NULL"
+    )
+    further = part.format(
+        f"SELECT reached.top, m.{to} FROM reached JOIN {members} m "  # noqa: S608 - names of the model
+        f"ON m.{start} = reached.id AND m.child_id IS NOT NULL"
+    )
+    return (
+        f"{deep(using)} WITH RECURSIVE reached(top, id) AS ({first} UNION {further}) "  # noqa: S608 - as above
+        "SELECT top, id FROM reached"
+    )
+
+
+def deep(using: str) -> str:
+    """Return what stands before a recursive statement, so that it ends where the groups do.
+
+    MariaDB would end it after 1,000 levels, and answer with what it has by then.
+    """
+    is_mariadb = getattr(connections[using], "mysql_is_mariadb", False)
+    return "SET STATEMENT max_recursive_iterations = 4294967295 FOR" if is_mariadb else ""

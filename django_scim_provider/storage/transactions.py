@@ -1,0 +1,292 @@
+"""The seam through which all of the app is written: transactions, and what stands beside them.
+
+A transaction is run again as a whole when it deadlocked or could not be serialised, as long as time
+is left (``RETRY_TIME_LIMIT``). Whoever waited for a lock in vain, or met a database that is away,
+is told so at once. No other module opens a transaction or registers what follows a commit.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.db import Error, IntegrityError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model, QuerySet
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import SCIMError, Unavailable
+from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.sql.database_errors import Cause, cause_of, code_of
+
+logger = logging.getLogger("django_scim_provider")
+
+Result = TypeVar("Result")
+Row = TypeVar("Row", bound=Model)
+Returned = TypeVar("Returned")
+
+PAUSE = (0.001, 0.1)
+"""Seconds before another try, at random. The upper bound is divided by the number of the try: who
+has tried for long goes first, or transactions that others overtake would never get through."""
+MAX_SETTLEMENTS = 8
+"""How often a write is refused by a row that is gone when it is looked for, at most."""
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When each operation of a transaction began, the first time; there is one but in bulk
+    requests."""
+
+    began: list[float] = field(default_factory=lambda: [time.monotonic()])
+    number: int = 0
+    committed: bool = False
+    alone: bool = False
+    may_begin_again: bool = False
+    """Is a transaction under way that ``in_transaction`` began, and not somebody else?"""
+
+    def next_operation(self) -> None:
+        self.number += 1
+        if self.number == len(self.began):
+            self.began.append(time.monotonic())
+
+    def begin(self, using: str) -> None:
+        """Begin a try, inside its transaction."""
+        self.number, self.committed, self.may_begin_again = 0, False, True
+        transaction.on_commit(self._note_commit, using=using)
+
+    def _note_commit(self) -> None:
+        """Know that the try is over: what fails afterwards, such as a call of the project's that
+        follows the commit, must not have the transaction run again."""
+        self.committed = True
+        _clock.set(None)  # those calls have time of their own
+
+    def allows(self, pause: float) -> bool:
+        """Tell whether there is time for another try after a pause of so many seconds."""
+        spent = time.monotonic() + pause - self.began[self.number]
+        return spent <= get_settings().RETRY_TIME_LIMIT
+
+
+class _NotAlone(Exception):
+    """The transaction has to begin again, with its connection for itself."""
+
+
+_clock: ContextVar[_Clock | None] = ContextVar("django_scim_provider_clock", default=None)
+
+
+@contextmanager
+def _clocked() -> Iterator[_Clock]:
+    """Yield the clock of the operation that is under way, or of one that begins."""
+    running = _clock.get()
+    if running is not None:
+        yield running
+        return
+    clock = _Clock()
+    token = _clock.set(clock)
+    try:
+        yield clock
+    finally:
+        _clock.reset(token)
+
+
+def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> Result:
+    """Run ``work`` in one transaction and return its result; run it again when the database asks.
+
+    All of ``work`` is run again, so it keeps nothing of an earlier try; what it registered to
+    follow the commit is forgotten. Inside a transaction it runs once, in a savepoint: only who
+    began that can run it again. On databases without row locks (SQLite) the transaction starts with
+    a write, so that two of them never read the same state and then both write.
+
+    Raises:
+        Unavailable: it deadlocked, or could not be serialised, until the time was up.
+        Error: what looked like a refusal, inside a transaction, comes from a database that has
+            undone all of it, or is away; there is nothing to go on with.
+    """
+    connection = connections[using]
+    if connection.in_atomic_block:
+        return _operation(using, work)
+    with _clocked() as clock:
+        tries, overtaken = 0, False
+        while True:
+            tries += 1
+            try:
+                with transaction.atomic(using=using):
+                    clock.begin(using)
+                    if not connection.features.has_select_for_update:
+                        _take_write_lock(using, provider_id)
+                    elif overtaken:
+                        _queue(connection)
+                    elif clock.alone:
+                        _hold(using, provider_id)
+                    return work()
+            except _NotAlone:
+                continue
+            except Exception as error:
+                cause = Cause.FAULT if clock.committed else cause_of(error)
+                if cause is Cause.OUTAGE:
+                    _drop_if_broken(connection)
+                if cause is not Cause.CONFLICT:
+                    raise
+                pause = random.uniform(PAUSE[0], max(PAUSE[1] / tries, PAUSE[0] * 20))  # noqa: S311 - jitter, no secret
+                if not clock.allows(pause):
+                    raise Unavailable() from error
+                may_queue = connection.vendor == "postgresql" and code_of(error) == "40001"
+                overtaken = may_queue and tries > 1
+                logger.info("SCIM write of %s tried again (%s)", provider_id, code_of(error))
+            finally:
+                clock.may_begin_again = False
+            time.sleep(pause)
+
+
+def _operation(using: str, work: Callable[[], Result]) -> Result:
+    """Run an operation of a transaction that may have several: undone alone, with its own time."""
+    clock = _clock.get()
+    if clock is not None:
+        clock.next_operation()
+    try:
+        with transaction.atomic(using=using):
+            return work()
+    except SCIMError as error:
+        if cause_of(error) is Cause.FAULT:
+            raise
+        raise Error("The database ended the transaction of an operation.") from error
+
+
+def settling_conflicts(write: Callable[[], Result], explain: Callable[[], Result | None]) -> Result:
+    """Return what a write returns, or where a constraint refuses it, what ``explain`` does.
+
+    ``explain`` raises what it finds taken. Where it finds nothing, whoever was in the way is gone
+    by now, and the write is tried again; all tries are one operation.
+
+    Raises:
+        IntegrityError: nobody is in the way; a constraint of the project's is broken.
+    """
+    with _clocked() as clock:
+        for attempt in range(1, MAX_SETTLEMENTS + 1):
+            try:
+                return write()
+            except IntegrityError:
+                if clock.committed:
+                    raise
+                found = explain()
+                if found is not None:
+                    return found
+                if attempt == MAX_SETTLEMENTS or not clock.allows(0):
+                    raise
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def savepoint(using: str) -> Iterator[None]:
+    """Undo the block alone when it raises."""
+    with transaction.atomic(using=using):
+        yield
+
+
+def be_alone(using: str, provider_id: str) -> None:
+    """Keep every other write of the connection away until the transaction ends.
+
+    Its lock comes before all others, so a transaction that finds out late that it needs it begins
+    again with it; one of somebody else's, which nobody here can begin again, waits for it now.
+    """
+    if not connections[using].features.has_select_for_update:
+        return
+    clock = _clock.get()
+    if clock is None or not clock.may_begin_again:
+        _hold(using, provider_id)
+    elif not clock.alone:
+        clock.alone = True
+        raise _NotAlone
+
+
+def after_commit(using: str, call: Callable[[], Any], *, robust: bool = False) -> None:
+    """Call once what was written is there to stay; never, where it was undone.
+
+    With ``robust`` an exception of the call is logged, and the calls after it are made.
+    """
+    transaction.on_commit(call, using=using, robust=robust)
+
+
+def locked(rows: QuerySet[Row, Returned]) -> QuerySet[Row, Returned]:
+    """Return rows that stay as they are until the transaction ends, but for what refers to them.
+
+    PostgreSQL's lock for rows whose keys stay leaves rows that refer to them be inserted.
+    """
+    features = connections[rows.db].features
+    return rows.select_for_update(no_key=bool(features.has_select_for_no_key_update))
+
+
+def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
+    """Write what a request keeps book of and does not depend on; tell the log if that fails.
+
+    The transaction that is under way, if there is one, goes on without it. ``what`` is the subject
+    of the log's sentence.
+    """
+    connection = connections[using]
+    try:
+        if not connection.in_atomic_block:
+            with _not_waiting(connection):
+                write()
+        elif not connection.needs_rollback:
+            with transaction.atomic(using=using):
+                write()
+    except Error as error:
+        logger.warning("%s was not written (%s %s)", what, type(error).__name__, code_of(error))
+        if not connection.in_atomic_block:
+            _drop_if_broken(connection)
+
+
+def _drop_if_broken(connection: BaseDatabaseWrapper) -> None:
+    """Close a connection that was lost, so that the next statement makes one: Django does so only
+    between requests, which commands and workers have none of."""
+    if connection.connection is not None and not connection.is_usable():
+        with suppress(Error):  # PyMySQL complains of what is closed already
+            connection.close()
+
+
+@contextmanager
+def _not_waiting(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Do not wait for the only write lock of SQLite: the request would wait for it once more."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (milliseconds,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {int(milliseconds)}")
+
+
+def _queue(connection: BaseDatabaseWrapper) -> None:
+    """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
+
+    Above READ COMMITTED a transaction of PostgreSQL sees what was there at its first query, and
+    whoever waits for a row that somebody changes has waited in vain: the one that came last wins,
+    and a long one never. ``LOCK TABLE`` is no query, and its queue is in order. All writes take
+    ROW SHARE on this table first, which this mode excludes; reads go on.
+    """
+    table = connection.ops.quote_name(ProviderConnection._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+
+
+def _hold(using: str, provider_id: str) -> None:
+    rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
+    list(locked(rows).values_list("pk"))
+
+
+def _take_write_lock(using: str, provider_id: str) -> None:
+    options = connections[using].settings_dict.get("OPTIONS", {})
+    if str(options.get("transaction_mode", "")).upper() in {"IMMEDIATE", "EXCLUSIVE"}:
+        return
+    rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
+    rows.update(provider_id=provider_id)

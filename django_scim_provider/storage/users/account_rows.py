@@ -1,0 +1,182 @@
+"""The rows of accounts, as the statements that requests run all day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connections
+from django.db.models import CharField, IntegerField, QuerySet, UUIDField
+from django.db.models.expressions import RawSQL
+
+from django_scim_provider.core.errors import InvalidValue, Unauthorized
+from django_scim_provider.core.folding import fold
+from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import AccountEmail, LinkedAccount
+from django_scim_provider.storage.connection_gate import open_sql
+from django_scim_provider.storage.locks import lock_user_of
+from django_scim_provider.storage.sql.compiled import Insert, OpenPlace, Select, Update
+from django_scim_provider.storage.users.filter_columns import IN_A_GROUP
+from django_scim_provider.storage.users.visibility import seen
+
+MAX_KEY_LENGTH = 255
+_OWN = (CharField(), UUIDField())
+_STAND_INS = ("<provider>", UUID("00000000-0000-7000-8000-000000000001"))
+
+
+class AccountRow(NamedTuple):
+    """What a write needs of the account that it has locked."""
+
+    text: str
+    version: int
+    active: bool
+    """Does the connection vouch for the user? Never once it was decommissioned."""
+    user_id: Any
+    """In the driver's form; the user model's key field converts it."""
+    manages_profile: bool
+    created_user: bool
+    in_groups: bool
+    is_open: bool
+    """Is the connection open? It stays so until the transaction ends."""
+    released: bool
+    user: AbstractBaseUser | None
+    """The user, locked; None where the database has no row locks, or the manager hides it."""
+
+
+def _own(using: str, provider_id: str, key: UUID) -> QuerySet[LinkedAccount]:
+    rows = LinkedAccount.objects.using(using).of(provider_id)
+    return rows.filter(OpenPlace(), pk=key).order_by()
+
+
+def _finding(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
+    return _own(using, provider_id, key).values_list("resource", "version", IN_A_GROUP)
+
+
+def _locking(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
+    connection = connections[using]
+    rows = _own(using, provider_id, key).values_list(
+        "resource",
+        "version",
+        "active",
+        "user_id",
+        "manages_profile",
+        "created_user",
+        IN_A_GROUP,
+        RawSQL(open_sql(connection), (provider_id,), IntegerField()),  # noqa: S611 - no input in its text
+        "released_at",
+    )
+    # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in one.
+    if connection.features.has_select_for_update:
+        no_key = bool(connection.features.has_select_for_no_key_update)
+        rows.query.select_for_update = True
+        rows.query.select_for_no_key_update = no_key
+    return rows
+
+
+_find = Select(_finding, _OWN, _STAND_INS)
+_lock = Select(_locking, _OWN, _STAND_INS)
+
+
+def find_account(context: StoreContext, key: UUID) -> tuple[str, int, bool] | None:
+    """Return text, version, and whether the user is in a group; None for nobody in sight."""
+    using = context.using
+    only = seen(using, context.organization_id)
+    rows = _find.rows(using, context.provider_id, key, only=only)
+    return rows[0] if rows else None
+
+
+def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> AccountRow | None:
+    """Return the account, locked until the transaction ends, and its user before it; or None.
+
+    ``hidden`` finds those as well whose users are no members of the organization any more.
+
+    Raises:
+        Unauthorized: the connection was closed after the token had been verified.
+    """
+    using = context.using
+    user = lock_user_of(context, key)
+    only = None if hidden else seen(using, context.organization_id)
+    rows = _lock.rows(using, context.provider_id, key, only=only)
+    if not rows:
+        return None
+    text, version, active, user_id, *flags = rows[0]
+    manages, created, in_groups, is_open, released = map(bool, flags)
+    if not is_open:
+        raise Unauthorized()
+    return AccountRow(
+        text,
+        version,
+        bool(active) and not released,
+        user_id,
+        manages,
+        created,
+        in_groups,
+        is_open,
+        released,
+        user,
+    )
+
+
+_KEYS = ("account_id", "external_id", "user_name", "user_name_key", "active")
+_FORMS = ("resource", "folded", "version", "last_modified")
+update_account = Update(LinkedAccount, (*_KEYS, *_FORMS, "released_at"))
+insert_account = Insert(
+    LinkedAccount,
+    (
+        "id",
+        "provider",
+        "user",
+        *_KEYS,
+        *_FORMS,
+        "created_at",
+        "created_user",
+        "manages_profile",
+        "released_at",
+    ),
+)
+insert_emails = Insert(AccountEmail, ("account", "value_key", "type", "primary"))
+
+
+def active_elsewhere(using: str, user_id: Any, own: UUID) -> bool:
+    """Tell whether another connection holds the user active."""
+    others = LinkedAccount.objects.using(using).filter(user_id=user_id)
+    return others.filter(active=True, released_at=None).exclude(pk=own).exists()
+
+
+def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
+    """Return the columns of an account that follow from its resource.
+
+    ``active`` is what holds where the attribute is unassigned. ``account_id`` is ``externalId``,
+    or the normalised ``userName`` where there is none.
+
+    Raises:
+        InvalidValue: the folded name is too long to be a key.
+    """
+    user_name, external_id = resource["userName"], resource.get("externalId")
+    user_name_key = fold(user_name)
+    if not user_name_key or len(user_name_key) > MAX_KEY_LENGTH:
+        raise InvalidValue(f"userName must have 1 to {MAX_KEY_LENGTH} characters.")
+    return {
+        "account_id": external_id or user_name_key,
+        "external_id": external_id,
+        "user_name": user_name,
+        "user_name_key": user_name_key,
+        "active": bool(resource.get("active", active)),
+    }
+
+
+def email_rows(key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
+    """Return the index rows of the e-mail addresses of a resource; None is unassigned."""
+    return [
+        {
+            "account": key,
+            "value_key": fold(email["value"])[:MAX_EMAIL_LENGTH] if "value" in email else None,
+            "type": fold(email["type"])[:MAX_TYPE_LENGTH] if "type" in email else None,
+            "primary": email.get("primary"),
+        }
+        for email in resource.get("emails", ())
+    ]

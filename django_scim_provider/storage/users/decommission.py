@@ -1,0 +1,43 @@
+"""Letting go of one account of a connection that is being decommissioned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.utils import timezone
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import ProtectedResource
+from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.organizations import get_organization_backend
+from django_scim_provider.storage.roles.reconcile import reconcile_user
+from django_scim_provider.storage.store_context import context_of
+from django_scim_provider.storage.users.host_users import People
+
+
+def release_account(
+    account: LinkedAccount, connection: ProviderConnection, *, keep_access: bool
+) -> bool:
+    """Release a locked account, inside a transaction; tell whether its user was left alone.
+
+    Those who may not be touched (staff, superusers, the owner of the connection, the last owner of
+    the organization) keep their log-in and membership.
+    """
+    using = get_settings().DATABASE
+    context = context_of(connection)
+    if get_organization_backend(using=using) is None:  # the project has given them up
+        context = replace(context, organization_id=None)
+    people = People(context)
+    rows = LinkedAccount.objects.using(using).filter(pk=account.pk)
+    rows.update(released_at=timezone.now())
+    reconcile_user(context, account.user_id)
+    try:
+        user = people.locked(account.user_id)
+        handed_over = people.hand_over(user, account)
+        if handed_over:
+            rows.update(manages_profile=False)
+        if not keep_access:
+            people.withdraw(user, account)
+    except ProtectedResource:
+        return True
+    return False

@@ -1,0 +1,172 @@
+"""The columns of ``LinkedAccount`` that filters and sorting use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.db.models import (
+    CharField,
+    Exists,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
+from django.db.models.functions import Concat
+
+from django_scim_provider.core.filters.expressions import (
+    BoundAnd,
+    BoundFilter,
+    BoundNot,
+    BoundOr,
+)
+from django_scim_provider.models import AccountEmail, GroupMember, ProvisionedGroup
+from django_scim_provider.storage.sql.columns import (
+    BooleanColumn,
+    Column,
+    Columns,
+    DateColumn,
+    IdColumn,
+    IdTextColumn,
+    Relation,
+    TextColumn,
+)
+from django_scim_provider.storage.sql.lookups import pins, to_q
+from django_scim_provider.storage.stored_text import stored_id
+
+_EMAIL_COLUMNS = Columns(
+    {
+        "value": TextColumn("value_key"),
+        "type": TextColumn("type"),
+        "primary": BooleanColumn("primary"),
+    }
+)
+
+
+def _emails(term: BoundFilter | None) -> Q | None:
+    """Answer a value filter on ``emails`` by their table.
+
+    Where the term pins the address, the table is asked first, by its index; else it is asked for
+    each account. Without a term on one of its columns the folded document answers.
+    """
+    if term is None or not _names(term) <= _EMAIL_COLUMNS.columns.keys():
+        return None
+    condition = to_q(term, _EMAIL_COLUMNS)
+    if pins(term, "value"):
+        return Q(pk__in=AccountEmail.objects.filter(condition).values("account_id"))
+    return Q(Exists(AccountEmail.objects.filter(condition, account_id=OuterRef("pk"))))
+
+
+def _pins_email(term: BoundFilter) -> bool:
+    return _names(term) <= _EMAIL_COLUMNS.columns.keys() and pins(term, "value")
+
+
+def _pins_group(term: BoundFilter) -> bool:
+    return pins(term, "value") or pins(term, "display")
+
+
+def _names(bound: BoundFilter) -> set[str]:
+    if isinstance(bound, BoundAnd | BoundOr):
+        return set().union(*(_names(term) for term in bound.terms))
+    if isinstance(bound, BoundNot):
+        return _names(bound.term)
+    return {str(bound.target)}
+
+
+IN_A_GROUP = Exists(GroupMember.objects.filter(account_id=OuterRef("pk")))
+
+_GROUP_COLUMNS = Columns(
+    {
+        "value": IdTextColumn("id_text"),
+        "display": TextColumn("display_name_key"),
+        "type": TextColumn("kind"),
+        "$ref": TextColumn("reference"),
+    }
+)
+
+
+def _groups(term: BoundFilter | None, *, provider_id: str, base_url: str) -> Q | None:
+    """Answer a value filter on ``groups`` by the memberships, indirect ones too.
+
+    ``type`` is a fact about a group and an account: where the term asks for it, direct and indirect
+    memberships are asked for apart.
+    """
+    if term is None:
+        return Q(IN_A_GROUP)
+    own: dict[str, Any] = {"provider_id": provider_id}
+    id_text = stored_id("resource")
+    groups = ProvisionedGroup.objects.filter(**own).alias(
+        id_text=id_text,
+        reference=Concat(Value(f"{base_url}/Groups/"), id_text, output_field=CharField()),
+    )
+
+    def matching(kind: str) -> QuerySet[Any, Any]:
+        told = groups.alias(kind=Value(kind, CharField()))
+        return told.filter(to_q(term, _GROUP_COLUMNS)).values("pk")
+
+    members = GroupMember.objects.filter(account_id__isnull=False)
+    direct = matching("direct")
+    if "type" not in _names(term):
+        held = members.filter(group_id__in=_tree(direct, "SELECT id FROM held"))
+        return Q(pk__in=held.values("account_id"))
+    direct_members = members.filter(group_id__in=direct)
+    indirectly = _tree(matching("indirect"), _INDIRECT.format(members=GroupMember._meta.db_table))
+    return Q(pk__in=direct_members.values("account_id")) | Q(pk__in=indirectly)
+
+
+_INDIRECT = """
+    SELECT m.account_id FROM held JOIN {members} m ON m.group_id = held.id
+    WHERE held.id <> held.holder AND m.account_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM {members} d WHERE d.group_id = held.holder AND d.account_id = m.account_id
+    )
+"""
+
+
+class _Groups(Subquery):
+    """Where it is known to be empty, so is what is made of it."""
+
+    empty_result_set_value = NotImplemented
+
+
+def _tree(groups: QuerySet[Any, Any], query: str) -> Func:
+    """Return a subquery on ``held``: what each of these groups holds at any depth, and itself."""
+    table, members = ProvisionedGroup._meta.db_table, GroupMember._meta.db_table
+    return Func(
+        _Groups(groups),
+        template=(
+            f"(WITH RECURSIVE held(holder, id) AS ("  # noqa: S608 - names of the models
+            f"SELECT g.id, g.id FROM {table} g WHERE g.id IN %(expressions)s UNION "
+            f"SELECT held.holder, m.child_id FROM held JOIN {members} m ON m.group_id = held.id "
+            f"WHERE m.child_id IS NOT NULL) {query})"
+        ),
+        output_field=UUIDField(),
+    )
+
+
+USER_COLUMNS: Mapping[str, Column] = {
+    "id": IdColumn(),
+    "userName": TextColumn("user_name_key", sort="user_name_key"),
+    "externalId": TextColumn("external_id", sort="external_id"),
+    "active": BooleanColumn("active"),
+    "meta.created": DateColumn("created_at", sort="created_at"),
+    "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
+}
+
+
+def user_columns(provider_id: str, base_url: str) -> Columns:
+    """Return the columns; the references of groups begin with the address of the SCIM root."""
+    return Columns(
+        USER_COLUMNS,
+        {
+            "emails": Relation(_emails, _pins_email),
+            "groups": Relation(
+                partial(_groups, provider_id=provider_id, base_url=base_url), _pins_group
+            ),
+        },
+        related=IN_A_GROUP,
+    )

@@ -1,0 +1,295 @@
+"""The host's users, as far as one connection may find, make, change and let go of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import DatabaseError
+from django.db.models import ProtectedError, RestrictedError
+from django.utils.module_loading import import_string
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
+from django_scim_provider.core.folding import fold_name
+from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.models import LinkedAccount
+from django_scim_provider.storage.roles.reconcile import reconcile_user
+from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.storage.transactions import locked, savepoint
+from django_scim_provider.storage.users.account_rows import AccountRow
+from django_scim_provider.storage.users.holders import Account, Holders
+from django_scim_provider.storage.users.host_fields import host_fields
+from django_scim_provider.storage.users.linking import linkable
+from django_scim_provider.storage.users.tombstones import find_tombstone
+
+LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of the host, and what a new account may do with it."""
+
+    user: AbstractBaseUser
+    created_user: bool
+    manages_profile: bool
+    has_new_address: bool = False
+
+
+class People(Holders):
+    """Every method that changes something runs inside the transaction of a write."""
+
+    def locked(self, user_id: Any, held: AbstractBaseUser | None = None) -> AbstractBaseUser:
+        """Return a user, locked: connections that share a user take turns.
+
+        ``held`` is the user, where it was locked already.
+
+        Raises:
+            ProtectedResource: provisioning must not touch the user.
+        """
+        users = get_user_model()._default_manager.using(self.using)
+        user: AbstractBaseUser = held or locked(users).get(pk=user_id)
+        if self.adapter.is_protected(user) or user.pk == self.context.owner_id:
+            raise ProtectedResource()
+        return user
+
+    # A new account
+
+    def returning(
+        self, resource: Resource, keys: Mapping[str, Any], taken: list[AbstractBaseUser]
+    ) -> Person | None:
+        """Return the user that an account of these keys stood for before it was deleted.
+
+        None where others, among those ``taken``, go by the names of the resource now. A name that
+        nobody has any more, and that comes without ``externalId``, is a new user's.
+        """
+        tombstone = None
+        if taken or "externalId" in resource:
+            tombstone = find_tombstone(self.context, keys)
+        if tombstone is None or any(user.pk != tombstone.user_id for user in taken):
+            return None
+        user = self.locked(tombstone.user_id)
+        if self._is_linked(user):
+            return None
+        opens = tombstone.deactivated_user and resource["active"]
+        fields = self.writable(tombstone, user, resource)
+        moved = self.write(tombstone, user, resource, fields, active=opens or None)
+        tombstone.delete(using=self.using)
+        self._join(user, active=resource["active"])
+        return Person(user, tombstone.created_user, tombstone.manages_profile, moved)
+
+    def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
+        """Return the existing user that the linking policy lets the account stand for; nothing of
+        the user changes, but that a log-in which the connection closed by a deletion opens."""
+        link = linkable(users, resource, self.context, self.adapter, self.organizations)
+        if link is None:
+            return None
+        user = self.locked(link.user.pk)
+        if self._is_linked(user):
+            return None
+        if resource["active"]:
+            if link.opens:
+                self.adapter.update_user(user, {}, {}, active=True)
+            self._join(user, active=True)
+        if link.tombstone is not None:
+            link.tombstone.delete(using=self.using)
+        return Person(user, created_user=False, manages_profile=False)
+
+    def _is_linked(self, user: AbstractBaseUser) -> bool:
+        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        return accounts.filter(user=user.pk).exists()
+
+    def made(self, resource: Resource, fields: dict[str, Any]) -> Person:
+        """Make a user, who is a plain member of the connection's organization."""
+        user = self.adapter.create_user(resource, fields)
+        self._join(user, active=resource["active"])
+        return Person(user, created_user=True, manages_profile=True)
+
+    def _join(self, user: AbstractBaseUser, *, active: bool) -> None:
+        if self.organizations is not None and self.context.organization_id is not None:
+            self.organizations.add_member(self.context.organization_id, user, active=active)
+
+    # A changed account
+
+    def writable(
+        self,
+        account: Account,
+        user: AbstractBaseUser,
+        resource: Resource,
+        before: Resource | None = None,
+    ) -> dict[str, Any]:
+        """Return the fields of the user that the connection may write, and what they become.
+
+        ``before`` is what the account said until now; see ``host_fields``. Names and addresses to
+        log in with are left alone unless ``may_write_identity``; they are all that is written for a
+        user whose profile is another's.
+        """
+        if not account.manages_profile and not self.may_change_linked(user):
+            return {}
+        fields = host_fields(self.adapter, resource, before=before)
+        identity = self.adapter.identity_fields()
+        if not account.manages_profile:
+            fields = {name: value for name, value in fields.items() if name in identity}
+        if self.new_names(user, fields) and not self.may_write_identity(user, account):
+            fields = {name: value for name, value in fields.items() if name not in identity}
+        return fields
+
+    def new_names(self, user: AbstractBaseUser, fields: Mapping[str, Any]) -> set[str]:
+        """Return what the user would newly log in with or get mail by, folded; ``""`` for an
+        address that is taken away."""
+        identity = self.adapter.identity_fields() & fields.keys()
+        changed = (fields[name] for name in identity if getattr(user, name) != fields[name])
+        return {fold_name(str(value or "")) for value in changed}
+
+    def write(
+        self,
+        account: Account,
+        user: AbstractBaseUser,
+        resource: Resource,
+        fields: dict[str, Any],
+        *,
+        active: bool | None,
+    ) -> bool:
+        """Bring the user in line, with what ``writable`` returned; tell whether the e-mail address
+        changed.
+
+        A password is a way to log in, so it goes the way of names.
+        """
+        shown = resource if fields else {}
+        if "password" in shown and not self.may_write_identity(user, account):
+            shown = {name: value for name, value in shown.items() if name != "password"}
+        before = _address(user)
+        self.adapter.update_user(user, shown, fields, active=active)
+        return _address(user) != before
+
+    def activate(self, user: AbstractBaseUser) -> None:
+        """Make the membership active again."""
+        self._join(user, active=True)
+
+    def deactivate(self, user: AbstractBaseUser, own: UUID) -> bool:
+        """Suspend the membership; tell whether the log-in has to be closed as well.
+
+        It has, unless another connection vouches for the user, or, for the connection of an
+        organization, the user is a member of another one.
+
+        Raises:
+            ProtectedResource: it is the last owner.
+        """
+        self.refuse_last_owner(user)
+        if self.organizations is not None and self.context.organization_id is not None:
+            self.organizations.set_member_active(self.context.organization_id, user, active=False)
+        return self.closes(user, own)
+
+    def refuse_last_owner(self, user: AbstractBaseUser) -> None:
+        """Refuse to take an organization its last owner: the connection's, or, where that belongs
+        to none, any.
+
+        Raises:
+            ProtectedResource: the user is it.
+        """
+        if self.backend is None:
+            return
+        id = self.context.organization_id
+        ids = list(self.backend.memberships(user)) if id is None else [id]
+        if any(self.backend.is_protected(each, user) for each in ids):
+            raise ProtectedResource(LAST_OWNER)
+
+    def revoke(self, user: AbstractBaseUser) -> None:
+        """End what the user holds: sessions and tokens.
+
+        Raises:
+            Unavailable: a revoker failed; everything is undone, and the client may come back.
+        """
+        for path in get_settings().REVOKERS:
+            revoker: Callable[..., None] = import_string(path)
+            try:
+                revoker(user=user, using=self.using)
+            except (DatabaseError, SCIMError):
+                raise
+            except Exception as error:
+                if cause_of(error) is not Cause.FAULT:
+                    raise
+                raise Unavailable("The sessions of the user could not be ended.") from error
+
+    # A deleted account
+
+    def release(self, user: AbstractBaseUser, key: UUID, account: AccountRow) -> bool | None:
+        """Let go of a user whose account is deleted already.
+
+        Returns None where the user was deleted, else whether the log-in was closed.
+
+        The user is deleted only when provisioning made it, no other account, membership or way to
+        log in remains, the connection is no organization's, and nothing that refers to it is
+        protected. An organization loses the member and never deletes a user.
+
+        Raises:
+            ProtectedResource: it is the last owner of the organization.
+        """
+        self.refuse_last_owner(user)
+        reconcile_user(self.context, user.pk)
+        self.hand_over(user, account)
+        if self.organizations is not None and self.context.organization_id is not None:
+            self.organizations.remove_member(self.context.organization_id, user)
+        elif self._may_delete(user, account) and self._delete(user):
+            return None
+        if not self.closes(user, key):
+            return False
+        closed = bool(user.is_active) or not account.active
+        self.adapter.update_user(user, {}, {}, active=False)
+        self.revoke(user)
+        return closed
+
+    def withdraw(self, user: AbstractBaseUser, account: LinkedAccount) -> None:
+        """Take the access that a decommissioned connection gave; ``account`` is released already.
+
+        Raises:
+            ProtectedResource: it is the last owner of the organization; nothing has changed.
+        """
+        self.refuse_last_owner(user)
+        if account.active and self.deactivate(user, account.pk):
+            self.adapter.update_user(user, {}, {}, active=False)
+            self.revoke(user)
+        if self.organizations is not None and self.context.organization_id is not None:
+            self.organizations.remove_member(self.context.organization_id, user)
+
+    def hand_over(self, user: AbstractBaseUser, account: AccountRow | LinkedAccount) -> bool:
+        """Leave what the account had to the oldest other account, active ones first.
+
+        Returns whether another account manages the profile now.
+        """
+        others = LinkedAccount.objects.using(self.using).filter(user=user.pk, released_at=None)
+        others = others.exclude(**{"provider_id": self.context.provider_id})
+        if not account.manages_profile:
+            return False
+        if others.filter(manages_profile=True).exists():
+            return True
+        heir = others.order_by("-active", "pk").first()
+        if heir is None:
+            return False
+        others.filter(pk=heir.pk).update(manages_profile=True)
+        return True
+
+    def _may_delete(self, user: AbstractBaseUser, account: AccountRow) -> bool:
+        if get_settings().DEPROVISION != "delete":
+            return False
+        if not account.created_user and not self.inherits(user, account):
+            return False
+        if self.has_other_accounts(user) or self.is_member_elsewhere(user):
+            return False
+        return not self.adapter.has_other_login(user)
+
+    def _delete(self, user: AbstractBaseUser) -> bool:
+        try:
+            with savepoint(self.using):
+                self.adapter.delete_user(user)
+        except (ProtectedError, RestrictedError):
+            return False
+        return True
+
+
+def _address(user: AbstractBaseUser) -> str:
+    return str(getattr(user, user.get_email_field_name(), "") or "")

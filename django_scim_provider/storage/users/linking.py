@@ -1,0 +1,201 @@
+"""Which existing user a new account may stand for: the linking policy (``LINK_EXISTING_USERS``)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
+
+from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.folding import fold
+from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import ProviderConnection, Tombstone
+from django_scim_provider.organizations import OrganizationBackend
+from django_scim_provider.storage.users.proof import addresses_of, is_proven
+
+_CONDITIONS = ("trusted_domains", "require_existing_org_membership", "should_link_user")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A user whom an account may stand for."""
+
+    user: AbstractBaseUser
+    tombstone: Tombstone | None
+    """What is left of an earlier account of the connection for this user."""
+
+    @property
+    def opens(self) -> bool:
+        """Tell whether the log-in is closed because the connection deleted its earlier account."""
+        return not self.user.is_active and _closed_by(self.tombstone)
+
+
+def candidates(
+    resource: Resource, fields: dict[str, Any], context: StoreContext, adapter: DefaultAdapter
+) -> list[AbstractBaseUser]:
+    """Return up to two users whom the adapter finds for a new account, none of them twice."""
+    found = _ask(adapter.find_users, fields, resource=resource, connection=_connection_of(context))
+    if not isinstance(found, QuerySet) or found.query.is_sliced or found.query.combinator:
+        return list(islice({user.pk: user for user in found}.values(), 2))
+    # A join, such as one to social accounts, repeats whom it finds.
+    keys = list(found.order_by().values_list("pk", flat=True).distinct()[:2])
+    if not keys:
+        return []
+    users = get_user_model()._default_manager.using(context.using)
+    return list(users.filter(pk__in=keys))
+
+
+def linkable(
+    users: Sequence[AbstractBaseUser],
+    resource: Resource,
+    context: StoreContext,
+    adapter: DefaultAdapter,
+    organizations: OrganizationBackend | None,
+) -> Link | None:
+    """Return the user to link among those whom the adapter found for the resource, or None.
+
+    There must be exactly one, who is active and not protected. Found by name or address, these
+    must be the same but for case, in ASCII. Then the policy decides. A user whose log-in was closed
+    only because the connection deleted its account counts as active.
+    """
+    if len(users) != 1:
+        return None
+    user = users[0]
+    if adapter.is_protected(user) or user.pk == context.owner_id:
+        return None
+    link = Link(user, _tombstone_of(user, context))
+    if not user.is_active and not link.opens:
+        return None
+    names = _same_names(user, resource, adapter)
+    if not names and _is_found_by_name(user, resource, adapter):
+        return None
+    return link if _agrees(user, names, resource, context, adapter, organizations) else None
+
+
+def _tombstone_of(user: AbstractBaseUser, context: StoreContext) -> Tombstone | None:
+    rows = Tombstone.objects.using(context.using)
+    own: dict[str, Any] = {"provider_id": context.provider_id, "user_id": user.pk}
+    return rows.filter(**own).first()
+
+
+def _closed_by(tombstone: Tombstone | None) -> bool:
+    return tombstone is not None and tombstone.deactivated_user
+
+
+def _same_names(user: AbstractBaseUser, resource: Resource, adapter: DefaultAdapter) -> list[str]:
+    """Return the user's name and address, as far as the resource gives the same."""
+    identifier, email = adapter.identity(resource)
+    pairs = [(user.get_username(), identifier)]
+    if email:
+        pairs.append((str(getattr(user, user.get_email_field_name(), "") or ""), email))
+    return [
+        theirs
+        for theirs, ours in pairs
+        if theirs and theirs.isascii() and ours.isascii() and fold(theirs) == fold(ours)
+    ]
+
+
+def _is_found_by_name(user: AbstractBaseUser, resource: Resource, adapter: DefaultAdapter) -> bool:
+    """Tell whether the database takes a name of the user for one of the resource.
+
+    Such a user goes by other letters; everybody else was found by what the adapter knows of the
+    directory.
+    """
+    by_name = DefaultAdapter.find_users(adapter, adapter.user_fields(resource))
+    return any(found.pk == user.pk for found in by_name)
+
+
+def _agrees(
+    user: AbstractBaseUser,
+    names: list[str],
+    resource: Resource,
+    context: StoreContext,
+    adapter: DefaultAdapter,
+    organizations: OrganizationBackend | None,
+) -> bool:
+    """Tell whether the policy links the user, who was found by ``names`` or without any."""
+    policy = get_settings().LINK_EXISTING_USERS
+    if not policy:
+        return False
+    if policy is True:
+        member_only = context.organization_id is not None
+        given: dict[str, Any] = {"require_existing_org_membership": True} if member_only else {}
+        vouched = True
+    else:
+        given = {key: policy[key] for key in _CONDITIONS if policy.get(key)}
+        if not given:
+            return False
+        by_address_only = bool(names) and given.keys() == {"trusted_domains"}
+        vouched = not by_address_only or bool(policy.get("trust_unverified"))
+    rests_on = addresses_of(user, *names) if names or "trusted_domains" in given else []
+    if not is_proven(user, rests_on, adapter, vouched=vouched):
+        return False
+    return _holds(given, user, resource, context, organizations)
+
+
+def _holds(
+    policy: dict[str, Any],
+    user: AbstractBaseUser,
+    resource: Resource,
+    context: StoreContext,
+    organizations: OrganizationBackend | None,
+) -> bool:
+    domains = policy.get("trusted_domains")
+    if domains and not _is_trusted(user, domains, context):
+        return False
+    if policy.get("require_existing_org_membership"):
+        if organizations is None or context.organization_id is None:
+            return False
+        membership = organizations.get_membership(context.organization_id, user)
+        if membership is None:
+            return False
+    decide = policy.get("should_link_user")
+    return not decide or bool(
+        _ask(
+            import_string(decide),
+            user=user,
+            resource=resource,
+            connection=_connection_of(context),
+            provider_id=context.provider_id,
+            organization_id=context.organization_id,
+        )
+    )
+
+
+def _is_trusted(user: AbstractBaseUser, domains: Any, context: StoreContext) -> bool:
+    """Tell whether the domain of the user's own address is one of those listed."""
+    if isinstance(domains, dict):
+        listed = domains.get(context.organization_id or context.provider_id) or ()
+    else:
+        listed = domains
+    address = str(getattr(user, user.get_email_field_name(), "") or "")
+    domain = address.rpartition("@")[2]
+    return bool(domain) and fold(domain) in {fold(str(trusted)) for trusted in listed}
+
+
+def _connection_of(context: StoreContext) -> Any:
+    """Return the row of the connection, which is read only where the project looks at it."""
+    rows = ProviderConnection.objects.using(context.using)
+    return SimpleLazyObject(lambda: rows.get(provider_id=context.provider_id))
+
+
+def _ask(hook: Callable[..., Any], *arguments: Any, **offered: Any) -> Any:
+    """Call a function of the project with those of the offered keywords that it takes.
+
+    So that what is offered may grow, and functions that name less go on working.
+    """
+    parameters = inspect.signature(hook).parameters.values()
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        return hook(*arguments, **offered)
+    named = {each.name for each in parameters if each.kind is not each.POSITIONAL_ONLY}
+    return hook(*arguments, **{name: offered[name] for name in offered.keys() & named})

@@ -1,0 +1,68 @@
+"""How the users of one connection are read: each by its id, and pages of those that match."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import ResourceType
+from django_scim_provider.core.stores import Page, Query, StoreContext, Stored
+from django_scim_provider.models import LinkedAccount
+from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.storage.groups.rendering import GroupsOfUsers
+from django_scim_provider.storage.sql.compiled_pages import HotPages
+from django_scim_provider.storage.sql.large_pages import completed, with_values
+from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.stored_text import parse_id
+from django_scim_provider.storage.users.account_rows import find_account
+from django_scim_provider.storage.users.filter_columns import IN_A_GROUP, USER_COLUMNS, user_columns
+from django_scim_provider.storage.users.visibility import seen
+
+_hot_pages = HotPages(LinkedAccount, USER_COLUMNS, IN_A_GROUP)
+
+
+class UserReader:
+    """Shows the users of one connection, one at a time or by pages."""
+
+    supports_sort: ClassVar[bool] = True
+    relation: ClassVar[str | None] = "groups"
+
+    def __init__(self, context: StoreContext, resource_type: ResourceType = USER) -> None:
+        self.context = context
+        self.using = context.using
+        self.resource_type = resource_type
+
+    @property
+    def accounts(self) -> LinkedAccountQuerySet:
+        """Return the accounts of this connection, the only ones that the store ever touches."""
+        return LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+
+    def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
+        """Return the user with that id, or None."""
+        key = parse_id(id)
+        row = find_account(self.context, key) if key else None
+        if row is None:
+            return None
+        text, version, in_groups = row
+        return self.shown(id, version, text, with_groups=bool(in_groups) and not skip_members)
+
+    def query(self, query: Query) -> Page:
+        """Return one page of the users that match."""
+        context, only = self.context, seen(self.using, self.context.organization_id)
+
+        def accounts() -> LinkedAccountQuerySet:
+            return self.accounts if only is None else self.accounts.filter(only)
+
+        found = _hot_pages.page(context, query, only)
+        if found is None:
+            columns = user_columns(context.provider_id, context.base_url)
+            found = page(accounts(), query, columns, partial(_hot_pages.count, context, only))
+        groups = None if query.skip_members else GroupsOfUsers(context)
+        return completed(found, accounts, groups)
+
+    def shown(self, id: str, version: int, text: str, *, with_groups: bool) -> Stored:
+        """Return a stored text, with the groups of the user where they are shown."""
+        if not with_groups:
+            return Stored(id, version, text)
+        return with_values(Stored(id, version, text), GroupsOfUsers(self.context))

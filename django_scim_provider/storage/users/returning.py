@@ -1,0 +1,60 @@
+"""Who comes back: which account that is out of use a new one is, and which it never is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.storage.stored_text import content
+from django_scim_provider.storage.users.account_rows import (
+    AccountRow,
+    account_keys,
+    find_account,
+    lock_account,
+)
+
+
+def is_same_person(keys: Mapping[str, Any], name_key: str, external_id: str | None) -> bool:
+    """Tell whether a name and ``externalId`` of before are those of whom ``keys`` name now.
+
+    The folded name has to be the same, and where both sides carry an ``externalId``, that too: a
+    name is given to somebody new, and an ``externalId`` is the client's choice, so neither proves
+    anything against the other.
+    """
+    if name_key != keys["user_name_key"]:
+        return False
+    return None in (external_id, keys["external_id"]) or external_id == keys["external_id"]
+
+
+def lock_returning(
+    context: StoreContext, accounts: LinkedAccountQuerySet, keys: Mapping[str, Any]
+) -> tuple[UUID, AccountRow] | None:
+    """Return the account that comes back under these keys, locked; None where there is none.
+
+    ``accounts`` are those of the connection. An inactive account, or one whose user is no member
+    any more, comes back where the profile of the connection has ``reprovision_inactive``; one that
+    a decommissioning released always does. None as well where any of the keys is another account's.
+    """
+    near = Q(user_name_key=keys["user_name_key"]) | Q(account_id=keys["account_id"])
+    if keys["external_id"] is not None:
+        near |= Q(external_id=keys["external_id"])
+    found = list(accounts.filter(near).values_list("pk", "user_name_key", "external_id")[:2])
+    if len(found) != 1 or not is_same_person(keys, *found[0][1:]):
+        return None
+    key = found[0][0]
+    in_sight = find_account(context, key) is not None
+    account = lock_account(context, key, hidden=True)
+    if account is None:
+        return None
+    held = account_keys(content(account.text))
+    if not is_same_person(keys, held["user_name_key"], held["external_id"]):
+        return None  # renamed until it could be locked
+    out_of_use = not (account.active and in_sight)
+    if not account.released and not (out_of_use and context.profile.reprovision_inactive):
+        return None
+    return key, account._replace(active=account.active and in_sight)

@@ -1,0 +1,21 @@
+"""Signals about accounts, after the commit of what they tell."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.dispatch import Signal
+
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import LinkedAccount
+from django_scim_provider.storage.transactions import after_commit
+
+
+def tell_of_account(context: StoreContext, signal: Signal, key: UUID) -> None:
+    """Send a signal with the account as it is now, once the transaction is committed."""
+    if not signal.receivers:
+        return
+    account = LinkedAccount.objects.using(context.using).of(context.provider_id).get(pk=key)
+    send = partial(signal.send_robust, sender=LinkedAccount, account=account)
+    after_commit(context.using, send)

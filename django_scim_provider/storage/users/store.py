@@ -1,0 +1,268 @@
+"""The users of one connection: accounts, their e-mail index, and the host's users behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.dispatch import Signal
+
+from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.events import attribute_names, changed_names
+from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stores import Change, Stored
+from django_scim_provider.models import AccountEmail
+from django_scim_provider.models.keys import uuid7
+from django_scim_provider.signals import (
+    user_deactivated,
+    user_deprovisioned,
+    user_provisioned,
+    user_updated,
+)
+from django_scim_provider.storage.connection_gate import hold_open
+from django_scim_provider.storage.events import record_change, record_new_address
+from django_scim_provider.storage.roles.reconcile import reconcile_user
+from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id, times
+from django_scim_provider.storage.transactions import in_transaction, settling_conflicts
+from django_scim_provider.storage.users.account_rows import (
+    AccountRow,
+    account_keys,
+    email_rows,
+    insert_account,
+    insert_emails,
+    lock_account,
+    update_account,
+)
+from django_scim_provider.storage.users.host_fields import host_fields
+from django_scim_provider.storage.users.host_users import People
+from django_scim_provider.storage.users.linking import candidates
+from django_scim_provider.storage.users.reading import UserReader
+from django_scim_provider.storage.users.returning import lock_returning
+from django_scim_provider.storage.users.signals import tell_of_account
+from django_scim_provider.storage.users.tombstones import create_tombstone
+from django_scim_provider.storage.users.uniqueness import (
+    TAKEN_BY_USER,
+    Claim,
+    names_of,
+    refuse_beside_protected,
+    refuse_taken,
+)
+
+Result = TypeVar("Result")
+
+
+class UserStore(UserReader):
+    """Implements ``ResourceStore`` for the users of one connection (RFC 7643 section 4.1)."""
+
+    patch_returns_resource: ClassVar[bool] = True
+
+    def create(self, resource: Resource) -> tuple[Stored, bool]:
+        """Store a new user, with the host's user behind it; or bring an inactive one back.
+
+        Raises:
+            Uniqueness: the name, the ``externalId`` or the e-mail address is taken.
+        """
+        resource.setdefault("active", True)
+        adapter = get_adapter(using=self.using)
+        keys, fields = account_keys(resource), host_fields(adapter, resource)
+        claim = Claim(keys, fields, names_of(resource, adapter.identity(resource)))
+
+        def bring_back() -> tuple[Stored, bool] | None:
+            brought_back = self._run(lambda: self._bring_back(resource, claim))
+            if brought_back is None:
+                refuse_taken(claim, self.accounts, among_accounts=True)
+            return brought_back
+
+        insert = partial(self._run, partial(self._insert, resource, claim))
+        try:
+            return settling_conflicts(insert, bring_back)
+        except Uniqueness as error:
+            error.holder = claim.holder_in_sight(self.context)
+            raise
+
+    def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
+        hold_open(self.context)
+        people = People(self.context)
+        refuse_beside_protected(claim, people.adapter)
+        taken = candidates(resource, claim.fields, self.context, people.adapter)
+        person = people.returning(resource, claim.keys, taken)
+        if person is None and taken:
+            if (brought_back := self._bring_back(resource, claim)) is not None:
+                return brought_back
+            person = people.linked(taken, resource)
+            if person is None:
+                refuse_taken(claim, self.accounts)
+                raise Uniqueness(TAKEN_BY_USER)
+        person = person or people.made(resource, claim.fields)
+        key, now = uuid7(), now_after()
+        values = self._forms(resource, key, 1, now, now)
+        row = {
+            "id": key,
+            "provider": self.context.provider_id,
+            "user": person.user.pk,
+            "created_at": now,
+            "created_user": person.created_user,
+            "manages_profile": person.manages_profile,
+            **claim.keys,
+            **values,
+        }
+        insert_account.run(self.using, [row])
+        insert_emails.run(self.using, email_rows(key, resource))
+        self._note("create", key, attribute_names(resource), status=201)
+        if person.has_new_address:
+            record_new_address(self.context, key)
+        self._tell(user_provisioned, key)
+        return Stored(str(key), 1, values["resource"]), True
+
+    def _bring_back(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
+        """Give an account that is out of use its new content; None where none comes back."""
+        found = lock_returning(self.context, self.accounts, claim.keys)
+        if found is None:
+            return None
+        key, account = found
+        claim = replace(claim, own=key)  # the other try, if there is one, makes somebody new
+        version, text = self._store(key, account, content(account.text), resource, claim)
+        return Stored(str(key), version, text), False
+
+    def _forms(
+        self,
+        resource: Resource,
+        key: UUID,
+        version: int,
+        created: datetime,
+        last_modified: datetime,
+    ) -> dict[str, Any]:
+        texts = forms(
+            resource,
+            self.resource_type,
+            id=str(key),
+            version=version,
+            created=created,
+            last_modified=last_modified,
+        )
+        return {
+            "version": version,
+            "last_modified": last_modified,
+            "released_at": None,
+            **texts,
+        }
+
+    def update(self, id: str, change: Change) -> Stored | None:
+        """Lock the user, apply the change, and store what differs.
+
+        Raises:
+            Uniqueness: the new name, ``externalId`` or e-mail address is taken.
+            ProtectedResource: the host's user is staff, a superuser, or the last owner of the
+                organization.
+        """
+        key = parse_id(id)
+        if key is None:
+            return None
+        claim = Claim(own=key)
+        return self._write(lambda: self._update(key, change, claim), claim)
+
+    def _update(self, key: UUID, change: Change, claim: Claim) -> Stored | None:
+        account = lock_account(self.context, key)
+        if account is None:
+            return None
+        before = content(account.text)
+        resource = change(Stored(str(key), account.version, account.text))
+        for name in ("id", "meta", "groups"):
+            resource.pop(name, None)
+        version, text = account.version, account.text
+        if resource != before or account.released:
+            version, text = self._store(key, account, before, resource, claim)
+        return self.shown(str(key), version, text, with_groups=account.in_groups)
+
+    def _store(
+        self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
+    ) -> tuple[int, str]:
+        """Write the account and the host's user; return the new version and text."""
+        claim.keys = account_keys(resource, active=account.active)
+        moved = self._update_user(key, account, before, resource, claim)
+        version = account.version + 1
+        created, modified = times(account.text)
+        values = self._forms(resource, key, version, created, now_after(modified))
+        update_account.run(self.using, key, claim.keys | values)
+        if resource.get("emails") != before.get("emails"):
+            AccountEmail.objects.using(self.using).filter(account_id=key).delete()
+            insert_emails.run(self.using, email_rows(key, resource))
+        action = "update"
+        if account.active != claim.keys["active"]:
+            action = "deactivate" if account.active else "activate"
+            reconcile_user(self.context, account.user_id)
+        self._note(action, key, changed_names(before, resource))
+        if moved:
+            record_new_address(self.context, key)
+        self._tell(user_deactivated if action == "deactivate" else user_updated, key)
+        return version, values["resource"]
+
+    def _update_user(
+        self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
+    ) -> bool:
+        """Write what the resource says into the host's user, where this connection may.
+
+        Returns whether the e-mail address changed.
+        """
+        people = People(self.context)
+        user = people.locked(account.user_id, account.user)
+        claim.own_user = user.pk
+        fields = people.writable(account, user, resource, before)
+        new = people.new_names(user, fields)
+        if new or (fields and people.adapter.identity(before) != people.adapter.identity(resource)):
+            claim.fields = fields
+        claim.names = new | names_of(resource) - names_of(before)
+        if claim.fields or claim.names:
+            refuse_taken(claim, self.accounts)
+        active = None
+        if claim.keys["active"] and not account.active:
+            people.activate(user)
+            active = True
+        elif account.active and not claim.keys["active"] and people.deactivate(user, key):
+            active = False
+        moved = people.write(account, user, resource, fields, active=active)
+        if active is False:
+            people.revoke(user)
+        return moved
+
+    def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
+        """Unlink the user from the connection, let go of the host's user; raises as ``update``."""
+        key = parse_id(id)
+        return key is not None and self._write(lambda: self._delete(key, check), Claim())
+
+    def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
+        account = lock_account(self.context, key)
+        if account is None:
+            return False
+        check(Stored(str(key), account.version, account.text))
+        people = People(self.context)
+        user = people.locked(account.user_id, account.user)
+        self._tell(user_deprovisioned, key)
+        deleted, _ = self.accounts.filter(pk=key).delete()
+        closed = people.release(user, key, account)
+        if closed is not None:
+            create_tombstone(self.context, user, account, content(account.text), closed=closed)
+        self._note("delete", key, (), status=204)
+        return bool(deleted)
+
+    def _run(self, work: Callable[[], Result]) -> Result:
+        return in_transaction(self.using, self.context.provider_id, work)
+
+    def _write(self, work: Callable[[], Result], claim: Claim) -> Result:
+        """Run one transaction; tell a broken unique constraint as 409, with what is taken."""
+        return settling_conflicts(
+            lambda: self._run(work),
+            lambda: refuse_taken(claim, self.accounts, among_accounts=True),
+        )
+
+    def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
+        name = self.resource_type.name
+        record_change(self.context, action, name, str(key), status=status, changed=changed)
+
+    def _tell(self, signal: Signal, key: UUID) -> None:
+        tell_of_account(self.context, signal, key)

@@ -1,0 +1,120 @@
+"""What a write of a user wants for itself alone, and who holds it already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
+
+from django_scim_provider.adapter import DefaultAdapter, get_adapter
+from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.folding import fold_name
+from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.models import LinkedAccount
+from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.storage.users.account_rows import find_account
+from django_scim_provider.user_model import name_fields
+
+_UNIQUE_COLUMNS = {
+    "user_name_key": "userName",
+    "external_id": "externalId",
+    "account_id": "externalId or userName, as the key of an account,",
+}
+TAKEN_BY_USER = "userName or an e-mail address belongs to an existing user."
+
+
+@dataclass(slots=True)
+class Claim:
+    """Account keys, host field values, and whose they are."""
+
+    keys: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    names: Set[str] = frozenset()
+    """Folded names and addresses that the account did not have before."""
+    own: UUID | None = None
+    own_user: Any = None
+
+    def holder_in_sight(self, context: StoreContext) -> str | None:
+        """Return the id of the account that has the name, if the connection may read it."""
+        own = LinkedAccount.objects.using(context.using).of(context.provider_id)
+        same = own.filter(user_name_key=self.keys["user_name_key"])
+        key = same.values_list("pk", flat=True).first()
+        shown = key is not None and find_account(context, key) is not None
+        return str(key) if shown else None
+
+
+def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:
+    """Return what a resource goes by, folded: ``userName`` and every address; and ``more``."""
+    addresses = (email.get("value") for email in resource.get("emails", ()))
+    texts = (resource.get("userName"), *addresses, *more)
+    return {fold_name(str(text)) for text in texts if text}
+
+
+def refuse_beside_protected(claim: Claim, adapter: DefaultAdapter) -> None:
+    """Raise where a claimed name could be taken for a protected user's.
+
+    Raises:
+        Uniqueness: it could. That the user is protected is not told.
+    """
+    if claim.names and is_beside_protected(claim, adapter, protected_names(adapter)):
+        raise Uniqueness(TAKEN_BY_USER)
+
+
+def protected_names(adapter: DefaultAdapter) -> dict[str, set[Any]]:
+    """Return the names and addresses of protected users, folded, with the keys of the users."""
+    found: dict[str, set[Any]] = {}
+    for key, *texts in adapter.protected_users().values_list("pk", *name_fields()):
+        for name in filter(None, (fold_name(str(text or "")) for text in texts)):
+            found.setdefault(name, set()).add(key)
+    return found
+
+
+def is_beside_protected(
+    claim: Claim, adapter: DefaultAdapter, protected: Mapping[str, set[Any]]
+) -> bool:
+    """Tell whether a claimed name or address could be taken for one of the ``protected_names``."""
+    keys = {key for name in claim.names & protected.keys() for key in protected[name]}
+    users = get_user_model()._base_manager.using(adapter.using)
+    others = keys - {claim.own_user}
+    return bool(others) and any(map(adapter.is_protected, users.filter(pk__in=others)))
+
+
+def refuse_taken(
+    claim: Claim, accounts: LinkedAccountQuerySet, *, among_accounts: bool = False
+) -> None:
+    """Raise where somebody else holds what is claimed.
+
+    ``accounts`` are those of the connection; ``among_accounts`` asks for them even where no host's
+    user is in the way.
+
+    Raises:
+        Uniqueness: naming what is taken.
+    """
+    adapter = get_adapter(using=accounts.db)
+    refuse_beside_protected(claim, adapter)
+    taken = False
+    if claim.fields:
+        taken = _holds_other_than(adapter.find_users(claim.fields), claim.own_user)
+    if not taken and not among_accounts:
+        return
+    others = accounts.exclude(pk=claim.own) if claim.own else accounts
+    for column, attribute in _UNIQUE_COLUMNS.items():
+        value = claim.keys.get(column)
+        if value is not None and others.filter(**{column: value}).exists():
+            raise Uniqueness(f"{attribute} is already in use.")
+    if taken:
+        raise Uniqueness(TAKEN_BY_USER)
+
+
+def _holds_other_than(users: Iterable[AbstractBaseUser], own: Any) -> bool:
+    """Tell whether a user is among them whose key is another one, in whatever form the adapter
+    tells them."""
+    if isinstance(users, QuerySet) and not (users.query.is_sliced or users.query.combinator):
+        return users.exclude(pk=own).exists()
+    return any(user.pk != own for user in users)

@@ -1,0 +1,1 @@
+"""Tokens: wire form, stored form, rows, verification and scopes."""

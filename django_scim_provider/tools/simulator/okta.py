@@ -1,0 +1,249 @@
+"""Okta: looks before it creates, updates by PUT of the whole document, and deletes nobody.
+
+https://developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20/ is the protocol reference;
+Okta-SCIM-20-SPEC-Test.json and Okta-SCIM-20-CRUD-Test.json are the suites that it has apps pass.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_scim_provider.tools.simulator.exchange import Failure, Request
+from django_scim_provider.tools.simulator.expectations import (
+    all_of,
+    at,
+    at_most,
+    error,
+    hides,
+    listed,
+    resources,
+    shows,
+)
+from django_scim_provider.tools.simulator.people import Directory, Person, Team
+from django_scim_provider.tools.simulator.session import (
+    GROUP_URN,
+    USER_URN,
+    Session,
+    equals,
+    patch,
+    query,
+)
+from django_scim_provider.tools.simulator.steps import (
+    IdentityProvider,
+    Step,
+    dissolved,
+    everybody,
+    leavers,
+    once,
+    returning,
+    teams,
+)
+
+REFERENCE = "Okta SCIM 2.0 protocol reference"
+SPEC_TEST = "Okta-SCIM-20-SPEC-Test.json"
+PAGE = 100
+
+
+def try_connection(session: Session, _: Directory) -> None:
+    """Ask for two users, as the button in the Admin Console does."""
+    path = "/Users?startIndex=1&count=2"
+    session.send("Test the connection", "GET", path, 200, check=at_most(2))
+
+
+def bring_in(session: Session, person: Person) -> None:
+    """Look for somebody by userName, and create them where nobody was found."""
+    session.look_up(person, _search("userName", person.user_name))
+    # An answer without the whole user fails Okta's job, and a password is never to come back.
+    whole = all_of(
+        shows("userName", person.user_name),
+        shows("active", True),
+        shows("name/givenName", person.given_name),
+        hides("password"),
+    )
+    session.create_user(person, _user(person), whole)
+
+
+def spec_test(session: Session, directory: Directory) -> None:
+    """Ask for what must be refused, and how."""
+    person = directory.people[0]
+    send = session.send
+    operation = "Refuse a user that exists"
+    body, about = _user(person), person.display_name
+    send(operation, "POST", "/Users", 409, body=body, check=error(409), about=about)
+    path = f"/Users/00u{directory.run}nobody"
+    send("Refuse an unknown id", "GET", path, 404, check=error(404))
+    path = "/Users?startIndex=1&count=1"
+    operation = "Refuse a wrong token"
+    send(operation, "GET", path, 401, check=error(401), authorization="non-token")
+
+
+def update(session: Session, person: Person) -> None:
+    """Read the whole document, change it, and put it back with all that was in it."""
+    document = session.read_user(person, shows("externalId", _external_id(person)))
+    if document is None:
+        return
+    changed = {**document, "title": person.new_title, "nickName": person.given_name}
+    check = all_of(shows("title", person.new_title), shows("nickName", person.given_name))
+    session.update_user(person, "PUT", changed, check)
+
+
+def push_group(session: Session, team: Team) -> None:
+    """Look for a group by its name, create it empty, and add its members."""
+    path = f"/Groups?{_search('displayName', team.name)}"
+    operation = "Find a group before creating it"
+    session.send(operation, "GET", path, 200, check=at_most(0), about=team.name)
+    session.create_group(
+        team, {"schemas": [GROUP_URN], "displayName": team.name, "members": []}, ()
+    )
+    for people in session.chunks(team.members):
+        body = patch(_add(session, people))
+        session.change_group("Add members to a group", team, body, joins=people)
+
+
+def change_group(session: Session, team: Team) -> None:
+    """Send who leaves and who joins in one request, after the name with the group's own id."""
+    if team.number not in session.groups:
+        return
+    joins, leaves = session.known(team.joins), session.known(team.leaves)
+    own = {"id": session.groups[team.number], "displayName": team.name}
+    session.change_group("Rename a group", team, patch({"op": "replace", "value": own}))
+    removals = [
+        {"op": "remove", "path": f"members[{equals('value', session.users[person.number])}]"}
+        for person in leaves
+    ]
+    additions = [_add(session, joins)] if joins else []
+    if removals or additions:
+        body = patch(*removals, *additions)
+        operation = "Change members of a group"
+        session.change_group(operation, team, body, joins=joins, leaves=leaves)
+
+
+def deactivate(session: Session, person: Person) -> None:
+    """Take access by a PATCH without a path, as the apps of the Integration Network get it."""
+    _switch(session, person, active=False)
+
+
+def reactivate(session: Session, person: Person) -> None:
+    """Give access back."""
+    _switch(session, person, active=True)
+
+
+def import_users(session: Session, directory: Directory) -> None:
+    """Walk through all pages; everybody must be there, and nobody twice."""
+    operation = "Import users by pages"
+    seen: list[str] = []
+    total = 1
+    while len(seen) < total:
+        path = f"/Users?startIndex={len(seen) + 1}&count={PAGE}"
+        answer = session.send(operation, "GET", path, 200, check=all_of(listed, at_most(PAGE)))
+        if answer is None or not resources(answer.body):
+            break
+        total = answer.body["totalResults"]
+        seen += [str(at(one, "id")) for one in resources(answer.body)]
+    missing = set(session.users.values()) - set(seen)
+    if missing or len(seen) != len(set(seen)):
+        twice = len(seen) - len(set(seen))
+        wrong = f"{len(missing)} users are on no page, {twice} on several"
+        request = Request(operation=operation, method="GET", path="/Users", expect=(200,))
+        session.exchange.note(request, wrong)
+
+
+def shown(failure: Failure) -> str:
+    """Return the text of the task in the Admin Console (Okta help, Troubleshoot provisioning)."""
+    remote = failure.detail or failure.wrong
+    if failure.status == 401:
+        return f"Error authenticating: Unauthorized. Errors reported by remote server: {remote}"
+    doing = DOING.get(failure.operation)
+    if doing is None:
+        return f"Errors reported by remote server: {remote}"
+    reason = REASONS.get(failure.status, str(failure.status))
+    return (
+        f"Automatic {doing[0]} {failure.about} to app failed: Error while {doing[1]} "
+        f"{failure.about}: {reason}. Errors reported by remote server: {remote}"
+    )
+
+
+DOING = {
+    "Find a user before creating it": ("provisioning of user", "trying to verify"),
+    "Create a user": ("provisioning of user", "creating user"),
+    "Read a user": ("profile push of user", "trying to push profile update for"),
+    "Update a user": ("profile push of user", "trying to push profile update for"),
+    "Deactivate a user": ("deprovisioning of user", "deactivating user"),
+    "Reactivate a user": ("provisioning of user", "reactivating user"),
+}
+REASONS: dict[int | None, str] = {
+    None: "no answer",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+}
+
+
+def _search(attribute: str, value: str) -> str:
+    return query(filter=equals(attribute, value), startIndex=1, count=PAGE)
+
+
+def _external_id(person: Person) -> str:
+    return f"00u{person.key}"
+
+
+def _user(person: Person) -> dict[str, Any]:
+    return {
+        "schemas": [USER_URN],
+        "userName": person.user_name,
+        "name": {"givenName": person.given_name, "familyName": person.family_name},
+        "emails": [{"primary": True, "value": person.user_name, "type": "work"}],
+        "displayName": person.display_name,
+        "title": person.title,
+        "locale": "en-US",
+        "externalId": _external_id(person),
+        "groups": [],
+        "password": f"not-kept-{person.key}",
+        "active": True,
+    }
+
+
+def _add(session: Session, people: list[Person]) -> dict[str, Any]:
+    value = [
+        {"value": session.users[person.number], "display": person.user_name} for person in people
+    ]
+    return {"op": "add", "path": "members", "value": value}
+
+
+def _switch(session: Session, person: Person, *, active: bool) -> None:
+    body = patch({"op": "replace", "value": {"active": active}})
+    session.set_active(person, "PATCH", body, active=active)
+
+
+OKTA = IdentityProvider(
+    name="okta",
+    title="Okta",
+    headers={
+        "Accept": "application/scim+json",
+        "Accept-Charset": "utf-8",
+        "Content-Type": "application/scim+json; charset=utf-8",
+        "User-Agent": "Okta SCIM Client 1.0.0",
+    },
+    steps=(
+        Step(
+            name="Test the connection",
+            over=once,
+            play=try_connection,
+            source=SPEC_TEST,
+            required=True,
+        ),
+        Step(name="Import people", over=everybody, play=bring_in, source=REFERENCE),
+        Step(name="Okta's SPEC test", over=once, play=spec_test, source=SPEC_TEST),
+        Step(name="Push profiles", over=everybody, play=update, source=REFERENCE),
+        Step(name="Push groups", over=teams, play=push_group, source=REFERENCE),
+        Step(name="Change groups", over=teams, play=change_group, source=REFERENCE),
+        Step(name="Deactivate", over=leavers, play=deactivate, source=REFERENCE),
+        Step(name="Reactivate", over=returning, play=reactivate, source=REFERENCE),
+        Step(name="Import from the app", over=once, play=import_users, source=REFERENCE),
+        Step(name="Unlink groups", over=dissolved, play=Session.delete_group, source=REFERENCE),
+    ),
+    shown=shown,
+)

@@ -1,0 +1,81 @@
+"""An identity provider as data: what it sends, in which order, and where that is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django_scim_provider.tools.simulator.exchange import Failure
+from django_scim_provider.tools.simulator.people import Directory, Person, Team
+from django_scim_provider.tools.simulator.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that the provider does for each of several people or groups."""
+
+    name: str
+    """Shown on the progress bar."""
+    over: Callable[[Directory], Sequence[Any]]
+    play: Callable[[Session, Any], None]
+    """Called with each item of ``over``."""
+    source: str
+    """The vendor's page, or who recorded the traffic."""
+    required: bool = False
+    """Does the provider stop here when it does not like an answer?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityProvider:
+    """One vendor's provisioning service."""
+
+    name: str
+    """As on the command line."""
+    title: str
+    headers: Mapping[str, str]
+    """Sent with each request, beside ``Authorization``."""
+    steps: tuple[Step, ...]
+    shown: Callable[[Failure], str]
+    """What the provider's administrator would be shown of a failure."""
+    pushes_groups: bool = True
+
+
+def once(directory: Directory) -> Sequence[Directory]:
+    """Return what a step is played for that happens a single time."""
+    return (directory,)
+
+
+def everybody(directory: Directory) -> Sequence[Person]:
+    """Return all people."""
+    return directory.people
+
+
+def managed(directory: Directory) -> Sequence[Person]:
+    """Return the people who have a manager."""
+    return [person for person in directory.people if person.manager is not None]
+
+
+def leavers(directory: Directory) -> Sequence[Person]:
+    """Return those who lose their access."""
+    return directory.leavers
+
+
+def returning(directory: Directory) -> Sequence[Person]:
+    """Return those who get it back."""
+    return directory.returning
+
+
+def removed(directory: Directory) -> Sequence[Person]:
+    """Return those who are deleted for good."""
+    return directory.removed
+
+
+def teams(directory: Directory) -> Sequence[Team]:
+    """Return all groups."""
+    return directory.teams
+
+
+def dissolved(directory: Directory) -> Sequence[Team]:
+    """Return the groups that are deleted at the end: the last one, where there are several."""
+    return directory.teams[-1:] if len(directory.teams) > 1 else ()
