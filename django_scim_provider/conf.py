@@ -6,12 +6,18 @@ Each attribute of ``Settings`` is one key of the dict; its annotation is the typ
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
+
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper as _Cached
+
+Result = TypeVar("Result")
 
 SETTING = "SCIM_PROVIDER"
 ARGON2_COSTS = {"time_cost": 2, "memory_cost": 19456, "parallelism": 1}
@@ -194,15 +200,24 @@ def raw_settings() -> dict[str, Any]:
     return dict(found) if isinstance(found, dict) else {}
 
 
-@lru_cache(maxsize=1)
+def until_settings_change(function: Callable[[], Result]) -> _Cached[Result]:
+    """Keep what a function without arguments returns, for as long as the settings are the same.
+
+    Only tests change settings of a running process; those that compute from them must not see what
+    another test left.
+    """
+    cached = lru_cache(maxsize=1)(function)
+
+    def forget(*, setting: str, **_: Any) -> None:
+        if setting in {SETTING, "SECRET_KEY"}:
+            cached.cache_clear()
+
+    name = f"{function.__module__}.{function.__qualname__}"
+    setting_changed.connect(forget, dispatch_uid=name, weak=False)
+    return cached
+
+
+@until_settings_change
 def get_settings() -> Settings:
     """Return the settings in force; unknown keys are ignored here and refused by a system check."""
     return Settings(**{key: value for key, value in raw_settings().items() if key in KNOWN})
-
-
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == SETTING:
-        get_settings.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="django_scim_provider.conf")

@@ -8,15 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.signals import setting_changed
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
-from django_scim_provider.conf import get_settings
+from django_scim_provider.conf import get_settings, until_settings_change
 from django_scim_provider.core.discovery import (
     Features,
     resource_type_resource,
@@ -34,9 +33,10 @@ from django_scim_provider.core.schemas.definitions import (
     Schema,
     SchemaExtension,
 )
-from django_scim_provider.core.stores import ResourceStore, StoreContext
+from django_scim_provider.core.stores import ResourceStore
 from django_scim_provider.core.validation.limits import WriteLimits
 from django_scim_provider.storage.groups.store import GroupStore
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
 
 TAKEN_ENDPOINTS = frozenset(
@@ -174,7 +174,7 @@ class Registry:
         )
 
 
-@lru_cache(maxsize=1)
+@until_settings_change
 def get_registry() -> Registry:
     """Return the registry that the settings describe.
 
@@ -211,15 +211,6 @@ def _extension(found: Schema | SchemaExtension) -> SchemaExtension:
     return found if isinstance(found, SchemaExtension) else SchemaExtension(schema=found)
 
 
-@lru_cache(maxsize=1)
+@until_settings_change
 def _cursor_secret() -> bytes:
     return salted_hmac("django_scim_provider.cursors", "key", algorithm="sha256").digest()
-
-
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting in {"SCIM_PROVIDER", "SECRET_KEY"}:
-        get_registry.cache_clear()
-        _cursor_secret.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="django_scim_provider.registry")

@@ -11,7 +11,8 @@ import pytest
 from django.db.models import QuerySet
 
 from django_scim_provider.core.filters.binding import bind_text
-from django_scim_provider.core.stores import Query, StoreContext, Stored
+from django_scim_provider.core.stores import Query, Stored
+from django_scim_provider.storage.store_context import StoreContext
 from tests.core.test_stored_text import BROKEN
 from tests.factories import make_connection, make_token
 from tests.inventory.badges import BADGE_URN, BadgeStore

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django_scim_provider.api import list_scim_users
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.groups.rendering import MAX_AT_ONCE
+from django_scim_provider.storage.sql.large_pages import MAX_AT_ONCE
 from django_scim_provider.storage.users.account_rows import insert_account
 from tests.factories import account_row, make_account, make_token
 from tests.large_content import LONG, people, pieces_of

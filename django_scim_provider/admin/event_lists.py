@@ -128,7 +128,7 @@ def _address(site: AdminSite, model: type[Model], key: Any) -> str:
     return reverse(name, args=[quote(key)], current_app=site.name)
 
 
-class ConnectionFilter(ListFilter):
+class ConnectionListFilter(ListFilter):
     """Takes the id of a connection as text: there may be thousands, too many to list."""
 
     title = _("connection")

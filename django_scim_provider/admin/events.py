@@ -21,7 +21,7 @@ from django_scim_provider.admin.accounts import ReadOnlyAdmin
 from django_scim_provider.admin.event_lists import (
     ActionFilter,
     CappedPaginator,
-    ConnectionFilter,
+    ConnectionListFilter,
     EventList,
     ResourceTypeFilter,
     add_addresses,
@@ -48,7 +48,7 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
         "request_id",
     )
     list_filter = (
-        ConnectionFilter,
+        ConnectionListFilter,
         "outcome",
         ActionFilter,
         ResourceTypeFilter,

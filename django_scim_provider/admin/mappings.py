@@ -146,7 +146,7 @@ class GroupMappingAdmin(OwnedAdmin):
         before = form.initial.get("provider") if change else None
         super().save_model(request, obj, form, change)
         action = "update_mapping" if change else "create_mapping"
-        self._note(request, action, obj, form.changed_data if change else ())
+        self._record_event(request, action, obj, form.changed_data if change else ())
         self._replay(request, obj.provider)
         if before is not None and before != obj.provider_id:
             self._replay(request, ProviderConnection.objects.get(provider_id=before))
@@ -154,7 +154,7 @@ class GroupMappingAdmin(OwnedAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete, and replay."""
         provider = obj.provider
-        self._note(request, "delete_mapping", obj)
+        self._record_event(request, "delete_mapping", obj)
         super().delete_model(request, obj)
         self._replay(request, provider)
 
@@ -164,14 +164,14 @@ class GroupMappingAdmin(OwnedAdmin):
 
         def work() -> None:
             for mapping in queryset.all():
-                self._note(request, "delete_mapping", mapping)
+                self._record_event(request, "delete_mapping", mapping)
             super(GroupMappingAdmin, self).delete_queryset(request, queryset)
 
         in_transaction(queryset.db, "", work)
         for provider in providers:
             self._replay(request, provider)
 
-    def _note(
+    def _record_event(
         self, request: HttpRequest, action: str, mapping: GroupMapping, changed: Sequence[str] = ()
     ) -> None:
         record_management(

@@ -7,40 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
-from uuid import UUID
+from typing import ClassVar, Protocol, runtime_checkable
 
 import orjson
 
-from django_scim_provider.core.events import EventBatch
 from django_scim_provider.core.filters.expressions import BoundFilter
 from django_scim_provider.core.patching.members import MemberChange
-from django_scim_provider.core.profiles import GENERIC, Profile
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreContext:
-    """Whose resources a store answers for, and for which request it does."""
-
-    provider_id: str
-    organization_id: str | None = None
-    owner_id: Any = None
-    """The key of the user who owns the connection, whom it must not touch."""
-    profile: Profile = GENERIC
-    using: str = "default"
-    """Alias of the database."""
-    base_url: str = ""
-    """Address of the SCIM root, without a trailing slash."""
-    token_id: UUID | None = None
-    request_id: str = ""
-    started: float | None = None
-    """When the request began, by ``time.perf_counter()``."""
-    events: EventBatch | None = None
-    """Where events wait for the end of the transaction; None: each is written at once."""
-    held_open: bool = False
-    """The transaction at hand holds the connection open already, so that no write asks again."""
-
 
 Values = Iterable[Sequence[Resource]]
 """Values of a relation, batch by batch, read from the storage while one goes through them once."""

@@ -65,7 +65,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedChange:
     """A change that was refused or failed, with the account or group, where there still is one."""
 
     event: ProvisioningEvent
@@ -91,7 +91,7 @@ class Health:
     activity: Activity
     last_request: ProvisioningEvent | None
     """The latest one that changed something, or should have."""
-    failures: tuple[Failure, ...]
+    failures: tuple[FailedChange, ...]
 
     @property
     def connection(self) -> ProviderConnection:
@@ -199,7 +199,7 @@ def _is_column_of_users(name: str) -> bool:
 
 def _with_resources(
     connection: ProviderConnection, events: Sequence[ProvisioningEvent]
-) -> tuple[Failure, ...]:
+) -> tuple[FailedChange, ...]:
     """Find the accounts and groups of the events, by one statement each."""
     keys = {event.resource_id: parse_id(event.resource_id) for event in events}
     wanted = [key for key in keys.values() if key is not None]
@@ -209,4 +209,4 @@ def _with_resources(
         groups = ProvisionedGroup.objects.using(_using()).of(connection.provider_id)
         found.update(accounts.defer("resource", "folded").in_bulk(wanted))
         found.update(groups.defer("resource", "folded").in_bulk(wanted))
-    return tuple(Failure(event, found.get(keys[event.resource_id])) for event in events)
+    return tuple(FailedChange(event, found.get(keys[event.resource_id])) for event in events)

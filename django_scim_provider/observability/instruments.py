@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
-from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from django_scim_provider.conf import SETTING, get_settings
+from django_scim_provider.conf import get_settings, until_settings_change
 from django_scim_provider.observability.exchange import Exchange
 from django_scim_provider.observability.repetition import log_fault
 
@@ -49,7 +47,7 @@ def get_instruments() -> tuple[Instrument, ...]:
         return _instruments()
 
 
-@lru_cache(maxsize=1)
+@until_settings_change
 def _instruments() -> tuple[Instrument, ...]:
     made = []
     for name in get_settings().INSTRUMENTS:
@@ -78,11 +76,3 @@ def _guarded(method: Callable[..., Any], *arguments: Any) -> Any:
         text = "A SCIM instrument failed: %s"
         log_fault(logger, logging.ERROR, text, method.__qualname__, exc=problem)
         return None
-
-
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == SETTING:
-        _instruments.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="django_scim_provider.instruments")

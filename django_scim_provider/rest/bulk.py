@@ -26,9 +26,7 @@ from django_scim_provider.core.bulk.processing import (
 )
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import Forbidden, MethodNotAllowed, NotFound, SCIMError
-from django_scim_provider.core.events import EventBatch
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.observability.exchange import BulkOutcome
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt
@@ -38,6 +36,7 @@ from django_scim_provider.rest.viewsets import operation_of
 from django_scim_provider.storage.connection_gate import refuse_closed
 from django_scim_provider.storage.events import record_failure, write_batch
 from django_scim_provider.storage.locks import ids_in, lock_named
+from django_scim_provider.storage.store_context import EventBatch, StoreContext
 from django_scim_provider.storage.stored_text import parse_id
 from django_scim_provider.storage.transactions import in_transaction, savepoint
 

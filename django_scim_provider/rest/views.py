@@ -18,7 +18,6 @@ from rest_framework.response import Response
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.profiles import GENERIC, PROFILES
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt, note_failed_attempt
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication
@@ -32,6 +31,7 @@ from django_scim_provider.rest.observation import ObservedView
 from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.throttling.throttles import ConnectionThrottle
 from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.tokens.verification import VerifiedToken
 
 WORDS = {

@@ -12,8 +12,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import Unauthorized
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.store_context import StoreContext
 
 _SHARE = {"postgresql": " FOR SHARE", "mysql": " LOCK IN SHARE MODE"}
 """On SQLite the transaction holds the only write lock already."""

@@ -15,10 +15,9 @@ from django.db import connections
 from django.utils import timezone
 
 from django_scim_provider.core.errors import SCIMError
-from django_scim_provider.core.events import EventBatch
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.storage.sql.compiled import Insert
+from django_scim_provider.storage.store_context import EventBatch, StoreContext
 
 BATCH = 500
 """Rows of an INSERT at most."""

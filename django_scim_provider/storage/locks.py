@@ -20,9 +20,9 @@ from django.db import connections
 from django.db.models import IntegerField, Model, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.connection_gate import open_sql
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
 
 CHUNK = 1000

@@ -9,16 +9,17 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError, QuerySet, RestrictedError
 
+from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
-from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
-from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
+from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AbstractResource
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.sql.columns import Columns, DateColumn, IdColumn, TextColumn
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id
 from django_scim_provider.storage.transactions import (
     in_transaction,
@@ -104,7 +105,7 @@ class ModelStore:
             row = self.model(created_at=now, last_modified=now, **own)
             self._fill(row, resource)
             self._save(row, force_insert=True)
-            self._note("create", row.pk, attribute_names(resource), status=201)
+            self._record_event("create", row.pk, attribute_names(resource), status=201)
             return Stored(str(row.pk), row.version, row.resource)
 
         return in_transaction(self.using, self.context.provider_id, work), True
@@ -122,7 +123,7 @@ class ModelStore:
                 row.last_modified = now_after(row.last_modified)
                 self._fill(row, resource)
                 self._save(row)
-                self._note("update", row.pk, changed_names(before, resource))
+                self._record_event("update", row.pk, changed_names(before, resource))
             return Stored(id, row.version, row.resource)
 
         return self._locked(id, work)
@@ -141,7 +142,7 @@ class ModelStore:
                 row.delete(using=self.using)
             except (ProtectedError, RestrictedError) as error:
                 raise ProtectedResource("The resource is in use and cannot be deleted.") from error
-            self._note("delete", key, (), status=204)
+            self._record_event("delete", key, (), status=204)
             return True
 
         return bool(self._locked(id, work))
@@ -226,6 +227,8 @@ class ModelStore:
         field: Any = self.model._meta.get_field(name)
         return str(field.attname)
 
-    def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
+    def _record_event(
+        self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200
+    ) -> None:
         name = self.resource_type.name
         record_change(self.context, action, name, str(key), status=status, changed=changed)

@@ -1,11 +1,72 @@
-"""The context of a store for a connection, where no request says it."""
+"""Whose resources a store answers for, and for which request it does."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.profiles import GENERIC, PROFILES
-from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.core.profiles import GENERIC, PROFILES, Profile
 from django_scim_provider.models import ProviderConnection
+
+
+@dataclass(slots=True, eq=False)
+class EventBatch:
+    """Events of one transaction, in their order, until it writes them at its end.
+
+    They hold in memory what a killed process forgets together with the changes.
+    """
+
+    rows: list[Mapping[str, Any]] = field(default_factory=list)
+    started: float | None = field(default_factory=time.perf_counter)
+    """When the operation at hand began, by ``time.perf_counter()``; None: nobody asks how long it
+    takes."""
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Forget what was added in the block when it raises: the changes are undone as well."""
+        before = len(self.rows)
+        try:
+            yield
+        except BaseException:
+            del self.rows[before:]
+            raise
+
+    def next_operation(self) -> None:
+        """Measure from now on."""
+        self.started = time.perf_counter()
+
+    def clear(self) -> None:
+        """Begin again, for another try of the transaction."""
+        self.rows.clear()
+        self.next_operation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreContext:
+    """Whose resources a store answers for, and for which request it does."""
+
+    provider_id: str
+    organization_id: str | None = None
+    owner_id: Any = None
+    """The key of the user who owns the connection, whom it must not touch."""
+    profile: Profile = GENERIC
+    using: str = "default"
+    """Alias of the database."""
+    base_url: str = ""
+    """Address of the SCIM root, without a trailing slash."""
+    token_id: UUID | None = None
+    request_id: str = ""
+    started: float | None = None
+    """When the request began, by ``time.perf_counter()``."""
+    events: EventBatch | None = None
+    """Where events wait for the end of the transaction; None: each is written at once."""
+    held_open: bool = False
+    """The transaction at hand holds the connection open already, so that no write asks again."""
 
 
 def context_of(connection: ProviderConnection, *, base_url: str = "") -> StoreContext:

@@ -6,17 +6,17 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from django_scim_provider.insight.drift import Comparison, Drift, Finding
+from django_scim_provider.insight.drift import Divergence, Drift, DriftComparison
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.registry import get_registry
 from tests.people import host_user, post
 from tests.scim_client import SCIMTestClient
 
 
-def comparison(provider_id: str = "acme", **options: Any) -> Comparison:
+def comparison(provider_id: str = "acme", **options: Any) -> DriftComparison:
     """Return a comparison of a connection."""
     registry = get_registry()
-    return Comparison(
+    return DriftComparison(
         ProviderConnection.objects.get(provider_id=provider_id),
         user_type=registry.by_name("User").resource_type,
         group_type=registry.by_name("Group").resource_type,
@@ -24,9 +24,9 @@ def comparison(provider_id: str = "acme", **options: Any) -> Comparison:
     )
 
 
-def compare(provider_id: str = "acme", **options: Any) -> tuple[Drift, list[Finding]]:
+def compare(provider_id: str = "acme", **options: Any) -> tuple[Drift, list[Divergence]]:
     """Return how a whole run went, and what it found."""
-    found: list[Finding] = []
+    found: list[Divergence] = []
     return comparison(provider_id, **options).run(seen=found.append), found
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import AbstractBaseUser, Group
 from django.core.exceptions import ImproperlyConfigured
 
-from django_scim_provider.insight.drift import Part
+from django_scim_provider.insight.drift import Aspect
 from django_scim_provider.models import (
     GroupGrant,
     GroupMapping,
@@ -110,7 +110,7 @@ def test_grants_whose_account_somebody_deleted_are_found_and_taken(client: SCIMT
     repair()
 
     assert (finding.resource_id, finding.user_id, drift.differing) == ("", user.pk, 1)
-    assert [each.part for each in finding.differences] == [Part.ROLE]
+    assert [each.part for each in finding.differences] == [Aspect.ROLE]
     assert not staff.user_set.exists()
     assert not GroupGrant.objects.exists()
     assert told() == []

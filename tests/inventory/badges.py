@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import orjson
 
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
+from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.resources import Attribute, Registration, ResourceType, Schema
+from django_scim_provider.storage.store_context import StoreContext
 
 BADGE_URN = "urn:example:params:scim:schemas:core:2.0:Badge"
 

@@ -19,8 +19,8 @@ from django_scim_provider.connections.lifecycle import (
     close_connection,
     decommission,
 )
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
 from django_scim_provider.tokens.service import generate_scim_token
 from tests.factories import make_token
@@ -36,12 +36,12 @@ import django
 django.setup()
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.connections.lifecycle import decommission
-from django_scim_provider.storage.users.host_users import People
-revoke = People.revoke
+from django_scim_provider.storage.users.host_users import HostUsers
+revoke = HostUsers.revoke
 def slowly(self, user):
     revoke(self, user)
     time.sleep(0.15)
-People.revoke = slowly
+HostUsers.revoke = slowly
 decommission(ProviderConnection.objects.get(provider_id="acme"), batch_size=2)
 """
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent, Tombstone
-from django_scim_provider.storage.users.host_users import People
+from django_scim_provider.storage.users.host_users import HostUsers
 from tests.lifecycle.test_returning import keep, link_again
 from tests.people import connect, host_user, make_organization, post, set_active
 from tests.scim_client import SCIMTestClient
@@ -153,7 +153,7 @@ def test_nothing_is_half_done_when_a_step_fails(
     elif fault == "revoker":
         scim_settings(REVOKERS=["tests.lifecycle.test_deletion.failing"])
     elif fault == "database":
-        monkeypatch.setattr(People, "revoke", database_error)
+        monkeypatch.setattr(HostUsers, "revoke", database_error)
     elif fault == "tombstone":
         monkeypatch.setattr(
             "django_scim_provider.storage.users.store.create_tombstone", database_error

@@ -12,11 +12,11 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from django_scim_provider.core.engine import RequestOptions, ResourceEngine
 from django_scim_provider.core.messages import SearchRequest
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.registry import get_registry
-from django_scim_provider.storage.groups.rendering import GroupsOfUsers
+from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.users.rendering import GroupsOfUsers
 from django_scim_provider.tokens.verification import proofs
 from django_scim_provider.tokens.wire import store
 from tests.factories import make_account

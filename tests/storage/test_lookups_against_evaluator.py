@@ -16,7 +16,8 @@ from django_scim_provider.core.filters.parsing import parse, render
 from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.stored_text import id_of
-from django_scim_provider.core.stores import Query, Sort, StoreContext
+from django_scim_provider.core.stores import Query, Sort
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
 from tests.core.in_memory import InMemoryStore
 from tests.factories import make_account, make_connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_scim_provider.core.stores import StoreContext
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
 from tests.factories import make_connection
 from tests.store_contract import StoreContract

@@ -11,7 +11,7 @@ from django_scim_provider.conf import get_settings
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HelpPage:
     """A section of the documentation."""
 
     path: str
@@ -36,22 +36,22 @@ class Advice:
 
     text: Any
     """Translatable."""
-    page: Page | None = None
+    page: HelpPage | None = None
 
 
 Key = tuple[int, str, str, str]
 """Status, ``scimType``, action and resource type; an empty text stands for all."""
 
-HTTP = Page("reference/http", "HTTP")
-PROFILES = Page("reference/profiles", "Vendor profiles")
-CONNECT = Page("how-to/connect-an-identity-provider", "Connect an identity provider")
-EXTENSIONS = Page("how-to/declare-an-extension", "Declare an extension")
-LIMITS = Page("how-to/limit-requests", "Limit requests")
-LINKING = Page("how-to/link-existing-users", "Link existing users", "a-policy")
-NEVER = Page("explanation/life-cycle", "Life-cycle", "who-is-never-touched")
-SESSIONS = Page("how-to/end-sessions-on-deactivation", "End sessions on deactivation")
-SETTINGS = Page("reference/settings", "Settings")
-TOKENS = Page("how-to/rotate-a-token", "Rotate a token")
+HTTP = HelpPage("reference/http", "HTTP")
+PROFILES = HelpPage("reference/profiles", "Vendor profiles")
+CONNECT = HelpPage("how-to/connect-an-identity-provider", "Connect an identity provider")
+EXTENSIONS = HelpPage("how-to/declare-an-extension", "Declare an extension")
+LIMITS = HelpPage("how-to/limit-requests", "Limit requests")
+LINKING = HelpPage("how-to/link-existing-users", "Link existing users", "a-policy")
+NEVER = HelpPage("explanation/life-cycle", "Life-cycle", "who-is-never-touched")
+SESSIONS = HelpPage("how-to/end-sessions-on-deactivation", "End sessions on deactivation")
+SETTINGS = HelpPage("reference/settings", "Settings")
+TOKENS = HelpPage("how-to/rotate-a-token", "Rotate a token")
 
 _AGAIN = _(
     "A query was refused, not a change. The identity provider starts it again by itself; if it "

@@ -17,12 +17,12 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.insight.drift import (
     KEPT_REASONS,
-    Comparison,
+    Aspect,
     Difference,
+    Divergence,
     Drift,
-    Finding,
+    DriftComparison,
     Kept,
-    Part,
 )
 from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisionedGroup
 from django_scim_provider.registry import get_registry
@@ -33,11 +33,11 @@ FINDINGS = 100
 MOST = 5000
 """Accounts and groups that one request compares; the command has no limit."""
 PARTS = {
-    Part.ACCOUNT: _("account"),
-    Part.GROUP: _("group"),
-    Part.USER: _("user"),
-    Part.MEMBERSHIP: _("membership"),
-    Part.ROLE: _("role"),
+    Aspect.ACCOUNT: _("account"),
+    Aspect.GROUP: _("group"),
+    Aspect.USER: _("user"),
+    Aspect.MEMBERSHIP: _("membership"),
+    Aspect.ROLE: _("role"),
 }
 
 
@@ -81,7 +81,7 @@ class DriftPage(ConnectionPage):
         return self.render(request, connection)
 
     def _compare(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
-        found: list[Finding] = []
+        found: list[Divergence] = []
         start = request.GET.get("start") or None
         drift = _comparison(connection).run(
             start=start, most=MOST, findings=FINDINGS, seen=found.append
@@ -135,7 +135,7 @@ class DriftPage(ConnectionPage):
         if drift.position:
             self.model_admin.message_user(request, gettext("There is more to compare."))
 
-    def _rows(self, request: HttpRequest, found: list[Finding]) -> list[dict[str, Any]]:
+    def _rows(self, request: HttpRequest, found: list[Divergence]) -> list[dict[str, Any]]:
         """Return what the table shows: names of people and values only to those who may."""
         values = request.user.has_perm("scim_provider.view_linkedaccount")
         names = self._names(request, found)
@@ -149,7 +149,7 @@ class DriftPage(ConnectionPage):
             for finding in found
         ]
 
-    def _names(self, request: HttpRequest, found: list[Finding]) -> dict[Any, str]:
+    def _names(self, request: HttpRequest, found: list[Divergence]) -> dict[Any, str]:
         """Return the names of accounts and groups, each kind for those who may see it."""
         keys = [finding.key for finding in found if finding.resource_id]
         names: dict[Any, str] = {}
@@ -160,9 +160,9 @@ class DriftPage(ConnectionPage):
         return names
 
 
-def _comparison(connection: ProviderConnection, **options: Any) -> Comparison:
+def _comparison(connection: ProviderConnection, **options: Any) -> DriftComparison:
     registry = get_registry()
-    return Comparison(
+    return DriftComparison(
         connection,
         user_type=registry.by_name("User").resource_type,
         group_type=registry.by_name("Group").resource_type,
@@ -171,7 +171,7 @@ def _comparison(connection: ProviderConnection, **options: Any) -> Comparison:
     )
 
 
-def _id(finding: Finding) -> str:
+def _id(finding: Divergence) -> str:
     if finding.resource_id:
         return finding.resource_id
     return gettext("user %(id)s, without account") % {"id": finding.user_id}

@@ -17,7 +17,7 @@ from django_scim_provider.admin.connection_pages.condition_texts import headline
 from django_scim_provider.admin.connection_pages.figures import answer_label, figures, kind_label
 from django_scim_provider.insight.activity import DAYS
 from django_scim_provider.insight.conditions import ends_soon
-from django_scim_provider.insight.health import Failure, Health, health_of
+from django_scim_provider.insight.health import FailedChange, Health, health_of
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class ShownFailure:
     """One failure; ``name`` and ``address`` are empty where the reader may not see the resource."""
 
-    failure: Failure
+    failure: FailedChange
     name: str
     address: str
 
@@ -103,7 +103,7 @@ class HealthPage(ConnectionPage):
             found[key].failures.append(self._shown(request, failure))
         return list(found.values())
 
-    def _shown(self, request: HttpRequest, failure: Failure) -> ShownFailure:
+    def _shown(self, request: HttpRequest, failure: FailedChange) -> ShownFailure:
         row = failure.resource
         if row is None or not self._may_view(request, row):
             return ShownFailure(failure, "", "")

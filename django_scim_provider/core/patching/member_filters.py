@@ -76,14 +76,14 @@ def _union(anchors: Sequence[Anchor | None]) -> Anchor | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Elements:
+class MemberElements:
     """Members as ``members`` shows them, by their ids and by their folded names."""
 
     by_id: Mapping[str, Resource]
     by_name: Mapping[str, list[str]]
 
     @classmethod
-    def of(cls, elements: Iterable[Resource]) -> Elements:
+    def of(cls, elements: Iterable[Resource]) -> MemberElements:
         """Return these, each once."""
         by_id = {element["value"]: element for element in elements}
         by_name: dict[str, list[str]] = {}

@@ -18,7 +18,7 @@ from django_scim_provider.core.patching.apply import apply_attribute
 from django_scim_provider.core.patching.elements import Holder
 from django_scim_provider.core.patching.member_filters import (
     Anchor,
-    Elements,
+    MemberElements,
     MemberFilter,
     member_filter,
     refuse_many,
@@ -87,7 +87,7 @@ class MemberChange:
         Raises:
             TooMany: the filters look at more members than are allowed.
         """
-        known = Elements.of(elements)
+        known = MemberElements.of(elements)
         compared, matched = 0, dict[str, int]()
         for number, found in self.filters.values():
             ids = known.candidates(found)

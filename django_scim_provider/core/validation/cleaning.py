@@ -103,14 +103,14 @@ class _Extension:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class _TypeChecks:
     fields: dict[str, _Field]
     extensions: dict[str, _Extension]
     required: tuple[Attribute, ...]
 
 
 @cache
-def _compiled(resource_type: ResourceType, profile: Profile) -> _Compiled:
+def _compiled(resource_type: ResourceType, profile: Profile) -> _TypeChecks:
     """Return the checks of a resource type under one profile."""
     own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
     attributes = [*own, *resource_type.schema.attributes]
@@ -124,7 +124,7 @@ def _compiled(resource_type: ResourceType, profile: Profile) -> _Compiled:
         for extension in resource_type.extensions
     }
     required = tuple(a for a in resource_type.schema.attributes if a.required)
-    return _Compiled(fields, extensions, required)
+    return _TypeChecks(fields, extensions, required)
 
 
 def _compiled_extension(schema: Schema, profile: Profile) -> _Extension:

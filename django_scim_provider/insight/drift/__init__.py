@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from django_scim_provider.insight.drift.findings import (
     KEPT_REASONS,
+    Aspect,
     Difference,
+    Divergence,
     Drift,
-    Finding,
     Kept,
-    Part,
 )
-from django_scim_provider.insight.drift.run import BATCH_SIZE, MAX_BATCH_SIZE, Comparison
+from django_scim_provider.insight.drift.run import BATCH_SIZE, MAX_BATCH_SIZE, DriftComparison
 
 __all__ = [
     "BATCH_SIZE",
     "KEPT_REASONS",
     "MAX_BATCH_SIZE",
-    "Comparison",
+    "Aspect",
     "Difference",
+    "Divergence",
     "Drift",
-    "Finding",
+    "DriftComparison",
     "Kept",
-    "Part",
 ]

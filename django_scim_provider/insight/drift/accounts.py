@@ -9,15 +9,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from django_scim_provider.core.schemas.definitions import ResourceType
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.insight.drift.comparison import compare_account
 from django_scim_provider.insight.drift.facts import AccountFacts, BatchPeople, read_facts
-from django_scim_provider.insight.drift.findings import Finding
+from django_scim_provider.insight.drift.findings import Divergence
 from django_scim_provider.insight.drift.repair import AccountRepair
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.batches import next_keys
 from django_scim_provider.storage.locks import lock_accounts
 from django_scim_provider.storage.roles.comparison import RoleComparison
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import parse_id
 
 
@@ -49,7 +49,7 @@ class Accounts:
         """Return an account's id."""
         return parse_id(text)
 
-    def find(self, keys: Sequence[Any]) -> list[Finding]:
+    def find(self, keys: Sequence[Any]) -> list[Divergence]:
         """Return what differs."""
         accounts = list(self._rows.filter(pk__in=keys).order_by("pk"))
         people = BatchPeople(self.context)
@@ -57,12 +57,12 @@ class Accounts:
 
     def _compared(
         self, people: BatchPeople, accounts: list[LinkedAccount], roles: RoleComparison
-    ) -> list[tuple[AccountFacts, Finding]]:
+    ) -> list[tuple[AccountFacts, Divergence]]:
         found = []
         for facts in read_facts(people, accounts, roles):
             differences = compare_account(facts, people, self.user_type, reopen=self.reopen)
             if differences:
-                finding = Finding(
+                finding = Divergence(
                     key=facts.account.pk,
                     resource_type=self.user_type.name,
                     resource_id=str(facts.account.pk),
@@ -72,7 +72,7 @@ class Accounts:
                 found.append((facts, finding))
         return found
 
-    def repair(self, keys: Sequence[Any]) -> list[Finding]:
+    def repair(self, keys: Sequence[Any]) -> list[Divergence]:
         """Lock users and accounts first: MySQL reads what was committed before its first read that
         does not lock."""
         accounts = [

@@ -24,15 +24,15 @@ from django_scim_provider.insight.drift.facts import (
     BatchPeople,
     EmailRow,
 )
-from django_scim_provider.insight.drift.findings import Difference, Kept, Part
+from django_scim_provider.insight.drift.findings import Aspect, Difference, Kept
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.groups.store import group_keys
 from django_scim_provider.storage.roles.comparison import RoleDifference, RoleState
 from django_scim_provider.storage.stored_text import content, folded_form
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows
-from django_scim_provider.storage.users.host_users import People
+from django_scim_provider.storage.users.host_users import HostUsers
 
-UNREADABLE = Difference(part=Part.ACCOUNT, name="resource", kept=Kept.UNREADABLE)
+UNREADABLE = Difference(part=Aspect.ACCOUNT, name="resource", kept=Kept.UNREADABLE)
 
 
 def compare_account(
@@ -46,11 +46,11 @@ def compare_account(
     except (SCIMError, ValueError, KeyError):  # no JSON, or not the JSON of a user
         return [UNREADABLE]
     found = [
-        *_columns(Part.ACCOUNT, account, keys, user_type),
+        *_columns(Aspect.ACCOUNT, account, keys, user_type),
         *_emails(account, facts.emails, resource),
     ]
     if user is None:
-        return [*found, Difference(part=Part.USER, name="pk", kept=Kept.HIDDEN)]
+        return [*found, Difference(part=Aspect.USER, name="pk", kept=Kept.HIDDEN)]
     closed = None if reopen else Kept.CLOSED
     of_user = list(_profile(facts, user, people, resource))
     if keys["active"]:
@@ -78,7 +78,7 @@ def _profile(
         return
     differences = people.adapter.differences(user, resource if fields else {}, fields)
     for name, (now, due) in differences.items():
-        yield Difference(part=Part.USER, name=name, now=now, due=due)
+        yield Difference(part=Aspect.USER, name=name, now=now, due=due)
 
 
 def _protected(differences: Iterable[Difference]) -> list[Difference]:
@@ -94,27 +94,27 @@ def is_untouched_link(account: LinkedAccount) -> bool:
 
 
 def _not_open(
-    facts: AccountFacts, user: AbstractBaseUser, people: People, closed: Kept | None
+    facts: AccountFacts, user: AbstractBaseUser, people: HostUsers, closed: Kept | None
 ) -> Iterator[Difference]:
     """Yield what the user of an active account lacks to come in."""
     if people.adapter.is_active(user) is False:
-        yield Difference(part=Part.USER, name="is_active", now=False, due=True, kept=closed)
+        yield Difference(part=Aspect.USER, name="is_active", now=False, due=True, kept=closed)
     if facts.membership not in (None, ACTIVE):
         yield Difference(
-            part=Part.MEMBERSHIP, name="membership", now=facts.membership, due=ACTIVE, kept=closed
+            part=Aspect.MEMBERSHIP, name="membership", now=facts.membership, due=ACTIVE, kept=closed
         )
 
 
 def _not_closed(
-    facts: AccountFacts, user: AbstractBaseUser, people: People
+    facts: AccountFacts, user: AbstractBaseUser, people: HostUsers
 ) -> Iterator[Difference]:
     """Yield what the user of an inactive account still has, though nobody vouches for it."""
     kept = Kept.PROTECTED if facts.is_last_owner else None
     if people.adapter.is_active(user) and people.closes(user, facts.account.pk):
-        yield Difference(part=Part.USER, name="is_active", now=True, due=False, kept=kept)
+        yield Difference(part=Aspect.USER, name="is_active", now=True, due=False, kept=kept)
     if facts.membership == ACTIVE and people.organizations is not None:
         due = SUSPENDED if people.organizations.keeps_inactive else MISSING
-        yield Difference(part=Part.MEMBERSHIP, name="membership", now=ACTIVE, due=due, kept=kept)
+        yield Difference(part=Aspect.MEMBERSHIP, name="membership", now=ACTIVE, due=due, kept=kept)
 
 
 def role_difference(found: RoleDifference, closed: Kept | None) -> Difference:
@@ -125,7 +125,7 @@ def role_difference(found: RoleDifference, closed: Kept | None) -> Difference:
     name = " ".join(map(str, named)).replace("django_group_id", "django_group")
     has = found.state is RoleState.UNBACKED
     kept = closed if found.state is RoleState.TAKEN else None
-    return Difference(part=Part.ROLE, name=name, now=has, due=not has, kept=kept)
+    return Difference(part=Aspect.ROLE, name=name, now=has, due=not has, kept=kept)
 
 
 def compare_group(group: ProvisionedGroup, group_type: ResourceType) -> list[Difference]:
@@ -133,12 +133,12 @@ def compare_group(group: ProvisionedGroup, group_type: ResourceType) -> list[Dif
     try:
         keys = group_keys(content(group.resource))
     except (ValueError, KeyError):
-        return [replace(UNREADABLE, part=Part.GROUP)]
-    return list(_columns(Part.GROUP, group, keys, group_type))
+        return [replace(UNREADABLE, part=Aspect.GROUP)]
+    return list(_columns(Aspect.GROUP, group, keys, group_type))
 
 
 def _columns(
-    part: Part,
+    part: Aspect,
     row: LinkedAccount | ProvisionedGroup,
     keys: Mapping[str, Any],
     resource_type: ResourceType,
@@ -167,4 +167,4 @@ def _emails(
     ]
     if Counter(rows) != Counter(due):
         now_values, due_values = ([row[0] for row in each] for each in (rows, due))
-        yield Difference(part=Part.ACCOUNT, name="emails", now=now_values, due=due_values)
+        yield Difference(part=Aspect.ACCOUNT, name="emails", now=now_values, due=due_values)

@@ -12,13 +12,13 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
 from django_scim_provider.organizations import last_owners, member_keys, memberships_of
 from django_scim_provider.storage.roles.comparison import RoleComparison, RoleDifference
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.holders import Account
-from django_scim_provider.storage.users.host_users import People
+from django_scim_provider.storage.users.host_users import HostUsers
 
 MISSING, SUSPENDED, ACTIVE = "missing", "suspended", "active"
 """States of a membership."""
@@ -36,7 +36,7 @@ class OtherAccount(NamedTuple):
     released: bool
 
 
-class BatchPeople(People):
+class BatchPeople(HostUsers):
     """The rules of provisioning, answered from what was read for a whole batch."""
 
     def __init__(self, context: StoreContext) -> None:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Part(StrEnum):
+class Aspect(StrEnum):
     """What differs."""
 
     ACCOUNT = "account"
@@ -51,7 +51,7 @@ KEPT_REASONS: dict[Kept, str | Promise] = {
 class Difference:
     """One thing that is not as it should be."""
 
-    part: Part
+    part: Aspect
     name: str
     """A column, a field of the user model, or ``django_group 5`` and the like for roles."""
     now: Any = None
@@ -61,7 +61,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Divergence:
     """What differs for one account or group, or for a user with grants and no account."""
 
     key: Any
@@ -96,7 +96,7 @@ class Drift:
     position: str | None = None
     """Where the next call goes on; None: everything was compared."""
 
-    def add(self, finding: Finding) -> None:
+    def add(self, finding: Divergence) -> None:
         """Count a finding."""
         self.differing += finding.is_drift
         self.repaired += finding.repaired

@@ -12,10 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 
 from django_scim_provider.core.schemas.definitions import ResourceType
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.insight.drift.comparison import role_difference
 from django_scim_provider.insight.drift.facts import users_by_key
-from django_scim_provider.insight.drift.findings import Difference, Finding, Kept, Part
+from django_scim_provider.insight.drift.findings import Aspect, Difference, Divergence, Kept
 from django_scim_provider.insight.drift.repair import attempt, told
 from django_scim_provider.models import GroupGrant, LinkedAccount
 from django_scim_provider.models.batches import next_keys
@@ -23,7 +22,8 @@ from django_scim_provider.organizations import memberships_of
 from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.roles.comparison import RoleComparison
 from django_scim_provider.storage.roles.reconcile import Roles
-from django_scim_provider.storage.users.host_users import People
+from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.users.host_users import HostUsers
 
 
 class Grants:
@@ -34,7 +34,7 @@ class Grants:
     def __init__(self, context: StoreContext, user_type: ResourceType) -> None:
         self.context = context
         self.user_type = user_type
-        self.people = People(context)
+        self.people = HostUsers(context)
         self.roles = RoleComparison(context)
 
     @property
@@ -59,15 +59,15 @@ class Grants:
         except ValidationError:
             return None
 
-    def find(self, keys: Sequence[Any]) -> list[Finding]:
+    def find(self, keys: Sequence[Any]) -> list[Divergence]:
         """Return the grants that nothing stands for."""
         users = users_by_key(self.context.using, keys)
-        found: list[Finding] = []
+        found: list[Divergence] = []
         different = self.roles.differences(list(users.values()), self._joined(users))
         for key in keys:
             user = users.get(key)
             if user is None:
-                differences = [Difference(part=Part.USER, name="pk", kept=Kept.HIDDEN)]
+                differences = [Difference(part=Aspect.USER, name="pk", kept=Kept.HIDDEN)]
             else:
                 kept = Kept.PROTECTED if self.people.adapter.is_protected(user) else None
                 differences = [
@@ -76,7 +76,7 @@ class Grants:
                 ]
             if differences:
                 found.append(
-                    Finding(
+                    Divergence(
                         key=key,
                         resource_type=self.user_type.name,
                         resource_id="",
@@ -90,14 +90,14 @@ class Grants:
         backend = self.people.backend
         return {} if backend is None else memberships_of(backend, list(users.values()))
 
-    def repair(self, keys: Sequence[Any]) -> list[Finding]:
+    def repair(self, keys: Sequence[Any]) -> list[Divergence]:
         """Take the roles back."""
         lock_users(self.context.using, keys)
         still = self._rows.filter(user__in=keys).values_list("user_id", flat=True).distinct()
         found = self.find(list(still))
         return [self._mend(finding) if finding.is_drift else finding for finding in found]
 
-    def _mend(self, finding: Finding) -> Finding:
+    def _mend(self, finding: Divergence) -> Divergence:
         def work() -> None:
             Roles(self.context).reconcile([finding.key])
 

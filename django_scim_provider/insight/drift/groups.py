@@ -10,13 +10,13 @@ import orjson
 from django.db.models import QuerySet
 
 from django_scim_provider.core.schemas.definitions import ResourceType
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.insight.drift.comparison import compare_group
-from django_scim_provider.insight.drift.findings import Finding
+from django_scim_provider.insight.drift.findings import Divergence
 from django_scim_provider.insight.drift.repair import attempt, told
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.batches import next_keys
 from django_scim_provider.storage.groups.store import group_keys
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import content, folded_form, parse_id
 from django_scim_provider.storage.transactions import locked
 
@@ -46,16 +46,16 @@ class Groups:
         """Return a group's id."""
         return parse_id(text)
 
-    def find(self, keys: Sequence[Any]) -> list[Finding]:
+    def find(self, keys: Sequence[Any]) -> list[Divergence]:
         """Return what differs."""
         return self._found(self._rows.filter(pk__in=keys).order_by("pk"))
 
-    def _found(self, groups: QuerySet[ProvisionedGroup]) -> list[Finding]:
+    def _found(self, groups: QuerySet[ProvisionedGroup]) -> list[Divergence]:
         found = []
         for group in groups:
             if differences := compare_group(group, self.group_type):
                 found.append(
-                    Finding(
+                    Divergence(
                         key=group.pk,
                         resource_type=self.group_type.name,
                         resource_id=str(group.pk),
@@ -64,13 +64,13 @@ class Groups:
                 )
         return found
 
-    def repair(self, keys: Sequence[Any]) -> list[Finding]:
+    def repair(self, keys: Sequence[Any]) -> list[Divergence]:
         """Write the columns; the version stays."""
         rows = locked(self._rows.filter(pk__in=keys).order_by("pk"))
         found = self._found(rows)
         return [self._mend(finding) if finding.is_drift else finding for finding in found]
 
-    def _mend(self, finding: Finding) -> Finding:
+    def _mend(self, finding: Divergence) -> Divergence:
         rows = self._rows.filter(pk=finding.key)
 
         def work() -> None:

@@ -12,9 +12,8 @@ from django.db import DatabaseError, DataError, IntegrityError
 
 from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
 from django_scim_provider.core.schemas.definitions import ResourceType
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.insight.drift.facts import AccountFacts, BatchPeople
-from django_scim_provider.insight.drift.findings import Difference, Finding, Part
+from django_scim_provider.insight.drift.findings import Aspect, Difference, Divergence
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.observability.faults import for_log
 from django_scim_provider.signals import user_deactivated, user_updated
@@ -26,11 +25,12 @@ from django_scim_provider.storage.events import (
 from django_scim_provider.storage.roles.comparison import RoleState
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import content, folded_form
 from django_scim_provider.storage.transactions import savepoint
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows, insert_emails
-from django_scim_provider.storage.users.host_users import People
-from django_scim_provider.storage.users.signals import tell_of_account
+from django_scim_provider.storage.users.host_users import HostUsers
+from django_scim_provider.storage.users.signals import send_after_commit
 from django_scim_provider.storage.users.uniqueness import Claim, names_of, refuse_taken
 
 logger = logging.getLogger("django_scim_provider")
@@ -79,14 +79,14 @@ class AccountRepair:
         self.reopen = reopen
 
     def repair(
-        self, people: BatchPeople, compared: Sequence[tuple[AccountFacts, Finding]]
-    ) -> list[Finding]:
+        self, people: BatchPeople, compared: Sequence[tuple[AccountFacts, Divergence]]
+    ) -> list[Divergence]:
         """Repair what differs; return the findings with how it went."""
         drifted = [pair for pair in compared if pair[1].is_drift]
         failed: dict[Any, SCIMError] = {}
         for facts, finding in drifted:
 
-            def work(facts: AccountFacts = facts, finding: Finding = finding) -> None:
+            def work(facts: AccountFacts = facts, finding: Divergence = finding) -> None:
                 self._mend(facts, finding, people)
 
             if error := attempt(self.using, finding.key, work):
@@ -98,12 +98,12 @@ class AccountRepair:
             for _, finding in compared
         ]
 
-    def _mend(self, facts: AccountFacts, finding: Finding, people: BatchPeople) -> None:
+    def _mend(self, facts: AccountFacts, finding: Divergence, people: BatchPeople) -> None:
         differences = [each for each in finding.differences if each.kept is None]
-        of_row = {each.name for each in differences if each.part is Part.ACCOUNT}
+        of_row = {each.name for each in differences if each.part is Aspect.ACCOUNT}
         if of_row:
             self._mend_row(facts.account, of_row)
-        of_user = [each for each in differences if each.part in (Part.USER, Part.MEMBERSHIP)]
+        of_user = [each for each in differences if each.part in (Aspect.USER, Aspect.MEMBERSHIP)]
         if of_user:
             self._mend_user(facts, of_user, people)
 
@@ -122,8 +122,8 @@ class AccountRepair:
         self, facts: AccountFacts, differences: Sequence[Difference], known: BatchPeople
     ) -> None:
         """Write the user and the membership, as a change by the identity provider would."""
-        account, people = facts.account, People(self.context)
-        names = {each.name for each in differences if each.part is Part.USER}
+        account, people = facts.account, HostUsers(self.context)
+        names = {each.name for each in differences if each.part is Aspect.USER}
         access = {each.name for each in differences if each.name in _ACCESS}
         resource = content(account.resource)
         keys = account_keys(resource, active=account.active)
@@ -147,9 +147,9 @@ class AccountRepair:
         if moved:
             record_new_address(self.context, account.pk)
         closed = bool(access) and not keys["active"]
-        tell_of_account(self.context, user_deactivated if closed else user_updated, account.pk)
+        send_after_commit(self.context, user_deactivated if closed else user_updated, account.pk)
 
-    def _roles(self, compared: Sequence[tuple[AccountFacts, Finding]]) -> dict[Any, SCIMError]:
+    def _roles(self, compared: Sequence[tuple[AccountFacts, Divergence]]) -> dict[Any, SCIMError]:
         """Bring roles in line, together; where that fails, each by itself, to see for whom."""
         wanting = [pair for pair in compared if any(map(_moves_roles, pair[1].differences))]
         if not wanting:
@@ -165,7 +165,7 @@ class AccountRepair:
             refused |= self._roles([pair])
         return refused
 
-    def _reconcile(self, compared: Sequence[tuple[AccountFacts, Finding]]) -> None:
+    def _reconcile(self, compared: Sequence[tuple[AccountFacts, Divergence]]) -> None:
         roles = Roles(self.context)
         roles.reconcile([facts.account.user_id for facts, _ in compared])
         for facts, _ in compared if self.reopen else ():
@@ -174,19 +174,19 @@ class AccountRepair:
                     roles.restore([facts.user], target)
 
     def _told(
-        self, finding: Finding, error: SCIMError | None, of_roles: SCIMError | None
-    ) -> Finding:
+        self, finding: Divergence, error: SCIMError | None, of_roles: SCIMError | None
+    ) -> Divergence:
         if not finding.is_drift:
             return finding
         differences = [each for each in finding.differences if each.kept is None]
         if error is None and of_roles is not None:
-            done = [each for each in differences if each.part is not Part.ROLE]
+            done = [each for each in differences if each.part is not Aspect.ROLE]
             if done:
                 told(self.context, replace(finding, differences=tuple(done)), None)
         return told(self.context, finding, error or of_roles)
 
 
-def told(context: StoreContext, finding: Finding, error: SCIMError | None) -> Finding:
+def told(context: StoreContext, finding: Divergence, error: SCIMError | None) -> Divergence:
     """Write the event of a repair, and return the finding with how it went."""
     name, id = finding.resource_type, finding.resource_id
     if error is not None:
@@ -202,8 +202,8 @@ _ACCESS = ("is_active", "membership")
 
 def _moves_roles(difference: Difference) -> bool:
     """Tell whether a difference is one of roles, or decides whether an account counts for them."""
-    own = difference.part is Part.ROLE or (difference.part, difference.name) == (
-        Part.ACCOUNT,
+    own = difference.part is Aspect.ROLE or (difference.part, difference.name) == (
+        Aspect.ACCOUNT,
         "active",
     )
     return own and difference.kept is None

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.schemas.definitions import ResourceType
 from django_scim_provider.insight.drift.accounts import Accounts
-from django_scim_provider.insight.drift.findings import Drift, Finding
+from django_scim_provider.insight.drift.findings import Divergence, Drift
 from django_scim_provider.insight.drift.grants import Grants
 from django_scim_provider.insight.drift.groups import Groups
 from django_scim_provider.insight.drift.stages import Stage
@@ -29,7 +29,7 @@ MAX_BATCH_SIZE = 5000
 """Keys of a batch are parameters of one statement; SQLite takes 32,766."""
 
 
-class Comparison:
+class DriftComparison:
     """What of a connection is to be compared, and how.
 
     ``user_type`` and ``group_type`` are those of the registry. With ``repair``, what differs is
@@ -74,7 +74,7 @@ class Comparison:
         start: str | None = None,
         most: int | None = None,
         findings: int | None = None,
-        seen: Callable[[Finding], None] | None = None,
+        seen: Callable[[Divergence], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Drift:
         """Compare, and repair where that was asked for; return how it went.
@@ -128,7 +128,7 @@ class Comparison:
                 after = keys[-1]
             after = None
 
-    def _handled(self, stage: Stage, keys: Sequence[Any]) -> list[Finding]:
+    def _handled(self, stage: Stage, keys: Sequence[Any]) -> list[Divergence]:
         """Return what differs, or differed until now."""
         found = stage.find(keys)
         # A change that came between two reads looks like a difference, so those are read again.
@@ -139,7 +139,7 @@ class Comparison:
         if not self.repair or not drifted:
             return stage.find(differing)
 
-        def work() -> list[Finding]:
+        def work() -> list[Divergence]:
             refuse_closed(self.context.using, self.context.provider_id)
             return stage.repair(differing)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from django_scim_provider.insight.drift.findings import Finding
+from django_scim_provider.insight.drift.findings import Divergence
 
 
 class Stage(Protocol):
@@ -23,8 +23,8 @@ class Stage(Protocol):
     def parse(self, text: str) -> Any:
         """Return the key that a text is; None for what is none."""
 
-    def find(self, keys: Sequence[Any]) -> list[Finding]:
+    def find(self, keys: Sequence[Any]) -> list[Divergence]:
         """Return what differs."""
 
-    def repair(self, keys: Sequence[Any]) -> list[Finding]:
+    def repair(self, keys: Sequence[Any]) -> list[Divergence]:
         """Lock the rows, compare again, repair; return what differed. Runs in a transaction."""

@@ -13,10 +13,10 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.drift import (
     BATCH_SIZE,
     MAX_BATCH_SIZE,
-    Comparison,
     Difference,
+    Divergence,
     Drift,
-    Finding,
+    DriftComparison,
 )
 from django_scim_provider.management.commands import find_connection, show_progress, told
 from django_scim_provider.models import ProviderConnection
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         registry = get_registry()
         shown = partial(self._show, connection.provider_id, options)
         with told():
-            comparison = Comparison(
+            comparison = DriftComparison(
                 connection,
                 user_type=registry.by_name("User").resource_type,
                 group_type=registry.by_name("Group").resource_type,
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             )
         self._sum_up(connection.provider_id, drift, as_json=options["json"])
 
-    def _show(self, provider_id: str, options: dict[str, Any], finding: Finding) -> None:
+    def _show(self, provider_id: str, options: dict[str, Any], finding: Divergence) -> None:
         if options["json"]:
             self._print(
                 {

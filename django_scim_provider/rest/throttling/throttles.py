@@ -17,17 +17,20 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
-from django.core.signals import setting_changed
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from django_scim_provider.conf import THROTTLE_RATES, get_settings, parse_rate
+from django_scim_provider.conf import (
+    THROTTLE_RATES,
+    get_settings,
+    parse_rate,
+    until_settings_change,
+)
 from django_scim_provider.observability.repetition import log_fault
 from django_scim_provider.rest.throttling.breaker import LeftAlone, breaker_of
 from django_scim_provider.tokens.verification import VerifiedToken
@@ -40,7 +43,7 @@ LOCK_SECONDS = 5
 """How long a count may take; the lock of a process that died ends by itself."""
 
 
-@lru_cache(maxsize=1)
+@until_settings_change
 def _rates() -> dict[str, tuple[int, int] | None]:
     rates = THROTTLE_RATES | get_settings().THROTTLE_RATES
     return {scope: parse_rate(rate) for scope, rate in rates.items()}
@@ -205,11 +208,3 @@ def count(
     finally:
         if call(cache.get, with_lock) == mine:
             call(cache.delete, with_lock)
-
-
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == "SCIM_PROVIDER":
-        _rates.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="django_scim_provider.throttling")

@@ -1,128 +1,26 @@
-"""Memberships as the attributes that show them: ``members`` of groups, ``groups`` of users.
+"""The attribute ``members`` of groups (see ``large_pages.Related``).
 
-Both implement ``large_pages.Related``. Few values are read in one query for all resources; it has
-a limit and no order, so that no database looks for the order first. Of many, each group's members
-are read in the order of their unique index, batch by batch.
+Few values are read in one query for all groups; it has a limit and no order, so that no database
+looks for the order first. Of many, each group's members are read in the order of their unique
+index, batch by batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
 from django.db.models import Count, Q, QuerySet
 
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import id_of, splice
-from django_scim_provider.core.stores import Part, StoreContext
-from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.sql.recursion import deep
+from django_scim_provider.core.stores import Part
+from django_scim_provider.models import GroupMember, LinkedAccount
+from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.visibility import visible
-
-MAX_AT_ONCE = 10_000
-"""Values that are held at once, of all resources of an answer."""
-BATCH = 2000
-"""Values that are read at once where there are more."""
-
-
-class GroupsOfUsers:
-    """The ``groups`` of users; ``type`` is ``direct``, or ``indirect`` for the groups that hold a
-    group of the user's."""
-
-    def __init__(self, context: StoreContext) -> None:
-        self.using = context.using
-        self.base_url = context.base_url
-
-    def few(self, texts: Sequence[str]) -> list[str] | None:
-        """Return the texts with all groups in them; None where these are too many at once."""
-        rows = self._rows(texts, limit=MAX_AT_ONCE + 1)
-        if len(rows) > MAX_AT_ONCE:
-            return None
-        found: dict[str, dict[Any, Any]] = {}
-        for account, *membership in rows:
-            _note(found.setdefault(str(UUID(str(account))), {}), *membership)
-        groups = {id: self._shown(held) for id, held in found.items()}
-        return [splice(text, "groups", groups.get(id_of(text))) for text in texts]
-
-    def each(self, texts: Sequence[str]) -> Iterator[Part]:
-        """Yield each user, halving them until their groups are few at once."""
-        whole = self.few(texts)
-        if whole is not None:
-            yield from map(Part, whole)
-        elif len(texts) == 1:
-            yield Part(texts[0], self.values(texts[0]))
-        else:
-            middle = len(texts) // 2
-            yield from self.each(texts[:middle])
-            yield from self.each(texts[middle:])
-
-    def values(self, text: str) -> Iterator[Sequence[Resource]]:
-        """Yield the groups of one user; which they are is read at once, they come by recursion."""
-        held: dict[Any, Any] = {}
-        for _, *membership in self._rows([text]):
-            _note(held, *membership)
-        ordered = _in_order(held)
-        del held
-        for start in range(0, len(ordered), BATCH):
-            yield [self._entry(*each) for each in ordered[start : start + BATCH]]
-
-    def _rows(self, texts: Sequence[str], *, limit: int | None = None) -> Sequence[Any]:
-        """Return account, group, whether indirect, and name; a group may be there in both ways."""
-        connection, key = connections[self.using], LinkedAccount._meta.pk
-        ids = [key.get_db_prep_value(UUID(id_of(text)), connection) for text in texts]
-        head, tail = _groups_sql(self.using)
-        sql = f"{head}{', '.join(['%s'] * len(ids))}{tail}"
-        with connection.cursor() as cursor:
-            cursor.execute(sql if limit is None else f"{sql} LIMIT {limit:d}", ids)
-            rows: Sequence[Any] = cursor.fetchall()
-        return rows
-
-    def _shown(self, held: dict[Any, Any]) -> list[Resource]:
-        return [self._entry(*each) for each in _in_order(held)]
-
-    def _entry(self, indirect: int, group: Any, name: str) -> Resource:
-        id = str(UUID(str(group)))
-        return {
-            "value": id,
-            "$ref": f"{self.base_url}/Groups/{id}",
-            "display": name,
-            "type": "indirect" if indirect else "direct",
-        }
-
-
-def _note(held: dict[Any, Any], group: Any, indirect: int, name: str) -> None:
-    """Note a membership; the direct one counts where a group holds somebody in both ways."""
-    known = held.get(group)
-    if known is None or indirect < known[0]:
-        held[group] = (indirect, name)
-
-
-def _in_order(held: dict[Any, Any]) -> list[tuple[int, Any, str]]:
-    """Return direct memberships first, and older groups first."""
-    return sorted((indirect, group, name) for group, (indirect, name) in held.items())
-
-
-@lru_cache(maxsize=16)
-def _groups_sql(using: str) -> tuple[str, str]:
-    """Return what comes before and behind the places of the keys."""
-    quote = connections[using].ops.quote_name
-    members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
-    head, tail = f"""
-        {deep(using)} WITH RECURSIVE held(account_id, group_id, indirect) AS (
-            SELECT m.account_id, m.group_id, 0 FROM {members} m
-            WHERE m.account_id IN (%s)
-            UNION
-            SELECT held.account_id, m.group_id, 1 FROM held
-            JOIN {members} m ON m.child_id = held.group_id
-        )
-        SELECT held.account_id, g.id, held.indirect, g.display_name
-        FROM held JOIN {groups} g ON g.id = held.group_id
-    """.split("%s")  # noqa: S608 - names of the models
-    return head, tail
 
 
 class MembersOfGroups:

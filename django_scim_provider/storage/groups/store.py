@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.db.models import Value
 
+from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import Uniqueness
-from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange, member_ids
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
-from django_scim_provider.core.stores import Change, Page, Query, StoreContext, Stored
+from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
@@ -30,6 +30,7 @@ from django_scim_provider.storage.sql.compiled import Update
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id
 from django_scim_provider.storage.transactions import (
     after_commit,
@@ -120,8 +121,8 @@ class GroupStore:
         members = MemberChange()
         members.add(member_ids(resource))
         self._apply(key, members, renamed=True, is_new=True)
-        self._note("create", key, attribute_names(resource), status=201)
-        self._tell(group)
+        self._record_event("create", key, attribute_names(resource), status=201)
+        self._send_after_commit(group)
         return self._shown(Stored(str(key), 1, group.resource), with_members=True)
 
     def update(self, id: str, change: Change) -> Stored | None:
@@ -186,8 +187,8 @@ class GroupStore:
             self._store(group, resource)
         if moved or differs:
             changed = changed_names(before, resource) | ({"members"} if moved else set())
-            self._note("update", group.pk, changed)
-            self._tell(group)
+            self._record_event("update", group.pk, changed)
+            self._send_after_commit(group)
 
     def _store(self, group: ProvisionedGroup, resource: Resource) -> None:
         version, now = group.version + 1, now_after(group.last_modified)
@@ -224,8 +225,8 @@ class GroupStore:
         deleted, _ = self.groups.filter(pk=key).delete()
         if users:
             roles.reconcile(users)
-        self._note("delete", key, (), status=204)
-        self._tell(group)
+        self._record_event("delete", key, (), status=204)
+        self._send_after_commit(group)
         return bool(deleted)
 
     def _apply(
@@ -255,11 +256,13 @@ class GroupStore:
             lambda: in_transaction(self.using, self.context.provider_id, work), refuse
         )
 
-    def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
+    def _record_event(
+        self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200
+    ) -> None:
         name = self.resource_type.name
         record_change(self.context, action, name, str(key), status=status, changed=changed)
 
-    def _tell(self, group: ProvisionedGroup) -> None:
+    def _send_after_commit(self, group: ProvisionedGroup) -> None:
         if group_changed.receivers:
             send = partial(group_changed.send_robust, sender=ProvisionedGroup, group=group)
             after_commit(self.using, send)

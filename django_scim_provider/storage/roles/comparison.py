@@ -12,10 +12,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.adapter import get_adapter
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.organizations import can_grant, get_organization_backend
 from django_scim_provider.storage.roles.reconcile import Roles
-from django_scim_provider.storage.roles.targets import Target, target_of
+from django_scim_provider.storage.roles.targets import RoleTarget, target_of
+from django_scim_provider.storage.store_context import StoreContext
 
 
 class RoleState(StrEnum):
@@ -32,7 +32,7 @@ class RoleState(StrEnum):
 class RoleDifference(NamedTuple):
     """One role of one user."""
 
-    target: Target
+    target: RoleTarget
     state: RoleState
 
 
@@ -47,7 +47,7 @@ class RoleComparison(Roles):
         self.backend = get_organization_backend(using=self.using)
 
     @cached_property
-    def _mappings(self) -> list[tuple[Target, set[UUID]]]:
+    def _mappings(self) -> list[tuple[RoleTarget, set[UUID]]]:
         return self._mapped()
 
     @cached_property
@@ -91,7 +91,7 @@ class RoleComparison(Roles):
 
     def _having(
         self,
-        target: Target,
+        target: RoleTarget,
         users: Sequence[AbstractBaseUser],
         memberships: Mapping[Any, Mapping[str, Any]],
     ) -> set[Any] | None:
@@ -114,7 +114,10 @@ class RoleComparison(Roles):
         }
 
     def _replaced(
-        self, key: Any, due: set[tuple[Any, Target]], memberships: Mapping[Any, Mapping[str, Any]]
+        self,
+        key: Any,
+        due: set[tuple[Any, RoleTarget]],
+        memberships: Mapping[Any, Mapping[str, Any]],
     ) -> bool:
         """Tell whether a user has another due role in the organization: where there is room for
         one, a granted role takes the place of the other."""

@@ -20,7 +20,6 @@ from django.db.models import QuerySet
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import (
     GroupGrant,
     GroupMapping,
@@ -30,9 +29,10 @@ from django_scim_provider.models import (
 )
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.locks import lock_users
-from django_scim_provider.storage.roles.targets import Target, role_functions, target_of
+from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
 from django_scim_provider.storage.sql.key_lists import among
 from django_scim_provider.storage.sql.recursion import below, below_each
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import parse_id
 from django_scim_provider.storage.transactions import after_commit, locked
 
@@ -109,7 +109,7 @@ class Roles:
             self._reconcile(keys[start : start + BATCH], mapped)
         return self.changes
 
-    def _mapped(self) -> list[tuple[Target, set[UUID]]]:
+    def _mapped(self) -> list[tuple[RoleTarget, set[UUID]]]:
         """Return what each mapping gives, and the groups that stand for it."""
         mappings = list(GroupMapping.objects.using(self.using).filter(**self.own))
         named = [self._named(mapping) for mapping in mappings]
@@ -140,7 +140,7 @@ class Roles:
                     found[name].add(group.pk)
         return found
 
-    def _reconcile(self, keys: list[Any], mapped: list[tuple[Target, set[UUID]]]) -> None:
+    def _reconcile(self, keys: list[Any], mapped: list[tuple[RoleTarget, set[UUID]]]) -> None:
         rows = locked(get_user_model()._default_manager.using(self.using))
         adapter = get_adapter(using=self.using)
         users = {
@@ -159,16 +159,16 @@ class Roles:
             self._revoke([users[key] for key in held_keys], target)
 
     def _due(
-        self, keys: list[Any], mapped: list[tuple[Target, set[UUID]]]
-    ) -> set[tuple[Any, Target]]:
+        self, keys: list[Any], mapped: list[tuple[RoleTarget, set[UUID]]]
+    ) -> set[tuple[Any, RoleTarget]]:
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
         alive = accounts.filter(user__in=keys, active=True, released_at=None)
         owners = dict(alive.values_list("pk", "user_id"))
-        due: set[tuple[Any, Target]] = set()
+        due: set[tuple[Any, RoleTarget]] = set()
         members = GroupMember.objects.using(self.using).all()
         if connections[self.using].vendor == "mysql" and not self.dry_run:
             members = locked(members)  # else it reads what was before the lock
-        targets: dict[UUID, list[Target]] = {}
+        targets: dict[UUID, list[RoleTarget]] = {}
         for target, groups in mapped:
             for group in groups:
                 targets.setdefault(group, []).append(target)
@@ -180,7 +180,7 @@ class Roles:
                 due.update((owners[account], target) for target in targets[group])
         return due
 
-    def _grant(self, users: list[Any], target: Target) -> None:
+    def _grant(self, users: list[Any], target: RoleTarget) -> None:
         """Give users a role; who has it by hand is left to have it by hand."""
         shared, held = self._shared(users, target), self._holders(users, target)
         due = [user for user in users if user.pk in shared or user.pk not in held]
@@ -190,10 +190,10 @@ class Roles:
             due = [user for user in due if user.pk in shared or user.pk in given]
             rows = [GroupGrant(user_id=user.pk, **self.own, **target._asdict()) for user in due]
             GroupGrant.objects.using(self.using).bulk_create(rows)
-            self._tell(role_granted, due, target)
+            self._send_after_commit(role_granted, due, target)
         self.changes.granted += len(due)
 
-    def _revoke(self, users: list[Any], target: Target) -> None:
+    def _revoke(self, users: list[Any], target: RoleTarget) -> None:
         """Take a role back, unless another connection's groups stand for it as well."""
         self.changes.revoked += len(users)
         if self.dry_run:
@@ -202,9 +202,9 @@ class Roles:
         self._grants().filter(user__in=keys, **target._asdict()).delete()
         shared = self._shared(users, target)
         self._write([user for user in users if user.pk not in shared], target, granted=False)
-        self._tell(role_revoked, users, target)
+        self._send_after_commit(role_revoked, users, target)
 
-    def _shared(self, users: list[Any], target: Target) -> set[Any]:
+    def _shared(self, users: list[Any], target: RoleTarget) -> set[Any]:
         """Return who has the same by another connection; a role is one of an organization."""
         rows = GroupGrant.objects.using(self.using).exclude(**self.own)
         if target.organization_role is not None:
@@ -212,7 +212,7 @@ class Roles:
         rows = rows.filter(user__in=[user.pk for user in users], **target._asdict())
         return set(rows.values_list("user_id", flat=True))
 
-    def _holders(self, users: list[Any], target: Target) -> set[Any]:
+    def _holders(self, users: list[Any], target: RoleTarget) -> set[Any]:
         """Return who is in the Django group."""
         model = get_user_model()
         if target.django_group_id is None or not hasattr(model, "groups"):
@@ -220,7 +220,7 @@ class Roles:
         rows = model._default_manager.using(self.using).filter(groups=target.django_group_id)
         return set(rows.filter(pk__in=[user.pk for user in users]).values_list("pk", flat=True))
 
-    def _write(self, users: list[Any], target: Target, *, granted: bool) -> set[Any]:
+    def _write(self, users: list[Any], target: RoleTarget, *, granted: bool) -> set[Any]:
         """Change what the project reads; return whom there was something to change for."""
         if target.django_group_id is not None:
             return self._write_group(users, target.django_group_id, granted=granted)
@@ -242,12 +242,12 @@ class Roles:
         (members.add if granted else members.remove)(*users)
         return {user.pk for user in users}
 
-    def restore(self, users: list[Any], target: Target) -> None:
+    def restore(self, users: list[Any], target: RoleTarget) -> None:
         """Give users again what a grant stands for and somebody took."""
         given = self._write(users, target, granted=True)
-        self._tell(role_granted, [user for user in users if user.pk in given], target)
+        self._send_after_commit(role_granted, [user for user in users if user.pk in given], target)
 
-    def _tell(self, signal: Any, users: list[Any], target: Target) -> None:
+    def _send_after_commit(self, signal: Any, users: list[Any], target: RoleTarget) -> None:
         if not signal.receivers:
             return
         for user in users:
@@ -272,9 +272,9 @@ def _in_use_sql(using: str) -> str:
     return f"SELECT CASE WHEN {' OR '.join(exists)} THEN 1 ELSE 0 END"
 
 
-def _by_target(pairs: set[tuple[Any, Target]]) -> list[tuple[Target, list[Any]]]:
+def _by_target(pairs: set[tuple[Any, RoleTarget]]) -> list[tuple[RoleTarget, list[Any]]]:
     """Return the users by the target, in an order that is always the same."""
-    found: dict[Target, list[Any]] = {}
+    found: dict[RoleTarget, list[Any]] = {}
     for key, target in sorted(pairs, key=str):
         found.setdefault(target, []).append(key)
     return list(found.items())

@@ -7,15 +7,15 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from django_scim_provider.adapter import get_adapter
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import GroupGrant, GroupMapping
 from django_scim_provider.organizations import get_organization_backend
+from django_scim_provider.storage.store_context import StoreContext
 
 RoleFunction: TypeAlias = Callable[[Any], Any]
 """Called with a user."""
 
 
-class Target(NamedTuple):
+class RoleTarget(NamedTuple):
     """What a mapping gives, and a grant gave; one of them is set."""
 
     django_group_id: Any = None
@@ -23,12 +23,12 @@ class Target(NamedTuple):
     project_role: str | None = None
 
 
-def target_of(row: GroupMapping | GroupGrant) -> Target:
+def target_of(row: GroupMapping | GroupGrant) -> RoleTarget:
     """Return the target that a row has in columns of the same names."""
-    return Target(row.django_group_id, row.organization_role, row.project_role)
+    return RoleTarget(row.django_group_id, row.organization_role, row.project_role)
 
 
-def role_functions(context: StoreContext, target: Target) -> tuple[RoleFunction, RoleFunction]:
+def role_functions(context: StoreContext, target: RoleTarget) -> tuple[RoleFunction, RoleFunction]:
     """Return what gives a role to a user, telling whether it did, and what takes it back."""
     if target.project_role is not None:
         adapter, role = get_adapter(using=context.using), target.project_role

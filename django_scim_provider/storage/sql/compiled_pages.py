@@ -18,10 +18,11 @@ from django.db.models.expressions import Combinable
 
 from django_scim_provider.core.filters.expressions import BoundComparison
 from django_scim_provider.core.stored_text import id_of
-from django_scim_provider.core.stores import Page, Position, Query, StoreContext
+from django_scim_provider.core.stores import Page, Position, Query
 from django_scim_provider.storage.sql.columns import Column, TextColumn
 from django_scim_provider.storage.sql.compiled import LIMIT, OpenPlace, Select, count_where
 from django_scim_provider.storage.sql.large_pages import ShownText
+from django_scim_provider.storage.store_context import StoreContext
 
 _PROVIDER, _VALUE = "<provider>", "<value>"
 _KEY = UUID("00000000-0000-7000-8000-000000000001")

@@ -26,6 +26,10 @@ MAX_SHORT = 8 * 1024
 """Bytes of a text that comes with the page."""
 MAX_RUN = 256 * 1024
 """Bytes of texts that are read and held at once, but for a single one that is longer."""
+MAX_AT_ONCE = 10_000
+"""Values of a multi-valued attribute that are held at once, of all resources of an answer."""
+BATCH = 2000
+"""Values that are read at once where there are more."""
 _END_OF_ID = len(HEAD) + 36 + 1
 """A text of ours begins with its id, a UUID; in the mark of a long one, its length follows."""
 

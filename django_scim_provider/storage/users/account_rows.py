@@ -15,11 +15,11 @@ from django_scim_provider.core.errors import InvalidValue, Unauthorized
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.storage.connection_gate import open_sql
 from django_scim_provider.storage.locks import lock_user_of
 from django_scim_provider.storage.sql.compiled import Insert, OpenPlace, Select, Update
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.filter_columns import IN_A_GROUP
 from django_scim_provider.storage.users.visibility import seen
 

@@ -12,7 +12,7 @@ from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.store_context import context_of
-from django_scim_provider.storage.users.host_users import People
+from django_scim_provider.storage.users.host_users import HostUsers
 
 
 def release_account(
@@ -27,7 +27,7 @@ def release_account(
     context = context_of(connection)
     if get_organization_backend(using=using) is None:  # the project has given them up
         context = replace(context, organization_id=None)
-    people = People(context)
+    people = HostUsers(context)
     rows = LinkedAccount.objects.using(using).filter(pk=account.pk)
     rows.update(released_at=timezone.now())
     reconcile_user(context, account.user_id)

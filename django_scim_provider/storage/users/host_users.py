@@ -31,7 +31,7 @@ LAST_OWNER = "The last owner of the organization can be neither deactivated nor 
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class HostUser:
     """A user of the host, and what a new account may do with it."""
 
     user: AbstractBaseUser
@@ -40,7 +40,7 @@ class Person:
     has_new_address: bool = False
 
 
-class People(Holders):
+class HostUsers(Holders):
     """Every method that changes something runs inside the transaction of a write."""
 
     def locked(self, user_id: Any, held: AbstractBaseUser | None = None) -> AbstractBaseUser:
@@ -61,7 +61,7 @@ class People(Holders):
 
     def returning(
         self, resource: Resource, keys: Mapping[str, Any], taken: list[AbstractBaseUser]
-    ) -> Person | None:
+    ) -> HostUser | None:
         """Return the user that an account of these keys stood for before it was deleted.
 
         None where others, among those ``taken``, go by the names of the resource now. A name that
@@ -80,9 +80,9 @@ class People(Holders):
         moved = self.write(tombstone, user, resource, fields, active=opens or None)
         tombstone.delete(using=self.using)
         self._join(user, active=resource["active"])
-        return Person(user, tombstone.created_user, tombstone.manages_profile, moved)
+        return HostUser(user, tombstone.created_user, tombstone.manages_profile, moved)
 
-    def linked(self, users: list[AbstractBaseUser], resource: Resource) -> Person | None:
+    def linked(self, users: list[AbstractBaseUser], resource: Resource) -> HostUser | None:
         """Return the existing user that the linking policy lets the account stand for; nothing of
         the user changes, but that a log-in which the connection closed by a deletion opens."""
         link = linkable(users, resource, self.context, self.adapter, self.organizations)
@@ -97,17 +97,17 @@ class People(Holders):
             self._join(user, active=True)
         if link.tombstone is not None:
             link.tombstone.delete(using=self.using)
-        return Person(user, created_user=False, manages_profile=False)
+        return HostUser(user, created_user=False, manages_profile=False)
 
     def _is_linked(self, user: AbstractBaseUser) -> bool:
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
         return accounts.filter(user=user.pk).exists()
 
-    def made(self, resource: Resource, fields: dict[str, Any]) -> Person:
+    def made(self, resource: Resource, fields: dict[str, Any]) -> HostUser:
         """Make a user, who is a plain member of the connection's organization."""
         user = self.adapter.create_user(resource, fields)
         self._join(user, active=resource["active"])
-        return Person(user, created_user=True, manages_profile=True)
+        return HostUser(user, created_user=True, manages_profile=True)
 
     def _join(self, user: AbstractBaseUser, *, active: bool) -> None:
         if self.organizations is not None and self.context.organization_id is not None:

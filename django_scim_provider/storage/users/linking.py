@@ -18,9 +18,9 @@ from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import ProviderConnection, Tombstone
 from django_scim_provider.organizations import OrganizationBackend
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.proof import addresses_of, is_proven
 
 _CONDITIONS = ("trusted_domains", "require_existing_org_membership", "should_link_user")

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.dispatch import Signal
 
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import after_commit
 
 
-def tell_of_account(context: StoreContext, signal: Signal, key: UUID) -> None:
+def send_after_commit(context: StoreContext, signal: Signal, key: UUID) -> None:
     """Send a signal with the account as it is now, once the transaction is committed."""
     if not signal.receivers:
         return

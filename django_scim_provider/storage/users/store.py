@@ -12,8 +12,8 @@ from uuid import UUID
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import Uniqueness
-from django_scim_provider.core.events import attribute_names, changed_names
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stores import Change, Stored
 from django_scim_provider.models import AccountEmail
@@ -39,11 +39,11 @@ from django_scim_provider.storage.users.account_rows import (
     update_account,
 )
 from django_scim_provider.storage.users.host_fields import host_fields
-from django_scim_provider.storage.users.host_users import People
+from django_scim_provider.storage.users.host_users import HostUsers
 from django_scim_provider.storage.users.linking import candidates
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.returning import lock_returning
-from django_scim_provider.storage.users.signals import tell_of_account
+from django_scim_provider.storage.users.signals import send_after_commit
 from django_scim_provider.storage.users.tombstones import create_tombstone
 from django_scim_provider.storage.users.uniqueness import (
     TAKEN_BY_USER,
@@ -87,7 +87,7 @@ class UserStore(UserReader):
 
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         hold_open(self.context)
-        people = People(self.context)
+        people = HostUsers(self.context)
         refuse_beside_protected(claim, people.adapter)
         taken = candidates(resource, claim.fields, self.context, people.adapter)
         person = people.returning(resource, claim.keys, taken)
@@ -113,10 +113,10 @@ class UserStore(UserReader):
         }
         insert_account.run(self.using, [row])
         insert_emails.run(self.using, email_rows(key, resource))
-        self._note("create", key, attribute_names(resource), status=201)
+        self._record_event("create", key, attribute_names(resource), status=201)
         if person.has_new_address:
             record_new_address(self.context, key)
-        self._tell(user_provisioned, key)
+        self._send_after_commit(user_provisioned, key)
         return Stored(str(key), 1, values["resource"]), True
 
     def _bring_back(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
@@ -196,10 +196,10 @@ class UserStore(UserReader):
         if account.active != claim.keys["active"]:
             action = "deactivate" if account.active else "activate"
             reconcile_user(self.context, account.user_id)
-        self._note(action, key, changed_names(before, resource))
+        self._record_event(action, key, changed_names(before, resource))
         if moved:
             record_new_address(self.context, key)
-        self._tell(user_deactivated if action == "deactivate" else user_updated, key)
+        self._send_after_commit(user_deactivated if action == "deactivate" else user_updated, key)
         return version, values["resource"]
 
     def _update_user(
@@ -209,7 +209,7 @@ class UserStore(UserReader):
 
         Returns whether the e-mail address changed.
         """
-        people = People(self.context)
+        people = HostUsers(self.context)
         user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
         fields = people.writable(account, user, resource, before)
@@ -240,14 +240,14 @@ class UserStore(UserReader):
         if account is None:
             return False
         check(Stored(str(key), account.version, account.text))
-        people = People(self.context)
+        people = HostUsers(self.context)
         user = people.locked(account.user_id, account.user)
-        self._tell(user_deprovisioned, key)
+        self._send_after_commit(user_deprovisioned, key)
         deleted, _ = self.accounts.filter(pk=key).delete()
         closed = people.release(user, key, account)
         if closed is not None:
             create_tombstone(self.context, user, account, content(account.text), closed=closed)
-        self._note("delete", key, (), status=204)
+        self._record_event("delete", key, (), status=204)
         return bool(deleted)
 
     def _run(self, work: Callable[[], Result]) -> Result:
@@ -260,9 +260,11 @@ class UserStore(UserReader):
             lambda: refuse_taken(claim, self.accounts, among_accounts=True),
         )
 
-    def _note(self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200) -> None:
+    def _record_event(
+        self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200
+    ) -> None:
         name = self.resource_type.name
         record_change(self.context, action, name, str(key), status=status, changed=changed)
 
-    def _tell(self, signal: Signal, key: UUID) -> None:
-        tell_of_account(self.context, signal, key)
+    def _send_after_commit(self, signal: Signal, key: UUID) -> None:
+        send_after_commit(self.context, signal, key)

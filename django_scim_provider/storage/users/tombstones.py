@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import Tombstone
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.returning import is_same_person
 

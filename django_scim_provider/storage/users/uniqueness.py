@@ -15,9 +15,9 @@ from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stores import StoreContext
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import find_account
 from django_scim_provider.user_model import name_fields
 
