@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from django_scim_provider import signals
-from django_scim_provider.connections.lifecycle import decommission
+from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.models import GroupGrant, GroupMapping, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
 from tests.factories import make_token

@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from django_scim_provider.connections.lifecycle import close_connection, decommission
+from django_scim_provider.connections.decommission import decommission
+from django_scim_provider.connections.lifecycle import close_connection
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.insight.drift.accounts import Accounts
 from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisioningEvent

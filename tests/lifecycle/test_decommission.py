@@ -14,11 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection as database
 from django.db import connections, transaction
 
-from django_scim_provider.connections.lifecycle import (
-    Decommissioning,
-    close_connection,
-    decommission,
-)
+from django_scim_provider.connections.decommission import Decommissioning, decommission
+from django_scim_provider.connections.lifecycle import close_connection
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
@@ -35,7 +32,7 @@ import sys, time
 import django
 django.setup()
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.connections.lifecycle import decommission
+from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.storage.users.host_users import HostUsers
 revoke = HostUsers.revoke
 def slowly(self, user):

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection as database
 
-from django_scim_provider.connections.lifecycle import decommission
+from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.models import LinkedAccount, ProviderConnection, Tombstone
 from tests.factories import make_token
 from tests.lifecycle.test_returning import keep

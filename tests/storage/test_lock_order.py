@@ -11,7 +11,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from django_scim_provider.connections.lifecycle import close_connection, decommission
+from django_scim_provider.connections.decommission import decommission
+from django_scim_provider.connections.lifecycle import close_connection
 from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisionedGroup
 from django_scim_provider.storage.roles.replay import reconcile_roles
 from tests.drift.comparing import repair

@@ -13,11 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_scim_provider.connections.adoption import adopt_users
-from django_scim_provider.connections.lifecycle import (
-    close_connection,
-    decommission,
-    switch_connection,
-)
+from django_scim_provider.connections.decommission import decommission
+from django_scim_provider.connections.lifecycle import close_connection, switch_connection
 from django_scim_provider.insight.pruning import prune_events
 from django_scim_provider.models import (
     GroupMapping,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.base import ConnectionPage
-from django_scim_provider.connections.lifecycle import decommission, remaining
+from django_scim_provider.connections.decommission import decommission, remaining
 from django_scim_provider.models import ProviderConnection
 
 LIMIT = 1000

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from django_scim_provider.connections.lifecycle import (
+from django_scim_provider.connections.decommission import (
     BATCH_SIZE,
     Decommissioning,
     decommission,
