@@ -33,7 +33,7 @@ def one(request: HttpRequest) -> Any:
 
 def by_name(request: HttpRequest) -> Any:
     """Return the users of a name."""
-    return _listed(_users().filter(user_name_key=request.GET["name"])[:PAGE])
+    return _listed(_users().filter(account_id=request.GET["name"])[:PAGE])
 
 
 def by_external_id(request: HttpRequest) -> Any:

@@ -61,6 +61,7 @@ def _load_batch(provider_id: str, numbers: range, using: str) -> None:
         rows.append(
             {
                 "id": key,
+                "scim_id": str(key),
                 "provider": provider_id,
                 "user": keys[resource["userName"]].pk,
                 "version": 1,

@@ -20,7 +20,6 @@ class SCIMProviderConfig(AppConfig):
     name = "django_scim_provider"
     label = "scim_provider"
     verbose_name = _("SCIM provisioning")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Register the system checks, and what follows from the deletion of a user; the app's own

@@ -49,6 +49,7 @@ def account_row(provider_id: str, resource: Resource, user: Any) -> dict[str, An
     texts = forms(resource, USER, id=str(key), version=1, created=now, last_modified=now)
     row = {
         "id": key,
+        "scim_id": str(key),
         "provider": provider_id,
         "user": user.pk,
         "version": 1,

@@ -118,15 +118,17 @@ def test_users_by_group(
     assert [user["userName"] for user in found] == names
 
 
-def test_taken_external_id_is_409(scim_client: SCIMTestClient) -> None:
-    make_group(scim_client, "a", externalId="e")
+def test_external_id_may_be_that_of_another_group(scim_client: SCIMTestClient) -> None:
+    first = make_group(scim_client, "a", externalId="e")
     other = make_group(scim_client, "b")
     body = {"schemas": [GROUP], "displayName": "c", "externalId": "e"}
 
     created = scim_client.request("POST", "/Groups", body)
     changed = scim_client.request("PUT", f"/Groups/{other['id']}", body)
 
-    assert (created.status, changed.status) == (409, 409)
+    assert (created.status, changed.status) == (201, 200)
+    found = scim_client.get('/Groups?filter=externalId eq "e"').json["Resources"]
+    assert [group["id"] for group in found] == [first["id"], other["id"], created.json["id"]]
 
 
 def test_deleted_user_leaves_its_groups(scim_client: SCIMTestClient, people: list[str]) -> None:

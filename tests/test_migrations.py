@@ -14,8 +14,7 @@ from django_scim_provider.models import LinkedAccount
 
 CONSTRAINTS = {
     "scim_account_key": ["provider_id", "account_id"],
-    "scim_account_name": ["provider_id", "user_name_key"],
-    "scim_account_external_id": ["provider_id", "external_id"],
+    "scim_account_scim_id": ["provider_id", "scim_id"],
     "scim_account_user": ["provider_id", "user_id"],
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -27,7 +28,7 @@ from django_scim_provider.tokens.service import generate_scim_token
 from tests.factories import make_connection
 from tests.parallel import in_parallel
 
-COLUMNS = ("account_id", "external_id", "user_name_key", "user")
+COLUMNS = ("account_id", "scim_id", "user")
 
 
 def user(number: int) -> Any:
@@ -41,7 +42,6 @@ def account(connection: ProviderConnection, owner: Any, **changes: Any) -> Linke
         "account_id": key,
         "external_id": key,
         "user_name": key,
-        "user_name_key": key,
         "resource": "{}",
         "folded": "{}",
         "created_at": timezone.now(),
@@ -70,7 +70,7 @@ def test_exact_texts_compare_byte_for_byte(other: str) -> None:
     connection = make_connection()
 
     for number, text in enumerate(("ann", other)):
-        account(connection, user(number), external_id=text, account_id=text, user_name_key=text)
+        account(connection, user(number), external_id=text, account_id=text)
 
     assert LinkedAccount.objects.filter(external_id="ann").count() == 1
     assert LinkedAccount.objects.filter(external_id=other).count() == 1
@@ -177,7 +177,7 @@ def test_names_tell_rows_apart() -> None:
     assert [str(row) for row in (connection, person, staff)] == ["acme", "ann", "Staff"]
     assert str(token) == f"acme ({token.lookup}…)"
     assert str(staff.pk) in str(GroupMember.objects.create(group=staff, account=person))
-    assert str(AccountEmail.objects.create(account=person)).isdigit()
+    assert UUID(str(AccountEmail.objects.create(account=person))).version == 7
 
 
 @pytest.mark.django_db

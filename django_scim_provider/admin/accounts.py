@@ -66,7 +66,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
     )
     list_filter = ("active", ("released_at", admin.EmptyFieldListFilter), "created_user")
     list_select_related = ("provider", "user")
-    search_fields = ("user_name", "user_name_key", "=external_id", "=provider__provider_id")
+    search_fields = ("user_name", "account_id", "=external_id", "=provider__provider_id")
     fields: ClassVar = (
         "id",
         "provider",

@@ -55,7 +55,7 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
         ("at", DateFieldListFilter),
     )
     list_per_page = 100
-    ordering = ("-at", "-pk")  # as the indexes have it
+    ordering = ("-pk",)
     sortable_by = ("at",)
     search_fields = ("resource_id", "request_id")  # that there is a search; see below
     search_help_text = _("A resource id or a request id, in full.")

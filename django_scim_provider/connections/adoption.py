@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import SCIMError
@@ -122,12 +122,12 @@ def _account(
     except SCIMError as error:
         return error.detail
     accounts = LinkedAccount.objects.using(context.using).of(context.provider_id)
-    same = Q(user_name_key=keys["user_name_key"]) | Q(account_id=keys["account_id"])
-    if accounts.filter(same).exists():
+    if accounts.filter(account_id=keys["account_id"]).exists():
         return NAME_TAKEN
     key, now = uuid7(), now_after()
     return {
         "id": key,
+        "scim_id": str(key),
         "provider": context.provider_id,
         "user": user.pk,
         "version": 1,

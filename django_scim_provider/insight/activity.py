@@ -1,6 +1,6 @@
 """What identity providers asked for, and how it went: events by day and by kind.
 
-One statement reads the window, by the index on connection and time. Where the days of the current
+One statement reads the window, by the index on connection and key. Where the days of the current
 time zone begin is computed here: MariaDB knows zones by name only where its tables were loaded,
 SQLite calls Python for each row, and PostgreSQL takes longer to convert a time than to compare it.
 """
@@ -18,11 +18,14 @@ from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
+from django_scim_provider.models.keys import least_key_of
 
 DAYS = 30
 """Days of the window; the last one is today."""
 FAILURES = 20
 """How many of the latest failures are shown."""
+_SLACK = timedelta(minutes=1)
+"""How far the clock in a key may be from the time of the event beside it, at most."""
 
 Key = TypeVar("Key")
 
@@ -135,7 +138,7 @@ def _frequent(counted: Mapping[Key, Counts]) -> dict[Key, Counts]:
 
 def _rows(provider_id: str, days: Sequence[Day]) -> Iterable[dict[str, Any]]:
     """Return how many events each day has of each kind; ``day`` is the place in ``days``."""
-    rows = requests_of([provider_id]).filter(at__gte=days[0].start)
+    rows = _since(requests_of([provider_id]), days[0].start)
     grouped: Any = rows.annotate(day=_place(days, 0, len(days) - 1)).values(*_GROUPS)
     found: Iterable[dict[str, Any]] = grouped.annotate(number=Count("pk"), last=Max("at"))
     return found
@@ -162,11 +165,16 @@ def latest_failures(connection: ProviderConnection, activity: Activity) -> list[
     if activity.last_problem_at is None:
         return []
     rows = requests_of([connection.provider_id]).exclude(outcome=ProvisioningEvent.Outcome.DONE)
-    rows = rows.filter(at__gte=_since(activity.days), at__lte=activity.last_problem_at)
-    return list(rows.order_by("-at", "-pk")[:FAILURES])
+    rows = _since(rows, _start(activity.days)).filter(at__lte=activity.last_problem_at)
+    return list(rows.order_by("-pk")[:FAILURES])
 
 
-def _since(days: Sequence[Day]) -> datetime:
+def _since(events: QuerySet[ProvisioningEvent], moment: datetime) -> QuerySet[ProvisioningEvent]:
+    """Return the events since a moment; the key, made by the same clock, has the index."""
+    return events.filter(pk__gte=least_key_of(moment - _SLACK), at__gte=moment)
+
+
+def _start(days: Sequence[Day]) -> datetime:
     """Return the start of the day from which on there are enough failures, or all."""
     found = 0
     for day in reversed(days):
@@ -179,5 +187,6 @@ def _since(days: Sequence[Day]) -> datetime:
 def refused_changes(provider_ids: Sequence[str], now: datetime) -> dict[str, int]:
     """Return how many changes of the window were refused or failed, by connection."""
     rows = requests_of(provider_ids).exclude(outcome=ProvisioningEvent.Outcome.DONE)
-    counted = rows.filter(at__gte=window(now)[0].start).values("provider").annotate(n=Count("pk"))
+    recent = _since(rows, window(now)[0].start)
+    counted = recent.values("provider").annotate(n=Count("pk"))
     return dict(counted.values_list("provider", "n"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from django_scim_provider.models import ProvisioningEvent
 
@@ -52,14 +52,12 @@ def csv_lines(events: QuerySet[ProvisioningEvent]) -> Iterator[str]:
 
 
 def _chunks(events: QuerySet[ProvisioningEvent]) -> Iterator[list[tuple[Any, ...]]]:
-    ordered = events.order_by("at", "pk").values_list(*FIELDS)
+    ordered = events.order_by("pk").values_list(*FIELDS)
     rows = list(ordered[:CHUNK])
     while rows:
         yield rows
-        key, at, *_ = rows[-1]
-        # The first condition is what an index answers.
-        rest = ordered.filter(at__gte=at).filter(Q(at__gt=at) | Q(pk__gt=key))
-        rows = list(rest[:CHUNK]) if len(rows) == CHUNK else []
+        last = rows[-1][0]
+        rows = list(ordered.filter(pk__gt=last)[:CHUNK]) if len(rows) == CHUNK else []
 
 
 def as_cell(value: Any) -> str:

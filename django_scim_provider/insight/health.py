@@ -158,7 +158,7 @@ def health_of(connection: ProviderConnection, now: datetime | None = None) -> He
         tombstones=Tombstone.objects.using(using).filter(provider=connection).count(),
         mappings=GroupMapping.objects.using(using).filter(provider=connection).count(),
         activity=activity,
-        last_request=requests_of([provider_id]).order_by("-at").first(),
+        last_request=requests_of([provider_id]).order_by("-pk").first(),
         failures=_with_resources(connection, latest_failures(connection, activity)),
     )
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.models.connections import ProviderConnection
-from django_scim_provider.models.fields import ExactCharField, FoldedField
+from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
 
 
@@ -22,9 +22,10 @@ class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
 
 
 class LinkedAccount(models.Model):
-    """One person as one connection knows them; the account's id is the SCIM id."""
+    """One person as one connection knows them."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scim_id = SCIMIdField(_("SCIM id"))
     provider = models.ForeignKey(
         ProviderConnection,
         to_field="provider_id",
@@ -37,7 +38,7 @@ class LinkedAccount(models.Model):
     account_id = ExactCharField(
         _("account id"),
         max_length=255,
-        help_text=_("externalId, or the normalised userName where there is none."),
+        help_text=_("The normalised userName, which is unique in the connection."),
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -47,7 +48,6 @@ class LinkedAccount(models.Model):
     )
     external_id = ExactCharField(_("external id"), max_length=255, null=True, blank=True)
     user_name = models.CharField(_("user name"), max_length=255)
-    user_name_key = ExactCharField(max_length=255, editable=False)
     active = models.BooleanField(_("active"), default=True)
     resource = models.TextField(
         editable=False,
@@ -81,14 +81,12 @@ class LinkedAccount(models.Model):
         verbose_name_plural = _("linked accounts")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "account_id"], name="scim_account_key"),
-            models.UniqueConstraint(fields=["provider", "user_name_key"], name="scim_account_name"),
-            models.UniqueConstraint(
-                fields=["provider", "external_id"], name="scim_account_external_id"
-            ),
+            models.UniqueConstraint(fields=["provider", "scim_id"], name="scim_account_scim_id"),
             models.UniqueConstraint(fields=["provider", "user"], name="scim_account_user"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["provider", "id"], name="scim_account_order"),
+            models.Index(fields=["provider", "external_id"], name="scim_account_external_id"),
             models.Index(fields=["provider", "last_modified"], name="scim_account_modified"),
         ]
 
@@ -99,6 +97,7 @@ class LinkedAccount(models.Model):
 class AccountEmail(models.Model):
     """An index row for one e-mail address of an account, so that filters find it."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(LinkedAccount, on_delete=models.CASCADE, related_name="emails")
     value_key = ExactCharField(max_length=320, null=True)
     type = ExactCharField(max_length=64, null=True)

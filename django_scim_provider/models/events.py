@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField
+from django_scim_provider.models.keys import uuid7
 
 
 class ProvisioningEvent(models.Model):
@@ -56,6 +57,7 @@ class ProvisioningEvent(models.Model):
         UPDATE_MAPPING = "update_mapping", _("change a mapping")
         DELETE_MAPPING = "delete_mapping", _("delete a mapping")
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(_("at"))
     provider = models.ForeignKey(
         ProviderConnection,
@@ -92,10 +94,10 @@ class ProvisioningEvent(models.Model):
         verbose_name_plural = _("provisioning events")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
-            models.Index(fields=["provider", "at"], name="scim_event_order"),
-            # Lists and exports go by time, and so does pruning; what happened to one resource or
-            # in one request is asked for by its id. In Meta: ``db_index`` makes a second index
-            # for LIKE of each text on PostgreSQL.
+            models.Index(fields=["provider", "id"], name="scim_event_order"),
+            # Lists and exports go by the key, pruning by time; what happened to one resource or in
+            # one request is asked for by its id. In Meta: ``db_index`` makes a second index for
+            # LIKE of each text on PostgreSQL.
             models.Index(fields=["at"], name="scim_event_at"),
             models.Index(fields=["resource_id"], name="scim_event_resource"),
             models.Index(fields=["request_id"], name="scim_event_request"),

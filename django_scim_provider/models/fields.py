@@ -52,6 +52,19 @@ class FoldedKeyField(ExactCharField):
         return key
 
 
+class SCIMIdField(ExactCharField):
+    """The id of a resource in its connection; the text of the row's key unless it brought one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 255, **kwargs, "editable": False, "blank": True})
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """Fill in the key of a row that has no id of its own."""
+        id = getattr(model_instance, self.attname) or str(model_instance.pk)
+        setattr(model_instance, self.attname, id)
+        return str(id)
+
+
 class FoldedField(models.TextField):  # type: ignore[type-arg]  # generic for type checkers only
     """A JSON text that SQL looks into (see ``core.folding``); Python writes it and never reads
     it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.models.accounts import LinkedAccount
 from django_scim_provider.models.connections import ProviderConnection
-from django_scim_provider.models.fields import ExactCharField, FoldedField
+from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
 
 
@@ -23,9 +23,10 @@ class ProvisionedGroupQuerySet(models.QuerySet["ProvisionedGroup"]):
 
 
 class ProvisionedGroup(models.Model):
-    """A group as one connection knows it (RFC 7643 section 4.2); its id is the SCIM id."""
+    """A group as one connection knows it (RFC 7643 section 4.2)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scim_id = SCIMIdField(_("SCIM id"))
     provider = models.ForeignKey(
         ProviderConnection,
         to_field="provider_id",
@@ -50,13 +51,12 @@ class ProvisionedGroup(models.Model):
         verbose_name = _("provisioned group")
         verbose_name_plural = _("provisioned groups")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["provider", "external_id"], name="scim_group_external_id"
-            ),
+            models.UniqueConstraint(fields=["provider", "scim_id"], name="scim_group_scim_id"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["provider", "id"], name="scim_group_order"),
             models.Index(fields=["provider", "display_name_key"], name="scim_group_display_name"),
+            models.Index(fields=["provider", "external_id"], name="scim_group_external_id"),
             models.Index(fields=["provider", "last_modified"], name="scim_group_modified"),
         ]
 
@@ -64,23 +64,42 @@ class ProvisionedGroup(models.Model):
         return self.display_name
 
 
+class MemberKeyField(models.UUIDField):  # type: ignore[type-arg]  # generic for type checkers only
+    """Holds the key of the member, whichever kind it is, so that a constraint sees no NULL."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "editable": False})
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:
+        """Take the key of the account or child that the row has at that moment."""
+        key = model_instance.account_id or model_instance.child_id
+        setattr(model_instance, self.attname, key)
+        return key
+
+
 class GroupMember(models.Model):
     """One membership: an account or a child group belongs to a group of the same connection."""
 
-    group = models.ForeignKey(ProvisionedGroup, on_delete=models.CASCADE, related_name="members")
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group = models.ForeignKey(
+        ProvisionedGroup,
+        db_index=False,  # the constraint starts with it
+        on_delete=models.CASCADE,
+        related_name="members",
+    )
     account = models.ForeignKey(
         LinkedAccount, on_delete=models.CASCADE, null=True, related_name="memberships"
     )
     child = models.ForeignKey(
         ProvisionedGroup, on_delete=models.CASCADE, null=True, related_name="parents"
     )
+    member_key = MemberKeyField()
 
     class Meta:
         verbose_name = _("group member")
         verbose_name_plural = _("group members")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["group", "account"], name="scim_member_account"),
-            models.UniqueConstraint(fields=["group", "child"], name="scim_member_child"),
+            models.UniqueConstraint(fields=["group", "member_key"], name="scim_member_key"),
             models.CheckConstraint(
                 condition=Q(account=None, child__isnull=False)
                 | Q(account__isnull=False, child=None),
@@ -89,4 +108,4 @@ class GroupMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.group_id} <- {self.account_id or self.child_id}"
+        return f"{self.group_id} <- {self.member_key}"

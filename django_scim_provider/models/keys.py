@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 
 _lock = threading.Lock()
 _last = 0
@@ -25,3 +26,9 @@ def uuid7() -> uuid.UUID:
     random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
     milliseconds, fraction = moment >> 12, moment & 0xFFF
     return uuid.UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random)
+
+
+def least_key_of(moment: datetime) -> uuid.UUID:
+    """Return the key that is not greater than any that was made since a moment."""
+    milliseconds = int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.models.connections import ProviderConnection
-from django_scim_provider.models.fields import ExactCharField, FoldedField
+from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
 
 
@@ -19,11 +19,12 @@ class AbstractResource(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scim_id = SCIMIdField(_("SCIM id"))
     provider = models.ForeignKey(
         ProviderConnection,
         to_field="provider_id",
         db_column="provider_id",
-        db_index=False,  # the constraint starts with it
+        db_index=False,  # the constraint and the index start with it
         on_delete=models.CASCADE,
         related_name="+",
         verbose_name=_("connection"),
@@ -41,6 +42,8 @@ class AbstractResource(models.Model):
         abstract = True
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["provider", "external_id"], name="%(app_label)s_%(class)s_external_id"
+                fields=["provider", "scim_id"], name="%(app_label)s_%(class)s_scim_id"
             ),
         ]
+        # Without a name, which for an index may have 30 characters only: Django makes one.
+        indexes: ClassVar = [models.Index(fields=["provider", "external_id"])]

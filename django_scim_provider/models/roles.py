@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -13,6 +13,37 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField
+from django_scim_provider.models.keys import uuid7
+
+
+def target_key(
+    django_group_id: Any = None,
+    organization_role: str | None = None,
+    project_role: str | None = None,
+) -> str:
+    """Return what names one target, such as ``group:12``: its kind and its key or name.
+
+    So that a constraint sees a column that is never NULL.
+    """
+    if django_group_id is not None:
+        return f"group:{django_group_id}"
+    if organization_role is not None:
+        return f"organization_role:{organization_role}"
+    return f"project_role:{project_role}"
+
+
+class TargetKeyField(ExactCharField):
+    """Holds the ``target_key`` of the row's columns."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 128, **kwargs, "editable": False})
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        """Compute it from the columns as they are at that moment."""
+        row = model_instance
+        key = target_key(row.django_group_id, row.organization_role, row.project_role)
+        setattr(row, self.attname, key)
+        return key
 
 
 class GroupMapping(models.Model):
@@ -29,6 +60,7 @@ class GroupMapping(models.Model):
         EXTERNAL_ID = "externalId", _("externalId")
         DISPLAY_NAME = "displayName", _("displayName")
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     provider = models.ForeignKey(
         ProviderConnection,
         to_field="provider_id",
@@ -51,21 +83,14 @@ class GroupMapping(models.Model):
     organization_role = ExactCharField(_("organization role"), max_length=64, null=True, blank=True)
     project_role = ExactCharField(_("role of the project"), max_length=64, null=True, blank=True)
     """One of the adapter's ``roles``."""
+    target_key = TargetKeyField()
 
     class Meta:
         verbose_name = _("group mapping")
         verbose_name_plural = _("group mappings")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["provider", "match_by", "value", "django_group"], name="scim_mapping_group"
-            ),
-            models.UniqueConstraint(
-                fields=["provider", "match_by", "value", "organization_role"],
-                name="scim_mapping_role",
-            ),
-            models.UniqueConstraint(
-                fields=["provider", "match_by", "value", "project_role"],
-                name="scim_mapping_project_role",
+                fields=["provider", "match_by", "value", "target_key"], name="scim_mapping_key"
             ),
             models.CheckConstraint(
                 condition=Q(django_group__isnull=False, organization_role=None, project_role=None)
@@ -79,7 +104,7 @@ class GroupMapping(models.Model):
         return f"{self.match_by} {self.value}"
 
     def clean(self) -> None:
-        """Refuse a mapping without a target, with two, or to a role that there cannot be.
+        """Refuse a mapping without a target, with two, to a role that there cannot be, or a twin.
 
         Raises:
             ValidationError: saying which.
@@ -90,15 +115,24 @@ class GroupMapping(models.Model):
         targets = (self.django_group_id, self.organization_role, self.project_role)
         if sum(target is not None for target in targets) != 1:
             raise ValidationError(_("Choose a Django group or a role, and only one."))
-        if not self.organization_role or self.provider_id is None:  # the form tells of the latter
+        if self.provider_id is None:  # the form tells
             return
-        if self.provider.organization_id is None:
+        if self.organization_role and self.provider.organization_id is None:
             raise ValidationError(_("The connection does not belong to an organization."))
+        twins = GroupMapping.objects.filter(
+            provider=self.provider_id,
+            match_by=self.match_by,
+            value=self.value,
+            target_key=target_key(*targets),
+        )
+        if twins.exclude(pk=self.pk).exists():
+            raise ValidationError(_("There is such a mapping already."), code="unique")
 
 
 class GroupGrant(models.Model):
     """Something that a user has because of a connection's mappings, and of nothing else before."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     provider = models.ForeignKey(
         ProviderConnection,
         to_field="provider_id",
@@ -119,19 +153,14 @@ class GroupGrant(models.Model):
     )
     organization_role = ExactCharField(_("organization role"), max_length=64, null=True)
     project_role = ExactCharField(_("role of the project"), max_length=64, null=True)
+    target_key = TargetKeyField()
 
     class Meta:
         verbose_name = _("group grant")
         verbose_name_plural = _("group grants")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["provider", "user", "django_group"], name="scim_grant_group"
-            ),
-            models.UniqueConstraint(
-                fields=["provider", "user", "organization_role"], name="scim_grant_role"
-            ),
-            models.UniqueConstraint(
-                fields=["provider", "user", "project_role"], name="scim_grant_project_role"
+                fields=["provider", "user", "target_key"], name="scim_grant_key"
             ),
         ]
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField
+from django_scim_provider.models.keys import uuid7
 
 
 class Tombstone(models.Model):
@@ -18,6 +19,7 @@ class Tombstone(models.Model):
     Where both have an ``externalId``, that has to be the same; alone it finds nobody.
     """
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     provider = models.ForeignKey(
         ProviderConnection,
         to_field="provider_id",
@@ -28,7 +30,7 @@ class Tombstone(models.Model):
         verbose_name=_("connection"),
     )
     external_id = ExactCharField(_("external id"), max_length=255, null=True)
-    user_name_key = ExactCharField(max_length=255)
+    account_id = ExactCharField(_("account id"), max_length=255)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -49,13 +51,10 @@ class Tombstone(models.Model):
         verbose_name = _("tombstone")
         verbose_name_plural = _("tombstones")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["provider", "external_id"], name="scim_tombstone_external_id"
-            ),
             models.UniqueConstraint(fields=["provider", "user"], name="scim_tombstone_user"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["provider", "user_name_key"], name="scim_tombstone_name"),
+            models.Index(fields=["provider", "account_id"], name="scim_tombstone_key"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.models import ProvisioningEvent
+from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
 
@@ -25,6 +26,7 @@ BATCH = 500
 _insert = Insert(
     ProvisioningEvent,
     (
+        "id",
         "at",
         "provider",
         "token_id",
@@ -130,6 +132,7 @@ def _write(
 ) -> None:
     waiting = context.events
     row: Mapping[str, Any] = {
+        "id": uuid7(),
         "at": timezone.now(),
         "provider": context.provider_id,
         "token_id": context.token_id,

@@ -205,7 +205,6 @@ class ModelStore:
             Uniqueness: naming the attribute.
         """
         attributes = {name: attribute for attribute, name in self.fields.items()}
-        attributes["external_id"] = "externalId"
         everywhere = self.model._default_manager.using(self.using).exclude(pk=row.pk)
         for names in self._unique():
             told = [attributes[name] for name in names if name in attributes]

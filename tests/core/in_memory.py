@@ -105,8 +105,7 @@ class InMemoryStore:
         for id, stored in self.rows.items():
             other = stored.resource()
             same_name = fold(other["userName"]) == fold(resource["userName"])
-            same_id = other.get("externalId", "") == resource.get("externalId")
-            if id != own and (same_name or same_id):
+            if id != own and same_name:
                 raise Uniqueness("userName is already in use.")
 
 

@@ -26,7 +26,6 @@ def client() -> SCIMTestClient:
     ("column", "value"),
     [
         ("user_name", "stale"),
-        ("user_name_key", "stale"),
         ("external_id", "stale"),
         ("external_id", None),
         ("account_id", "stale"),
@@ -52,7 +51,7 @@ def test_column_of_an_account_is_found_and_repaired(
 
 def test_account_is_found_by_name_again_after_the_repair(client: SCIMTestClient) -> None:
     post(client, "ann@x.example")
-    LinkedAccount.objects.update(user_name_key="stale", folded="{}")
+    LinkedAccount.objects.update(account_id="stale", folded="{}")
 
     lost = client.find('userName eq "ann@x.example"').json["totalResults"]
     repair()
@@ -108,8 +107,8 @@ def test_document_that_filters_run_on_follows_a_new_extension(
 
 def test_key_that_another_account_holds_is_refused(client: SCIMTestClient) -> None:
     ann, bob = (post(client, f"{name}@x.example").json for name in ("ann", "bob"))
-    LinkedAccount.objects.filter(pk=ann["id"]).update(user_name_key="moved")
-    LinkedAccount.objects.filter(pk=bob["id"]).update(user_name_key="ann@x.example")
+    LinkedAccount.objects.filter(pk=ann["id"]).update(account_id="moved")
+    LinkedAccount.objects.filter(pk=bob["id"]).update(account_id="ann@x.example")
 
     first, found = compare(repair=True)
     second = repair()
@@ -123,7 +122,7 @@ def test_key_that_another_account_holds_is_refused(client: SCIMTestClient) -> No
 def test_row_that_holds_no_resource_is_told_and_stops_nobody(client: SCIMTestClient) -> None:
     ann, bob = (post(client, f"{name}@x.example").json for name in ("ann", "bob"))
     LinkedAccount.objects.filter(pk=ann["id"]).update(resource="{")
-    LinkedAccount.objects.filter(pk=bob["id"]).update(user_name_key="stale")
+    LinkedAccount.objects.filter(pk=bob["id"]).update(account_id="stale")
 
     drift = repair()
 

@@ -142,7 +142,7 @@ def test_protected_users_are_not_counted_by_a_rule_of_the_project(
 def test_tombstones_and_mappings_are_counted(connection: ProviderConnection) -> None:
     Tombstone.objects.create(
         provider=connection,
-        user_name_key="gone",
+        account_id="gone",
         user=make_user("gone"),
         created_user=True,
         manages_profile=True,

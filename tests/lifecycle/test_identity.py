@@ -247,7 +247,7 @@ def test_account_that_is_renamed_before_it_is_locked_does_not_come_back() -> Non
 
     def rename(execute: Any, sql: str, *rest: Any) -> Any:
         if "released_at" in sql and sql.startswith("SELECT") and "resource" in sql:
-            changes = {"user_name": "eve@x.example", "user_name_key": "eve@x.example"}
+            changes = {"user_name": "eve@x.example"}
             rows = LinkedAccount.objects.exclude(user_name="eve@x.example")
             rows.update(resource=renamed, account_id="eve@x.example", **changes)
         return execute(sql, *rest)

@@ -165,7 +165,7 @@ def test_migrations_make_provider_and_account_id_unique_together() -> None:
         for field in LinkedAccount._meta.concrete_fields
         if not field.primary_key
     }
-    others = {"user_id": make_user("other").pk, "user_name_key": "other"}
+    others = {"user_id": make_user("other").pk, "scim_id": "other"}
 
     assert named["unique"]
     assert named["columns"] == ["provider_id", "account_id"]

@@ -42,7 +42,7 @@ def _rows(base_url: str, only: Q | None) -> QuerySet[GroupMember]:
     is_group = Q(account__isnull=True)
     return _in_sight(only).alias(
         id_text=Coalesce(own, child, output_field=text),
-        display_key=Coalesce("account__user_name_key", "child__display_name_key"),
+        display_key=Coalesce("account__account_id", "child__display_name_key"),
         kind=Case(When(is_group, then=Value("group")), default=Value("user"), output_field=text),
         reference=Concat(
             Value(f"{base_url}/"),

@@ -13,6 +13,7 @@ from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.key_lists import among
 from django_scim_provider.storage.sql.recursion import above
@@ -22,10 +23,10 @@ from django_scim_provider.storage.transactions import be_alone, locked
 from django_scim_provider.storage.users.visibility import visible
 
 ROWS = 5000
-"""Rows of one INSERT: two parameters each, and SQLite takes 32,766."""
+"""Rows of one INSERT: four parameters each, and SQLite takes 32,766."""
 _inserts = {
-    "account_id": Insert(GroupMember, ("group", "account")),
-    "child_id": Insert(GroupMember, ("group", "child")),
+    "account_id": Insert(GroupMember, ("id", "group", "account", "member_key")),
+    "child_id": Insert(GroupMember, ("id", "group", "child", "member_key")),
 }
 
 
@@ -60,12 +61,12 @@ class MemberSet:
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
         groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
         seen = visible(accounts, self.using, self.context.organization_id)
-        kinds: tuple[tuple[str, QuerySet[Any], str], ...] = (
-            ("User", seen, "user_name"),
-            ("Group", groups, "display_name"),
+        kinds: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
+            ("User", seen, "user_name", "account_id"),
+            ("Group", groups, "display_name", "display_name_key"),
         )
         new = [key for id in change.added_before_filters() if (key := parse_id(id)) is not None]
-        for kind, rows, name in kinds:
+        for kind, rows, name, folded in kinds:
             relation = "memberships" if kind == "User" else "parents"
             held = rows.filter(**{f"{relation}__group": self.group})
             wanted = [rows.filter(among(self.using, "pk", new))] if new else []
@@ -75,11 +76,11 @@ class MemberSet:
                 wanted.append(held)
             else:
                 keys = [key for id in anchor.values if (key := parse_id(id)) is not None]
-                longest = rows.model._meta.get_field(f"{name}_key").max_length
+                longest = rows.model._meta.get_field(folded).max_length
                 names = sorted({each[:longest] for each in anchor.names})
                 wanted += [held.filter(among(self.using, "pk", keys))] if keys else []
                 wanted += [
-                    held.filter(**{f"{name}_key__in": names[start : start + ROWS]})
+                    held.filter(**{f"{folded}__in": names[start : start + ROWS]})
                     for start in range(0, len(names), ROWS)
                 ]
             for found in wanted:
@@ -153,7 +154,10 @@ class MemberSet:
         insert, inserted = _inserts[column], 0
         kind = column.removesuffix("_id")
         for start in range(0, len(keys), ROWS):
-            rows = [{"group": self.group, kind: key} for key in keys[start : start + ROWS]]
+            rows = [
+                {"id": uuid7(), "group": self.group, kind: key, "member_key": key}
+                for key in keys[start : start + ROWS]
+            ]
             inserted += insert.run(self.using, rows, ignore_conflicts=True)
         return inserted
 

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Value
 
 from django_scim_provider.core.changes import attribute_names, changed_names
-from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange, member_ids
 from django_scim_provider.core.schemas import GROUP
@@ -99,10 +98,9 @@ class GroupStore:
         """Store a new group.
 
         Raises:
-            Uniqueness: the ``externalId`` is taken.
             InvalidValue: a member is not a user or group of this connection.
         """
-        return self._write(lambda: self._insert(resource), resource, None), True
+        return self._run(lambda: self._insert(resource)), True
 
     def _insert(self, resource: Resource) -> Stored:
         hold_open(self.context)
@@ -147,7 +145,6 @@ class GroupStore:
         key = parse_id(id)
         if key is None:
             return None
-        claimed: Resource = {}
 
         def work() -> Stored | None:
             hold_open(self.context)
@@ -168,12 +165,11 @@ class GroupStore:
                 wanted.replace(member_ids(resource))
             for name in ("id", "meta", "members"):
                 resource.pop(name, None)
-            claimed.update(resource)
             self._save(group, content(group.resource), resource, wanted)
             stored = Stored(str(key), group.version, group.resource)
             return self._shown(stored, with_members=show_members)
 
-        return self._write(work, claimed, key)
+        return self._run(work)
 
     def _save(
         self, group: ProvisionedGroup, before: Resource, resource: Resource, members: MemberChange
@@ -212,7 +208,7 @@ class GroupStore:
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Delete the group and its memberships; its members stay."""
         key = parse_id(id)
-        return key is not None and self._write(lambda: self._delete(key, check), {}, key)
+        return key is not None and self._run(lambda: self._delete(key, check))
 
     def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
         hold_open(self.context)
@@ -242,18 +238,10 @@ class GroupStore:
         roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
         return moved
 
-    def _write(self, work: Callable[[], Result], resource: Resource, own: UUID | None) -> Result:
-        def refuse() -> None:
-            external_id = resource.get("externalId")
-            others = self.groups.exclude(pk=own) if own else self.groups
-            if external_id is None:
-                return
-            same = others.filter(external_id=external_id).values_list("pk", flat=True)
-            if (holder := same.first()) is not None:
-                raise Uniqueness("externalId is already in use.", holder=str(holder)) from None
-
+    def _run(self, work: Callable[[], Result]) -> Result:
+        """Run one transaction; again where a member that it adds has gone meanwhile."""
         return settling_conflicts(
-            lambda: in_transaction(self.using, self.context.provider_id, work), refuse
+            lambda: in_transaction(self.using, self.context.provider_id, work), lambda: None
         )
 
     def _record_event(

@@ -199,7 +199,7 @@ class Roles:
         if self.dry_run:
             return
         keys = [user.pk for user in users]
-        self._grants().filter(user__in=keys, **target._asdict()).delete()
+        self._grants().filter(user__in=keys, target_key=target.key).delete()
         shared = self._shared(users, target)
         self._write([user for user in users if user.pk not in shared], target, granted=False)
         self._send_after_commit(role_revoked, users, target)
@@ -209,7 +209,7 @@ class Roles:
         rows = GroupGrant.objects.using(self.using).exclude(**self.own)
         if target.organization_role is not None:
             rows = rows.filter(provider__organization_id=self.context.organization_id)
-        rows = rows.filter(user__in=[user.pk for user in users], **target._asdict())
+        rows = rows.filter(user__in=[user.pk for user in users], target_key=target.key)
         return set(rows.values_list("user_id", flat=True))
 
     def _holders(self, users: list[Any], target: RoleTarget) -> set[Any]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.models import GroupGrant, GroupMapping
+from django_scim_provider.models.roles import target_key
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -21,6 +22,11 @@ class RoleTarget(NamedTuple):
     django_group_id: Any = None
     organization_role: str | None = None
     project_role: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what names it in the ``target_key`` of mappings and grants."""
+        return target_key(*self)
 
 
 def target_of(row: GroupMapping | GroupGrant) -> RoleTarget:

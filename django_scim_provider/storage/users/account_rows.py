@@ -16,6 +16,7 @@ from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
 from django_scim_provider.models import AccountEmail, LinkedAccount
+from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.connection_gate import open_sql
 from django_scim_provider.storage.locks import lock_user_of
 from django_scim_provider.storage.sql.compiled import Insert, OpenPlace, Select, Update
@@ -121,13 +122,14 @@ def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> A
     )
 
 
-_KEYS = ("account_id", "external_id", "user_name", "user_name_key", "active")
+_KEYS = ("account_id", "external_id", "user_name", "active")
 _FORMS = ("resource", "folded", "version", "last_modified")
 update_account = Update(LinkedAccount, (*_KEYS, *_FORMS, "released_at"))
 insert_account = Insert(
     LinkedAccount,
     (
         "id",
+        "scim_id",
         "provider",
         "user",
         *_KEYS,
@@ -138,7 +140,7 @@ insert_account = Insert(
         "released_at",
     ),
 )
-insert_emails = Insert(AccountEmail, ("account", "value_key", "type", "primary"))
+insert_emails = Insert(AccountEmail, ("id", "account", "value_key", "type", "primary"))
 
 
 def active_elsewhere(using: str, user_id: Any, own: UUID) -> bool:
@@ -150,21 +152,19 @@ def active_elsewhere(using: str, user_id: Any, own: UUID) -> bool:
 def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
     """Return the columns of an account that follow from its resource.
 
-    ``active`` is what holds where the attribute is unassigned. ``account_id`` is ``externalId``,
-    or the normalised ``userName`` where there is none.
+    ``active`` is what holds where the attribute is unassigned.
 
     Raises:
         InvalidValue: the folded name is too long to be a key.
     """
-    user_name, external_id = resource["userName"], resource.get("externalId")
-    user_name_key = fold(user_name)
-    if not user_name_key or len(user_name_key) > MAX_KEY_LENGTH:
+    user_name = resource["userName"]
+    account_id = fold(user_name)
+    if not account_id or len(account_id) > MAX_KEY_LENGTH:
         raise InvalidValue(f"userName must have 1 to {MAX_KEY_LENGTH} characters.")
     return {
-        "account_id": external_id or user_name_key,
-        "external_id": external_id,
+        "account_id": account_id,
+        "external_id": resource.get("externalId"),
         "user_name": user_name,
-        "user_name_key": user_name_key,
         "active": bool(resource.get("active", active)),
     }
 
@@ -173,6 +173,7 @@ def email_rows(key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
     """Return the index rows of the e-mail addresses of a resource; None is unassigned."""
     return [
         {
+            "id": uuid7(),
             "account": key,
             "value_key": fold(email["value"])[:MAX_EMAIL_LENGTH] if "value" in email else None,
             "type": fold(email["type"])[:MAX_TYPE_LENGTH] if "type" in email else None,

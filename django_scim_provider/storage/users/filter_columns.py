@@ -150,7 +150,7 @@ def _tree(groups: QuerySet[Any, Any], query: str) -> Func:
 
 USER_COLUMNS: Mapping[str, Column] = {
     "id": IdColumn(),
-    "userName": TextColumn("user_name_key", sort="user_name_key"),
+    "userName": TextColumn("account_id", sort="account_id"),
     "externalId": TextColumn("external_id", sort="external_id"),
     "active": BooleanColumn("active"),
     "meta.created": DateColumn("created_at", sort="created_at"),

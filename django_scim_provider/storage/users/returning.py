@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import content
@@ -19,14 +17,14 @@ from django_scim_provider.storage.users.account_rows import (
 )
 
 
-def is_same_person(keys: Mapping[str, Any], name_key: str, external_id: str | None) -> bool:
+def is_same_person(keys: Mapping[str, Any], account_id: str, external_id: str | None) -> bool:
     """Tell whether a name and ``externalId`` of before are those of whom ``keys`` name now.
 
     The folded name has to be the same, and where both sides carry an ``externalId``, that too: a
     name is given to somebody new, and an ``externalId`` is the client's choice, so neither proves
     anything against the other.
     """
-    if name_key != keys["user_name_key"]:
+    if account_id != keys["account_id"]:
         return False
     return None in (external_id, keys["external_id"]) or external_id == keys["external_id"]
 
@@ -38,21 +36,19 @@ def lock_returning(
 
     ``accounts`` are those of the connection. An inactive account, or one whose user is no member
     any more, comes back where the profile of the connection has ``reprovision_inactive``; one that
-    a decommissioning released always does. None as well where any of the keys is another account's.
+    a decommissioning released always does.
     """
-    near = Q(user_name_key=keys["user_name_key"]) | Q(account_id=keys["account_id"])
-    if keys["external_id"] is not None:
-        near |= Q(external_id=keys["external_id"])
-    found = list(accounts.filter(near).values_list("pk", "user_name_key", "external_id")[:2])
-    if len(found) != 1 or not is_same_person(keys, *found[0][1:]):
+    same = accounts.filter(account_id=keys["account_id"])
+    found = same.values_list("pk", "account_id", "external_id").first()
+    if found is None or not is_same_person(keys, *found[1:]):
         return None
-    key = found[0][0]
+    key = found[0]
     in_sight = find_account(context, key) is not None
     account = lock_account(context, key, hidden=True)
     if account is None:
         return None
     held = account_keys(content(account.text))
-    if not is_same_person(keys, held["user_name_key"], held["external_id"]):
+    if not is_same_person(keys, held["account_id"], held["external_id"]):
         return None  # renamed until it could be locked
     out_of_use = not (account.active and in_sight)
     if not account.released and not (out_of_use and context.profile.reprovision_inactive):

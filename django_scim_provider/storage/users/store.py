@@ -103,6 +103,7 @@ class UserStore(UserReader):
         values = self._forms(resource, key, 1, now, now)
         row = {
             "id": key,
+            "scim_id": str(key),
             "provider": self.context.provider_id,
             "user": person.user.pk,
             "created_at": now,

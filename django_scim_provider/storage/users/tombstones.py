@@ -23,8 +23,8 @@ def find_tombstone(context: StoreContext, keys: Mapping[str, Any]) -> Tombstone 
     None as well where several could be meant: the same ``externalId`` decides between those of one
     name, and nothing else does.
     """
-    rows = _own(context).filter(user_name_key=keys["user_name_key"])
-    found = [row for row in rows if is_same_person(keys, row.user_name_key, row.external_id)]
+    rows = _own(context).filter(account_id=keys["account_id"])
+    found = [row for row in rows if is_same_person(keys, row.account_id, row.external_id)]
     exact = [row for row in found if row.external_id == keys["external_id"]]
     candidates = exact or found
     return candidates[0] if len(candidates) == 1 else None
@@ -38,19 +38,13 @@ def create_tombstone(
     *,
     closed: bool,
 ) -> None:
-    """Remember which user a deleted account stood for, and whether its log-in was closed.
-
-    What is remembered of somebody else under the same ``externalId`` is forgotten; their name stays
-    theirs.
-    """
-    own, external_id = _own(context), resource.get("externalId")
-    if external_id is not None:
-        own.filter(external_id=external_id).delete()
+    """Remember which user a deleted account stood for, and whether its log-in was closed."""
+    own = _own(context)
     own.filter(user_id=user.pk).delete()
     own.create(
         **{"provider_id": context.provider_id, "user_id": user.pk},
-        external_id=external_id,
-        user_name_key=fold(resource["userName"]),
+        external_id=resource.get("externalId"),
+        account_id=fold(resource["userName"]),
         created_user=account.created_user,
         manages_profile=account.manages_profile,
         deactivated_user=closed,

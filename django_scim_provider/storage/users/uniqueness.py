@@ -21,11 +21,6 @@ from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import find_account
 from django_scim_provider.user_model import name_fields
 
-_UNIQUE_COLUMNS = {
-    "user_name_key": "userName",
-    "external_id": "externalId",
-    "account_id": "externalId or userName, as the key of an account,",
-}
 TAKEN_BY_USER = "userName or an e-mail address belongs to an existing user."
 
 
@@ -43,7 +38,7 @@ class Claim:
     def holder_in_sight(self, context: StoreContext) -> str | None:
         """Return the id of the account that has the name, if the connection may read it."""
         own = LinkedAccount.objects.using(context.using).of(context.provider_id)
-        same = own.filter(user_name_key=self.keys["user_name_key"])
+        same = own.filter(account_id=self.keys["account_id"])
         key = same.values_list("pk", flat=True).first()
         shown = key is not None and find_account(context, key) is not None
         return str(key) if shown else None
@@ -104,10 +99,9 @@ def refuse_taken(
     if not taken and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts
-    for column, attribute in _UNIQUE_COLUMNS.items():
-        value = claim.keys.get(column)
-        if value is not None and others.filter(**{column: value}).exists():
-            raise Uniqueness(f"{attribute} is already in use.")
+    account_id = claim.keys.get("account_id")
+    if account_id is not None and others.filter(account_id=account_id).exists():
+        raise Uniqueness("userName is already in use.")
     if taken:
         raise Uniqueness(TAKEN_BY_USER)
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     # The migrations of django_scim_provider need the user model, which the first migration makes.
     dependencies = [
         ("example", "0001_initial"),
-        ("scim_provider", "0003_roles"),
+        ("scim_provider", "0001_initial"),
     ]
 
     operations = [
@@ -23,6 +23,12 @@ class Migration(migrations.Migration):
                         editable=False,
                         primary_key=True,
                         serialize=False,
+                    ),
+                ),
+                (
+                    "scim_id",
+                    django_scim_provider.models.fields.SCIMIdField(
+                        blank=True, editable=False, max_length=255, verbose_name="SCIM id"
                     ),
                 ),
                 (
@@ -60,9 +66,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["provider", "external_id"], name="example_dev_provide_ea48cc_idx")],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("provider", "external_id"), name="example_device_external_id"
+                        fields=("provider", "scim_id"), name="example_device_scim_id"
                     ),
                     models.UniqueConstraint(
                         fields=("provider", "serial_number"), name="example_device_serial_number"

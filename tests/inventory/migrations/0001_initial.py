@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('scim_provider', '0004_project_roles'),
+        ('scim_provider', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             name='Printer',
             fields=[
                 ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('scim_id', django_scim_provider.models.fields.SCIMIdField(blank=True, editable=False, max_length=255, verbose_name='SCIM id')),
                 ('external_id', django_scim_provider.models.fields.ExactCharField(blank=True, editable=False, max_length=255, null=True, verbose_name='external id')),
                 ('resource', models.TextField(editable=False)),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
@@ -35,6 +36,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['provider', 'external_id'], name='inventory_p_provide_901b79_idx')],
+                'constraints': [models.UniqueConstraint(fields=('provider', 'scim_id'), name='inventory_printer_scim_id')],
             },
         ),
         migrations.CreateModel(
@@ -54,9 +57,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('user', 'role'), name='inventory_assignment_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='printer',
-            constraint=models.UniqueConstraint(fields=('provider', 'external_id'), name='inventory_printer_external_id'),
         ),
     ]
