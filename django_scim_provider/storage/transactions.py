@@ -23,7 +23,7 @@ from django.db.models import Model, QuerySet
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError, Unavailable
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.storage.sql.database_errors import Cause, cause_of, code_of
+from django_scim_provider.storage.sql.vendors.errors import Cause, cause_of, code_of
 
 logger = logging.getLogger("django_scim_provider")
 

@@ -24,7 +24,7 @@ from django_scim_provider.storage.events import (
 )
 from django_scim_provider.storage.roles.comparison import RoleState
 from django_scim_provider.storage.roles.reconcile import Roles
-from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.storage.sql.vendors.errors import Cause, cause_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import content, folded_form
 from django_scim_provider.storage.transactions import savepoint

@@ -25,7 +25,7 @@ from django_scim_provider.core.filters.expressions import (
 )
 from django_scim_provider.core.folding import SORT_MARK
 from django_scim_provider.core.schemas.definitions import Attribute, Target
-from django_scim_provider.storage.sql.vendors import SQL, Dialect, dialect_for
+from django_scim_provider.storage.sql.vendors.base import SQL, Dialect, dialect_for
 
 _NUMBER_OPERATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
