@@ -8,9 +8,10 @@ from django.contrib.auth import get_user_model
 
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stored_text import forms
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.stored_text import forms, now_after
+from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
     email_rows,

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.folding import fold_resource
+from django_scim_provider.core.preconditions import etag
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
 
 HEAD = '{"id":"'
 _ID_AT = len(HEAD)
@@ -20,6 +23,8 @@ _WHOLE_HEAD = re.compile(r'\{"id":"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
 _PATH_SAFE = "~!$&'()*+,;=:@"
 """What a segment of a path may hold beside letters, digits and ``_.-`` (RFC 3986 section 3.3)."""
+NOT_STORED = ("id", "meta", "groups", "members")
+"""What the text of a resource does not take from the client's object."""
 
 
 class BrokenText(Exception):
@@ -84,3 +89,64 @@ def checked(text: Any, id: str | None = None) -> str:
     if "location" in meta:
         raise BrokenText(f"The meta of the stored text of {found!r} has a location already.")
     return str(text)
+
+
+def forms(
+    resource: Resource,
+    resource_type: ResourceType,
+    *,
+    id: str,
+    version: int,
+    created: datetime,
+    last_modified: datetime,
+) -> dict[str, str]:
+    """Return the columns ``resource`` (see ``Stored.text``) and ``folded`` as JSON texts."""
+    whole: Resource = {"id": id}
+    whole.update((key, value) for key, value in resource.items() if key not in NOT_STORED)
+    for secret in resource_type.secrets:
+        _drop(whole, secret)
+    whole["meta"] = {
+        "resourceType": resource_type.name,
+        "created": wire_time(created),
+        "lastModified": wire_time(last_modified),
+        "version": etag(version),
+    }
+    return {
+        "resource": orjson.dumps(whole).decode(),
+        "folded": orjson.dumps(fold_resource(whole, resource_type)).decode(),
+    }
+
+
+def _drop(resource: Resource, target: Target) -> None:
+    """Take an attribute out of a resource; objects of the caller stay as they are."""
+    name = target.attribute.name
+    if target.extension is None:
+        resource.pop(name, None)
+    elif name in resource.get(target.extension, {}):
+        held = resource[target.extension]
+        resource[target.extension] = {key: held[key] for key in held if key != name}
+
+
+def folded_form(text: str, resource_type: ResourceType) -> Resource:
+    """Return what the column ``folded`` holds for the stored text of a resource."""
+    return fold_resource(orjson.loads(text), resource_type)
+
+
+def wire_time(moment: datetime) -> str:
+    """Return a dateTime as RFC 7643 section 2.3.5 has it, in UTC with milliseconds."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def times(text: str) -> tuple[datetime, datetime]:
+    """Return when the resource of a stored text was created and last modified."""
+    meta = orjson.loads(text)["meta"]
+    created, modified = meta["created"], meta["lastModified"]
+    return datetime.fromisoformat(created), datetime.fromisoformat(modified)
+
+
+def content(text: str) -> Resource:
+    """Return the resource of a stored text without ``id`` and ``meta``: what a client may set."""
+    resource: dict[str, Any] = orjson.loads(text)
+    del resource["id"], resource["meta"]
+    return resource

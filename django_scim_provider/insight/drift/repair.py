@@ -12,6 +12,7 @@ from django.db import DatabaseError, DataError, IntegrityError
 
 from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
 from django_scim_provider.core.schemas.definitions import ResourceType
+from django_scim_provider.core.stored_text import content, folded_form
 from django_scim_provider.insight.drift.facts import AccountFacts, BatchPeople
 from django_scim_provider.insight.drift.findings import Aspect, Difference, Divergence
 from django_scim_provider.models import AccountEmail, LinkedAccount
@@ -26,7 +27,6 @@ from django_scim_provider.storage.roles.comparison import RoleState
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.sql.vendors.errors import Cause, cause_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import content, folded_form
 from django_scim_provider.storage.transactions import savepoint
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows, insert_emails
 from django_scim_provider.storage.users.host_users import HostUsers

@@ -15,8 +15,8 @@ from django.db.models.functions import Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
 from django_scim_provider.core.filters.expressions import BoundFilter
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.sql.reach import Reach, by_index
-from django_scim_provider.storage.stored_text import parse_id
 
 _LOOKUPS = {"eq": "exact", "gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
 NOTHING = Q(pk__in=[])

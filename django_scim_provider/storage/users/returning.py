@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from django_scim_provider.core.stored_text import content
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import content
 from django_scim_provider.storage.users.account_rows import (
     AccountRow,
     account_keys,

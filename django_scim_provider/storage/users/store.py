@@ -15,6 +15,7 @@ from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stored_text import content, forms, times
 from django_scim_provider.core.stores import Change, Stored
 from django_scim_provider.models import AccountEmail
 from django_scim_provider.models.keys import uuid7
@@ -24,10 +25,11 @@ from django_scim_provider.signals import (
     user_provisioned,
     user_updated,
 )
+from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, record_new_address
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.reconcile import reconcile_user
-from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.transactions import in_transaction, settling_conflicts
 from django_scim_provider.storage.users.account_rows import (
     AccountRow,
