@@ -15,7 +15,7 @@ from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
-from django_scim_provider.core.stored_text import content, forms
+from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.validation.cleaning import clean
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.models.batches import in_batches
@@ -137,7 +137,7 @@ def _account(
         "created_user": False,
         "released_at": None,
         **keys,
-        **forms(resource, user_type, id=str(key), version=1, created=now, last_modified=now),
+        **stored_texts(resource, user_type, id=str(key), version=1, created=now, last_modified=now),
     }
 
 

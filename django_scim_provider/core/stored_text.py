@@ -91,7 +91,7 @@ def checked(text: Any, id: str | None = None) -> str:
     return str(text)
 
 
-def forms(
+def stored_texts(
     resource: Resource,
     resource_type: ResourceType,
     *,
@@ -127,7 +127,7 @@ def _drop(resource: Resource, target: Target) -> None:
         resource[target.extension] = {key: held[key] for key in held if key != name}
 
 
-def folded_form(text: str, resource_type: ResourceType) -> Resource:
+def folded_document(text: str, resource_type: ResourceType) -> Resource:
     """Return what the column ``folded`` holds for the stored text of a resource."""
     return fold_resource(orjson.loads(text), resource_type)
 

@@ -12,7 +12,7 @@ from django.db.models import ProtectedError, QuerySet, RestrictedError
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
-from django_scim_provider.core.stored_text import content, forms
+from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AbstractResource
 from django_scim_provider.storage.clock import now_after
@@ -166,7 +166,7 @@ class ModelStore:
         attributes = {field: attribute for attribute, field in self.fields.items()}
         for name, value in self.values(resource).items():
             setattr(row, name, self._fitting(row, name, value, attributes.get(name, name)))
-        texts = forms(
+        texts = stored_texts(
             resource,
             self.resource_type,
             id=str(row.pk),

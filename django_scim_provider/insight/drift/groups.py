@@ -10,7 +10,7 @@ import orjson
 from django.db.models import QuerySet
 
 from django_scim_provider.core.schemas.definitions import ResourceType
-from django_scim_provider.core.stored_text import content, folded_form
+from django_scim_provider.core.stored_text import content, folded_document
 from django_scim_provider.insight.drift.comparison import compare_group
 from django_scim_provider.insight.drift.findings import Divergence
 from django_scim_provider.insight.drift.repair import attempt, told
@@ -76,7 +76,7 @@ class Groups:
 
         def work() -> None:
             text = rows.values_list("resource", flat=True).get()
-            folded = orjson.dumps(folded_form(text, self.group_type)).decode()
+            folded = orjson.dumps(folded_document(text, self.group_type)).decode()
             rows.update(**group_keys(content(text)), folded=folded)
 
         error = attempt(self.context.using, finding.key, work)

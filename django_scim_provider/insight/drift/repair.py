@@ -12,7 +12,7 @@ from django.db import DatabaseError, DataError, IntegrityError
 
 from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
 from django_scim_provider.core.schemas.definitions import ResourceType
-from django_scim_provider.core.stored_text import content, folded_form
+from django_scim_provider.core.stored_text import content, folded_document
 from django_scim_provider.insight.drift.facts import AccountFacts, BatchPeople
 from django_scim_provider.insight.drift.findings import Aspect, Difference, Divergence
 from django_scim_provider.models import AccountEmail, LinkedAccount
@@ -111,7 +111,7 @@ class AccountRepair:
         """Write the columns and index rows that follow from the resource; its version stays."""
         resource = content(account.resource)
         values = account_keys(resource, active=account.active)
-        folded = orjson.dumps(folded_form(account.resource, self.user_type)).decode()
+        folded = orjson.dumps(folded_document(account.resource, self.user_type)).decode()
         rows = LinkedAccount.objects.using(self.using).filter(pk=account.pk)
         rows.update(**values, folded=folded)
         if "emails" in names:

@@ -15,7 +15,7 @@ from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange, member_ids
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
-from django_scim_provider.core.stored_text import content, forms
+from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
@@ -115,7 +115,7 @@ class GroupStore:
             created_at=now,
             last_modified=now,
             **group_keys(resource),
-            **forms(
+            **stored_texts(
                 resource, self.resource_type, id=str(key), version=1, created=now, last_modified=now
             ),
         )
@@ -198,7 +198,7 @@ class GroupStore:
             "version": version,
             "last_modified": now,
             **group_keys(resource),
-            **forms(
+            **stored_texts(
                 resource,
                 self.resource_type,
                 id=str(group.pk),

@@ -15,7 +15,7 @@ from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stored_text import content, forms, times
+from django_scim_provider.core.stored_text import content, stored_texts, times
 from django_scim_provider.core.stores import Change, Stored
 from django_scim_provider.models import AccountEmail
 from django_scim_provider.models.keys import uuid7
@@ -102,7 +102,7 @@ class UserStore(UserReader):
                 raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
-        values = self._forms(resource, key, 1, now, now)
+        values = self._stored_columns(resource, key, 1, now, now)
         row = {
             "id": key,
             "provider": self.context.provider_id,
@@ -131,7 +131,7 @@ class UserStore(UserReader):
         version, text = self._store(key, account, content(account.text), resource, claim)
         return Stored(str(key), version, text), False
 
-    def _forms(
+    def _stored_columns(
         self,
         resource: Resource,
         key: UUID,
@@ -139,7 +139,7 @@ class UserStore(UserReader):
         created: datetime,
         last_modified: datetime,
     ) -> dict[str, Any]:
-        texts = forms(
+        texts = stored_texts(
             resource,
             self.resource_type,
             id=str(key),
@@ -189,7 +189,7 @@ class UserStore(UserReader):
         moved = self._update_user(key, account, before, resource, claim)
         version = account.version + 1
         created, modified = times(account.text)
-        values = self._forms(resource, key, version, created, now_after(modified))
+        values = self._stored_columns(resource, key, version, created, now_after(modified))
         update_account.run(self.using, key, claim.keys | values)
         if resource.get("emails") != before.get("emails"):
             AccountEmail.objects.using(self.using).filter(account_id=key).delete()
