@@ -23,7 +23,9 @@ from django.db.models import Model, QuerySet
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError, Unavailable
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.storage.sql.vendors.errors import Cause, cause_of, code_of
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.errors import cause_of, code_of
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -135,8 +137,7 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                 pause = random.uniform(PAUSE[0], max(PAUSE[1] / tries, PAUSE[0] * 20))  # noqa: S311 - jitter, no secret
                 if not clock.allows(pause):
                     raise Unavailable() from error
-                may_queue = connection.vendor == "postgresql" and code_of(error) == "40001"
-                overtaken = may_queue and tries > 1
+                overtaken = tries > 1 and code_of(error) in vendor_of(connection).overtaken
                 logger.info("SCIM write of %s tried again (%s)", provider_id, code_of(error))
             finally:
                 clock.may_begin_again = False
@@ -230,7 +231,8 @@ def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
     connection = connections[using]
     try:
         if not connection.in_atomic_block:
-            with _not_waiting(connection):
+            # The request would wait for SQLite's only write lock once more.
+            with vendor_of(connection).not_waiting(connection):
                 write()
         elif not connection.needs_rollback:
             with transaction.atomic(using=using):
@@ -249,34 +251,13 @@ def _drop_if_broken(connection: BaseDatabaseWrapper) -> None:
             connection.close()
 
 
-@contextmanager
-def _not_waiting(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Do not wait for the only write lock of SQLite: the request would wait for it once more."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout")
-        (milliseconds,) = cursor.fetchone()
-        cursor.execute("PRAGMA busy_timeout = 0")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {int(milliseconds)}")
-
-
 def _queue(connection: BaseDatabaseWrapper) -> None:
-    """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
-
-    Above READ COMMITTED a transaction of PostgreSQL sees what was there at its first query, and
-    whoever waits for a row that somebody changes has waited in vain: the one that came last wins,
-    and a long one never. ``LOCK TABLE`` is no query, and its queue is in order. All writes take
-    ROW SHARE on this table first, which this mode excludes; reads go on.
-    """
+    """Wait until no other transaction writes, in the order of those that wait."""
     table = connection.ops.quote_name(ProviderConnection._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+    waits = vendor_of(connection).turn_sql(table)
+    if waits is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(waits)
 
 
 def _hold(using: str, provider_id: str) -> None:
@@ -285,8 +266,7 @@ def _hold(using: str, provider_id: str) -> None:
 
 
 def _take_write_lock(using: str, provider_id: str) -> None:
-    options = connections[using].settings_dict.get("OPTIONS", {})
-    if str(options.get("transaction_mode", "")).upper() in {"IMMEDIATE", "EXCLUSIVE"}:
-        return
-    rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
-    rows.update(provider_id=provider_id)
+    connection = connections[using]
+    if not vendor_of(connection).holds_write_lock(connection):
+        rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
+        rows.update(provider_id=provider_id)

@@ -21,12 +21,9 @@ from django.db import connections
 from django.db.models import BooleanField, Expression, Field, Model, Q, QuerySet
 from django.db.models.sql import Query
 
+from django_scim_provider.storage.sql.vendors import vendor_of
+
 Row = tuple[Any, ...]
-_IGNORE = {
-    "sqlite": ("INSERT", " ON CONFLICT DO NOTHING"),
-    "postgresql": ("INSERT", " ON CONFLICT DO NOTHING"),
-    "mysql": ("INSERT IGNORE", ""),
-}
 AnyField: TypeAlias = "Field[Any, Any]"
 _OPEN = "(1 = 1)"
 LIMIT = 2_000_000_011
@@ -193,11 +190,9 @@ class Insert:
         parameters: list[Any] = []
         for row in rows:
             parameters += _adapted(attributes, [row[name] for name in self.columns], using)
-        insert, end = "INSERT", ""
-        if ignore_conflicts:
-            insert, end = _IGNORE[connections[using].vendor]
-        values = ", ".join([places] * len(rows))
-        return _execute(f"{insert} {sql}{values}{end}", parameters, using)
+        into = f"{sql}{', '.join([places] * len(rows))}"
+        insert = vendor_of(using).insert_or_ignore(into) if ignore_conflicts else f"INSERT {into}"
+        return _execute(insert, parameters, using)
 
     def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name

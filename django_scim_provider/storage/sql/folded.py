@@ -25,9 +25,8 @@ from django_scim_provider.core.filters.expressions import (
 )
 from django_scim_provider.core.folding import SORT_MARK
 from django_scim_provider.core.schemas.definitions import Attribute, Target
-from django_scim_provider.storage.sql.vendors.base import SQL, Dialect, dialect_for
-
-_NUMBER_OPERATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.base import COMPARATORS, SQL, Vendor
 
 
 class _OnFolded(Expression):
@@ -58,7 +57,7 @@ class FoldedCondition(_OnFolded):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return the condition and its parameters."""
         document, _ = compiler.compile(self.column)
-        return _compile(_RowScope(dialect_for(connection), document), self.bound)
+        return _compile(_RowScope(vendor_of(connection), document), self.bound)
 
 
 class FoldedValue(_OnFolded):
@@ -71,14 +70,14 @@ class FoldedValue(_OnFolded):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return the value; of a multi-valued attribute the primary or first one's."""
         document, _ = compiler.compile(self.column)
-        target, dialect = self.target, dialect_for(connection)
+        target, vendor = self.target, vendor_of(connection)
         path = _path(target)
         if target.attribute.multi_valued:
             path[-1] += SORT_MARK
         if target.sub is not None or target.attribute.multi_valued:
             path.append(target.sub.name if target.sub else "value")
-        value = dialect.text(document, path)
-        return (dialect.number(value) if _is_number(target.leaf) else dialect.exact(value)), []
+        value = vendor.text(document, path)
+        return (vendor.number(value) if _is_number(target.leaf) else vendor.exact(value)), []
 
 
 def _is_number(leaf: Attribute) -> bool:
@@ -92,17 +91,17 @@ def _path(target: Target) -> list[str]:
 class _RowScope:
     """Targets are those of a whole resource."""
 
-    def __init__(self, dialect: Dialect, document: str) -> None:
-        self.dialect = dialect
+    def __init__(self, database: Vendor, document: str) -> None:
+        self.database = database
         self.document = document
 
     def raw(self, target: Target) -> str:
         """Return what a singular target holds, NULL where it is unassigned."""
-        return self.dialect.raw(self.document, self.path(target))
+        return self.database.raw(self.document, self.path(target))
 
     def text(self, target: Target) -> str:
         """Return the text of a simple target."""
-        return self.dialect.text(self.document, self.path(target))
+        return self.database.text(self.document, self.path(target))
 
     def path(self, target: Target) -> list[str]:
         """Return the keys that lead to a target."""
@@ -111,8 +110,8 @@ class _RowScope:
     def any_element(self, target: Target, term: BoundFilter) -> SQL:
         """Return whether one element of a multi-valued attribute satisfies a relative term."""
         subs = sorted(_names(term))
-        table = self.dialect.elements(self.document, _path(target), subs)
-        sql, params = _compile(_ElementScope(self.dialect), term)
+        table = self.database.elements(self.document, _path(target), subs)
+        sql, params = _compile(_ElementScope(self.database), term)
         return f"EXISTS (SELECT 1 FROM {table} WHERE {sql})", params  # noqa: S608 - no client text
 
 
@@ -120,7 +119,7 @@ class _ComplexScope(_RowScope):
     """Targets are the sub-attributes of a singular complex attribute."""
 
     def __init__(self, outer: _RowScope, target: Target) -> None:
-        super().__init__(outer.dialect, outer.document)
+        super().__init__(outer.database, outer.document)
         self.prefix = _path(target)
 
     def path(self, target: Target) -> list[str]:
@@ -131,12 +130,12 @@ class _ComplexScope(_RowScope):
 class _ElementScope(_RowScope):
     """Targets are the sub-attributes of one element of a list."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        super().__init__(dialect, "")
+    def __init__(self, database: Vendor) -> None:
+        super().__init__(database, "")
 
     def raw(self, target: Target) -> str:
         """Return the sub-attribute."""
-        return self.dialect.element_text(target.attribute.name)
+        return self.database.element_text(target.attribute.name)
 
     text = raw
 
@@ -190,9 +189,9 @@ def _comparison(scope: _RowScope, target: Target, op: Operator, value: Any) -> S
     text = scope.text(target)
     wanted = "eq" if op == "ne" else op
     if _is_number(target.leaf):
-        number = scope.dialect.number(text)
-        sql, params = f"{number} {_NUMBER_OPERATORS[wanted]} %s", [value]
+        number = scope.database.number(text)
+        sql, params = f"{number} {COMPARATORS[wanted]} %s", [value]
     else:
-        sql, params = scope.dialect.compare(text, wanted, cast(str, value))
+        sql, params = scope.database.compare(text, wanted, cast(str, value))
     sql = f"COALESCE({sql}, FALSE)"
     return (f"(NOT {sql})" if op == "ne" else sql), params

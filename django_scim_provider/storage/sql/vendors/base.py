@@ -1,29 +1,39 @@
-"""How each database reads JSON and compares texts exactly, as small SQL fragments.
+"""The questions that the app asks of a database vendor.
 
-Paths are made of names from schemas, checked against a pattern, and stand in the SQL as literals;
-values are always parameters.
+What Django itself knows (``connection.features``: row locks, where NULL sorts) is asked of Django.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import NotSupportedError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.models.fields import exact_collation
+from django_scim_provider.storage.sql.vendors.causes import Cause
 
 SQL = tuple[str, list[Any]]
 """A fragment and its parameters."""
+Savepoint = Callable[[str], AbstractContextManager[None]]
+"""Given an alias, opens a savepoint, or a transaction where there is none."""
 
+COMPARATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _NAME = re.compile(r"[\w$:.^-]+", re.ASCII)
-_COMPARATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_MAX_MILLISECONDS = 2**31 - 1
+"""PostgreSQL and MySQL keep their limits in a signed integer of 32 bits."""
 
 
-def _checked(names: Iterable[str]) -> list[str]:
+def checked_names(names: Iterable[str]) -> list[str]:
+    """Return names of attributes that are safe as literals in SQL.
+
+    Raises:
+        ImproperlyConfigured: a schema of the project's has a name that is not safe.
+    """
     found = list(names)
     for name in found:
         if not _NAME.fullmatch(name):
@@ -31,150 +41,159 @@ def _checked(names: Iterable[str]) -> list[str]:
     return found
 
 
-class Dialect:
-    """SQLite's fragments, and what the databases have in common."""
+def milliseconds(seconds: float) -> int:
+    """Return a time limit as databases take it: 0 would mean that there is none."""
+    return min(max(1, round(seconds * 1000)), _MAX_MILLISECONDS)
+
+
+class Vendor(ABC):
+    """One database vendor, as a connection has it.
+
+    Answers that are given here are those of a database with row locks that reads what is committed.
+    Paths in JSON are names from schemas and stand in the SQL as literals; values are
+    parameters.
+    """
+
+    share_lock: ClassVar[str] = ""
+    """What ends a SELECT whose rows nobody else may change until the transaction ends.
+
+    Others may take the same lock. Empty where who writes holds the only write lock anyway."""
+    reads_snapshots: ClassVar[bool] = False
+    """Does a plain SELECT show the past, and one that locks the present, in one transaction?
+
+    Then what decides a write has to be read with a lock."""
+    recursion_prefix: ClassVar[str] = ""
+    """What stands before a statement WITH RECURSIVE, so that it ends where its rows do."""
+    out_of_time: ClassVar[frozenset[str]] = frozenset()
+    """The codes of a query that took longer than its limit allows."""
+    overtaken: ClassVar[frozenset[str]] = frozenset()
+    """The codes of a transaction that lost against a later one; see ``turn_sql``."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.collation = exact_collation(connection)
+
+    @classmethod
+    @abstractmethod
+    def serves(cls, connection: BaseDatabaseWrapper) -> bool:
+        """Tell whether a connection is to a database of this vendor."""
+
+    # Texts and JSON
 
     def json_path(self, names: Sequence[str]) -> str:
         """Return a path as a quoted literal: ``'$."name"."familyName"'``."""
-        return "'$" + "".join(f'."{name}"' for name in _checked(names)) + "'"
+        return "'$" + "".join(f'."{name}"' for name in checked_names(names)) + "'"
 
+    @abstractmethod
     def raw(self, document: str, names: Sequence[str]) -> str:
         """Return what stands at a path, NULL where nothing does."""
-        return f"json_extract({document}, {self.json_path(names)})"
 
+    @abstractmethod
     def text(self, document: str, names: Sequence[str]) -> str:
         """Return the text at a path, without quotes."""
-        return self.raw(document, names)
 
+    @abstractmethod
     def number(self, text: str) -> str:
         """Return a value that ``text`` gave as a number."""
-        return text
 
+    @abstractmethod
     def exact(self, text: str) -> str:
-        """Return a text such that comparisons see every character."""
-        return text
+        """Return a text such that comparisons see every character, and order by code point."""
 
+    @abstractmethod
     def elements(self, document: str, names: Sequence[str], subs: Sequence[str]) -> str:
-        """Return a table of the elements of a list, called ``e``, for a FROM clause."""
-        return f"json_each({document}, {self.json_path(names)}) AS e"
+        """Return a table of the elements of a list, called ``e``, for a FROM clause.
 
+        It has no rows for NULL. ``subs`` are the sub-attributes that ``element_text`` is going to
+        be asked for.
+        """
+
+    @abstractmethod
     def element_text(self, sub: str) -> str:
         """Return a sub-attribute of the element ``e``, NULL where it is unassigned."""
-        return self.text("e.value", [sub])
+
+    @abstractmethod
+    def part(self, text: str, op: str, value: str) -> SQL:
+        """Return ``co``, ``sw`` or ``ew`` with a value that is not empty, without wildcards."""
 
     def compare(self, text: str, op: str, value: str) -> SQL:
         """Return a comparison of two texts; it is NULL only where ``text`` is."""
         text = self.exact(text)
-        if op in _COMPARATORS:
-            return f"{text} {_COMPARATORS[op]} %s", [value]
+        if op in COMPARATORS:
+            return f"{text} {COMPARATORS[op]} %s", [value]
         if not value:
+            # Every text contains the empty one, as Python's evaluator of filters has it.
             return f"{text} IS NOT NULL", []
         return self.part(text, op, value)
 
-    def part(self, text: str, op: str, value: str) -> SQL:
-        """Return ``co``, ``sw`` or ``ew`` with a value that is not empty; nothing is a wildcard."""
-        if op == "co":
-            return f"instr({text}, %s) > 0", [value]
-        if op == "sw":
-            return f"substr({text}, 1, %s) = %s", [len(value), value]
-        return f"substr({text}, %s) = %s", [-len(value), value]
+    # Long texts, of which a page takes nothing but a mark (see ``large_pages``)
 
+    def byte_length(self, text: str) -> str:
+        """Return the length of a text in bytes: in memory that is what counts."""
+        return f"octet_length({text})"
 
-class PostgreSQL(Dialect):
-    """``folded`` is jsonb."""
+    def mark(self, text: str, key: str) -> str:
+        """Return the length of a text and the key of its row, with a colon between them."""
+        return f"{self.byte_length(text)} || ':' || {key}"
 
-    def json_path(self, names: Sequence[str]) -> str:
-        """Return a path as a text array literal."""
-        return "'{" + ",".join(f'"{name}"' for name in _checked(names)) + "}'"
+    # Statements
 
-    def raw(self, document: str, names: Sequence[str]) -> str:
-        """Return jsonb."""
-        return f"({document} #> {self.json_path(names)})"
+    @abstractmethod
+    def insert_or_ignore(self, rows: str) -> str:
+        """Return an INSERT, whose ``INTO ... VALUES ...`` is given, that leaves out what a unique
+        constraint refuses."""
 
-    def text(self, document: str, names: Sequence[str]) -> str:
-        """Return text."""
-        return f"({document} #>> {self.json_path(names)})"
+    def key_list(self, keys: Sequence[Any]) -> SQL | None:
+        """Return what stands in the brackets of ``IN ()`` for many keys of UUID, as one parameter.
 
-    def number(self, text: str) -> str:
-        """Cast; the schema says that it is a number."""
-        return f"{text}::numeric"
+        None where a parameter for each serves best. The keys are as the driver takes them.
+        """
+        return None
 
-    def exact(self, text: str) -> str:
-        """Order by code point."""
-        return f'({text} COLLATE "C")'
+    def read_current(self, select: str) -> str:
+        """Return a SELECT inside another such that it shows the present (``reads_snapshots``)."""
+        return select
 
-    def elements(self, document: str, names: Sequence[str], subs: Sequence[str]) -> str:
-        """Expand the array; NULL has no elements."""
-        return f"jsonb_array_elements({self.raw(document, names)}) AS e(value)"
+    # Locks
 
-    def element_text(self, sub: str) -> str:
-        """Return text of the element's key."""
-        return self.text("e.value", [sub])
+    def holds_write_lock(self, connection: BaseDatabaseWrapper) -> bool:
+        """Tell whether each transaction holds the only write lock from its beginning.
 
-    def part(self, text: str, op: str, value: str) -> SQL:
-        """Use the string functions, which know no wildcards."""
-        if op == "co":
-            return f"strpos({text}, %s) > 0", [value]
-        side = "left" if op == "sw" else "right"
-        return f"{side}({text}, %s) = %s", [len(value), value]
+        It is asked of databases without row locks alone.
+        """
+        return False
 
+    def turn_sql(self, table: str) -> str | None:
+        """Return what waits for a transaction's turn to be the only writer.
 
-class MySQL(Dialect):
-    """MariaDB and MySQL; texts take a binary collation without padding."""
+        One that was ``overtaken`` begins with it. ``table`` is one that each write locks first.
+        None where ``overtaken`` is empty.
+        """
+        return None
 
-    def __init__(self, collation: str) -> None:
-        self.collation = collation
+    def not_waiting(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+        """Return a block in which writes do not wait where anybody at all writes."""
+        return nullcontext()
 
-    def raw(self, document: str, names: Sequence[str]) -> str:
-        """Return JSON."""
-        return f"JSON_EXTRACT({document}, {self.json_path(names)})"
+    # Time limits
 
-    def text(self, document: str, names: Sequence[str]) -> str:
-        """Return the unquoted text."""
-        return f"JSON_UNQUOTE({self.raw(document, names)})"
+    def time_limited(
+        self, connection: BaseDatabaseWrapper, seconds: float, savepoint: Savepoint
+    ) -> AbstractContextManager[None]:
+        """Return a block whose queries end after so many seconds, or a shorter limit's.
 
-    def number(self, text: str) -> str:
-        """Convert to a double."""
-        return f"({text} + 0e0)"
+        Nothing of it stays in the session, which behind a pooler is somebody else's next. What ends
+        is an error with a code in ``out_of_time``. Here there is no limit.
+        """
+        return nullcontext()
 
-    def exact(self, text: str) -> str:
-        """Compare bytes of UTF-8."""
-        return f"(CONVERT({text} USING utf8mb4) COLLATE {self.collation})"
+    # Errors
 
-    def elements(self, document: str, names: Sequence[str], subs: Sequence[str]) -> str:
-        """Expand by JSON_TABLE with a column for each sub-attribute that is asked for."""
-        path = self.json_path(names)[:-1] + "[*]'"
-        columns = ", ".join(
-            f"{self.column(sub)} LONGTEXT PATH {self.json_path([sub])}" for sub in _checked(subs)
-        )
-        return f"JSON_TABLE({document}, {path} COLUMNS ({columns})) AS e"
+    @classmethod
+    def code_of(cls, error: BaseException) -> str | None:
+        """Return the server's code of one exception; None for one of somebody else's."""
+        return None
 
-    def column(self, sub: str) -> str:
-        """Return the quoted name of a sub-attribute's column."""
-        return f"`{sub}`"
-
-    def element_text(self, sub: str) -> str:
-        """Return the column."""
-        return f"e.{self.column(sub)}"
-
-    def part(self, text: str, op: str, value: str) -> SQL:
-        """Use the string functions; a collation of its own for the value would be ambiguous."""
-        if op == "co":
-            return f"LOCATE(%s, {text}) > 0", [value]
-        side = "LEFT" if op == "sw" else "RIGHT"
-        return f"{side}({text}, %s) = %s", [len(value), value]
-
-
-def dialect_for(connection: BaseDatabaseWrapper) -> Dialect:
-    """Return the fragments of a database.
-
-    Raises:
-        NotSupportedError: there are none for it.
-    """
-    if connection.vendor == "sqlite":
-        return Dialect()
-    if connection.vendor == "postgresql":
-        return PostgreSQL()
-    if connection.vendor == "mysql":
-        return MySQL(str(exact_collation(connection)))
-    raise NotSupportedError(f"Filters on JSON are not written for {connection.vendor}.")
+    @classmethod
+    def cause_of(cls, error: BaseException) -> Cause | None:
+        """Return what one exception means; None for one of somebody else's."""
+        return None
