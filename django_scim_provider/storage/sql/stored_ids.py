@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db.models import CharField, Func, Value
 from django.db.models.functions import Left, StrIndex, Substr
 
-from django_scim_provider.core.stored_text import HEAD
+from django_scim_provider.core.stored_text import AFTER_ID, BEFORE_ID
 
 
 def stored_id(column: str) -> Func:
     """Return the id that a column of stored texts holds, as an expression (see ``id_of``).
 
-    Ids of the app's own rows hold nothing that JSON escapes.
+    It is for ids that JSON does not escape, as those of the app's own rows are.
     """
-    rest = Substr(column, len(HEAD) + 1)
-    return Left(rest, StrIndex(rest, Value('"')) - 1, output_field=CharField())
+    # By position, since functions for JSON would decode each text as a whole.
+    rest = Substr(column, len(BEFORE_ID) + 1)
+    return Left(rest, StrIndex(rest, Value(AFTER_ID)) - 1, output_field=CharField())
