@@ -83,6 +83,7 @@ class HotPages:
         return made_page(found, len(found)) if len(found) < query.limit else None
 
     def _everything(self, context: StoreContext, query: Query, only: Q | None) -> Page:
+        # One row more than is shown tells whether there is another page.
         using, provider_id, limit = context.using, context.provider_id, query.limit + 1
         if query.after is None:
             first = self._first_by_cursor if query.by_cursor else self._first
@@ -93,6 +94,7 @@ class HotPages:
         total = None
         if query.count_total:
             total = len(found)
+            # A first page that is not full is all there is; a later one cannot know.
             if len(found) > query.limit or query.after is not None:
                 total = self.count(context, only)
         following = None

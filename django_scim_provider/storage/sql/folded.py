@@ -1,7 +1,7 @@
 """Conditions on the folded JSON document as SQL expressions.
 
-Every condition has two values, never NULL, so that ``NOT`` inverts it: the same logic as
-``core.matching`` has.
+Every condition has two values, never NULL, so that ``NOT`` inverts it, as it does in Python
+(``core.filters.matching``).
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ class FoldedValue(_OnFolded):
         target, vendor = self.target, vendor_of(connection)
         path = _path(target)
         if target.attribute.multi_valued:
+            # Which value counts was settled when the document was written; SQL need not search.
             path[-1] += SORT_MARK
         if target.sub is not None or target.attribute.multi_valued:
             path.append(target.sub.name if target.sub else "value")
@@ -109,9 +110,11 @@ class _RowScope:
 
     def any_element(self, target: Target, term: BoundFilter) -> SQL:
         """Return whether one element of a multi-valued attribute satisfies a relative term."""
+        # In order, so that the same filter is always the same statement.
         subs = sorted(_names(term))
         table = self.database.elements(self.document, _path(target), subs)
         sql, params = _compile(_ElementScope(self.database), term)
+        # EXISTS and no join: a resource with two such elements is still found once.
         return f"EXISTS (SELECT 1 FROM {table} WHERE {sql})", params  # noqa: S608 - no client text
 
 
@@ -164,6 +167,7 @@ def _compile(scope: _RowScope, bound: BoundFilter) -> SQL:
             if target.attribute.multi_valued:
                 return scope.any_element(target, term)
             sql, params = _compile(_ComplexScope(scope, target), term)
+            # A term with ``not`` would hold for an attribute that is not there.
             return f"({scope.raw(target)} IS NOT NULL AND {sql})", params
         case BoundComparison(target, op, value):
             return _comparison(scope, target, op, value)
@@ -176,6 +180,7 @@ def _joined(scope: _RowScope, joiner: str, terms: tuple[BoundFilter, ...]) -> SQ
 
 
 def _present(scope: _RowScope, target: Target) -> SQL:
+    # A list in a folded document is never empty, so that to be there is to be assigned.
     if target.attribute.multi_valued and target.sub is not None:
         return scope.any_element(target, BoundPresent(Target(target.sub)))
     return f"({scope.raw(target)} IS NOT NULL)", []
@@ -184,6 +189,7 @@ def _present(scope: _RowScope, target: Target) -> SQL:
 def _comparison(scope: _RowScope, target: Target, op: Operator, value: Any) -> SQL:
     if target.attribute.multi_valued:
         sub = Target(target.sub or Attribute(name="value", type=target.attribute.type))
+        # ``ne`` holds for what is unassigned, but an element without the sub-attribute is no value.
         term = BoundAnd((BoundPresent(sub), BoundComparison(sub, op, value)))
         return scope.any_element(target, term)
     text = scope.text(target)
@@ -193,5 +199,6 @@ def _comparison(scope: _RowScope, target: Target, op: Operator, value: Any) -> S
         sql, params = f"{number} {COMPARATORS[wanted]} %s", [value]
     else:
         sql, params = scope.database.compare(text, wanted, cast(str, value))
+    # To compare with what is unassigned gives NULL, which neither NOT nor AND would bring back.
     sql = f"COALESCE({sql}, FALSE)"
     return (f"(NOT {sql})" if op == "ne" else sql), params

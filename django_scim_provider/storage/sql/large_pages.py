@@ -80,6 +80,7 @@ class Related(Protocol):
 
 def with_values(stored: Stored, related: Related) -> Stored:
     """Return a resource with the values of its relation."""
+    # What is few takes one query; only who has more than that pays for a second one.
     texts = related.few([stored.text])
     if texts is None:
         return replace(stored, values=related.values(stored.text))
@@ -94,6 +95,7 @@ def completed(found: Page, rows: Callable[[], QuerySet[Any]], related: Related |
     if not found.texts:
         return found
     if not found.related:
+        # The query of the page has seen that nobody has a value: there is nothing to read.
         related = None
     if not any(map(_is_mark, found.texts)):
         texts = found.texts if related is None else related.few(found.texts)
@@ -125,6 +127,7 @@ class _LargePage:
         size = 0
         for text in self.texts:
             size += _length(text)
+            # A single text that is longer than a run is a run of its own.
             if run and size > MAX_RUN:
                 yield run
                 run, size = [], _length(text)
@@ -138,6 +141,7 @@ class _LargePage:
             return list(run)
         found = self.rows.filter(pk__in=long).order_by().values_list("pk", "resource")
         read: dict[Any, str] = dict(found)
+        # In the order of the page, which ``IN`` does not keep.
         texts = (read.get(self._key(text)) if _is_mark(text) else text for text in run)
         return [text for text in texts if text is not None]
 

@@ -14,11 +14,7 @@ from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 def above(using: str, groups: Collection[UUID]) -> set[UUID]:
-    """Return the groups that hold one of these, at any depth, as they are now.
-
-    MySQL and MariaDB would show them as they were when the transaction began: there the memberships
-    are read with a shared lock.
-    """
+    """Return the groups that hold one of these, at any depth, as they are now."""
     pairs = _walk(using, groups, "child_id", "group_id", fresh=True)
     return {group for _, group in pairs}
 
@@ -45,6 +41,7 @@ def _walk(
     keys, parameters = listed(using, groups)
     with connections[using].cursor() as cursor:
         cursor.execute(_walk_sql(using, start, to, fresh=fresh).format(keys=keys), parameters)
+        # Drivers give keys as UUIDs, as 32 digits, or as 36 characters.
         return [(UUID(str(top)), UUID(str(group))) for top, group in cursor.fetchall()]
 
 
@@ -60,8 +57,11 @@ def _walk_sql(using: str, start: str, to: str, *, fresh: bool) -> str:
         f"SELECT reached.top, m.{to} FROM reached JOIN {members} m "  # noqa: S608 - names of the model
         f"ON m.{start} = reached.id AND m.child_id IS NOT NULL"
     )
+    # Whether groups would hold each other is decided by what is there now, not by a snapshot.
     if fresh:
         first, further = vendor.read_current(first), vendor.read_current(further)
+    # UNION, not UNION ALL: what was reached before is not followed again, so that a group within
+    # many costs once, and a cycle ends.
     return (
         f"{vendor.recursion_prefix} WITH RECURSIVE reached(top, id) AS ({first} UNION {further}) "  # noqa: S608 - as above
         "SELECT top, id FROM reached"
