@@ -34,16 +34,20 @@ Row = TypeVar("Row", bound=Model)
 Returned = TypeVar("Returned")
 
 PAUSE = (0.001, 0.1)
-"""Seconds before another try, at random. The upper bound is divided by the number of the try: who
-has tried for long goes first, or transactions that others overtake would never get through."""
+"""Seconds before another try, at random.
+
+The upper bound is divided by the number of the try: one that has tried for long goes first, or a
+transaction that others overtake would never get through."""
 MAX_SETTLEMENTS = 8
 """How often a write is refused by a row that is gone when it is looked for, at most."""
 
 
 @dataclass(slots=True)
 class _Clock:
-    """When each operation of a transaction began, the first time; there is one but in bulk
-    requests."""
+    """When each operation of a transaction began, the first time.
+
+    Bulk requests have several operations, all others have one.
+    """
 
     began: list[float] = field(default_factory=lambda: [time.monotonic()])
     number: int = 0
@@ -63,8 +67,11 @@ class _Clock:
         transaction.on_commit(self._note_commit, using=using)
 
     def _note_commit(self) -> None:
-        """Know that the try is over: what fails afterwards, such as a call of the project's that
-        follows the commit, must not have the transaction run again."""
+        """Know that the try is over.
+
+        What fails afterwards, such as a call of the project's that follows the commit, must not
+        have the transaction run again.
+        """
         self.committed = True
         _clock.set(None)  # those calls have time of their own
 
@@ -244,8 +251,10 @@ def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
 
 
 def _drop_if_broken(connection: BaseDatabaseWrapper) -> None:
-    """Close a connection that was lost, so that the next statement makes one: Django does so only
-    between requests, which commands and workers have none of."""
+    """Close a connection that was lost, so that the next statement makes one.
+
+    Django does so between requests only, which commands and workers do not have.
+    """
     if connection.connection is not None and not connection.is_usable():
         with suppress(Error):  # PyMySQL complains of what is closed already
             connection.close()

@@ -192,8 +192,9 @@ class Relation:
     """A multi-valued attribute whose values are kept in another table."""
 
     condition: Callable[[BoundFilter | None], Q | None]
-    """Answers a value filter (a relative term) or, for None, whether there is any value; it
-    returns None to leave the answer to the folded document."""
+    """Answers a value filter (a relative term) or, for None, whether there is any value.
+
+    It returns None to leave the answer to the folded document."""
     pinned: Callable[[BoundFilter], bool]
     """Does an index of the other table lead to what a value filter finds?"""
 

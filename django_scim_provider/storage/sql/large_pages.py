@@ -1,11 +1,10 @@
-"""Pages whose resources are too large to be held at once: found in one query, read while they are
-sent.
+"""Pages whose resources are too large to be held at once: they are read while they are sent.
 
-The query that finds a page brings the texts that are short, and says of the long ones only how
-long they are. So a page of the usual kind takes the one query, and no page takes more memory than
-so many short texts. What is long is read by key, a few at a time, each time by a query of its own:
-a cursor that stays open on the server would not survive a pooler. A resource that is deleted
-meanwhile is left out, one that is changed is shown as it is then.
+The query that finds a page brings the short texts, and of each long one its length and its key. So
+an ordinary page takes one query, and no page takes more memory than as many short texts would.
+Long texts are read by their keys, a few at a time, with a query each time: a cursor that stays open
+on the server would not survive a pooler. A resource that is deleted meanwhile is left out, and one
+that is changed is shown as it is by then.
 """
 
 from __future__ import annotations

@@ -139,8 +139,10 @@ class Vendor(ABC):
 
     @abstractmethod
     def insert_or_ignore(self, rows: str) -> str:
-        """Return an INSERT, whose ``INTO ... VALUES ...`` is given, that leaves out what a unique
-        constraint refuses."""
+        """Return an INSERT that leaves out what a unique constraint refuses.
+
+        ``rows`` is what follows the word INSERT: ``INTO ... VALUES ...``.
+        """
 
     def key_list(self, keys: Sequence[Any]) -> SQL | None:
         """Return what stands in the brackets of ``IN ()`` for many keys of UUID, as one parameter.
