@@ -19,9 +19,10 @@ from django.core.management import call_command  # noqa: E402
 
 from benchmarks.people import person  # noqa: E402
 from django_scim_provider.core.schemas import USER  # noqa: E402
+from django_scim_provider.core.stored_text import stored_texts  # noqa: E402
 from django_scim_provider.models import LinkedAccount  # noqa: E402
 from django_scim_provider.models.keys import uuid7  # noqa: E402
-from django_scim_provider.storage.stored_text import forms, now_after  # noqa: E402
+from django_scim_provider.storage.clock import now_after  # noqa: E402
 from django_scim_provider.storage.users.account_rows import (  # noqa: E402
     account_keys,
     email_rows,
@@ -57,7 +58,7 @@ def _load_batch(provider_id: str, numbers: range, using: str) -> None:
     emails: list[dict[str, Any]] = []
     for resource in people:
         key, now = uuid7(), now_after()
-        texts = forms(resource, USER, id=str(key), version=1, created=now, last_modified=now)
+        texts = stored_texts(resource, USER, id=str(key), version=1, created=now, last_modified=now)
         rows.append(
             {
                 "id": key,

@@ -8,9 +8,10 @@ from django.contrib.auth import get_user_model
 
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stored_text import stored_texts
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.stored_text import forms, now_after
+from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
     email_rows,
@@ -46,7 +47,7 @@ def make_account(provider_id: str, resource: Resource, number: int) -> str:
 def account_row(provider_id: str, resource: Resource, user: Any) -> dict[str, Any]:
     """Return the row of an account that provisioning made, for a user of the project."""
     key, now = uuid7(), now_after()
-    texts = forms(resource, USER, id=str(key), version=1, created=now, last_modified=now)
+    texts = stored_texts(resource, USER, id=str(key), version=1, created=now, last_modified=now)
     row = {
         "id": key,
         "scim_id": str(key),

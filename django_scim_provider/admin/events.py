@@ -28,7 +28,7 @@ from django_scim_provider.admin.event_lists import (
 )
 from django_scim_provider.insight.export import csv_lines
 from django_scim_provider.models import ProvisioningEvent
-from django_scim_provider.storage.stored_text import parse_id
+from django_scim_provider.storage.resource_ids import parse_id
 
 
 @admin.register(ProvisioningEvent)

@@ -15,14 +15,15 @@ from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.validation.cleaning import clean
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.models.batches import in_batches
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations import require_organization_backend
+from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.store_context import StoreContext, context_of
-from django_scim_provider.storage.stored_text import content, forms, now_after
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
@@ -136,7 +137,7 @@ def _account(
         "created_user": False,
         "released_at": None,
         **keys,
-        **forms(resource, user_type, id=str(key), version=1, created=now, last_modified=now),
+        **stored_texts(resource, user_type, id=str(key), version=1, created=now, last_modified=now),
     }
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from django_scim_provider.core.projection import Projection, project
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
-from django_scim_provider.core.stored_text import id_of, located, segment
+from django_scim_provider.core.stored_text import id_of, located, segment, unclosed
 from django_scim_provider.core.stores import Part
 
 
@@ -40,7 +40,7 @@ class View:
     def pieces(self, part: Part) -> Iterator[bytes]:
         """Yield the JSON of a resource; its relation, where it has values, stands at the end."""
         (text,) = self.texts([part.text])
-        yield text[:-1].encode()
+        yield unclosed(text).encode()
         between = f',"{self.relation}":['.encode()
         end = b"}"
         for batch in part.values:

@@ -1,25 +1,32 @@
-"""The layout of stored texts (see ``Stored.text``): answers are spliced from them, not decoded.
+"""Stored texts (see ``Stored.text``): how they are made, read, and spliced into answers.
 
-Nothing else knows where in a text its id ends or its ``meta`` begins.
+Nothing else knows where in a text its id ends or its ``meta`` begins. Ids may have any length and
+hold any character: they come from importers and from stores of projects as well.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.folding import fold_resource
+from django_scim_provider.core.preconditions import etag
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
 
-HEAD = '{"id":"'
-_ID_AT = len(HEAD)
+BEFORE_ID, AFTER_ID = '{"id":"', '"'
+_ID_AT = len(BEFORE_ID)
+# A quote in a string of JSON follows a backslash, which may itself be escaped.
 _WHOLE_HEAD = re.compile(r'\{"id":"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
 _PATH_SAFE = "~!$&'()*+,;=:@"
 """What a segment of a path may hold beside letters, digits and ``_.-`` (RFC 3986 section 3.3)."""
+NOT_STORED = ("id", "meta", "groups", "members")
+"""What the text of a resource does not take from the client's object."""
 
 
 class BrokenText(Exception):
@@ -32,8 +39,9 @@ def id_of(text: str) -> str:
     Raises:
         BrokenText: the text does not begin with one.
     """
-    end = text.find('"', _ID_AT)
-    if end > 0 and text.startswith(HEAD) and "\\" not in text[_ID_AT:end]:
+    # Asked once for each resource of a page: an id without escapes is cut out, and nothing decoded.
+    end = text.find(AFTER_ID, _ID_AT)
+    if end > 0 and text.startswith(BEFORE_ID) and "\\" not in text[_ID_AT:end]:
         return text[_ID_AT:end]
     return str(orjson.loads(text[_ID_AT - 1 : _end_of_id(text)]))
 
@@ -41,7 +49,7 @@ def id_of(text: str) -> str:
 def _end_of_id(text: str) -> int:
     head = _WHOLE_HEAD.match(text)
     if head is None:
-        raise BrokenText(f"A stored text begins with {HEAD}, not with {text[:_ID_AT]!r}.")
+        raise BrokenText(f"A stored text begins with {BEFORE_ID}, not with {text[:_ID_AT]!r}.")
     return head.end()
 
 
@@ -49,13 +57,21 @@ def splice(text: str, name: str, values: Sequence[Resource] | None) -> str:
     """Return a text with one more attribute, put behind its id; unchanged for no values."""
     if not values:
         return text
+    # Behind the id, the one place in a text whose end is found without decoding what stands there.
     end = _end_of_id(text)
     return f'{text[:end]},"{name}":{orjson.dumps(values).decode()}{text[end:]}'
 
 
 def located(text: str, location: str) -> str:
-    """Return a text with the ``location`` in its ``meta``."""
+    """Return a text with the ``location`` in its ``meta``, which no text is stored with."""
+    # A project may move its SCIM root, and then each text would have to be written again. ``meta``
+    # comes last and is not empty, so that the last two characters close it and the resource.
     return f'{text[:-2]},"location":"{location}"}}}}'
+
+
+def unclosed(text: str) -> str:
+    """Return the text of a resource without its last brace, for attributes that are sent later."""
+    return text[:-1]
 
 
 def segment(id: str) -> str:
@@ -74,9 +90,11 @@ def checked(text: Any, id: str | None = None) -> str:
         resource = orjson.loads(text) if isinstance(text, str) else None
     except orjson.JSONDecodeError as error:
         raise BrokenText("A stored text is no JSON.") from error
+    # JSON allows blanks, and keys in any order; what is spliced by position does not.
     if not isinstance(resource, dict) or not text.endswith("}}"):
         raise BrokenText("A stored text is a compact JSON object that ends with its meta.")
     found, meta = id_of(text), resource.get("meta")
+    # Of two keys with one name a decoder takes the last, and ``id_of`` the first.
     if found != resource["id"] or (id is not None and found != id):
         raise BrokenText(f"A stored text has another id than {id or found!r}.")
     if next(reversed(resource)) != "meta" or not isinstance(meta, dict) or not meta:
@@ -84,3 +102,66 @@ def checked(text: Any, id: str | None = None) -> str:
     if "location" in meta:
         raise BrokenText(f"The meta of the stored text of {found!r} has a location already.")
     return str(text)
+
+
+def stored_texts(
+    resource: Resource,
+    resource_type: ResourceType,
+    *,
+    id: str,
+    version: int,
+    created: datetime,
+    last_modified: datetime,
+) -> dict[str, str]:
+    """Return the columns ``resource`` (see ``Stored.text``) and ``folded`` as JSON texts."""
+    # Objects keep the order in which they were filled: the id comes first, ``meta`` last.
+    whole: Resource = {"id": id}
+    whole.update((key, value) for key, value in resource.items() if key not in NOT_STORED)
+    for secret in resource_type.secrets:
+        _drop(whole, secret)
+    whole["meta"] = {
+        "resourceType": resource_type.name,
+        "created": wire_time(created),
+        "lastModified": wire_time(last_modified),
+        "version": etag(version),
+    }
+    return {
+        "resource": orjson.dumps(whole).decode(),
+        "folded": orjson.dumps(fold_resource(whole, resource_type)).decode(),
+    }
+
+
+def _drop(resource: Resource, target: Target) -> None:
+    """Take an attribute out of a resource; objects of the caller stay as they are."""
+    name = target.attribute.name
+    if target.extension is None:
+        resource.pop(name, None)
+    elif name in resource.get(target.extension, {}):
+        # A copy, since ``resource`` shares its extensions with the caller.
+        held = resource[target.extension]
+        resource[target.extension] = {key: held[key] for key in held if key != name}
+
+
+def folded_document(text: str, resource_type: ResourceType) -> Resource:
+    """Return what the column ``folded`` holds for the stored text of a resource."""
+    return fold_resource(orjson.loads(text), resource_type)
+
+
+def wire_time(moment: datetime) -> str:
+    """Return a dateTime as RFC 7643 section 2.3.5 has it, in UTC with milliseconds."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def times(text: str) -> tuple[datetime, datetime]:
+    """Return when the resource of a stored text was created and last modified."""
+    meta = orjson.loads(text)["meta"]
+    created, modified = meta["created"], meta["lastModified"]
+    return datetime.fromisoformat(created), datetime.fromisoformat(modified)
+
+
+def content(text: str) -> Resource:
+    """Return the resource of a stored text without ``id`` and ``meta``: what a client may set."""
+    resource: dict[str, Any] = orjson.loads(text)
+    del resource["id"], resource["meta"]
+    return resource

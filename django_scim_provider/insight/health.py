@@ -33,7 +33,7 @@ from django_scim_provider.models import (
     SCIMToken,
     Tombstone,
 )
-from django_scim_provider.storage.stored_text import parse_id
+from django_scim_provider.storage.resource_ids import parse_id
 
 ACTIVE = Q(active=True, released_at=None)
 RELEASED = Q(released_at__isnull=False)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django_scim_provider.core.errors import SCIMError, TooManyRequests
 from django_scim_provider.storage.events import record_failure
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import parse_id
 from django_scim_provider.storage.transactions import write_aside
 
 EVENT_ACTIONS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}

@@ -36,8 +36,8 @@ from django_scim_provider.rest.viewsets import operation_of
 from django_scim_provider.storage.connection_gate import refuse_closed
 from django_scim_provider.storage.events import record_failure, write_batch
 from django_scim_provider.storage.locks import ids_in, lock_named
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
-from django_scim_provider.storage.stored_text import parse_id
 from django_scim_provider.storage.transactions import in_transaction, savepoint
 
 logger = logging.getLogger("django_scim_provider")

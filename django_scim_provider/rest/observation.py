@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from django_scim_provider.observability.exchange import Exchange, become_current, leave
 from django_scim_provider.observability.instruments import begin_all, end_all, get_instruments
 from django_scim_provider.observability.logs import log_request
-from django_scim_provider.storage.stored_text import is_id
+from django_scim_provider.storage.resource_ids import is_id
 from django_scim_provider.tokens.verification import VerifiedToken
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)

@@ -30,7 +30,8 @@ from django_scim_provider.rest.exceptions import as_scim_error, scim_exception_h
 from django_scim_provider.rest.observation import ObservedView
 from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.throttling.throttles import ConnectionThrottle
-from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.errors import cause_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.tokens.verification import VerifiedToken
 

@@ -13,15 +13,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
-
-_SHARE = {"postgresql": " FOR SHARE", "mysql": " LOCK IN SHARE MODE"}
-"""On SQLite the transaction holds the only write lock already."""
 
 
 def open_sql(connection: BaseDatabaseWrapper) -> str:
-    """Return the SELECT of 1 for an open connection and 0 for a closed one, given its provider
-    id."""
+    """Return the SELECT, by provider id, of 1 for an open connection and 0 for a closed one."""
     meta, quote = ProviderConnection._meta, connection.ops.quote_name
     enabled, decommissioned, provider = (
         quote(str(meta.get_field(name).column))  # type: ignore[union-attr]  # fields with a column
@@ -29,7 +26,7 @@ def open_sql(connection: BaseDatabaseWrapper) -> str:
     )
     return (
         f"SELECT CASE WHEN {enabled} AND {decommissioned} IS NULL THEN 1 ELSE 0 END "  # noqa: S608 - names of the model
-        f"FROM {quote(meta.db_table)} WHERE {provider} = %s{_SHARE.get(connection.vendor, '')}"
+        f"FROM {quote(meta.db_table)} WHERE {provider} = %s{vendor_of(connection).share_lock}"
     )
 
 

@@ -12,15 +12,17 @@ from django.db.models import ProtectedError, QuerySet, RestrictedError
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AbstractResource
+from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.sql.columns import Columns, DateColumn, IdColumn, TextColumn
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id
 from django_scim_provider.storage.transactions import (
     in_transaction,
     locked,
@@ -164,7 +166,7 @@ class ModelStore:
         attributes = {field: attribute for attribute, field in self.fields.items()}
         for name, value in self.values(resource).items():
             setattr(row, name, self._fitting(row, name, value, attributes.get(name, name)))
-        texts = forms(
+        texts = stored_texts(
             resource,
             self.resource_type,
             id=str(row.pk),

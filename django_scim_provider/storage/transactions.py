@@ -23,7 +23,9 @@ from django.db.models import Model, QuerySet
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError, Unavailable
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.storage.sql.database_errors import Cause, cause_of, code_of
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.errors import cause_of, code_of
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -32,16 +34,20 @@ Row = TypeVar("Row", bound=Model)
 Returned = TypeVar("Returned")
 
 PAUSE = (0.001, 0.1)
-"""Seconds before another try, at random. The upper bound is divided by the number of the try: who
-has tried for long goes first, or transactions that others overtake would never get through."""
+"""Seconds before another try, at random.
+
+The upper bound is divided by the number of the try: one that has tried for long goes first, or a
+transaction that others overtake would never get through."""
 MAX_SETTLEMENTS = 8
 """How often a write is refused by a row that is gone when it is looked for, at most."""
 
 
 @dataclass(slots=True)
 class _Clock:
-    """When each operation of a transaction began, the first time; there is one but in bulk
-    requests."""
+    """When each operation of a transaction began, the first time.
+
+    Bulk requests have several operations, all others have one.
+    """
 
     began: list[float] = field(default_factory=lambda: [time.monotonic()])
     number: int = 0
@@ -61,8 +67,11 @@ class _Clock:
         transaction.on_commit(self._note_commit, using=using)
 
     def _note_commit(self) -> None:
-        """Know that the try is over: what fails afterwards, such as a call of the project's that
-        follows the commit, must not have the transaction run again."""
+        """Know that the try is over.
+
+        What fails afterwards, such as a call of the project's that follows the commit, must not
+        have the transaction run again.
+        """
         self.committed = True
         _clock.set(None)  # those calls have time of their own
 
@@ -135,8 +144,7 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                 pause = random.uniform(PAUSE[0], max(PAUSE[1] / tries, PAUSE[0] * 20))  # noqa: S311 - jitter, no secret
                 if not clock.allows(pause):
                     raise Unavailable() from error
-                may_queue = connection.vendor == "postgresql" and code_of(error) == "40001"
-                overtaken = may_queue and tries > 1
+                overtaken = tries > 1 and code_of(error) in vendor_of(connection).overtaken
                 logger.info("SCIM write of %s tried again (%s)", provider_id, code_of(error))
             finally:
                 clock.may_begin_again = False
@@ -230,7 +238,8 @@ def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
     connection = connections[using]
     try:
         if not connection.in_atomic_block:
-            with _not_waiting(connection):
+            # The request would wait for SQLite's only write lock once more.
+            with vendor_of(connection).not_waiting(connection):
                 write()
         elif not connection.needs_rollback:
             with transaction.atomic(using=using):
@@ -242,41 +251,22 @@ def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
 
 
 def _drop_if_broken(connection: BaseDatabaseWrapper) -> None:
-    """Close a connection that was lost, so that the next statement makes one: Django does so only
-    between requests, which commands and workers have none of."""
+    """Close a connection that was lost, so that the next statement makes one.
+
+    Django does so between requests only, which commands and workers do not have.
+    """
     if connection.connection is not None and not connection.is_usable():
         with suppress(Error):  # PyMySQL complains of what is closed already
             connection.close()
 
 
-@contextmanager
-def _not_waiting(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Do not wait for the only write lock of SQLite: the request would wait for it once more."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout")
-        (milliseconds,) = cursor.fetchone()
-        cursor.execute("PRAGMA busy_timeout = 0")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {int(milliseconds)}")
-
-
 def _queue(connection: BaseDatabaseWrapper) -> None:
-    """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
-
-    Above READ COMMITTED a transaction of PostgreSQL sees what was there at its first query, and
-    whoever waits for a row that somebody changes has waited in vain: the one that came last wins,
-    and a long one never. ``LOCK TABLE`` is no query, and its queue is in order. All writes take
-    ROW SHARE on this table first, which this mode excludes; reads go on.
-    """
+    """Wait until no other transaction writes, in the order of those that wait."""
     table = connection.ops.quote_name(ProviderConnection._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+    waits = vendor_of(connection).turn_sql(table)
+    if waits is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(waits)
 
 
 def _hold(using: str, provider_id: str) -> None:
@@ -285,8 +275,7 @@ def _hold(using: str, provider_id: str) -> None:
 
 
 def _take_write_lock(using: str, provider_id: str) -> None:
-    options = connections[using].settings_dict.get("OPTIONS", {})
-    if str(options.get("transaction_mode", "")).upper() in {"IMMEDIATE", "EXCLUSIVE"}:
-        return
-    rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
-    rows.update(provider_id=provider_id)
+    connection = connections[using]
+    if not vendor_of(connection).holds_write_lock(connection):
+        rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
+        rows.update(provider_id=provider_id)

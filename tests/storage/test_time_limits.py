@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.checks import check_settings
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.storage.sql.time_limits import (
+from django_scim_provider.storage.sql.time_limits import time_limit
+from django_scim_provider.storage.sql.vendors.mysql import (
     mariadb_beginning,
     mysql_beginning,
-    time_limit,
 )
 from django_scim_provider.storage.users.account_rows import insert_account
 from tests.factories import account_row, make_token

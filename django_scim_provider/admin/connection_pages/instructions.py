@@ -31,7 +31,7 @@ class Field:
 class Instructions:
     """Where to go in an identity provider, and what to enter there."""
 
-    vendor: str
+    product: str
     where: Any
     """Translatable: the way to the screen."""
     fields: tuple[Field, ...]
@@ -42,8 +42,8 @@ class Instructions:
 
     @property
     def slug(self) -> str:
-        """Return the vendor as part of ids in HTML."""
-        return slugify(self.vendor)
+        """Return the product as part of ids in HTML."""
+        return slugify(self.product)
 
 
 ONELOGIN_TEMPLATE = (
@@ -59,7 +59,7 @@ LONG = 80
 BASE_URL, TOKEN = Paste.BASE_URL, Paste.TOKEN
 INSTRUCTIONS: dict[str, Instructions] = {
     "okta": Instructions(
-        vendor="Okta",
+        product="Okta",
         where=_(
             "In the application: General, App Settings, Edit: choose SCIM as provisioning. "
             "Then Provisioning, Integration, Edit."
@@ -82,7 +82,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
         source="https://help.okta.com/oie/en-us/content/topics/apps/apps_app_integration_wizard_scim.htm",
     ),
     "entra": Instructions(
-        vendor="Microsoft Entra ID",
+        product="Microsoft Entra ID",
         where=_(
             "In the Microsoft Entra admin center: Enterprise apps, your application, Provisioning, "
             "Connect your application."
@@ -96,7 +96,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
         source="https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups",
     ),
     "google": Instructions(
-        vendor="Google Workspace",
+        product="Google Workspace",
         where=_(
             "In the Admin console: Apps, Web and mobile apps, your application, Autoprovisioning, "
             "Configure autoprovisioning."
@@ -106,7 +106,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
         source="https://support.google.com/a/topic/6400789",
     ),
     "onelogin": Instructions(
-        vendor="OneLogin",
+        product="OneLogin",
         where=_(
             "In the administration: Applications, your application (SCIM Provisioner with SAML, "
             "SCIM v2 Enterprise), Configuration."
@@ -123,7 +123,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
         source="https://developers.onelogin.com/scim/test-your-scim",
     ),
     "jumpcloud": Instructions(
-        vendor="JumpCloud",
+        product="JumpCloud",
         where=_(
             "In the Admin Portal: SSO Applications, your application, Identity Management, "
             "Configuration settings."
@@ -141,7 +141,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
         source="https://jumpcloud.com/support/identity-management-using-a-custom-scim-integration",
     ),
     "ping": Instructions(
-        vendor="PingOne",
+        product="PingOne",
         where=_(
             "In the administration: Integrations, Provisioning, New connection, Identity Store, "
             "SCIM Outbound."
@@ -159,7 +159,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
         source="https://docs.pingidentity.com/r/en-us/pingone/p1_create_scim_connection",
     ),
     "rippling": Instructions(
-        vendor="Rippling",
+        product="Rippling",
         where=_(
             "In Rippling: IT, Third-Party Access, Add Integration, Create New Custom Integration, "
             "User Management via SCIM."
@@ -182,7 +182,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
     ),
 }
 GENERIC = Instructions(
-    vendor="SCIM 2.0",
+    product="SCIM 2.0",
     where=_("In the provisioning settings of your identity provider:"),
     fields=(Field("SCIM base URL", BASE_URL), Field("Bearer token", TOKEN)),
     then=_("Test the connection there; it should find nobody, and no error."),

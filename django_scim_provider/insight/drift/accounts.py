@@ -16,9 +16,9 @@ from django_scim_provider.insight.drift.repair import AccountRepair
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.batches import next_keys
 from django_scim_provider.storage.locks import lock_accounts
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.comparison import RoleComparison
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import parse_id
 
 
 class Accounts:

@@ -16,6 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.stored_text import content, folded_document
 from django_scim_provider.insight.drift.facts import (
     ACTIVE,
     MISSING,
@@ -28,7 +29,6 @@ from django_scim_provider.insight.drift.findings import Aspect, Difference, Kept
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.groups.store import group_keys
 from django_scim_provider.storage.roles.comparison import RoleDifference, RoleState
-from django_scim_provider.storage.stored_text import content, folded_form
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows
 from django_scim_provider.storage.users.host_users import HostUsers
 
@@ -147,7 +147,7 @@ def _columns(
         now = getattr(row, name)
         if now != due:
             yield Difference(part=part, name=name, now=now, due=due)
-    if _decoded(row.folded) != folded_form(row.resource, resource_type):
+    if _decoded(row.folded) != folded_document(row.resource, resource_type):
         yield Difference(part=part, name="folded")
 
 

@@ -10,14 +10,15 @@ import orjson
 from django.db.models import QuerySet
 
 from django_scim_provider.core.schemas.definitions import ResourceType
+from django_scim_provider.core.stored_text import content, folded_document
 from django_scim_provider.insight.drift.comparison import compare_group
 from django_scim_provider.insight.drift.findings import Divergence
 from django_scim_provider.insight.drift.repair import attempt, told
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.batches import next_keys
 from django_scim_provider.storage.groups.store import group_keys
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import content, folded_form, parse_id
 from django_scim_provider.storage.transactions import locked
 
 
@@ -75,7 +76,7 @@ class Groups:
 
         def work() -> None:
             text = rows.values_list("resource", flat=True).get()
-            folded = orjson.dumps(folded_form(text, self.group_type)).decode()
+            folded = orjson.dumps(folded_document(text, self.group_type)).decode()
             rows.update(**group_keys(content(text)), folded=folded)
 
         error = attempt(self.context.using, finding.key, work)

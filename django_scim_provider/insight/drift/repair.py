@@ -12,6 +12,7 @@ from django.db import DatabaseError, DataError, IntegrityError
 
 from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
 from django_scim_provider.core.schemas.definitions import ResourceType
+from django_scim_provider.core.stored_text import content, folded_document
 from django_scim_provider.insight.drift.facts import AccountFacts, BatchPeople
 from django_scim_provider.insight.drift.findings import Aspect, Difference, Divergence
 from django_scim_provider.models import AccountEmail, LinkedAccount
@@ -24,9 +25,9 @@ from django_scim_provider.storage.events import (
 )
 from django_scim_provider.storage.roles.comparison import RoleState
 from django_scim_provider.storage.roles.reconcile import Roles
-from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.errors import cause_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import content, folded_form
 from django_scim_provider.storage.transactions import savepoint
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows, insert_emails
 from django_scim_provider.storage.users.host_users import HostUsers
@@ -111,7 +112,7 @@ class AccountRepair:
         """Write the columns and index rows that follow from the resource; its version stays."""
         resource = content(account.resource)
         values = account_keys(resource, active=account.active)
-        folded = orjson.dumps(folded_form(account.resource, self.user_type)).decode()
+        folded = orjson.dumps(folded_document(account.resource, self.user_type)).decode()
         rows = LinkedAccount.objects.using(self.using).filter(pk=account.pk)
         rows.update(**values, folded=folded)
         if "emails" in names:

@@ -36,7 +36,8 @@ from django_scim_provider.rest.management_api.serializers import (
     TokenOptions,
     TokenResponse,
 )
-from django_scim_provider.storage.sql.database_errors import Cause, cause_of
+from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.errors import cause_of
 
 
 class IsPerson(IsAuthenticated):

@@ -14,11 +14,11 @@ from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.key_lists import among
 from django_scim_provider.storage.sql.recursion import above
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import parse_id
 from django_scim_provider.storage.transactions import be_alone, locked
 from django_scim_provider.storage.users.visibility import visible
 

@@ -14,23 +14,25 @@ from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange, member_ids
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
+from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, group_columns
 from django_scim_provider.storage.groups.members import MemberSet
 from django_scim_provider.storage.groups.rendering import MembersOfGroups
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.sql.compiled import Update
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id
 from django_scim_provider.storage.transactions import (
     after_commit,
     in_transaction,
@@ -111,7 +113,7 @@ class GroupStore:
             created_at=now,
             last_modified=now,
             **group_keys(resource),
-            **forms(
+            **stored_texts(
                 resource, self.resource_type, id=str(key), version=1, created=now, last_modified=now
             ),
         )
@@ -192,7 +194,7 @@ class GroupStore:
             "version": version,
             "last_modified": now,
             **group_keys(resource),
-            **forms(
+            **stored_texts(
                 resource,
                 self.resource_type,
                 id=str(group.pk),

@@ -29,11 +29,12 @@ from django_scim_provider.models import (
 )
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.locks import lock_users
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
 from django_scim_provider.storage.sql.key_lists import among
 from django_scim_provider.storage.sql.recursion import below, below_each
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import parse_id
 from django_scim_provider.storage.transactions import after_commit, locked
 
 BATCH = 500
@@ -166,7 +167,7 @@ class Roles:
         owners = dict(alive.values_list("pk", "user_id"))
         due: set[tuple[Any, RoleTarget]] = set()
         members = GroupMember.objects.using(self.using).all()
-        if connections[self.using].vendor == "mysql" and not self.dry_run:
+        if vendor_of(self.using).reads_snapshots and not self.dry_run:
             members = locked(members)  # else it reads what was before the lock
         targets: dict[UUID, list[RoleTarget]] = {}
         for target, groups in mapped:

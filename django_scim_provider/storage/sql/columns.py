@@ -15,8 +15,8 @@ from django.db.models.functions import Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
 from django_scim_provider.core.filters.expressions import BoundFilter
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.sql.reach import Reach, by_index
-from django_scim_provider.storage.stored_text import parse_id
 
 _LOOKUPS = {"eq": "exact", "gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
 NOTHING = Q(pk__in=[])
@@ -49,12 +49,14 @@ class TextColumn:
     def compare(self, op: str, value: str) -> Q | None:
         """Compare; ``sw`` is a range, so that every database uses the index for it."""
         if op == "ne":
+            # Django's negation finds NULL as well: what is unassigned is not equal.
             return ~Q(**{self.name: value})
         if op in _LOOKUPS:
             return Q(**{f"{self.name}__{_LOOKUPS[op]}": value})
         if not value:
             return self.present()
         column = F(self.name)
+        # By functions: LIKE has wildcards, and on SQLite it ignores the case of ASCII.
         if op == "co":
             return self.present() & Q(GreaterThan(StrIndex(column, Value(value)), 0))
         if op == "ew":
@@ -85,6 +87,7 @@ def _ordered_reach(name: str, op: str, model: type[Model]) -> Reach:
 
 def _after(prefix: str) -> str | None:
     """Return the least text that is greater than all that begin with the prefix, by code point."""
+    # Surrogates are no characters, and no database stores them; behind the last one there is none.
     last = ord(prefix[-1]) + 1
     if last > 0x10FFFF or 0xD800 <= last <= 0xDFFF:
         return None
@@ -150,7 +153,7 @@ class BooleanColumn:
         return Q(**{f"{self.name}__isnull": False})
 
     def reach(self, op: str, value: str, model: type[Model]) -> Reach:
-        """Half of the rows are no fewer."""
+        """An index that finds half of the rows saves nothing."""
         return Reach.ROWS
 
 
@@ -163,6 +166,7 @@ class DateColumn:
 
     def compare(self, op: str, value: str) -> Q | None:
         """Compare instants; operators on the text are left to the folded document."""
+        # ``co``, ``sw`` and ``ew`` ask for characters, which an instant does not have.
         if op not in _LOOKUPS and op != "ne":
             return None
         try:
@@ -188,8 +192,9 @@ class Relation:
     """A multi-valued attribute whose values are kept in another table."""
 
     condition: Callable[[BoundFilter | None], Q | None]
-    """Answers a value filter (a relative term) or, for None, whether there is any value; it
-    returns None to leave the answer to the folded document."""
+    """Answers a value filter (a relative term) or, for None, whether there is any value.
+
+    It returns None to leave the answer to the folded document."""
     pinned: Callable[[BoundFilter], bool]
     """Does an index of the other table lead to what a value filter finds?"""
 

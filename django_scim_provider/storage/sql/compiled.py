@@ -21,16 +21,16 @@ from django.db import connections
 from django.db.models import BooleanField, Expression, Field, Model, Q, QuerySet
 from django.db.models.sql import Query
 
+from django_scim_provider.storage.sql.vendors import vendor_of
+
 Row = tuple[Any, ...]
-_IGNORE = {
-    "sqlite": ("INSERT", " ON CONFLICT DO NOTHING"),
-    "postgresql": ("INSERT", " ON CONFLICT DO NOTHING"),
-    "mysql": ("INSERT IGNORE", ""),
-}
 AnyField: TypeAlias = "Field[Any, Any]"
 _OPEN = "(1 = 1)"
+"""What an open place compiles to: it holds for every row, and Django itself never writes it."""
 LIMIT = 2_000_000_011
-"""Stands for the argument that ends a slice, which Django writes into the SQL."""
+"""Stands for the argument that ends a slice, which Django writes into the SQL.
+
+It fits into 32 bits, as any number does that a page could ask for."""
 
 
 class OpenPlace(Expression):
@@ -71,8 +71,9 @@ class Select:
     fields: Sequence[AnyField]
     """What adapts each argument to the database."""
     stand_ins: Sequence[Any]
-    """A value for each argument that occurs nowhere else in the query; ``LIMIT`` for the end of a
-    slice."""
+    """A value for each argument, which occurs nowhere else in the query.
+
+    ``LIMIT`` for the end of a slice."""
     _compiled: dict[str, _Compiled] = field(default_factory=dict)
 
     def rows(self, using: str, *arguments: Any, only: Q | None = None) -> list[Row]:
@@ -92,6 +93,7 @@ class Select:
             head, place, tail = sql.partition(_OPEN)
             if not place:
                 raise ImproperlyConfigured("The statement has no place for a condition.")
+            # Parameters go by position: those of the condition stand between the others.
             sql, at = f"{head}{condition[0]}{tail}", head.count("%s")
             parameters[at:at] = condition[1]
         with connections[using].cursor() as cursor:
@@ -104,6 +106,7 @@ class Select:
         sql, given = rows.query.get_compiler(using).as_sql()
         parameters, adapted = list(given), _adapted(self.fields, self.stand_ins, using)
         if LIMIT in self.stand_ins:
+            # As a number in the text, each count that a client asks for would be another statement.
             head, _, tail = sql.partition(str(LIMIT))
             sql = f"{head}%s{tail}"
             parameters.insert(head.count("%s"), adapted[self.stand_ins.index(LIMIT)])
@@ -111,8 +114,10 @@ class Select:
             (place, number)
             for place, parameter in enumerate(parameters)
             for number, stand_in in enumerate(adapted)
+            # By type as well: True equals 1, and a constant of Django's may be either.
             if type(parameter) is type(stand_in) and parameter == stand_in
         ]
+        # Django drops what it knows to hold; the statement would then answer for any argument.
         if {number for _, number in places} != set(range(len(adapted))):
             raise ImproperlyConfigured("An argument of the statement has no place in its SQL.")
         return _Compiled(sql, tuple(parameters), tuple(places), rows.model)
@@ -124,6 +129,8 @@ def _condition(model: type[Model], using: str, only: Q) -> tuple[str, Sequence[A
     Raises:
         FieldError: it would join other tables.
     """
+    # A query of its own calls its table by the name that it has in the statement. ``build_where``
+    # refuses joins, which a WHERE alone could not have.
     query = Query(model)
     try:
         sql, parameters = query.get_compiler(using).compile(query.build_where(only))
@@ -193,11 +200,9 @@ class Insert:
         parameters: list[Any] = []
         for row in rows:
             parameters += _adapted(attributes, [row[name] for name in self.columns], using)
-        insert, end = "INSERT", ""
-        if ignore_conflicts:
-            insert, end = _IGNORE[connections[using].vendor]
-        values = ", ".join([places] * len(rows))
-        return _execute(f"{insert} {sql}{values}{end}", parameters, using)
+        into = f"{sql}{', '.join([places] * len(rows))}"
+        insert = vendor_of(using).insert_or_ignore(into) if ignore_conflicts else f"INSERT {into}"
+        return _execute(insert, parameters, using)
 
     def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
@@ -227,4 +232,5 @@ def _adapted(fields: Sequence[AnyField], values: Sequence[Any], using: str) -> l
 def _execute(sql: str, parameters: Sequence[Any], using: str) -> int:
     with connections[using].cursor() as cursor:
         cursor.execute(sql, parameters)
+        # Drivers say -1 where they do not know (PEP 249).
         return int(max(cursor.rowcount, 0))

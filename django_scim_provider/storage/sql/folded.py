@@ -1,7 +1,7 @@
 """Conditions on the folded JSON document as SQL expressions.
 
-Every condition has two values, never NULL, so that ``NOT`` inverts it: the same logic as
-``core.matching`` has.
+Every condition has two values, never NULL, so that ``NOT`` inverts it, as it does in Python
+(``core.filters.matching``).
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ from django_scim_provider.core.filters.expressions import (
 )
 from django_scim_provider.core.folding import SORT_MARK
 from django_scim_provider.core.schemas.definitions import Attribute, Target
-from django_scim_provider.storage.sql.vendors import SQL, Dialect, dialect_for
-
-_NUMBER_OPERATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.base import COMPARATORS, SQL, Vendor
 
 
 class _OnFolded(Expression):
@@ -58,7 +57,7 @@ class FoldedCondition(_OnFolded):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return the condition and its parameters."""
         document, _ = compiler.compile(self.column)
-        return _compile(_RowScope(dialect_for(connection), document), self.bound)
+        return _compile(_RowScope(vendor_of(connection), document), self.bound)
 
 
 class FoldedValue(_OnFolded):
@@ -71,14 +70,15 @@ class FoldedValue(_OnFolded):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return the value; of a multi-valued attribute the primary or first one's."""
         document, _ = compiler.compile(self.column)
-        target, dialect = self.target, dialect_for(connection)
+        target, vendor = self.target, vendor_of(connection)
         path = _path(target)
         if target.attribute.multi_valued:
+            # Which value counts was settled when the document was written; SQL need not search.
             path[-1] += SORT_MARK
         if target.sub is not None or target.attribute.multi_valued:
             path.append(target.sub.name if target.sub else "value")
-        value = dialect.text(document, path)
-        return (dialect.number(value) if _is_number(target.leaf) else dialect.exact(value)), []
+        value = vendor.text(document, path)
+        return (vendor.number(value) if _is_number(target.leaf) else vendor.exact(value)), []
 
 
 def _is_number(leaf: Attribute) -> bool:
@@ -92,17 +92,17 @@ def _path(target: Target) -> list[str]:
 class _RowScope:
     """Targets are those of a whole resource."""
 
-    def __init__(self, dialect: Dialect, document: str) -> None:
-        self.dialect = dialect
+    def __init__(self, database: Vendor, document: str) -> None:
+        self.database = database
         self.document = document
 
     def raw(self, target: Target) -> str:
         """Return what a singular target holds, NULL where it is unassigned."""
-        return self.dialect.raw(self.document, self.path(target))
+        return self.database.raw(self.document, self.path(target))
 
     def text(self, target: Target) -> str:
         """Return the text of a simple target."""
-        return self.dialect.text(self.document, self.path(target))
+        return self.database.text(self.document, self.path(target))
 
     def path(self, target: Target) -> list[str]:
         """Return the keys that lead to a target."""
@@ -110,9 +110,11 @@ class _RowScope:
 
     def any_element(self, target: Target, term: BoundFilter) -> SQL:
         """Return whether one element of a multi-valued attribute satisfies a relative term."""
+        # In order, so that the same filter is always the same statement.
         subs = sorted(_names(term))
-        table = self.dialect.elements(self.document, _path(target), subs)
-        sql, params = _compile(_ElementScope(self.dialect), term)
+        table = self.database.elements(self.document, _path(target), subs)
+        sql, params = _compile(_ElementScope(self.database), term)
+        # EXISTS and no join: a resource with two such elements is still found once.
         return f"EXISTS (SELECT 1 FROM {table} WHERE {sql})", params  # noqa: S608 - no client text
 
 
@@ -120,7 +122,7 @@ class _ComplexScope(_RowScope):
     """Targets are the sub-attributes of a singular complex attribute."""
 
     def __init__(self, outer: _RowScope, target: Target) -> None:
-        super().__init__(outer.dialect, outer.document)
+        super().__init__(outer.database, outer.document)
         self.prefix = _path(target)
 
     def path(self, target: Target) -> list[str]:
@@ -131,12 +133,12 @@ class _ComplexScope(_RowScope):
 class _ElementScope(_RowScope):
     """Targets are the sub-attributes of one element of a list."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        super().__init__(dialect, "")
+    def __init__(self, database: Vendor) -> None:
+        super().__init__(database, "")
 
     def raw(self, target: Target) -> str:
         """Return the sub-attribute."""
-        return self.dialect.element_text(target.attribute.name)
+        return self.database.element_text(target.attribute.name)
 
     text = raw
 
@@ -165,6 +167,7 @@ def _compile(scope: _RowScope, bound: BoundFilter) -> SQL:
             if target.attribute.multi_valued:
                 return scope.any_element(target, term)
             sql, params = _compile(_ComplexScope(scope, target), term)
+            # A term with ``not`` would hold for an attribute that is not there.
             return f"({scope.raw(target)} IS NOT NULL AND {sql})", params
         case BoundComparison(target, op, value):
             return _comparison(scope, target, op, value)
@@ -177,6 +180,7 @@ def _joined(scope: _RowScope, joiner: str, terms: tuple[BoundFilter, ...]) -> SQ
 
 
 def _present(scope: _RowScope, target: Target) -> SQL:
+    # A list in a folded document is never empty, so that to be there is to be assigned.
     if target.attribute.multi_valued and target.sub is not None:
         return scope.any_element(target, BoundPresent(Target(target.sub)))
     return f"({scope.raw(target)} IS NOT NULL)", []
@@ -185,14 +189,16 @@ def _present(scope: _RowScope, target: Target) -> SQL:
 def _comparison(scope: _RowScope, target: Target, op: Operator, value: Any) -> SQL:
     if target.attribute.multi_valued:
         sub = Target(target.sub or Attribute(name="value", type=target.attribute.type))
+        # ``ne`` holds for what is unassigned, but an element without the sub-attribute is no value.
         term = BoundAnd((BoundPresent(sub), BoundComparison(sub, op, value)))
         return scope.any_element(target, term)
     text = scope.text(target)
     wanted = "eq" if op == "ne" else op
     if _is_number(target.leaf):
-        number = scope.dialect.number(text)
-        sql, params = f"{number} {_NUMBER_OPERATORS[wanted]} %s", [value]
+        number = scope.database.number(text)
+        sql, params = f"{number} {COMPARATORS[wanted]} %s", [value]
     else:
-        sql, params = scope.dialect.compare(text, wanted, cast(str, value))
+        sql, params = scope.database.compare(text, wanted, cast(str, value))
+    # To compare with what is unassigned gives NULL, which neither NOT nor AND would bring back.
     sql = f"COALESCE({sql}, FALSE)"
     return (f"(NOT {sql})" if op == "ne" else sql), params

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
@@ -12,32 +11,29 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from django_scim_provider.models import LinkedAccount
-
-_LISTS = {
-    "sqlite": "SELECT value FROM json_each(%s)",
-    "postgresql": "SELECT unnest(%s::uuid[])",
-}
-"""Many keys as one parameter, where parameters are few or large statements slow; MySQL and MariaDB
-take a plain list, which they sort, and would read a table of JSON again for every row."""
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 def listed(using: str, keys: Collection[UUID]) -> tuple[str, list[Any]]:
-    """Return what stands between the brackets of ``IN ()``, and its parameters; no list is empty.
+    """Return what stands in the brackets of ``IN ()``, and its parameters.
 
-    ``keys`` are those of accounts or groups.
+    ``keys`` are those of accounts or groups, which have the same form; there may be none.
     """
-    connection, pk = connections[using], LinkedAccount._meta.pk
-    if connection.vendor == "postgresql":
-        return _LISTS["postgresql"], [[str(key) for key in keys]]
-    adapted = [pk.get_db_prep_value(key, connection) for key in keys]
-    if connection.vendor == "sqlite":
-        return _LISTS["sqlite"], [json.dumps(adapted)]
-    return ", ".join(["%s"] * len(adapted)) or "NULL", adapted
+    adapted = _adapted(using, keys)
+    # SQL has no empty list; nothing equals NULL.
+    plain = ", ".join(["%s"] * len(adapted)) or "NULL", adapted
+    return vendor_of(using).key_list(adapted) or plain
 
 
 def among(using: str, column: str, keys: Collection[UUID]) -> Q:
     """Return the condition that a column is one of many keys of accounts or groups."""
-    if len(keys) == 1 or connections[using].vendor not in _LISTS:
+    # Planners know how common a single key is, but not what stands in a list that SQL makes.
+    found = None if len(keys) == 1 else vendor_of(using).key_list(_adapted(using, keys))
+    if found is None:
         return Q(**{f"{column}__in": list(keys)})
-    sql, parameters = listed(using, keys)
-    return Q(**{f"{column}__in": RawSQL(sql, parameters)})  # noqa: S611 - constant texts
+    return Q(**{f"{column}__in": RawSQL(*found)})  # noqa: S611 - constant texts
+
+
+def _adapted(using: str, keys: Collection[UUID]) -> list[Any]:
+    connection, pk = connections[using], LinkedAccount._meta.pk
+    return [pk.get_db_prep_value(key, connection) for key in keys]

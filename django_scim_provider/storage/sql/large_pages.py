@@ -1,11 +1,10 @@
-"""Pages whose resources are too large to be held at once: found in one query, read while they are
-sent.
+"""Pages whose resources are too large to be held at once: they are read while they are sent.
 
-The query that finds a page brings the texts that are short, and says of the long ones only how
-long they are. So a page of the usual kind takes the one query, and no page takes more memory than
-so many short texts. What is long is read by key, a few at a time, each time by a query of its own:
-a cursor that stays open on the server would not survive a pooler. A resource that is deleted
-meanwhile is left out, one that is changed is shown as it is then.
+The query that finds a page brings the short texts, and of each long one its length and its key. So
+an ordinary page takes one query, and no page takes more memory than as many short texts would.
+Long texts are read by their keys, a few at a time, with a query each time: a cursor that stays open
+on the server would not survive a pooler. A resource that is deleted meanwhile is left out, and one
+that is changed is shown as it is by then.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from django.db.models import F, QuerySet, TextField
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
-from django_scim_provider.core.stored_text import HEAD, id_of
 from django_scim_provider.core.stores import Page, Part, Stored, Values
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 MAX_SHORT = 8 * 1024
 """Bytes of a text that comes with the page."""
@@ -30,49 +29,39 @@ MAX_AT_ONCE = 10_000
 """Values of a multi-valued attribute that are held at once, of all resources of an answer."""
 BATCH = 2000
 """Values that are read at once where there are more."""
-_END_OF_ID = len(HEAD) + 36 + 1
-"""A text of ours begins with its id, a UUID; in the mark of a long one, its length follows."""
-
-_MARKS = {
-    "sqlite": ("length(CAST({0} AS BLOB))", "substr({0}, 1, {1}) || {2}"),
-    "postgresql": ("octet_length({0})", "substr({0}, 1, {1}) || {2}"),
-    "mysql": ("LENGTH({0})", "CONCAT(SUBSTR({0}, 1, {1}), {2})"),
-}
 
 
 class ShownText(Expression):
-    """The column ``resource``, or the mark of a long text."""
+    """The column ``resource``, or the mark of a long text: its length and the key of its row."""
 
     def __init__(self) -> None:
         super().__init__(output_field=TextField())
-        self.column: Any = F("resource")
+        self.columns: list[Any] = [F("resource"), F("pk")]
 
     def get_source_expressions(self) -> list[Any]:
-        """Return the column, so that Django resolves it."""
-        return [self.column]
+        """Return the columns, so that Django resolves them."""
+        return self.columns
 
     def set_source_expressions(self, exprs: Any) -> None:
-        """Take the resolved column."""
-        (self.column,) = exprs
+        """Take the resolved columns."""
+        self.columns = list(exprs)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        """Return the column alone where the database is none of the three."""
-        column, params = compiler.compile(self.column)
-        if connection.vendor not in _MARKS:
-            return column, params
-        length, mark = _MARKS[connection.vendor]
-        length = length.format(column)
-        mark = mark.format(column, _END_OF_ID, length)
-        return f"CASE WHEN {length} > {MAX_SHORT} THEN {mark} ELSE {column} END", []
+        """Choose in the database, so that a long text is not even sent."""
+        text, key = (compiler.compile(column)[0] for column in self.columns)
+        vendor = vendor_of(connection)
+        length, mark = vendor.byte_length(text), vendor.mark(text, key)
+        return f"CASE WHEN {length} > {MAX_SHORT} THEN {mark} ELSE {text} END", []
 
 
 def _is_mark(text: str) -> bool:
-    return text[-1] != "}"
+    # A text begins with a brace, a mark with the digits of a length.
+    return text[:1].isdigit()
 
 
 def _length(text: str) -> int:
     """Return the length of a text, or of the one that a mark stands for."""
-    return int(text[_END_OF_ID:]) if _is_mark(text) else len(text)
+    return int(text.partition(":")[0]) if _is_mark(text) else len(text)
 
 
 class Related(Protocol):
@@ -90,6 +79,7 @@ class Related(Protocol):
 
 def with_values(stored: Stored, related: Related) -> Stored:
     """Return a resource with the values of its relation."""
+    # What is few takes one query; only who has more than that pays for a second one.
     texts = related.few([stored.text])
     if texts is None:
         return replace(stored, values=related.values(stored.text))
@@ -104,6 +94,7 @@ def completed(found: Page, rows: Callable[[], QuerySet[Any]], related: Related |
     if not found.texts:
         return found
     if not found.related:
+        # The query of the page has seen that nobody has a value: there is nothing to read.
         related = None
     if not any(map(_is_mark, found.texts)):
         texts = found.texts if related is None else related.few(found.texts)
@@ -135,6 +126,7 @@ class _LargePage:
         size = 0
         for text in self.texts:
             size += _length(text)
+            # A single text that is longer than a run is a run of its own.
             if run and size > MAX_RUN:
                 yield run
                 run, size = [], _length(text)
@@ -143,10 +135,15 @@ class _LargePage:
 
     def _read(self, run: Sequence[str]) -> list[str]:
         """Return the texts of a run, without those that are gone."""
-        long = [id_of(text) for text in run if _is_mark(text)]
+        long = [self._key(text) for text in run if _is_mark(text)]
         if not long:
             return list(run)
-        found = self.rows.filter(pk__in=long).order_by().values_list("resource", flat=True)
-        read = {id_of(text): text for text in found}
-        texts = (read.get(id_of(text)) if _is_mark(text) else text for text in run)
+        found = self.rows.filter(pk__in=long).order_by().values_list("pk", "resource")
+        read: dict[Any, str] = dict(found)
+        # In the order of the page, which ``IN`` does not keep.
+        texts = (read.get(self._key(text)) if _is_mark(text) else text for text in run)
         return [text for text in texts if text is not None]
+
+    def _key(self, mark: str) -> Any:
+        """Return the key that stands in a mark as the database spells it."""
+        return self.rows.model._meta.pk.to_python(mark.partition(":")[2])

@@ -26,6 +26,7 @@ def to_q(bound: BoundFilter, columns: Columns) -> Q:
     """Return the condition of a bound filter; columns and relations first, then the document."""
     match bound:
         case BoundAnd(terms):
+            # An empty condition, which holds for all, is what AND may drop.
             return reduce(and_, (to_q(term, columns) for term in terms))
         case BoundOr(terms):
             return reduce(or_, (_full(to_q(term, columns)) for term in terms))
@@ -65,14 +66,17 @@ def _relation(bound: BoundFilter, columns: Columns) -> Relation | None:
 
 
 def _as_term(bound: BoundFilter) -> BoundFilter | None:
-    """Return a condition on a multi-valued attribute as a term on one of its values; None asks
-    whether there is any."""
+    """Return a condition on a multi-valued attribute as a term on one of its values.
+
+    None asks whether there is any.
+    """
     if isinstance(bound, BoundAnd | BoundOr | BoundNot):
         return bound
     if isinstance(bound, BoundPresent) and bound.target.sub is None:
         return None
     if isinstance(bound, BoundValuePath):
         return bound.term
+    # ``emails eq "x"`` asks for their ``value`` (RFC 7643 section 2.4, RFC 7644 section 3.4.2.2).
     sub = bound.target.sub or bound.target.attribute.sub_attribute("value")
     relative = Target(sub or Attribute(name="value"))
     if isinstance(bound, BoundPresent):
@@ -88,6 +92,7 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
         case BoundOr(terms):
             return one_of(_reach_of_one(term, columns, model) for term in terms)
         case BoundNot(term):
+            # An index finds what a term says, and not what it leaves.
             return max(Reach.ROWS, reach(term, columns, model))
     relation = _relation(bound, columns)
     if relation is not None:
@@ -103,8 +108,9 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
 
 
 def _reach_of_one(term: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
-    """Return the reach of a term of ``or``: keys that another table finds are looked for in each
-    row there, since no index joins them with what the other terms find."""
+    """Return the reach of a term of ``or``."""
+    # Keys that another table finds are looked for in each row: no index joins them with what the
+    # other terms find.
     found = reach(term, columns, model)
     return max(found, Reach.ROWS) if _asks_relation(term, columns) else found
 

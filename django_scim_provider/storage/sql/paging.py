@@ -38,7 +38,9 @@ Count = Callable[[], int | None]
 """Counts what a query finds, if the query asks for it."""
 _NO_KEY = Value(None, output_field=TextField())
 DEEP_OFFSET = 1000
-"""From here on the ids of an index page are found first and the rows joined late."""
+"""From here on the ids of an index page are found first and the rows joined late.
+
+What lies before the page is read in any case: as entries of an index, not as rows."""
 
 
 def page(
@@ -80,6 +82,8 @@ def _sort_reach(sort: Sort, columns: Columns, model: type[Model], using: str) ->
     if key is None:
         return Reach.MATCHES
     column: Any = key  # the stubs do not know the name of an F
+    # Where databases cannot be told where NULL goes, Django sorts by IS NULL first, and no index
+    # has that order.
     served = _never_null(model, key)
     served |= connections[using].features.supports_order_by_nulls_modifier
     return max(Reach.MATCHES, by_index(model, column.name)) if served else Reach.ROWS
@@ -136,6 +140,7 @@ def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySe
     """Return the rows of a deep page: walk the index to its ids, then join only these."""
     ids: Any = _ordered(rows, query.sort, columns).values_list("pk", flat=True)
     ids = ids[query.offset : query.offset + query.limit]
+    # MySQL and MariaDB refuse a LIMIT inside of IN (error 1235).
     if not connections[rows.db].features.allow_sliced_subqueries_with_in:
         ids = list(ids)
     # Without a manager: that of a project's model may hide what ``rows`` shows.
@@ -147,6 +152,7 @@ def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Cou
     if query.after is not None:
         wanted = rows.filter(_behind(query.after, query.sort, columns))
     key = _sort_expression(query.sort, columns)
+    # A column in any case, so that the rows of all orders have the same shape.
     selected = _texts(_ordered(wanted, query.sort, columns), columns, "pk", key or _NO_KEY)
     found = list(selected[: query.limit + 1])
     complete = query.after is None and len(found) <= query.limit
@@ -172,7 +178,7 @@ def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QueryS
     if sort is None or key is None:
         return rows.order_by("-pk" if sort is not None and sort.descending else "pk")
     if isinstance(key, F) and _never_null(rows.model, key):
-        # Where databases do not know where NULL goes, Django's words for it keep the index away.
+        # To say where NULL goes would keep the index away (``_sort_reach``).
         return rows.order_by(OrderBy(key, descending=sort.descending), "pk")
     if sort.descending:
         return rows.order_by(OrderBy(key, descending=True, nulls_first=True), "pk")
@@ -181,12 +187,14 @@ def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QueryS
 
 def _behind(after: Position, sort: Sort | None, columns: Columns) -> Q:
     """Return the condition that a row comes behind a position in the order of ``_ordered``."""
+    # Spelled out with OR: ``(a, b) > (x, y)`` knows no NULL, and one direction for both.
     key = _sort_expression(sort, columns)
     last = UUID(after.id)
     if sort is None or key is None:
         return Q(pk__lt=last) if sort is not None and sort.descending else Q(pk__gt=last)
     if after.key is None:
         tie = Q(IsNull(key, True)) & Q(pk__gt=last)
+        # What has no value comes first descending, so all that have one are behind.
         return tie | Q(IsNull(key, False)) if sort.descending else tie
     value = _typed(after.key, sort)
     tie = Q(Exact(key, value)) & Q(pk__gt=last)

@@ -27,8 +27,7 @@ class Reach(IntEnum):
 
     @property
     def is_bounded(self) -> bool:
-        """Tell whether an index serves: the work grows with what is found, not with what is
-        there."""
+        """Tell whether an index serves: work grows with what is found, not with what is there."""
         return self <= Reach.MATCHES
 
 
@@ -59,6 +58,7 @@ def by_index(model: type[models.Model], name: str) -> Reach:
     """
     if any({*fields} - {"provider"} == {name} for fields in _unique(model)):
         return Reach.ROW
+    # An index serves an equality on its first columns, and that on the connection is always there.
     beginnings = ((name,), ("provider", name))
     indexed = any(
         tuple(fields[: len(each)]) == each for fields in _indexes(model) for each in beginnings
@@ -70,6 +70,7 @@ def _unique(model: type[models.Model]) -> Iterator[tuple[str, ...]]:
     meta = model._meta
     yield from ((each.name,) for each in meta.concrete_fields if each.unique)
     yield from map(tuple, meta.unique_together)
+    # Total ones: a constraint with a condition says nothing of the rows outside it.
     yield from (tuple(each.fields) for each in meta.total_unique_constraints)
 
 

@@ -10,14 +10,11 @@ from django.db import connections
 
 from django_scim_provider.models import GroupMember
 from django_scim_provider.storage.sql.key_lists import listed
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 def above(using: str, groups: Collection[UUID]) -> set[UUID]:
-    """Return the groups that hold one of these, at any depth, as they are now.
-
-    MySQL and MariaDB would show them as they were when the transaction began: there the memberships
-    are read with a shared lock.
-    """
+    """Return the groups that hold one of these, at any depth, as they are now."""
     pairs = _walk(using, groups, "child_id", "group_id", fresh=True)
     return {group for _, group in pairs}
 
@@ -44,32 +41,28 @@ def _walk(
     keys, parameters = listed(using, groups)
     with connections[using].cursor() as cursor:
         cursor.execute(_walk_sql(using, start, to, fresh=fresh).format(keys=keys), parameters)
+        # Drivers give keys as UUIDs, as 32 digits, or as 36 characters.
         return [(UUID(str(top)), UUID(str(group))) for top, group in cursor.fetchall()]
 
 
 @lru_cache(maxsize=16)
 def _walk_sql(using: str, start: str, to: str, *, fresh: bool) -> str:
-    connection = connections[using]
-    members = connection.ops.quote_name(GroupMember._meta.db_table)
-    part = "({} LOCK IN SHARE MODE)" if fresh and connection.vendor == "mysql" else "{}"
-    first = part.format(
+    vendor, quote = vendor_of(using), connections[using].ops.quote_name
+    members = quote(GroupMember._meta.db_table)
+    first = (
         f"SELECT m.{start}, m.{to} FROM {members} m "  # noqa: S608 - names of the model
         f"WHERE m.{start} IN ({{keys}}) AND m.child_id IS NOT NULL"
     )
-    further = part.format(
+    further = (
         f"SELECT reached.top, m.{to} FROM reached JOIN {members} m "  # noqa: S608 - names of the model
         f"ON m.{start} = reached.id AND m.child_id IS NOT NULL"
     )
+    # Whether groups would hold each other is decided by what is there now, not by a snapshot.
+    if fresh:
+        first, further = vendor.read_current(first), vendor.read_current(further)
+    # UNION, not UNION ALL: what was reached before is not followed again, so that a group within
+    # many costs once, and a cycle ends.
     return (
-        f"{deep(using)} WITH RECURSIVE reached(top, id) AS ({first} UNION {further}) "  # noqa: S608 - as above
+        f"{vendor.recursion_prefix} WITH RECURSIVE reached(top, id) AS ({first} UNION {further}) "  # noqa: S608 - as above
         "SELECT top, id FROM reached"
     )
-
-
-def deep(using: str) -> str:
-    """Return what stands before a recursive statement, so that it ends where the groups do.
-
-    MariaDB would end it after 1,000 levels, and answer with what it has by then.
-    """
-    is_mariadb = getattr(connections[using], "mysql_is_mariadb", False)
-    return "SET STATEMENT max_recursive_iterations = 4294967295 FOR" if is_mariadb else ""

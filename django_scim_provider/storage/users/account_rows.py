@@ -123,8 +123,8 @@ def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> A
 
 
 _KEYS = ("account_id", "external_id", "user_name", "active")
-_FORMS = ("resource", "folded", "version", "last_modified")
-update_account = Update(LinkedAccount, (*_KEYS, *_FORMS, "released_at"))
+_STORED = ("resource", "folded", "version", "last_modified")
+update_account = Update(LinkedAccount, (*_KEYS, *_STORED, "released_at"))
 insert_account = Insert(
     LinkedAccount,
     (
@@ -133,7 +133,7 @@ insert_account = Insert(
         "provider",
         "user",
         *_KEYS,
-        *_FORMS,
+        *_STORED,
         "created_at",
         "created_user",
         "manages_profile",

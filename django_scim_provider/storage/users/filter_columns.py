@@ -37,7 +37,7 @@ from django_scim_provider.storage.sql.columns import (
     TextColumn,
 )
 from django_scim_provider.storage.sql.lookups import pins, to_q
-from django_scim_provider.storage.stored_text import stored_id
+from django_scim_provider.storage.sql.stored_ids import stored_id
 
 _EMAIL_COLUMNS = Columns(
     {

@@ -10,13 +10,13 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.stored_text import times
 from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.organizations import (
     get_organization_backend,
     require_organization_backend,
 )
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import times
 from django_scim_provider.storage.users.account_rows import AccountRow, active_elsewhere
 
 Account = AccountRow | LinkedAccount | Tombstone

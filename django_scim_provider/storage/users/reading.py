@@ -10,11 +10,11 @@ from django_scim_provider.core.schemas.definitions import ResourceType
 from django_scim_provider.core.stores import Page, Query, Stored
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import parse_id
 from django_scim_provider.storage.users.account_rows import find_account
 from django_scim_provider.storage.users.filter_columns import IN_A_GROUP, USER_COLUMNS, user_columns
 from django_scim_provider.storage.users.rendering import GroupsOfUsers

@@ -18,7 +18,7 @@ from django_scim_provider.core.stored_text import id_of, splice
 from django_scim_provider.core.stores import Part
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE
-from django_scim_provider.storage.sql.recursion import deep
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
 
@@ -105,7 +105,7 @@ def _groups_sql(using: str) -> tuple[str, str]:
     quote = connections[using].ops.quote_name
     members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
     head, tail = f"""
-        {deep(using)} WITH RECURSIVE held(account_id, group_id, indirect) AS (
+        {vendor_of(using).recursion_prefix} WITH RECURSIVE held(account_id, group_id, indirect) AS (
             SELECT m.account_id, m.group_id, 0 FROM {members} m
             WHERE m.account_id IN (%s)
             UNION

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django_scim_provider.core.stored_text import content
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import content
 from django_scim_provider.storage.users.account_rows import (
     AccountRow,
     account_keys,

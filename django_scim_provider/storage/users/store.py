@@ -15,6 +15,7 @@ from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stored_text import content, stored_texts, times
 from django_scim_provider.core.stores import Change, Stored
 from django_scim_provider.models import AccountEmail
 from django_scim_provider.models.keys import uuid7
@@ -24,10 +25,11 @@ from django_scim_provider.signals import (
     user_provisioned,
     user_updated,
 )
+from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, record_new_address
+from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.reconcile import reconcile_user
-from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id, times
 from django_scim_provider.storage.transactions import in_transaction, settling_conflicts
 from django_scim_provider.storage.users.account_rows import (
     AccountRow,
@@ -100,7 +102,7 @@ class UserStore(UserReader):
                 raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
-        values = self._forms(resource, key, 1, now, now)
+        values = self._stored_columns(resource, key, 1, now, now)
         row = {
             "id": key,
             "scim_id": str(key),
@@ -130,7 +132,7 @@ class UserStore(UserReader):
         version, text = self._store(key, account, content(account.text), resource, claim)
         return Stored(str(key), version, text), False
 
-    def _forms(
+    def _stored_columns(
         self,
         resource: Resource,
         key: UUID,
@@ -138,7 +140,7 @@ class UserStore(UserReader):
         created: datetime,
         last_modified: datetime,
     ) -> dict[str, Any]:
-        texts = forms(
+        texts = stored_texts(
             resource,
             self.resource_type,
             id=str(key),
@@ -188,7 +190,7 @@ class UserStore(UserReader):
         moved = self._update_user(key, account, before, resource, claim)
         version = account.version + 1
         created, modified = times(account.text)
-        values = self._forms(resource, key, version, created, now_after(modified))
+        values = self._stored_columns(resource, key, version, created, now_after(modified))
         update_account.run(self.using, key, claim.keys | values)
         if resource.get("emails") != before.get("emails"):
             AccountEmail.objects.using(self.using).filter(account_id=key).delete()

@@ -1,0 +1,201 @@
+"""The questions that the app asks of a database vendor.
+
+What Django itself knows (``connection.features``: row locks, where NULL sorts) is asked of Django.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_scim_provider.models.fields import exact_collation
+from django_scim_provider.storage.sql.vendors.causes import Cause
+
+SQL = tuple[str, list[Any]]
+"""A fragment and its parameters."""
+Savepoint = Callable[[str], AbstractContextManager[None]]
+"""Given an alias, opens a savepoint, or a transaction where there is none."""
+
+COMPARATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_NAME = re.compile(r"[\w$:.^-]+", re.ASCII)
+_MAX_MILLISECONDS = 2**31 - 1
+"""PostgreSQL and MySQL keep their limits in a signed integer of 32 bits."""
+
+
+def checked_names(names: Iterable[str]) -> list[str]:
+    """Return names of attributes that are safe as literals in SQL.
+
+    Raises:
+        ImproperlyConfigured: a schema of the project's has a name that is not safe.
+    """
+    found = list(names)
+    for name in found:
+        if not _NAME.fullmatch(name):
+            raise ImproperlyConfigured(f"{name!r} cannot be the name of an attribute.")
+    return found
+
+
+def milliseconds(seconds: float) -> int:
+    """Return a time limit as databases take it: 0 would mean that there is none."""
+    return min(max(1, round(seconds * 1000)), _MAX_MILLISECONDS)
+
+
+class Vendor(ABC):
+    """One database vendor, as a connection has it.
+
+    Answers that are given here are those of a database with row locks that reads what is committed.
+    Paths in JSON are names from schemas and stand in the SQL as literals; values are
+    parameters.
+    """
+
+    share_lock: ClassVar[str] = ""
+    """What ends a SELECT whose rows nobody else may change until the transaction ends.
+
+    Others may take the same lock. Empty where who writes holds the only write lock anyway."""
+    reads_snapshots: ClassVar[bool] = False
+    """Does a plain SELECT show the past, and one that locks the present, in one transaction?
+
+    Then what decides a write has to be read with a lock."""
+    recursion_prefix: ClassVar[str] = ""
+    """What stands before a statement WITH RECURSIVE, so that it ends where its rows do."""
+    out_of_time: ClassVar[frozenset[str]] = frozenset()
+    """The codes of a query that took longer than its limit allows."""
+    overtaken: ClassVar[frozenset[str]] = frozenset()
+    """The codes of a transaction that lost against a later one; see ``turn_sql``."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.collation = exact_collation(connection)
+
+    @classmethod
+    @abstractmethod
+    def serves(cls, connection: BaseDatabaseWrapper) -> bool:
+        """Tell whether a connection is to a database of this vendor."""
+
+    # Texts and JSON
+
+    def json_path(self, names: Sequence[str]) -> str:
+        """Return a path as a quoted literal: ``'$."name"."familyName"'``."""
+        return "'$" + "".join(f'."{name}"' for name in checked_names(names)) + "'"
+
+    @abstractmethod
+    def raw(self, document: str, names: Sequence[str]) -> str:
+        """Return what stands at a path, NULL where nothing does."""
+
+    @abstractmethod
+    def text(self, document: str, names: Sequence[str]) -> str:
+        """Return the text at a path, without quotes."""
+
+    @abstractmethod
+    def number(self, text: str) -> str:
+        """Return a value that ``text`` gave as a number."""
+
+    @abstractmethod
+    def exact(self, text: str) -> str:
+        """Return a text such that comparisons see every character, and order by code point."""
+
+    @abstractmethod
+    def elements(self, document: str, names: Sequence[str], subs: Sequence[str]) -> str:
+        """Return a table of the elements of a list, called ``e``, for a FROM clause.
+
+        It has no rows for NULL. ``subs`` are the sub-attributes that ``element_text`` is going to
+        be asked for.
+        """
+
+    @abstractmethod
+    def element_text(self, sub: str) -> str:
+        """Return a sub-attribute of the element ``e``, NULL where it is unassigned."""
+
+    @abstractmethod
+    def part(self, text: str, op: str, value: str) -> SQL:
+        """Return ``co``, ``sw`` or ``ew`` with a value that is not empty, without wildcards."""
+
+    def compare(self, text: str, op: str, value: str) -> SQL:
+        """Return a comparison of two texts; it is NULL only where ``text`` is."""
+        text = self.exact(text)
+        if op in COMPARATORS:
+            return f"{text} {COMPARATORS[op]} %s", [value]
+        if not value:
+            # Every text contains the empty one, as Python's evaluator of filters has it.
+            return f"{text} IS NOT NULL", []
+        return self.part(text, op, value)
+
+    # Long texts, of which a page takes nothing but a mark (see ``large_pages``)
+
+    def byte_length(self, text: str) -> str:
+        """Return the length of a text in bytes: in memory that is what counts."""
+        return f"octet_length({text})"
+
+    def mark(self, text: str, key: str) -> str:
+        """Return the length of a text and the key of its row, with a colon between them."""
+        return f"{self.byte_length(text)} || ':' || {key}"
+
+    # Statements
+
+    @abstractmethod
+    def insert_or_ignore(self, rows: str) -> str:
+        """Return an INSERT that leaves out what a unique constraint refuses.
+
+        ``rows`` is what follows the word INSERT: ``INTO ... VALUES ...``.
+        """
+
+    def key_list(self, keys: Sequence[Any]) -> SQL | None:
+        """Return what stands in the brackets of ``IN ()`` for many keys of UUID, as one parameter.
+
+        None where a parameter for each serves best. The keys are as the driver takes them.
+        """
+        return None
+
+    def read_current(self, select: str) -> str:
+        """Return a SELECT inside another such that it shows the present (``reads_snapshots``)."""
+        return select
+
+    # Locks
+
+    def holds_write_lock(self, connection: BaseDatabaseWrapper) -> bool:
+        """Tell whether each transaction holds the only write lock from its beginning.
+
+        It is asked of databases without row locks alone.
+        """
+        return False
+
+    def turn_sql(self, table: str) -> str | None:
+        """Return what waits for a transaction's turn to be the only writer.
+
+        One that was ``overtaken`` begins with it. ``table`` is one that each write locks first.
+        None where ``overtaken`` is empty.
+        """
+        return None
+
+    def not_waiting(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+        """Return a block in which writes do not wait where anybody at all writes."""
+        return nullcontext()
+
+    # Time limits
+
+    def time_limited(
+        self, connection: BaseDatabaseWrapper, seconds: float, savepoint: Savepoint
+    ) -> AbstractContextManager[None]:
+        """Return a block whose queries end after so many seconds, or a shorter limit's.
+
+        Nothing of it stays in the session, which behind a pooler is somebody else's next. What ends
+        is an error with a code in ``out_of_time``. Here there is no limit.
+        """
+        return nullcontext()
+
+    # Errors
+
+    @classmethod
+    def code_of(cls, error: BaseException) -> str | None:
+        """Return the server's code of one exception; None for one of somebody else's."""
+        return None
+
+    @classmethod
+    def cause_of(cls, error: BaseException) -> Cause | None:
+        """Return what one exception means; None for one of somebody else's."""
+        return None

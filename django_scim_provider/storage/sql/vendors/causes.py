@@ -1,0 +1,20 @@
+"""What an error of a database means to whoever ran the statement."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Cause(Enum):
+    """Why a statement failed."""
+
+    CONFLICT = "conflict"
+    """A deadlock or a serialization failure.
+
+    Nothing of the transaction is left, and the same one may succeed when it is run again."""
+    OUTAGE = "outage"
+    """The database is away, read-only, full or shutting down, or a lock is held for too long.
+
+    Nothing is wrong with the statement, and to wait once more helps nobody."""
+    FAULT = "fault"
+    """Anything else: of the app, or of the project."""

@@ -1,0 +1,142 @@
+"""PostgreSQL: the folded document is jsonb, and locks are of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_scim_provider.storage.sql.vendors.base import (
+    SQL,
+    Savepoint,
+    Vendor,
+    checked_names,
+    milliseconds,
+)
+from django_scim_provider.storage.sql.vendors.causes import Cause
+
+# SQLSTATEs: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
+_SERIALIZATION_FAILURE = "40001"
+_CONFLICTS = {_SERIALIZATION_FAILURE, "40P01"}  # deadlock_detected
+_OUTAGES = (
+    "08",  # the connection
+    "40",  # rolled back; whether it was completed is not known
+    "53",  # out of connections, memory, disk
+    "57",  # cancelled, shut down, cannot connect now
+    "58",  # the disk, the operating system
+    "25006",  # read only
+    "25P03",  # idle in transaction for too long
+    "25P04",  # transaction for too long
+    "55P03",  # a lock was not to be had
+)
+"""Classes of codes, and codes."""
+
+# One statement reads the limit and sets it; no row comes back where the project's own is shorter.
+# The interval is PostgreSQL's own reading of "5s" and "1min", in which it shows what has been set.
+_SET_SHORTER = """
+    SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)
+    WHERE current_setting('statement_timeout') = '0'
+        OR current_setting('statement_timeout')::interval > %s * interval '1 millisecond'
+"""
+
+
+class PostgreSQL(Vendor):
+    """By psycopg 3 or psycopg2."""
+
+    share_lock = " FOR SHARE"
+    out_of_time = frozenset({"57014"})  # query_canceled
+    overtaken = frozenset({_SERIALIZATION_FAILURE})
+
+    @classmethod
+    def serves(cls, connection: BaseDatabaseWrapper) -> bool:
+        """By Django's name of the backend."""
+        return connection.vendor == "postgresql"
+
+    def json_path(self, names: Sequence[str]) -> str:
+        """Return a path as the literal of an array of texts."""
+        return "'{" + ",".join(f'"{name}"' for name in checked_names(names)) + "}'"
+
+    def raw(self, document: str, names: Sequence[str]) -> str:
+        """Return jsonb."""
+        return f"({document} #> {self.json_path(names)})"
+
+    def text(self, document: str, names: Sequence[str]) -> str:
+        """Return text."""
+        return f"({document} #>> {self.json_path(names)})"
+
+    def number(self, text: str) -> str:
+        """Cast; the schema says that it is a number, and was asked before it was stored."""
+        return f"{text}::numeric"
+
+    def exact(self, text: str) -> str:
+        """Name the collation: that of the database orders by a language's rules."""
+        return f'({text} COLLATE "{self.collation}")'
+
+    def elements(self, document: str, names: Sequence[str], subs: Sequence[str]) -> str:
+        """Expand the array; NULL has no elements."""
+        return f"jsonb_array_elements({self.raw(document, names)}) AS e(value)"
+
+    def element_text(self, sub: str) -> str:
+        """Return text of the element's key."""
+        return self.text("e.value", [sub])
+
+    def part(self, text: str, op: str, value: str) -> SQL:
+        """Use the string functions, which know no wildcards."""
+        if op == "co":
+            return f"strpos({text}, %s) > 0", [value]
+        side = "left" if op == "sw" else "right"
+        return f"{side}({text}, %s) = %s", [len(value), value]
+
+    def insert_or_ignore(self, rows: str) -> str:
+        """Leave the constraint unnamed, so that it is any."""
+        return f"INSERT {rows} ON CONFLICT DO NOTHING"
+
+    def key_list(self, keys: Sequence[Any]) -> SQL | None:
+        """Return an array: in a long list of parameters, parsing takes longer than the search."""
+        return "SELECT unnest(%s::uuid[])", [[str(key) for key in keys]]
+
+    def turn_sql(self, table: str) -> str | None:
+        """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
+
+        Above READ COMMITTED a transaction sees what was there at its first query, and one that
+        waits for a row that somebody changes has waited for nothing: the first to commit wins, and
+        a long one never does. LOCK TABLE is no query, so the snapshot is taken after it, and its
+        queue is in order. All writes take ROW SHARE on the table first, which this mode excludes;
+        reads go on (PostgreSQL documentation, 13.3.1).
+        """
+        return f"LOCK TABLE {table} IN EXCLUSIVE MODE"
+
+    @contextmanager
+    def time_limited(
+        self, connection: BaseDatabaseWrapper, seconds: float, savepoint: Savepoint
+    ) -> Iterator[None]:
+        """Set the limit in a transaction of its own, or in a savepoint of the one that is there."""
+        nested, limit = connection.in_atomic_block, milliseconds(seconds)
+        with savepoint(connection.alias):
+            with connection.cursor() as cursor:
+                cursor.execute(_SET_SHORTER, [str(limit), limit])
+                before = cursor.fetchone()
+            yield
+            # RELEASE SAVEPOINT keeps what was set, so a transaction that goes on gets its limit
+            # back by hand; after an error, the rollback to the savepoint has undone it.
+            if nested and before is not None:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before[0]])
+
+    @classmethod
+    def code_of(cls, error: BaseException) -> str | None:
+        """Return the SQLSTATE, as psycopg 3 calls it, or psycopg2."""
+        state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+        return state if isinstance(state, str) else None
+
+    @classmethod
+    def cause_of(cls, error: BaseException) -> Cause | None:
+        """Judge by the SQLSTATE."""
+        code = cls.code_of(error)
+        if code is None:
+            return None
+        if code in _CONFLICTS:
+            return Cause.CONFLICT
+        return Cause.OUTAGE if code.startswith(_OUTAGES) else Cause.FAULT

@@ -1,0 +1,142 @@
+"""SQLite: JSON is a text, and there is one writer at a time."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
+from django_scim_provider.storage.sql.vendors.causes import Cause
+
+_STEPS = 1000
+"""Steps of the virtual machine between two looks at the clock: some microseconds."""
+
+# Result codes: https://www.sqlite.org/rescode.html
+_CONFLICTS = {
+    sqlite3.SQLITE_BUSY_SNAPSHOT,  # somebody wrote since the snapshot
+    sqlite3.SQLITE_LOCKED_SHAREDCACHE,  # a lock between threads, which no time limit waits for
+}
+_OUTAGES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_INTERRUPT,
+}
+"""Primary codes: the low byte of a result code."""
+
+
+class SQLite(Vendor):
+    """Texts compare byte for byte by SQLite's own default, so ``exact`` has nothing to do."""
+
+    out_of_time = frozenset({"SQLITE_INTERRUPT"})
+
+    @classmethod
+    def serves(cls, connection: BaseDatabaseWrapper) -> bool:
+        """By Django's name of the backend."""
+        return connection.vendor == "sqlite"
+
+    def raw(self, document: str, names: Sequence[str]) -> str:
+        """Return an SQL value for a leaf, JSON for an object or a list."""
+        return f"json_extract({document}, {self.json_path(names)})"
+
+    def text(self, document: str, names: Sequence[str]) -> str:
+        """Return the same: a leaf has no quotes."""
+        return self.raw(document, names)
+
+    def number(self, text: str) -> str:
+        """Return the same: numbers in JSON are numbers in SQL."""
+        return text
+
+    def exact(self, text: str) -> str:
+        """Return the same: what ``json_extract`` returns has the collation BINARY."""
+        return text
+
+    def elements(self, document: str, names: Sequence[str], subs: Sequence[str]) -> str:
+        """Expand the list by a table-valued function."""
+        return f"json_each({document}, {self.json_path(names)}) AS e"
+
+    def element_text(self, sub: str) -> str:
+        """Return a leaf of the element, which is JSON."""
+        return self.text("e.value", [sub])
+
+    def part(self, text: str, op: str, value: str) -> SQL:
+        """Use ``instr`` and ``substr``: LIKE ignores the case of ASCII, and GLOB has wildcards."""
+        if op == "co":
+            return f"instr({text}, %s) > 0", [value]
+        if op == "sw":
+            return f"substr({text}, 1, %s) = %s", [len(value), value]
+        return f"substr({text}, %s) = %s", [-len(value), value]
+
+    def byte_length(self, text: str) -> str:
+        """Cast to bytes: ``length`` counts characters; ``octet_length`` came with 3.43."""
+        return f"length(CAST({text} AS BLOB))"
+
+    def insert_or_ignore(self, rows: str) -> str:
+        """Name the conflict: INSERT OR IGNORE would swallow a missing value as well."""
+        return f"INSERT {rows} ON CONFLICT DO NOTHING"
+
+    def key_list(self, keys: Sequence[Any]) -> SQL | None:
+        """Return a JSON array: parameters are few, 999 before SQLite 3.32."""
+        return "SELECT value FROM json_each(%s)", [json.dumps(list(keys))]
+
+    def holds_write_lock(self, connection: BaseDatabaseWrapper) -> bool:
+        """Follow Django's ``transaction_mode``; by default the first write takes the lock."""
+        options = connection.settings_dict.get("OPTIONS", {})
+        return str(options.get("transaction_mode", "")).upper() in {"IMMEDIATE", "EXCLUSIVE"}
+
+    @contextmanager
+    def not_waiting(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
+        """Switch the busy handler off, and back on to what the project has set."""
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout")
+            (before,) = cursor.fetchone()
+            cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                # A PRAGMA takes no parameters.
+                cursor.execute(f"PRAGMA busy_timeout = {int(before)}")
+
+    @contextmanager
+    def time_limited(
+        self, connection: BaseDatabaseWrapper, seconds: float, savepoint: Savepoint
+    ) -> Iterator[None]:
+        """Interrupt the query from within: there is no server to do it."""
+        connection.ensure_connection()
+        raw = connection.connection
+        end = time.monotonic() + seconds
+        raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        try:
+            yield
+        finally:
+            raw.set_progress_handler(None, 0)
+
+    @classmethod
+    def code_of(cls, error: BaseException) -> str | None:
+        """Return the name of the result code; errors of the module itself have none."""
+        if not isinstance(error, sqlite3.Error):
+            return None
+        name: str | None = getattr(error, "sqlite_errorname", None)
+        return name
+
+    @classmethod
+    def cause_of(cls, error: BaseException) -> Cause | None:
+        """Judge by the extended code where it says more than the primary one."""
+        if not isinstance(error, sqlite3.Error) or cls.code_of(error) is None:
+            return None
+        code = error.sqlite_errorcode
+        if code in _CONFLICTS:
+            return Cause.CONFLICT
+        return Cause.OUTAGE if code & 0xFF in _OUTAGES else Cause.FAULT
