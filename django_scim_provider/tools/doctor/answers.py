@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from django_scim_provider.core.errors import ERROR_URN
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.urns import ERROR_URN
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.core.messages import PATCH_URN
+from django_scim_provider.core.urns import PATCH_URN
 from django_scim_provider.tools.doctor.diagnosis import UNEXPECTED, diagnose
 from django_scim_provider.tools.doctor.examination import Examination
 from django_scim_provider.tools.doctor.findings import Kind, Level

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.core.messages import PATCH_URN
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.urns import PATCH_URN
 from django_scim_provider.tools.doctor.answers import Answer, scim_date
 from django_scim_provider.tools.doctor.diagnosis import FORBIDDEN, UNEXPECTED, diagnose
 from django_scim_provider.tools.doctor.examination import Examination
