@@ -9,7 +9,7 @@ import pytest
 from django.utils.translation import override
 
 from django_scim_provider.tools.doctor.checkup import CHECKS, KINDS, SUBJECTS
-from django_scim_provider.tools.doctor.findings import Kind
+from django_scim_provider.tools.doctor.kinds import Kind
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 PAGE = (DOCS / "how-to" / "check-a-deployment.rst").read_text()

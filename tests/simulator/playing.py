@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Exchange, Reply, Request, Transport
+from django_scim_provider.tools.simulator.directory import Directory, invent
 from django_scim_provider.tools.simulator.pacing import Pace
-from django_scim_provider.tools.simulator.people import Directory, invent
 from django_scim_provider.tools.simulator.providers import PROVIDERS
-from django_scim_provider.tools.simulator.run import Run
 from django_scim_provider.tools.simulator.session import Session
+from django_scim_provider.tools.simulator.simulation import Run
+from django_scim_provider.tools.simulator.traffic import Exchange, Reply, Request, Transport
 from django_scim_provider.tools.simulator.wire import connected
 from tests.live import LiveSCIM
 from tests.scim_client import SCIMTestClient

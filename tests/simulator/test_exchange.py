@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from django_scim_provider.tools.simulator.exchange import (
+from django_scim_provider.tools.simulator.expectations import has_id
+from django_scim_provider.tools.simulator.traffic import (
     PATIENCE,
     TRIES,
     Exchange,
@@ -14,7 +15,6 @@ from django_scim_provider.tools.simulator.exchange import (
     NoAnswer,
     Reply,
 )
-from django_scim_provider.tools.simulator.expectations import has_id
 from tests.simulator.playing import TOKEN, Time, answering, reply, request
 
 ERROR = {

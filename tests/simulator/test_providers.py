@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.tools.simulator.exchange import Reply, Transport
+from django_scim_provider.tools.simulator.directory import Directory, Person
 from django_scim_provider.tools.simulator.google import active_departures
-from django_scim_provider.tools.simulator.people import Directory, Person
 from django_scim_provider.tools.simulator.providers import PROVIDERS
-from django_scim_provider.tools.simulator.run import Run
+from django_scim_provider.tools.simulator.simulation import Run
+from django_scim_provider.tools.simulator.traffic import Reply, Transport
 from tests.factories import make_token
 from tests.live import LiveSCIM
 from tests.scim_client import SCIMTestClient

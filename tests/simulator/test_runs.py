@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
-from django_scim_provider.tools.simulator.exchange import Failure, Reply, Transport
 from django_scim_provider.tools.simulator.expectations import LIST_RESPONSE
 from django_scim_provider.tools.simulator.providers import PROVIDERS
-from django_scim_provider.tools.simulator.run import Run
 from django_scim_provider.tools.simulator.session import CHUNK
+from django_scim_provider.tools.simulator.simulation import Run
+from django_scim_provider.tools.simulator.traffic import Failure, Reply, Transport
 from tests.factories import make_token
 from tests.people import post
 from tests.scim_client import SCIMTestClient

@@ -8,12 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.views.decorators.debug import sensitive_variables
 
 try:
-    from django_scim_provider.tools.doctor import report
+    from django_scim_provider.tools.doctor import results as report
     from django_scim_provider.tools.doctor.checkup import Check, Outcome, check_up
     from django_scim_provider.tools.doctor.examination import Examination
-    from django_scim_provider.tools.doctor.exchange import Exchange
-    from django_scim_provider.tools.doctor.findings import Level
-    from django_scim_provider.tools.doctor.interruption import Interruption
+    from django_scim_provider.tools.doctor.kinds import Level
+    from django_scim_provider.tools.http import Exchange
+    from django_scim_provider.tools.interruption import Interruption
 except ModuleNotFoundError as error:  # pragma: no cover - ``require_tools`` says so
     if error.name != "httpx2":
         raise

@@ -16,13 +16,13 @@ from django_scim_provider.management.endpoints import (
     read_token,
     require_tools,
 )
-from django_scim_provider.tools.doctor.interruption import Interruption
-from django_scim_provider.tools.simulator.exchange import Exchange
+from django_scim_provider.tools.interruption import Interruption
+from django_scim_provider.tools.simulator.directory import invent
 from django_scim_provider.tools.simulator.pacing import Pace
-from django_scim_provider.tools.simulator.people import invent
 from django_scim_provider.tools.simulator.providers import PROVIDERS
-from django_scim_provider.tools.simulator.run import Run
 from django_scim_provider.tools.simulator.session import Session
+from django_scim_provider.tools.simulator.simulation import Run
+from django_scim_provider.tools.simulator.traffic import Exchange
 
 MOST = 100_000
 """Users and groups at most."""
@@ -99,7 +99,7 @@ class Command(BaseCommand):
 
     def _play(self, url: str, token: str, options: dict[str, Any]) -> Run:
         # These need the extra "tools", which has been looked for by now.
-        from django_scim_provider.tools.simulator.report import as_json, bar, console_on, print_run
+        from django_scim_provider.tools.simulator.results import as_json, bar, console_on, print_run
         from django_scim_provider.tools.simulator.wire import connected
 
         provider = PROVIDERS[options["provider"]]

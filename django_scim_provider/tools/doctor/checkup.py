@@ -27,7 +27,7 @@ from django_scim_provider.tools.doctor.examinations import (
     throttle,
     token_state,
 )
-from django_scim_provider.tools.doctor.findings import Kind, NoAnswer, Throttled
+from django_scim_provider.tools.doctor.kinds import Kind, NoAnswer, Throttled
 
 SUBJECTS: tuple[ModuleType, ...] = (
     connection,

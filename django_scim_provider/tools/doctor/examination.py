@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.tools.doctor.answers import Answer
+from django_scim_provider.tools.addresses import BaseURL
+from django_scim_provider.tools.answers import Answer
 from django_scim_provider.tools.doctor.diagnosis import diagnose
-from django_scim_provider.tools.doctor.examinations.addresses import BaseURL
-from django_scim_provider.tools.doctor.exchange import Exchange
-from django_scim_provider.tools.doctor.findings import Finding, Level
-from django_scim_provider.tools.doctor.interruption import Interruption
+from django_scim_provider.tools.doctor.kinds import Finding, Level
+from django_scim_provider.tools.http import Exchange
+from django_scim_provider.tools.interruption import Interruption
 
 
 @dataclass(slots=True, kw_only=True)

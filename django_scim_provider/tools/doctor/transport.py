@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx2
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.doctor.kinds import Finding, Kind, Level
 
 UNRESOLVED = Kind(
     "host-unknown",

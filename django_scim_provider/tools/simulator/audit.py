@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from django_scim_provider.tools.simulator.directory import Directory, Person, Team
 from django_scim_provider.tools.simulator.expectations import (
     all_of,
     at,
@@ -12,7 +13,6 @@ from django_scim_provider.tools.simulator.expectations import (
     resources,
     shows,
 )
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import Session, equals, query
 from django_scim_provider.tools.simulator.steps import Step, everybody, once, teams
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid5
 
-from django_scim_provider.tools.simulator.exchange import Failure
+from django_scim_provider.tools.simulator.directory import Directory, Person, Team
 from django_scim_provider.tools.simulator.expectations import found, hides, listed, shows
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import (
     ENTERPRISE_URN,
     GROUP_URN,
@@ -34,6 +33,7 @@ from django_scim_provider.tools.simulator.steps import (
     returning,
     teams,
 )
+from django_scim_provider.tools.simulator.traffic import Failure
 
 LEARN = "https://learn.microsoft.com/entra/identity/app-provisioning/"
 SCIM = LEARN + "use-scim-to-provision-users-and-groups"

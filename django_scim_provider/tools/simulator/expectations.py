@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Check
+from django_scim_provider.tools.simulator.traffic import Check
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"

@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django_scim_provider.tools.simulator.exchange import Failure
+from django_scim_provider.tools.simulator.directory import Directory, Person
 from django_scim_provider.tools.simulator.expectations import at, at_most, shows
-from django_scim_provider.tools.simulator.people import Directory, Person
 from django_scim_provider.tools.simulator.session import (
     ENTERPRISE_URN,
     USER_URN,
@@ -31,6 +30,7 @@ from django_scim_provider.tools.simulator.steps import (
     removed,
     returning,
 )
+from django_scim_provider.tools.simulator.traffic import Failure
 
 PROBE = "https://authn-sh-docs.pages.dev/guides/scim/google-workspace/"
 RECORDED = "better-auth, packages/scim, scim-google-conformance"

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Failure
+from django_scim_provider.tools.simulator.directory import Directory, Person, Team
 from django_scim_provider.tools.simulator.expectations import all_of, found, has_id, shows
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import (
     GROUP_URN,
     USER_URN,
@@ -31,6 +30,7 @@ from django_scim_provider.tools.simulator.steps import (
     returning,
     teams,
 )
+from django_scim_provider.tools.simulator.traffic import Failure
 
 SUPPORT = "JumpCloud support, Identity Management using a Custom SCIM Integration"
 MEMBERS = "https://app.uni-moni.com/en/kb/sso-setup-jumpcloud"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Failure, Request
+from django_scim_provider.tools.simulator.directory import Directory, Person, Team
 from django_scim_provider.tools.simulator.expectations import (
     all_of,
     at,
@@ -19,7 +19,6 @@ from django_scim_provider.tools.simulator.expectations import (
     resources,
     shows,
 )
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import (
     GROUP_URN,
     USER_URN,
@@ -38,6 +37,7 @@ from django_scim_provider.tools.simulator.steps import (
     returning,
     teams,
 )
+from django_scim_provider.tools.simulator.traffic import Failure, Request
 
 REFERENCE = "Okta SCIM 2.0 protocol reference"
 SPEC_TEST = "Okta-SCIM-20-SPEC-Test.json"

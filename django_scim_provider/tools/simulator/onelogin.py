@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote_plus
 
-from django_scim_provider.tools.simulator.exchange import Failure
+from django_scim_provider.tools.simulator.directory import Directory, Person, Team
 from django_scim_provider.tools.simulator.expectations import found, listed, shows
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import (
     ENTERPRISE_URN,
     GROUP_URN,
@@ -32,6 +31,7 @@ from django_scim_provider.tools.simulator.steps import (
     returning,
     teams,
 )
+from django_scim_provider.tools.simulator.traffic import Failure
 
 GUIDE = "https://developers.onelogin.com/scim/implement-scim-api"
 RECORDED = "https://github.com/goauthentik/authentik/issues/11249"

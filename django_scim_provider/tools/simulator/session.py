@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode
 from django_scim_provider.core.schemas import GROUP, USER
 from django_scim_provider.core.schemas.enterprise import ENTERPRISE_USER_SCHEMA
 from django_scim_provider.core.urns import PATCH_URN
-from django_scim_provider.tools.simulator.exchange import Answer, Check, Exchange, Request, anything
+from django_scim_provider.tools.simulator.directory import Directory, Person, Team
 from django_scim_provider.tools.simulator.expectations import all_of, found, has_id
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
+from django_scim_provider.tools.simulator.traffic import Answer, Check, Exchange, Request, anything
 
 USER_URN = USER.schema.id
 GROUP_URN = GROUP.schema.id

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Failure
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
+from django_scim_provider.tools.simulator.directory import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import Session
+from django_scim_provider.tools.simulator.traffic import Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

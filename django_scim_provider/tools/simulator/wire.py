@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import httpx2
 
-from django_scim_provider.tools.simulator.exchange import NoAnswer, Reply, Transport
+from django_scim_provider.tools.simulator.traffic import NoAnswer, Reply, Transport
 
 TIMEOUT = 30.0
 """Seconds for each part of a request: to connect, to send, to get the next piece."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from django_scim_provider.tools.simulator.directory import Directory
 from django_scim_provider.tools.simulator.expectations import error, found
 from django_scim_provider.tools.simulator.okta import OKTA
-from django_scim_provider.tools.simulator.people import Directory
 from django_scim_provider.tools.simulator.session import Session, equals, query
 from django_scim_provider.tools.simulator.steps import IdentityProvider, Step, once
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.tokens.wire import WireToken, decode, new_secret
-from django_scim_provider.tools.doctor.answers import Answer
+from django_scim_provider.tools.answers import Answer
 from django_scim_provider.tools.doctor.diagnosis import diagnose
 from django_scim_provider.tools.doctor.examination import Examination
 from django_scim_provider.tools.doctor.examinations import prefix
@@ -24,8 +24,8 @@ from django_scim_provider.tools.doctor.examinations.token_state import (
     expires_soon,
     why_refused,
 )
-from django_scim_provider.tools.doctor.exchange import NO_TOKEN
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind, Level
+from django_scim_provider.tools.http import NO_TOKEN
 
 STRIPPED = Kind(
     "authorization-stripped",

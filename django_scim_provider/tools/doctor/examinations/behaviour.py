@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.core.urns import BULK_REQUEST_URN
-from django_scim_provider.tools.doctor.answers import Answer
+from django_scim_provider.tools.answers import Answer
 from django_scim_provider.tools.doctor.diagnosis import diagnose
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Kind, Level, NoAnswer, Throttled
+from django_scim_provider.tools.doctor.kinds import Kind, Level, NoAnswer, Throttled
 
 BROKEN = Kind(
     "discovery-untrue",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Kind, Level, NoAnswer
+from django_scim_provider.tools.doctor.kinds import Kind, Level, NoAnswer
 
 LEFT_BEHIND = Kind(
     "probe-left-behind",

@@ -7,9 +7,9 @@ from statistics import median
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.answers import Answer
+from django_scim_provider.tools.answers import Answer
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind, Level
 
 TOLERANCE = 60.0
 """Seconds; what NTP keeps is well within it, and so is a slow answer."""

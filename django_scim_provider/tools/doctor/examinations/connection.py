@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.answers import Answer
+from django_scim_provider.tools.answers import Answer
 from django_scim_provider.tools.doctor.examination import Examination
 from django_scim_provider.tools.doctor.examinations import redirects
-from django_scim_provider.tools.doctor.exchange import NO_TOKEN
-from django_scim_provider.tools.doctor.findings import Kind, Level, NoAnswer
+from django_scim_provider.tools.doctor.kinds import Kind, Level, NoAnswer
+from django_scim_provider.tools.http import NO_TOKEN
 
 SOON = timedelta(days=14)
 PLAIN_HTTP = Kind(

@@ -10,7 +10,7 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.tools.doctor.diagnosis import FORBIDDEN, diagnose
 from django_scim_provider.tools.doctor.examination import Examination
 from django_scim_provider.tools.doctor.examinations.locations import check_locations
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind, Level
 
 INCOMPLETE = Kind(
     "discovery-incomplete",

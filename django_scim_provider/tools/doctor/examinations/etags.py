@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.core.urns import PATCH_URN
 from django_scim_provider.tools.doctor.diagnosis import UNEXPECTED, diagnose
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind, Level
 
 CHANGED = Kind(
     "etag-changed",

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.examinations.addresses import (
+from django_scim_provider.tools.addresses import (
     BaseURL,
     origin_of,
     without_query,
 )
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.doctor.examination import Examination
+from django_scim_provider.tools.doctor.kinds import Finding, Kind, Level
 
 SCHEME = Kind(
     "location-scheme",

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.core.urns import SEARCH_URN
 from django_scim_provider.tools.doctor.diagnosis import diagnose
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.exchange import PLAIN_JSON, SCIM_JSON
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind, Level
+from django_scim_provider.tools.http import PLAIN_JSON, SCIM_JSON
 
 WRONG = Kind(
     "wrong-content-type",

@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.urns import PATCH_URN
-from django_scim_provider.tools.doctor.answers import Answer, scim_date
+from django_scim_provider.tools.answers import Answer, scim_date
 from django_scim_provider.tools.doctor.diagnosis import FORBIDDEN, UNEXPECTED, diagnose
 from django_scim_provider.tools.doctor.examination import Examination
 from django_scim_provider.tools.doctor.examinations import clean_up
 from django_scim_provider.tools.doctor.examinations.clock import check_stamp
 from django_scim_provider.tools.doctor.examinations.etags import check_etag
 from django_scim_provider.tools.doctor.examinations.locations import check_locations
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind, Level
 
 READ_ONLY = Kind(
     "scope-read-only",

@@ -6,13 +6,13 @@ from urllib.parse import urljoin, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.answers import Answer
-from django_scim_provider.tools.doctor.examinations.addresses import (
+from django_scim_provider.tools.addresses import (
     BaseURL,
     origin_of,
     without_query,
 )
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.answers import Answer
+from django_scim_provider.tools.doctor.kinds import Finding, Kind, Level
 
 TO_HTTPS = Kind(
     "redirect-to-https",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.answers import Answer
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.answers import Answer
+from django_scim_provider.tools.doctor.kinds import Finding, Kind, Level
 
 THROTTLED = Kind(
     "throttled",

@@ -16,7 +16,7 @@ from django_scim_provider.models import ProviderConnection
 from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.tokens.rows import TokenRow, read_token_row
 from django_scim_provider.tokens.wire import WireToken, decode, verify
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.doctor.kinds import Finding, Kind, Level
 
 SOON = timedelta(days=14)
 _NEW = _("Generate a token (scim_rotate_token, or the admin) and give it to the identity provider.")

@@ -13,12 +13,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.console import Console
 
-from django_scim_provider.tools.doctor.interruption import Interruption
-from django_scim_provider.tools.simulator.exchange import Exchange
-from django_scim_provider.tools.simulator.people import invent
-from django_scim_provider.tools.simulator.report import bar, console_on, print_run
-from django_scim_provider.tools.simulator.run import Run
+from django_scim_provider.tools.interruption import Interruption
+from django_scim_provider.tools.simulator.directory import invent
+from django_scim_provider.tools.simulator.results import bar, console_on, print_run
 from django_scim_provider.tools.simulator.session import Session
+from django_scim_provider.tools.simulator.simulation import Run
+from django_scim_provider.tools.simulator.traffic import Exchange
 from django_scim_provider.tools.simulator.wire import connected
 from example.onboarding.access import Access
 from example.onboarding.server import ServerError, refuse_taken, running

@@ -12,12 +12,12 @@ from typing import Any
 import httpx2
 from django.views.decorators.debug import sensitive_variables
 
-from django_scim_provider.tools.doctor.answers import Answer
+from django_scim_provider.tools.addresses import BaseURL, origin_of
+from django_scim_provider.tools.answers import Answer
 from django_scim_provider.tools.doctor.examinations import throttle
-from django_scim_provider.tools.doctor.examinations.addresses import BaseURL, origin_of
-from django_scim_provider.tools.doctor.findings import Finding, NoAnswer, Throttled
-from django_scim_provider.tools.doctor.interruption import Interruption
+from django_scim_provider.tools.doctor.kinds import Finding, NoAnswer, Throttled
 from django_scim_provider.tools.doctor.transport import failure
+from django_scim_provider.tools.interruption import Interruption
 
 SCIM_JSON = "application/scim+json"
 PLAIN_JSON = "application/json"

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from django_scim_provider.tools.doctor.checkup import Check, Outcome
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Finding, Level
+from django_scim_provider.tools.doctor.kinds import Finding, Level
 
 WIDTH = 88
 _WORDS = {

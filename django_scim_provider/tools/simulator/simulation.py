@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django_scim_provider.tools.simulator.audit import AUDIT, CLEANUP
-from django_scim_provider.tools.simulator.exchange import GivenUp
 from django_scim_provider.tools.simulator.session import Session
 from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.traffic import GivenUp
 
 Announce = Callable[[str, int, int], None]
 """Called before each item with the step's name, how many items are done, and how many there are."""

@@ -15,9 +15,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from django_scim_provider.tools.simulator.exchange import Failure, Operation
-from django_scim_provider.tools.simulator.run import Announce, Run
+from django_scim_provider.tools.simulator.simulation import Announce, Run
 from django_scim_provider.tools.simulator.steps import IdentityProvider
+from django_scim_provider.tools.simulator.traffic import Failure, Operation
 
 SHOWN_FAILURES = 10
 WIDTH = 140
