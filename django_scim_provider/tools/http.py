@@ -1,36 +1,34 @@
-"""Requests to the deployment: no redirect is followed, and no other host gets the token."""
+"""Requests to a SCIM server: no redirect is followed, and no other host gets the token."""
 
 from __future__ import annotations
 
 import json
-import secrets
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import httpx2
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.tools.addresses import BaseURL, origin_of
-from django_scim_provider.tools.answers import Answer
-from django_scim_provider.tools.doctor.examinations import throttle
-from django_scim_provider.tools.doctor.kinds import Finding, NoAnswer, Throttled
-from django_scim_provider.tools.doctor.transport import failure
-from django_scim_provider.tools.interruption import Interruption
+from django_scim_provider.tools.answers import HTTPAnswer, NoAnswer
 
 SCIM_JSON = "application/scim+json"
 PLAIN_JSON = "application/json"
 NO_TOKEN = ""
 """For requests without an ``Authorization`` header."""
+TIMEOUT = 30.0
+"""Seconds for each part of a request: to connect, to send, to get the next piece."""
 
 
-class Exchange:
-    """Sends requests, one after the other, and waits where the server asks for it.
+class HTTPExchange:
+    """Sends requests one after the other, over connections that are kept open.
 
-    ``timeout`` and ``max_wait`` are seconds: how long one request may take, and how long the doctor
-    waits altogether because it is throttled. ``interruption`` is asked before each request, and
-    waits. ``now`` tells the time in UTC, ``tell`` says why it takes long.
+    ``headers`` go with each request, beside ``Authorization``. ``transport`` stands in for the
+    network.
     """
 
     def __init__(
@@ -38,20 +36,12 @@ class Exchange:
         base_url: BaseURL,
         token: str,
         *,
-        timeout: float,
-        max_wait: float,
-        interruption: Interruption,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        tell: Callable[[str], None] = lambda text: None,
+        headers: Mapping[str, str],
+        timeout: float = TIMEOUT,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        self.base_url, self.timeout = base_url, timeout
-        self.wait_left = max_wait
-        self.throttled: list[Finding] = []
-        """What was throttled, waited for or not; each kind once."""
-        self.skews: list[float] = []
-        """Seconds that the ``Date`` of each answer was ahead of this machine's clock."""
-        self._token, self._interruption, self._now, self._tell = token, interruption, now, tell
-        self._run, self._sent = secrets.token_hex(4), 0
+        self.base_url, self.token, self.timeout = base_url, token, timeout
+        self._headers = headers
         # OpenSSL's defaults, which SSL_CERT_FILE and SSL_CERT_DIR change; a proxy of the
         # environment would not find the way to this machine itself.
         self._http = httpx2.Client(
@@ -59,10 +49,15 @@ class Exchange:
             timeout=timeout,
             follow_redirects=False,
             trust_env=not base_url.is_loopback,
+            transport=transport,
         )
 
-    def close(self) -> None:
-        """Close the connections."""
+    def __enter__(self) -> HTTPExchange:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         self._http.close()
 
     @sensitive_variables()
@@ -73,109 +68,72 @@ class Exchange:
         *,
         body: Any = None,
         token: str | None = None,
+        root: str | None = None,
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
-        media_type: str = SCIM_JSON,
-    ) -> Answer:
-        """Send a request and return its answer; ``path`` is below the base URL.
+        before: Callable[[], Mapping[str, str]] = dict,
+        throttled: Callable[[HTTPAnswer, int], bool] = lambda answer, tries: False,
+    ) -> HTTPAnswer:
+        """Send a request and return its answer; ``path`` is below the SCIM root.
 
-        ``body`` is JSON, or bytes as they are. Without ``token`` the given one is sent.
-
-        Raises:
-            NoAnswer: there is none, or it is 429 for longer than may be waited (Throttled).
-        """
-        url = self.base_url.text + path
-        return self.send_to(
-            url,
-            method,
-            path,
-            body=body,
-            token=self._token if token is None else token,
-            params=params,
-            headers={"Content-Type": media_type, **(headers or {})} if body else headers,
-        )
-
-    @sensitive_variables()
-    def send_to(
-        self,
-        url: str,
-        method: str,
-        name: str,
-        *,
-        body: Any = None,
-        token: str = NO_TOKEN,
-        params: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send a request to another address, as a rule without a token.
+        ``body`` is JSON, or bytes as they are. Without ``token`` the own one is sent, but none to
+        another ``root``. ``before`` is called ahead of each try and returns headers for it alone.
+        ``throttled`` takes an answer 429 and how often the request was sent by now; it waits, and
+        tells whether to send the request again (RFC 6585 section 4).
 
         Raises:
             AssertionError: a token would go to another origin.
-            NoAnswer: as for ``send``.
+            NoAnswer: there is none.
         """
+        url = (root or self.base_url.text) + path
+        if token is None:
+            token = self.token if root is None else NO_TOKEN
         if token and origin_of(url) != self.base_url.origin:
             raise AssertionError("a token goes to the origin that it was given for, only")
-        sent = {"Accept": SCIM_JSON, "User-Agent": "django-scim-provider doctor", **(headers or {})}
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        sent = dict(self._headers)
         if token:
             sent["Authorization"] = f"Bearer {token}"
-        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        if content is not None:
+            sent.setdefault("Content-Type", SCIM_JSON)
+        sent.update(headers or {})
+        tries = 0
         while True:
-            answer = self._once(method, url, name, content, params, sent)
-            if answer.status != 429:
+            answer = self._once(method, path, url, params, content, {**sent, **before()})
+            tries += 1
+            if answer.status != 429 or not throttled(answer, tries):
                 return answer
-            self._wait_for(answer, with_token=bool(token))
 
     @sensitive_variables()
     def _once(
         self,
         method: str,
+        path: str,
         url: str,
-        name: str,
-        content: bytes | None,
         params: Mapping[str, str | int] | None,
+        content: bytes | None,
         headers: dict[str, str],
-    ) -> Answer:
-        self._interruption.check()
-        self._sent += 1
-        request_id = f"scim-doctor-{self._run}-{self._sent}"
-        sent_at = self._now()
+    ) -> HTTPAnswer:
+        sent_at, started = datetime.now(UTC), time.perf_counter()
         try:
             response = self._http.request(
-                method,
-                url,
-                params=params,
-                content=content,
-                headers={**headers, "X-Request-ID": request_id},
+                method, url, params=params, content=content, headers=headers
             )
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            finding = failure(error, f"{method} {name}", self.timeout)
-            raise NoAnswer(finding) from error
-        answer = Answer(
+            seconds = time.perf_counter() - started
+            raise NoAnswer(f"{method} {path}", type(error).__name__, seconds) from error
+        return HTTPAnswer(
             method=method,
-            path=name,
+            path=path,
             status=response.status_code,
             headers=response.headers,
             content=response.content,
-            request_id=request_id,
             sent_at=sent_at,
-            received_at=self._now(),
+            seconds=time.perf_counter() - started,
+            request_id=headers.get("X-Request-ID"),
+            authorized="Authorization" in headers,
             certificate_ends=_certificate_ends(response),
         )
-        if answer.date is not None:
-            self.skews.append((answer.date - answer.received_at).total_seconds())
-        return answer
-
-    def _wait_for(self, answer: Answer, *, with_token: bool) -> None:
-        finding = throttle.finding(answer, with_token=with_token)
-        if finding.kind not in [known.kind for known in self.throttled]:
-            self.throttled.append(finding)
-        seconds = answer.retry_after()
-        if seconds is None or seconds > self.wait_left:
-            raise Throttled(finding)
-        seconds = max(1, seconds)
-        self.wait_left -= seconds
-        self._tell(f"Throttled; waiting {seconds} seconds, as the server asks.")
-        self._interruption.sleep(seconds)
 
 
 def _certificate_ends(response: httpx2.Response) -> datetime | None:
