@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django_scim_provider.core.listing.plan import LIST_URN
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, ResourceType, Schema
+from django_scim_provider.core.urns import LIST_URN
 
 SERVICE_PROVIDER_CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
+from django_scim_provider.core.urns import ERROR_URN
+
 MAX_DETAIL_LENGTH = 400
 
 

@@ -7,10 +7,8 @@ from typing import Any, Literal, cast
 
 from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
 from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.urns import PATCH_URN, SEARCH_URN
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget, WriteLimits
-
-PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-SEARCH_URN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 PatchOp = Literal["add", "remove", "replace"]
 

@@ -10,7 +10,7 @@ import sys
 from django.core.management.base import CommandError
 from django.views.decorators.debug import sensitive_variables
 
-from django_scim_provider.tools.doctor.examinations.addresses import BaseURL, parse_base_url
+from django_scim_provider.tools.addresses import BaseURL, parse_base_url
 
 USAGE = 2
 """Exit code for arguments that cannot be used, as argparse has it."""

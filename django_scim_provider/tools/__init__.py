@@ -1,1 +1,5 @@
-"""The doctor and the simulator: they speak HTTP to a deployment and know nothing of the app."""
+"""The doctor and the simulator, two HTTP clients that would work against any SCIM server.
+
+They need the extra ``tools`` and know of the app only its schemas and URNs: what a caller knows
+beyond that, such as the row of a token, it hands to them.
+"""

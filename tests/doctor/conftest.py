@@ -103,7 +103,7 @@ def token(transactional_db: None) -> str:
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class CommandRun:
     """What a run of the command came to."""
 
     code: int
@@ -125,14 +125,14 @@ class Diagnosis:
         return "\n".join(finding["seen"] for finding in self.report["findings"])
 
 
-Examine = Callable[..., Diagnosis]
+Examine = Callable[..., CommandRun]
 
 
 @pytest.fixture
 def examine(monkeypatch: pytest.MonkeyPatch) -> Examine:
     """Return a function that runs the command, by default with ``--json`` and no patience."""
 
-    def run(url: str, token: str, *arguments: str, as_json: bool = True) -> Diagnosis:
+    def run(url: str, token: str, *arguments: str, as_json: bool = True) -> CommandRun:
         monkeypatch.setattr("sys.stdin", io.StringIO(token + "\n"))
         out, err = io.StringIO(), io.StringIO()
         options = ["--token-stdin", "--max-wait", "0", *(["--json"] if as_json else []), *arguments]
@@ -141,7 +141,7 @@ def examine(monkeypatch: pytest.MonkeyPatch) -> Examine:
             call_command("scim_doctor", url, *options, stdout=out, stderr=err, no_color=True)
         except SystemExit as stopped:
             code = int(str(stopped.code))
-        return Diagnosis(code, out.getvalue(), err.getvalue())
+        return CommandRun(code, out.getvalue(), err.getvalue())
 
     return run
 

@@ -10,10 +10,10 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django.utils import timezone
 
+from django_scim_provider.management import examined_token
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.tokens.service import revoke_scim_token
 from django_scim_provider.tokens.wire import WireToken, decode, new_secret
-from django_scim_provider.tools.doctor.examinations import token_state
 from tests.doctor.conftest import Examine, Serve
 from tests.doctor.set_ups import (
     answer,
@@ -156,7 +156,7 @@ def test_database_that_cannot_be_read_is_said(
     def fail(*args: Any, **kwargs: Any) -> Any:
         raise DatabaseError("no such table")
 
-    monkeypatch.setattr(token_state, "read_token_row", fail)
+    monkeypatch.setattr(examined_token, "read_token_row", fail)
 
     assert examine(serve().url, token).ids == ["token-refused"]
 

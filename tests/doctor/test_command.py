@@ -155,9 +155,10 @@ def test_token_that_is_typed_is_not_shown(serve: Serve, token: str) -> None:
     assert token not in out + err
 
 
-def test_missing_extra_is_named() -> None:
+@pytest.mark.parametrize("module", ["httpx2", "rich"])
+def test_missing_extra_is_named(module: str) -> None:
     code = (
-        "import sys; sys.modules['httpx2'] = None\n"
+        f"import sys; sys.modules['{module}'] = None\n"
         "from django.core.management import execute_from_command_line\n"
         f"execute_from_command_line(['manage.py', 'scim_doctor', '{URL}', '--token-stdin'])"
     )

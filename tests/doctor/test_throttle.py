@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from django_scim_provider.tools.doctor.interruption import Interruption
+from django_scim_provider.tools.interruption import Interruption
 from tests.doctor.conftest import Examine, Serve
 from tests.doctor.set_ups import Environ, Wrapper, answer, instead
 

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from django_scim_provider.api import generate_scim_token as generate_for_person
+from django_scim_provider.management.examined_token import ProjectToken
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.organizations import MembershipModelBackend
 from django_scim_provider.tokens.service import generate_scim_token
@@ -18,7 +19,6 @@ from django_scim_provider.tokens.wire import WireToken
 from django_scim_provider.tools.doctor.examinations.token_state import (
     GOOD_HERE,
     ORGANIZATION_INACTIVE,
-    why_refused,
 )
 from tests.administration import url
 from tests.factories import make_connection, make_token
@@ -97,7 +97,7 @@ def test_token_of_an_organization_that_ended_is_401(world: Any, end: str) -> Non
     else:
         world.switch(active=False)
     refused = [client.get("/Users").status, post(client, "bob@x.example").status]
-    reason = why_refused(wire, "").kind
+    reason = ProjectToken(wire).why_refused().kind
     world.switch(active=True)
     again = client.get("/Users").status
 
@@ -116,13 +116,13 @@ def test_token_of_the_settings_is_401_while_its_organization_is_not_active(
     client = SCIMTestClient(wire)
 
     world.switch(active=False)
-    closed, reason = client.get("/Users").status, why_refused(wire, "").kind
+    closed, reason = client.get("/Users").status, ProjectToken(wire).why_refused().kind
     made = ProviderConnection.objects.exists()
     world.switch(active=True)
 
     assert (closed, reason, made) == (401, ORGANIZATION_INACTIVE, False)
     assert client.get("/Users").status == 200
-    assert why_refused(wire, "").kind == GOOD_HERE
+    assert ProjectToken(wire).why_refused().kind == GOOD_HERE
 
 
 @pytest.mark.parametrize("kind", ["unknown", "deactivated", "no-key"])

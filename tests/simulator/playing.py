@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Exchange, Reply, Request, Transport
+import httpx2
+
+from django_scim_provider.tools.addresses import BaseURL, parse_base_url
+from django_scim_provider.tools.http import HTTPExchange
+from django_scim_provider.tools.simulator.directory import Directory, invent
 from django_scim_provider.tools.simulator.pacing import Pace
-from django_scim_provider.tools.simulator.people import Directory, invent
 from django_scim_provider.tools.simulator.providers import PROVIDERS
-from django_scim_provider.tools.simulator.run import Run
 from django_scim_provider.tools.simulator.session import Session
-from django_scim_provider.tools.simulator.wire import connected
+from django_scim_provider.tools.simulator.simulation import Simulation
+from django_scim_provider.tools.simulator.traffic import ProviderRequest, Traffic
 from tests.live import LiveSCIM
 from tests.scim_client import SCIMTestClient
 
+Network = Callable[[httpx2.Request], httpx2.Response]
+"""What stands in for the network, and for the server behind it."""
+ROOT = BaseURL("http://localhost/scim/v2")
 TOKEN = "TopSecretToken0123456789"
 
 
@@ -35,7 +41,7 @@ class Time:
         self.now += seconds
 
     def pace(self, rate: float | None = None) -> Pace:
-        return Pace(rate=rate, clock=self.clock, sleep=self.sleep, wall=self.clock)
+        return Pace(rate=rate, clock=self.clock, sleep=self.sleep)
 
 
 def invented(**changes: Any) -> Directory:
@@ -44,75 +50,102 @@ def invented(**changes: Any) -> Directory:
     return invent(**{**wanted, **changes})
 
 
-def start(name: str, transport: Transport, *, cleanup: bool = False, **changes: Any) -> Run:
-    """Return a run that has not begun; times that it would wait pass at once."""
+def traffic(
+    network: Network | None,
+    *,
+    token: str = TOKEN,
+    root: BaseURL = ROOT,
+    headers: dict[str, str] | None = None,
+    pace: Pace | None = None,
+) -> Traffic:
+    """Return traffic over the network or what stands in for it; waits pass at once."""
+    transport = None if network is None else httpx2.MockTransport(network)
+    exchange = HTTPExchange(root, token, headers=headers or {}, transport=transport)
+    return Traffic(exchange=exchange, pace=pace or Time().pace())
+
+
+def start(
+    name: str,
+    network: Network | None,
+    *,
+    cleanup: bool = False,
+    token: str = TOKEN,
+    root: BaseURL = ROOT,
+    **changes: Any,
+) -> Simulation:
+    """Return a run that has not begun."""
     provider = PROVIDERS[name]
-    token = changes.pop("token", TOKEN)
-    exchange = Exchange(
-        transport=transport, token=token, headers=provider.headers, pace=Time().pace()
+    sent = traffic(network, token=token, root=root, headers=dict(provider.headers))
+    session = Session(directory=invented(**changes), traffic=sent)
+    return Simulation(
+        provider=provider, session=session, announce=lambda *told: None, cleanup=cleanup
     )
-    session = Session(directory=invented(**changes), exchange=exchange)
-    return Run(provider=provider, session=session, announce=lambda *told: None, cleanup=cleanup)
 
 
-def play(name: str, scim: LiveSCIM, **changes: Any) -> Run:
+def play(name: str, scim: LiveSCIM, **changes: Any) -> Simulation:
     """Play a provider against a running server."""
-    with connected(scim.url) as transport:
-        run = start(name, transport, token=scim.token, **changes)
+    run = start(name, None, token=scim.token, root=parse_base_url(scim.url), **changes)
+    with run.session.traffic.exchange:
         run.play()
     return run
 
 
-def wrongs(run: Run) -> list[str]:
+def wrongs(run: Simulation) -> list[str]:
     """Return what went wrong, in words."""
-    return [f"{one.method} {one.path}: {one.wrong}" for one in run.session.exchange.failures]
+    return [f"{one.method} {one.path}: {one.wrong}" for one in run.session.traffic.failures]
 
 
-def in_process(client: SCIMTestClient) -> Transport:
-    """Return a transport to the app that needs no socket."""
+def path_of(request: httpx2.Request) -> str:
+    """Return the path below the SCIM root, with the query."""
+    return request.url.raw_path.decode().removeprefix("/scim/v2")
 
-    def send(method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        answer = client.request(
-            method,
-            path,
-            content or b"",
-            CONTENT_TYPE=headers["Content-Type"],
-            HTTP_ACCEPT=headers["Accept"],
-            HTTP_AUTHORIZATION=headers["Authorization"],
+
+def in_process(client: SCIMTestClient) -> Network:
+    """Return a way to the app that needs no socket."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        got = client.request(
+            request.method,
+            path_of(request),
+            request.content,
+            CONTENT_TYPE=request.headers["Content-Type"],
+            HTTP_ACCEPT=request.headers["Accept"],
+            HTTP_AUTHORIZATION=request.headers["Authorization"],
         )
-        found = {name.lower(): value for name, value in answer.headers.items()}
-        return Reply(answer.status, found, answer.text.encode())
+        return httpx2.Response(got.status, headers=dict(got.headers), content=got.text.encode())
 
-    return send
-
-
-def bent(transport: Transport, bend: Callable[[str, str], Reply | None]) -> Transport:
-    """Return a transport that answers what ``bend`` does instead of the server."""
-
-    def send(method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        own = bend(method, path)
-        return transport(method, path, headers, content) if own is None else own
-
-    return send
+    return answer
 
 
-def reply(status: int, body: Any = None, **headers: str) -> Reply:
+def bent(network: Network, bend: Callable[[str, str], httpx2.Response | None]) -> Network:
+    """Return a network that answers what ``bend`` does instead of the server."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        own = bend(request.method, path_of(request))
+        return network(request) if own is None else own
+
+    return answer
+
+
+def reply(status: int, body: Any = None, **headers: str) -> httpx2.Response:
     """Return an answer; names of headers are written with underscores."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, named, b"" if body is None else json.dumps(body).encode())
+    content = b"" if body is None else json.dumps(body).encode()
+    return httpx2.Response(status, headers=named, content=content)
 
 
-def answering(*replies: Reply) -> Transport:
+def answering(*replies: httpx2.Response) -> Network:
     """Return a server that gives these answers, the last one again and again."""
     left = list(replies)
 
-    def send(method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        return left.pop(0) if len(left) > 1 else left[0]
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        one = left.pop(0) if len(left) > 1 else left[0]
+        return httpx2.Response(one.status_code, headers=one.headers, content=one.content)
 
-    return send
+    return answer
 
 
-def request(operation: str = "Ask", **changes: Any) -> Request:
+def request(operation: str = "Ask", **changes: Any) -> ProviderRequest:
     """Return a request for a user."""
     wanted = {"operation": operation, "method": "GET", "path": "/Users/1", "expect": (200,)}
-    return Request(**{**wanted, **changes})
+    return ProviderRequest(**{**wanted, **changes})

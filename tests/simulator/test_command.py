@@ -16,10 +16,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from django_scim_provider.core.urns import LIST_URN
 from django_scim_provider.management import endpoints
 from django_scim_provider.management.commands.scim_simulate import Command
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.tools.simulator.expectations import LIST_RESPONSE
 from tests.live import LiveSCIM
 from tests.simulator.playing import TOKEN
 
@@ -53,7 +53,7 @@ class Interrupting(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if "count=1" not in self.path:
             os.kill(os.getpid(), signal.SIGTERM)
-        body = b'{"schemas": ["%s"], "totalResults": 0}' % LIST_RESPONSE.encode()
+        body = b'{"schemas": ["%s"], "totalResults": 0}' % LIST_URN.encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -155,6 +155,18 @@ def test_broken_server_is_reported_in_json(mirror: str, monkeypatch: pytest.Monk
     assert (code, failure["status"]) == (1, 500)
     assert failure["shown"].startswith("InternalServerError")
     assert TOKEN not in out + err
+
+
+@pytest.mark.parametrize(("option", "colored"), [("--force-color", True), ("--no-color", False)])
+def test_colors_are_as_the_options_say(
+    option: str, colored: bool, mirror: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(monkeypatch, TOKEN)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # what rich goes by where nothing is said
+
+    out, _, _ = run("okta", mirror, option)
+
+    assert ("\x1b" in out) is colored
 
 
 def test_interrupted_run_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

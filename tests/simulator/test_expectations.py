@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
+from django_scim_provider.core.urns import ERROR_URN, LIST_URN
 from django_scim_provider.tools.simulator.expectations import (
-    ERROR,
-    LIST_RESPONSE,
     at_most,
     error,
     found,
@@ -20,7 +19,7 @@ from django_scim_provider.tools.simulator.expectations import (
 
 
 def page(**changes: Any) -> dict[str, Any]:
-    return {"schemas": [LIST_RESPONSE], "totalResults": 1, "Resources": [{"id": "1"}], **changes}
+    return {"schemas": [LIST_URN], "totalResults": 1, "Resources": [{"id": "1"}], **changes}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +41,7 @@ def test_list_response(body: Any, wrong: str) -> None:
 
 
 def test_list_without_resources_may_leave_them_out() -> None:
-    nothing = {"schemas": [LIST_RESPONSE], "totalResults": 0}
+    nothing = {"schemas": [LIST_URN], "totalResults": 0}
 
     assert found(0)(nothing) == ""
     assert found(1)(nothing) == "totalResults is 0 and the page has 0 resources, not 1"
@@ -58,8 +57,8 @@ def test_page_is_no_longer_than_asked() -> None:
 @pytest.mark.parametrize(
     ("body", "wrong"),
     [
-        ({"schemas": [ERROR], "status": "404"}, ""),
-        ({"schemas": [ERROR], "status": 404}, "status is 404, not '404'"),
+        ({"schemas": [ERROR_URN], "status": "404"}, ""),
+        ({"schemas": [ERROR_URN], "status": 404}, "status is 404, not '404'"),
         ({"detail": "Not found."}, "the body is no SCIM error"),
         (None, "the body is no SCIM error"),
     ],

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
+import httpx2
 import pytest
 
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.tools.simulator.exchange import Reply, Transport
+from django_scim_provider.tools.simulator.directory import Directory, Employee
 from django_scim_provider.tools.simulator.google import active_departures
-from django_scim_provider.tools.simulator.people import Directory, Person
 from django_scim_provider.tools.simulator.providers import PROVIDERS
-from django_scim_provider.tools.simulator.run import Run
+from django_scim_provider.tools.simulator.simulation import Simulation
 from tests.factories import make_token
 from tests.live import LiveSCIM
 from tests.scim_client import SCIMTestClient
-from tests.simulator.playing import in_process, play, start, wrongs
+from tests.simulator.playing import in_process, path_of, play, start, wrongs
 
 every_provider = pytest.mark.parametrize("name", sorted(PROVIDERS))
 
 
-def gone(name: str, directory: Directory) -> set[Person]:
+def gone(name: str, directory: Directory) -> set[Employee]:
     """Return whom the provider deleted."""
     if name == "okta":
         return set()
@@ -56,7 +55,7 @@ def stored_access() -> dict[str, bool]:
     }
 
 
-def stored_memberships(run: Run) -> set[tuple[int, str]]:
+def stored_memberships(run: Simulation) -> set[tuple[int, str]]:
     numbers = {id: number for number, id in run.session.groups.items()}
     names = {
         str(account.pk): json.loads(account.resource)["userName"]
@@ -123,26 +122,23 @@ def test_smallest_company_is_enough(name: str) -> None:
 def recorded(name: str, **changes: Any) -> list[str]:
     """Return the requests of a run, with the ids that the server gave by their order."""
     token = make_token(provider_id=f"judged-{changes['run']}")
-    transport = in_process(SCIMTestClient(token))
+    network = in_process(SCIMTestClient(token))
     sent: list[str] = []
     ids: list[str] = []
 
-    def recording(
-        method: str, path: str, headers: Mapping[str, str], content: bytes | None
-    ) -> Reply:
-        answer = transport(method, path, headers, content)
-        text = f"{method} {path} {(content or b'').decode()}"
-        if method == "PUT":
-            text = f"{method} {path}"  # Okta sends times of the server back
+    def recording(request: httpx2.Request) -> httpx2.Response:
+        answer = network(request)
+        text = f"{request.method} {path_of(request)} {request.content.decode()}"
+        if request.method == "PUT":
+            text = f"PUT {path_of(request)}"  # Okta sends times of the server back
         for number, id in enumerate(ids):
             text = text.replace(id, f"id{number}")
         sent.append(text.replace(changes["run"], "RUN"))
-        if answer.status == 201:
+        if answer.status_code == 201:
             ids.append(json.loads(answer.content)["id"])
         return answer
 
-    checked: Transport = recording
-    start(name, checked, token=token, **changes).play()
+    start(name, recording, token=token, **changes).play()
     return sent
 
 

@@ -14,8 +14,8 @@ from django_scim_provider.core.errors import (
 )
 from django_scim_provider.core.messages import in_lower_case, message_members
 from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.urns import BULK_REQUEST_URN
 
-BULK_REQUEST_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from django_scim_provider.core.bulk.operations import (
-    BULK_REQUEST_URN,
     BulkOperation,
     BulkRequest,
     parse_bulk_request,
@@ -31,11 +30,10 @@ from django_scim_provider.core.bulk.references import (
 )
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import Conflict, PayloadTooLarge, SCIMError, Unavailable
-from django_scim_provider.core.messages import PATCH_URN
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.urns import BULK_RESPONSE_URN, PATCH_URN
 
 __all__ = [
-    "BULK_REQUEST_URN",
     "BulkOperation",
     "BulkRequest",
     "TimeLimit",
@@ -44,8 +42,6 @@ __all__ = [
     "parse_bulk_request",
     "run_bulk",
 ]
-
-BULK_RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
 Execute = Callable[[BulkOperation], Answer]
 """Does one operation whose references are resolved, all of it or nothing; raises SCIMError."""

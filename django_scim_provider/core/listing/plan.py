@@ -18,8 +18,8 @@ from django_scim_provider.core.messages import SearchRequest
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
 from django_scim_provider.core.showing import View
 from django_scim_provider.core.stores import Page, Part, Query, Sort
+from django_scim_provider.core.urns import LIST_URN
 
-LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 MAX_WHOLE = 2 * 1024 * 1024
 """Characters of resources that an answer is made of in one; more go out piece by piece."""
 Body = bytes | Iterator[bytes]

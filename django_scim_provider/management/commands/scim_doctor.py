@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.debug import sensitive_variables
 
-try:
-    from django_scim_provider.tools.doctor import report
-    from django_scim_provider.tools.doctor.checkup import Check, Outcome, check_up
-    from django_scim_provider.tools.doctor.examination import Examination
-    from django_scim_provider.tools.doctor.exchange import Exchange
-    from django_scim_provider.tools.doctor.findings import Level
-    from django_scim_provider.tools.doctor.interruption import Interruption
-except ModuleNotFoundError as error:  # pragma: no cover - ``require_tools`` says so
-    if error.name != "httpx2":
-        raise
 from django_scim_provider.management.endpoints import (
     INTERRUPTED,
+    TOOLS,
     USAGE,
     base_url,
     read_token,
     require_tools,
 )
+
+try:
+    from django_scim_provider.management.examined_token import ProjectToken
+    from django_scim_provider.tools import report
+    from django_scim_provider.tools.doctor import results
+    from django_scim_provider.tools.doctor.checkup import Check, CheckResult, check_up
+    from django_scim_provider.tools.doctor.examination import HEADERS, Examination
+    from django_scim_provider.tools.http import HTTPExchange
+    from django_scim_provider.tools.interruption import Interruption
+except ModuleNotFoundError as error:  # pragma: no cover - ``require_tools`` says so
+    if (error.name or "").partition(".")[0] not in TOOLS:
+        raise
 
 LONGEST = 3600.0
 """Seconds."""
@@ -75,17 +80,19 @@ class Command(BaseCommand):
         self._check(options)
         root = base_url(options["url"])
         token = read_token(whatever_it_is=True)
-        with Interruption(self._say_interrupted) as interruption:
-            exchange = Exchange(
-                root,
-                token,
-                timeout=options["timeout"],
-                max_wait=options["max_wait"],
+        with (
+            Interruption(self._say_interrupted) as interruption,
+            HTTPExchange(root, token, headers=HEADERS, timeout=options["timeout"]) as exchange,
+        ):
+            examination = Examination(
+                exchange=exchange,
+                token=ProjectToken(token),
                 interruption=interruption,
+                wait_left=options["max_wait"],
                 tell=self.stderr.write,
+                own_path=own_path(),
             )
-            examination = Examination(exchange=exchange, token=token, interruption=interruption)
-            self._examine(examination, as_json=options["json"], write=not options["no_write"])
+            self._examine(examination, options)
 
     def _check(self, options: dict[str, Any]) -> None:
         """Refuse arguments that cannot be used.
@@ -102,42 +109,40 @@ class Command(BaseCommand):
                     f"{option} needs a number from {least} to {LONGEST:g}.", returncode=USAGE
                 )
 
-    def _examine(self, examination: Examination, *, as_json: bool, write: bool) -> None:
-        outcomes: dict[str, Outcome] = {}
+    def _examine(self, examination: Examination, options: dict[str, Any]) -> None:
+        as_json, made = options["json"], dict[str, CheckResult]()
+        colors = {name: options[name] for name in ("no_color", "force_color")}
+        console = report.console_on(self.stdout, **colors)
 
-        def tell(check: Check, outcome: Outcome) -> None:
-            outcomes[check.name] = outcome
+        def tell(check: Check, result: CheckResult) -> None:
+            made[check.name] = result
             if not as_json:
-                self.stdout.write(report.check_line(check, outcome))
-                self.stdout.flush()
+                results.print_check(console, check, result)
 
         if not as_json:
-            self.stdout.write(f"{examination.base_url.text}\n")
+            report.write(console, examination.base_url.text)
         interrupted = False
         try:
-            check_up(examination, write=write, tell=tell)
+            check_up(examination, write=not options["no_write"], tell=tell)
         except KeyboardInterrupt:
             interrupted = True
-        finally:
-            examination.exchange.close()
         if as_json:
-            self.stdout.write(report.as_json(examination, outcomes, interrupted=interrupted))
+            found = results.as_dict(examination, made, interrupted=interrupted)
+            self.stdout.write(report.as_json(found))
         else:
-            self._print(examination)
+            results.print_findings(console, examination)
         if interrupted:
             self.stderr.write("Stopped.")
             raise SystemExit(INTERRUPTED)
         if examination.errors:
             raise SystemExit(1)
 
-    def _print(self, examination: Examination) -> None:
-        styles: dict[Level, report.Style] = {
-            Level.ERROR: self.style.ERROR,
-            Level.WARNING: self.style.WARNING,
-            Level.NOTE: self.style.NOTICE,
-        }
-        for line in report.finding_lines(examination, styles):
-            self.stdout.write(line)
-
     def _say_interrupted(self) -> None:
         self.stderr.write("Stopping; the probe user is removed first.")
+
+
+def own_path() -> str | None:
+    """Return where this project has the SCIM root, or None."""
+    with suppress(NoReverseMatch):  # under another namespace, or only on the server
+        return reverse("scim:root").rstrip("/")
+    return None

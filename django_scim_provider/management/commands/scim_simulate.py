@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import secrets
 from typing import Any
@@ -16,13 +15,14 @@ from django_scim_provider.management.endpoints import (
     read_token,
     require_tools,
 )
-from django_scim_provider.tools.doctor.interruption import Interruption
-from django_scim_provider.tools.simulator.exchange import Exchange
+from django_scim_provider.tools.addresses import BaseURL
+from django_scim_provider.tools.interruption import Interruption
+from django_scim_provider.tools.simulator.directory import invent
 from django_scim_provider.tools.simulator.pacing import Pace
-from django_scim_provider.tools.simulator.people import invent
 from django_scim_provider.tools.simulator.providers import PROVIDERS
-from django_scim_provider.tools.simulator.run import Run
 from django_scim_provider.tools.simulator.session import Session
+from django_scim_provider.tools.simulator.simulation import Simulation
+from django_scim_provider.tools.simulator.traffic import Traffic
 
 MOST = 100_000
 """Users and groups at most."""
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         token = read_token()
         if not url.is_secure and not url.is_loopback:
             self.stderr.write("The token goes over http: whoever is on the way can read it.")
-        run = self._play(url.text, token, options)
+        run = self._play(url, token, options)
         if not run.good:
             raise CommandError(run.complaint)
 
@@ -97,10 +97,11 @@ class Command(BaseCommand):
             if applies:
                 raise CommandError(message, returncode=USAGE)
 
-    def _play(self, url: str, token: str, options: dict[str, Any]) -> Run:
+    def _play(self, url: BaseURL, token: str, options: dict[str, Any]) -> Simulation:
         # These need the extra "tools", which has been looked for by now.
-        from django_scim_provider.tools.simulator.report import as_json, bar, console_on, print_run
-        from django_scim_provider.tools.simulator.wire import connected
+        from django_scim_provider.tools import report
+        from django_scim_provider.tools.http import HTTPExchange
+        from django_scim_provider.tools.simulator import results
 
         provider = PROVIDERS[options["provider"]]
         seed = secrets.randbits(32) if options["seed"] is None else options["seed"]
@@ -111,15 +112,18 @@ class Command(BaseCommand):
             groups=options["groups"] if provider.pushes_groups else 0,
             deactivate=options["deactivate"],
         )
+        colors = {name: options[name] for name in ("no_color", "force_color")}
         interrupted = False
-        with connected(url) as transport, bar(console_on(self.stderr)) as announce:
-            pace = Pace(rate=options["rate"])
-            exchange = Exchange(
-                transport=transport, token=token, headers=provider.headers, pace=pace
-            )
-            session = Session(directory=directory, exchange=exchange)
-            run = Run(
-                provider=provider, session=session, announce=announce, cleanup=options["cleanup"]
+        with (
+            HTTPExchange(url, token, headers=provider.headers) as exchange,
+            report.bar(report.console_on(self.stderr, **colors)) as announce,
+        ):
+            traffic = Traffic(exchange=exchange, pace=Pace(rate=options["rate"]))
+            run = Simulation(
+                provider=provider,
+                session=Session(directory=directory, traffic=traffic),
+                announce=announce,
+                cleanup=options["cleanup"],
             )
             try:
                 with Interruption():
@@ -127,10 +131,10 @@ class Command(BaseCommand):
             except KeyboardInterrupt:
                 interrupted = True
         if options["json"]:
-            report = {"url": url, "seed": seed, **as_json(run)}
-            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
+            found = {"url": url.text, "seed": seed, **results.as_dict(run)}
+            self.stdout.write(report.as_json(found))
         else:
-            print_run(console_on(self.stdout), run)
+            results.print_simulation(report.console_on(self.stdout, **colors), run)
             self.stdout.write(f"Seed {seed}")
         if interrupted:
             raise CommandError("Stopped.", returncode=INTERRUPTED)

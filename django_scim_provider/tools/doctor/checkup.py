@@ -5,55 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from types import ModuleType
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor import diagnosis, transport
+from django_scim_provider.tools.answers import NoAnswer, Throttled
+from django_scim_provider.tools.doctor import transport
 from django_scim_provider.tools.doctor.examination import Examination
 from django_scim_provider.tools.doctor.examinations import (
     authorization,
     behaviour,
-    clean_up,
     clock,
     connection,
     discovery,
-    etags,
-    locations,
     media_types,
     prefix,
     probe_user,
-    redirects,
-    throttle,
-    token_state,
 )
-from django_scim_provider.tools.doctor.findings import Kind, NoAnswer, Throttled
-
-SUBJECTS: tuple[ModuleType, ...] = (
-    connection,
-    transport,
-    redirects,
-    prefix,
-    diagnosis,
-    authorization,
-    token_state,
-    throttle,
-    media_types,
-    clock,
-    discovery,
-    locations,
-    behaviour,
-    probe_user,
-    etags,
-    clean_up,
-)
-KINDS: dict[str, Kind] = {
-    kind.id: kind for module in SUBJECTS for kind in vars(module).values() if isinstance(kind, Kind)
-}
-"""All that can be found, by id."""
 
 
-class Outcome(StrEnum):
+class CheckResult(StrEnum):
     """What became of a check."""
 
     PASSED = "passed"
@@ -95,8 +65,8 @@ def check_up(
     examination: Examination,
     *,
     write: bool = True,
-    tell: Callable[[Check, Outcome], None] = lambda check, outcome: None,
-) -> dict[str, Outcome]:
+    tell: Callable[[Check, CheckResult], None] = lambda check, result: None,
+) -> dict[str, CheckResult]:
     """Make all checks and return what became of each, by name.
 
     ``write`` makes the probe user; ``tell`` is called after each check.
@@ -104,28 +74,30 @@ def check_up(
     Raises:
         KeyboardInterrupt: a signal came; the probe user is gone by then.
     """
-    outcomes: dict[str, Outcome] = {}
+    results: dict[str, CheckResult] = {}
     over = False
     for check in CHECKS:
         if over or (check is PROBE and not write):
-            outcomes[check.name] = Outcome.SKIPPED
+            results[check.name] = CheckResult.SKIPPED
         else:
-            outcomes[check.name], over = _make(check, examination)
-        tell(check, outcomes[check.name])
-    return outcomes
+            results[check.name], over = _make(check, examination)
+        tell(check, results[check.name])
+    return results
 
 
-def _make(check: Check, examination: Examination) -> tuple[Outcome, bool]:
+def _make(check: Check, examination: Examination) -> tuple[CheckResult, bool]:
     """Make one check; return what became of it, and whether it ends the examination."""
     known, errors, over = len(examination.findings), examination.errors, False
     try:
         check.run(examination)
+    except Throttled:
+        over = True
     except NoAnswer as error:
-        over = isinstance(error, Throttled) or check.opens
-        examination.add(error.finding)
+        over = check.opens
+        examination.add(transport.failure(error, examination.exchange.timeout))
     over = over or (check.opens and examination.errors > errors)
-    for finding in examination.exchange.throttled:  # what was waited for does not end it
+    for finding in examination.throttled:  # what was waited for does not end it
         examination.add(finding)
     if examination.errors > errors:
-        return Outcome.FAILED, over
-    return (Outcome.FOUND if len(examination.findings) > known else Outcome.PASSED), over
+        return CheckResult.FAILED, over
+    return (CheckResult.FOUND if len(examination.findings) > known else CheckResult.PASSED), over

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.answers import Answer
+from django_scim_provider.tools.addresses import BaseURL
+from django_scim_provider.tools.answers import HTTPAnswer
 from django_scim_provider.tools.doctor.examinations import redirects
-from django_scim_provider.tools.doctor.examinations.addresses import BaseURL
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.doctor.kinds import Diagnosis, Kind, Level
 
 HTML = Kind(
     "html-answer",
-    Level.ERROR,
     _("%(request)s is answered with %(status)s and an HTML page, not SCIM (Server: %(server)s)."),
     _(
         "The request does not reach the SCIM routes. If the page is the proxy's, pass the path on "
@@ -22,7 +21,6 @@ HTML = Kind(
 )
 HOST_REFUSED = Kind(
     "host-not-allowed",
-    Level.ERROR,
     _("%(request)s is answered with 400 and no SCIM error, as Django answers an unknown host."),
     _(
         "Add the host of the URL to ALLOWED_HOSTS. Behind a proxy let it pass the Host header on "
@@ -31,7 +29,6 @@ HOST_REFUSED = Kind(
 )
 BLOCKED = Kind(
     "blocked-by-proxy",
-    Level.ERROR,
     _(
         "%(request)s is refused with %(status)s by something in front of the application "
         "(Server: %(server)s)."
@@ -44,7 +41,6 @@ BLOCKED = Kind(
 )
 NOT_REACHED = Kind(
     "application-unreachable",
-    Level.ERROR,
     _("%(request)s is answered with %(status)s by a proxy that does not reach the application."),
     _(
         "Start gunicorn, uWSGI or mod_wsgi again and read its log; compare the address in "
@@ -53,7 +49,6 @@ NOT_REACHED = Kind(
 )
 SERVER_ERROR = Kind(
     "server-error",
-    Level.ERROR,
     _("%(request)s is answered with %(status)s: the application failed."),
     _(
         "Read the log of the application around the request id (logger django_scim_provider); "
@@ -62,7 +57,6 @@ SERVER_ERROR = Kind(
 )
 TOKEN_LOST = Kind(
     "authorization-unsteady",
-    Level.ERROR,
     _("%(request)s is answered with 401, though other requests with the same token were not."),
     _(
         "Some of the servers behind the address drop the Authorization header or use another "
@@ -71,16 +65,15 @@ TOKEN_LOST = Kind(
 )
 FORBIDDEN = Kind(
     "scope-missing",
-    Level.NOTE,
     _("%(request)s is answered with 403: the token does not have the scope."),
     _(
         "Nothing is wrong with the server. If the identity provider needs it, generate a token "
         "with the scope (scim_generate_token --scope)."
     ),
+    level=Level.NOTE,
 )
 UNEXPECTED = Kind(
     "unexpected-answer",
-    Level.ERROR,
     _("%(request)s is answered with %(status)s (scimType %(scim_type)s)."),
     _(
         "Look for the request id in the events of the connection and in the log; an adapter, a "
@@ -89,21 +82,16 @@ UNEXPECTED = Kind(
 )
 
 
-def diagnose(answer: Answer, base_url: BaseURL) -> Finding:
-    """Return the finding for an answer of an unexpected status or form."""
+def diagnose(answer: HTTPAnswer, base_url: BaseURL) -> Diagnosis:
+    """Return the diagnosis of an answer of an unexpected status or form."""
     if answer.is_redirect:
         return redirects.finding(answer, base_url)
     server = answer.headers.get("server", "-").partition(" ")[0][:40]
-    return _kind(answer).found(
-        answer.request_id,
-        request=answer.name,
-        status=answer.status,
-        scim_type=answer.scim_type,
-        server="".join(c if c.isprintable() else "?" for c in server),
-    )
+    printable = "".join(c if c.isprintable() else "?" for c in server)
+    return _kind(answer).found(answer, server=printable)
 
 
-def _kind(answer: Answer) -> Kind:
+def _kind(answer: HTTPAnswer) -> Kind:
     if answer.is_scim:
         if answer.status == 403 and answer.scim_type == "-":
             return FORBIDDEN

@@ -9,29 +9,26 @@ from collections.abc import Iterator
 import httpx2
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.answers import NoAnswer
+from django_scim_provider.tools.doctor.kinds import Diagnosis, Kind
 
 UNRESOLVED = Kind(
     "host-unknown",
-    Level.ERROR,
     _("The host name does not resolve."),
     _("Make the DNS record, or correct the URL; the identity provider needs a public one."),
 )
 UNREACHABLE = Kind(
     "unreachable",
-    Level.ERROR,
     _("Nothing answers at the address (%(reason)s)."),
     _("Start the web server, open its port in the firewall, or correct host and port of the URL."),
 )
 NO_ANSWER = Kind(
     "no-answer",
-    Level.ERROR,
     _("The connection broke before %(request)s was answered (%(reason)s)."),
     _("Look for workers that die or are killed in the web server's log, and at its time limits."),
 )
 TIMEOUT = Kind(
     "timeout",
-    Level.ERROR,
     _("%(request)s was not answered in %(seconds)s seconds."),
     _(
         "Look for slow queries, a database that waits, or too few workers; identity providers give "
@@ -40,19 +37,16 @@ TIMEOUT = Kind(
 )
 CERTIFICATE_EXPIRED = Kind(
     "tls-certificate-expired",
-    Level.ERROR,
     _("The TLS certificate is expired, or not valid yet."),
     _("Renew it, and reload the web server, which may hold the old one; look at the clock too."),
 )
 CERTIFICATE_SELF_SIGNED = Kind(
     "tls-certificate-self-signed",
-    Level.ERROR,
     _("The TLS certificate is self-signed, or signed by an authority of your own."),
     _("Use a certificate of a public authority: identity providers trust no other."),
 )
 CERTIFICATE_HOST = Kind(
     "tls-certificate-host",
-    Level.ERROR,
     _("The TLS certificate is for other names than the host of the URL."),
     _(
         "Get a certificate that names this host, or give the identity provider a host that it "
@@ -61,7 +55,6 @@ CERTIFICATE_HOST = Kind(
 )
 CERTIFICATE_CHAIN = Kind(
     "tls-certificate-chain",
-    Level.ERROR,
     _(
         "The certificates that the server sends do not lead to an authority that is trusted here: "
         "the intermediate ones are missing, or the authority is your own."
@@ -74,7 +67,6 @@ CERTIFICATE_CHAIN = Kind(
 )
 TLS_FAILED = Kind(
     "tls-failed",
-    Level.ERROR,
     _("No TLS connection could be made (%(reason)s)."),
     _("Serve TLS 1.2 or newer on this port; check that it is not the port of plain http."),
 )
@@ -91,12 +83,9 @@ _BY_VERIFICATION = {
 }
 
 
-def failure(error: Exception, request: str, seconds: float) -> Finding:
-    """Return the finding for a request that ended in an exception.
-
-    ``request`` is its name, ``seconds`` how long it might take.
-    """
-    causes = list(_causes(error))
+def failure(error: NoAnswer, seconds: float) -> Diagnosis:
+    """Return the diagnosis of a request that had no answer within so many ``seconds``, or none."""
+    causes = list(_causes(error.__cause__))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             kind = _BY_VERIFICATION.get(cause.verify_code, TLS_FAILED)
@@ -105,13 +94,14 @@ def failure(error: Exception, request: str, seconds: float) -> Finding:
             return TLS_FAILED.found(reason=cause.reason or type(cause).__name__)
         if isinstance(cause, socket.gaierror):
             return UNRESOLVED.found()
-    if isinstance(error, httpx2.ConnectTimeout):
-        return UNREACHABLE.found(reason=type(error).__name__)
-    if isinstance(error, httpx2.TimeoutException):
-        return TIMEOUT.found(request=request, seconds=f"{seconds:g}")
-    if isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
+    first = error.__cause__
+    if isinstance(first, httpx2.ConnectTimeout):
+        return UNREACHABLE.found(reason=type(first).__name__)
+    if isinstance(first, httpx2.TimeoutException):
+        return TIMEOUT.found(request=error.request, seconds=f"{seconds:g}")
+    if isinstance(first, httpx2.ConnectError | httpx2.ProxyError):
         return UNREACHABLE.found(reason=_reason(causes))
-    return NO_ANSWER.found(request=request, reason=_reason(causes))
+    return NO_ANSWER.found(request=error.request, reason=_reason(causes))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from django_scim_provider.tools.simulator.directory import Directory, Employee, Team
 from django_scim_provider.tools.simulator.expectations import (
     all_of,
     at,
     listed,
     members,
-    resources,
     shows,
 )
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import Session, equals, query
 from django_scim_provider.tools.simulator.steps import Step, everybody, once, teams
 
 
-def read_user(session: Session, person: Person) -> None:
+def read_user(session: Session, person: Employee) -> None:
     """See that an account has the title and the access that it should have."""
     number = person.number
     if number in session.users:
@@ -42,15 +41,15 @@ def read_group(session: Session, team: Team) -> None:
 
 
 def clean_group(session: Session, team: Team) -> None:
-    """Delete a group of the run, also one whose creation was answered in vain."""
+    """Delete a group of the run, even where the server answered its creation by an error."""
     if team.number in session.groups:
         _delete(session, session.group_path(team), team.name)
     elif team.key in session.tried:
         _find_and_delete(session, "/Groups", "displayName", team.name)
 
 
-def clean_user(session: Session, person: Person) -> None:
-    """Delete an account of the run, also one whose creation was answered in vain."""
+def clean_user(session: Session, person: Employee) -> None:
+    """Delete an account of the run, even where the server answered its creation by an error."""
     if person.number in session.users:
         _delete(session, session.user_path(person), person.display_name)
     elif person.key in session.tried:
@@ -70,7 +69,7 @@ def _delete(session: Session, path: str, about: str) -> None:
 def _find_and_delete(session: Session, endpoint: str, attribute: str, value: str) -> None:
     search = query(filter=equals(attribute, value))
     answer = session.send("Clean up", "GET", f"{endpoint}?{search}", 200, check=listed, about=value)
-    for resource in resources(None if answer is None else answer.body):
+    for resource in () if answer is None else answer.resources:
         # A server that ignores filters shows what is not ours.
         if at(resource, attribute) == value and isinstance(at(resource, "id"), str):
             _delete(session, f"{endpoint}/{quote(resource['id'], safe='')}", value)
@@ -78,11 +77,11 @@ def _find_and_delete(session: Session, endpoint: str, attribute: str, value: str
 
 OURS = "what the simulator itself does"
 AUDIT = (
-    Step(name="Audit users", over=everybody, play=read_user, source=OURS),
-    Step(name="Audit groups", over=teams, play=read_group, source=OURS),
+    Step("Audit users", everybody, read_user, OURS),
+    Step("Audit groups", teams, read_group, OURS),
 )
 CLEANUP = (
-    Step(name="Clean up groups", over=teams, play=clean_group, source=OURS),
-    Step(name="Clean up users", over=everybody, play=clean_user, source=OURS),
-    Step(name="Clean up test resources", over=once, play=clean_extras, source=OURS),
+    Step("Clean up groups", teams, clean_group, OURS),
+    Step("Clean up users", everybody, clean_user, OURS),
+    Step("Clean up test resources", once, clean_extras, OURS),
 )

@@ -7,33 +7,25 @@ A cycle comes every 40 minutes; here the next follows at once.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
-from django_scim_provider.tools.simulator.exchange import Failure
+from django_scim_provider.tools.simulator import steps
+from django_scim_provider.tools.simulator.directory import Directory, Employee, Team
 from django_scim_provider.tools.simulator.expectations import found, hides, listed, shows
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import (
     ENTERPRISE_URN,
     GROUP_URN,
     USER_URN,
     Session,
+    document,
     equals,
     patch,
     query,
 )
-from django_scim_provider.tools.simulator.steps import (
-    IdentityProvider,
-    Step,
-    dissolved,
-    everybody,
-    leavers,
-    managed,
-    once,
-    removed,
-    returning,
-    teams,
-)
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
 
 LEARN = "https://learn.microsoft.com/entra/identity/app-provisioning/"
 SCIM = LEARN + "use-scim-to-provision-users-and-groups"
@@ -58,29 +50,24 @@ def discover(session: Session, _: Directory) -> None:
     session.send("Discover schemas", "GET", "/Schemas", 200, check=listed)
 
 
-def bring_in(session: Session, person: Person) -> None:
+def bring_in(session: Session, person: Employee) -> None:
     """Match by userName, and create where nobody matched."""
-    session.look_up(person, query(filter=equals("userName", person.user_name)))
-    body = {
-        "schemas": [USER_URN, ENTERPRISE_URN],
-        "externalId": person.key,
-        "userName": person.user_name,
-        "active": True if _flagged(person) else "True",
-        "displayName": person.display_name,
-        "emails": [{"primary": True, "type": "work", "value": person.user_name}],
-        "meta": {"resourceType": "User"},
-        "name": {
-            "formatted": person.display_name,
-            "familyName": person.family_name,
-            "givenName": person.given_name,
-        },
-        "roles": [],
-        "title": person.title,
-    }
+    session.look_up(person)
+    name = {"givenName": person.given_name, "familyName": person.family_name}
+    body = document(
+        person,
+        *(USER_URN, ENTERPRISE_URN),
+        externalId=person.key,
+        active=True if _flagged(person) else "True",
+        displayName=person.display_name,
+        meta={"resourceType": "User"},
+        name={"formatted": person.display_name, **name},
+        roles=[],
+    )
     session.create_user(person, body, shows("active", True))
 
 
-def name_manager(session: Session, person: Person) -> None:
+def name_manager(session: Session, person: Employee) -> None:
     """Send the reference to the manager once both are there; the id comes as a bare string."""
     manager = session.users.get(-1 if person.manager is None else person.manager)
     if manager is not None:
@@ -88,7 +75,7 @@ def name_manager(session: Session, person: Person) -> None:
         session.change_user("Set the manager of a user", person, "PATCH", patch(operation))
 
 
-def update(session: Session, person: Person) -> None:
+def update(session: Session, person: Employee) -> None:
     """Read a user that changed in the directory, and send what differs."""
     if session.read_user(person, shows("userName", person.user_name)) is not None:
         session.update_user(person, "PATCH", patch(*_changes(person)))
@@ -97,8 +84,7 @@ def update(session: Session, person: Person) -> None:
 def push_group(session: Session, team: Team) -> None:
     """Match a group by its name without its members, create it without any, and add them."""
     search = query(excludedAttributes="members", filter=equals("displayName", team.name))
-    operation = "Find a group before creating it"
-    session.send(operation, "GET", f"/Groups?{search}", 200, check=found(0), about=team.name)
+    session.look_up_group(team, search)
     body = {
         "schemas": [GROUP_URN, ADSCIM_GROUP],
         "externalId": str(uuid5(OBJECTS, team.key)),
@@ -106,8 +92,7 @@ def push_group(session: Session, team: Team) -> None:
         "meta": {"resourceType": "Group"},
     }
     session.create_group(team, body, ())
-    for people in session.chunks(team.members):
-        session.change_group("Add members to a group", team, _add(session, people), joins=people)
+    session.add_members(team, team.members, _add)
 
 
 def change_group(session: Session, team: Team) -> None:
@@ -118,33 +103,34 @@ def change_group(session: Session, team: Team) -> None:
     session.send("Read a group", "GET", path, 200, check=hides("members"), about=team.name)
     renamed = {"op": "Replace", "path": "displayName", "value": f"{team.name}, renamed"}
     session.change_group("Rename a group", team, patch(renamed))
-    if joins := session.known(team.joins):
-        session.change_group("Add members to a group", team, _add(session, joins), joins=joins)
+    session.add_members(team, team.joins, _add)
     for person in session.known(team.leaves):
         body = patch(_removal(session, team, person))
         session.change_group("Remove members from a group", team, body, leaves=[person])
 
 
-def disable(session: Session, person: Person) -> None:
+def disable(session: Session, person: Employee) -> None:
     """Soft-delete: take access, and find the user still there."""
-    _switch(session, person, active=False)
+    switch(session, person, active=False)
     if person.number in session.users:
-        session.look_up(person, query(filter=equals("userName", person.user_name)))
+        session.look_up(person)
 
 
-def restore(session: Session, person: Person) -> None:
-    """Give access back to a user that was soft-deleted."""
-    _switch(session, person, active=True)
+def switch(session: Session, person: Employee, *, active: bool) -> None:
+    """Give or take access."""
+    operation: dict[str, Any] = {"op": "Replace", "path": "active", "value": str(active)}
+    if _flagged(person):
+        operation = {"op": "replace", "path": "active", "value": active}
+    session.set_active(person, "PATCH", patch(operation), active=active)
 
 
-def shown(failure: Failure) -> str:
+def shown(failure: ProvisioningFailure) -> str:
     """Return the error code and reason of the provisioning log (CODES).
 
     What fits no status, such as a body that misses something, is an incompatible service.
     """
-    reason = failure.detail or failure.wrong
     code = ERROR_CODES.get(failure.status, f"{PREFIX}ServiceIncompatible")
-    return f"{code}: failed to process {failure.about or 'the request'}. {reason}"
+    return f"{code}: failed to process {failure.about or 'the request'}. {failure.reason}"
 
 
 PREFIX = "SystemForCrossDomainIdentityManagement"
@@ -163,12 +149,12 @@ ERROR_CODES: dict[int | None, str] = {
 }
 
 
-def _flagged(item: Person | Team) -> bool:
+def _flagged(item: Employee | Team) -> bool:
     """Tell whether the flag is on for this half."""
     return item.number % 2 == 1
 
 
-def _changes(person: Person) -> list[dict[str, Any]]:
+def _changes(person: Employee) -> list[dict[str, Any]]:
     mobile = 'phoneNumbers[type eq "mobile"].value'
     if _flagged(person):
         # One operation without a path for single values, with dotted and qualified keys (FLAG).
@@ -189,24 +175,17 @@ def _changes(person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def _add(session: Session, people: list[Person]) -> dict[str, Any]:
+def _add(session: Session, people: list[Employee]) -> dict[str, Any]:
     value = [{"$ref": None, "value": session.users[person.number]} for person in people]
-    return patch({"op": "Add", "path": "members", "value": value})
+    return {"op": "Add", "path": "members", "value": value}
 
 
-def _removal(session: Session, team: Team, person: Person) -> dict[str, Any]:
+def _removal(session: Session, team: Team, person: Employee) -> dict[str, Any]:
     """Return how a member goes: by a filter with the flag, by a list of values without (FLAG)."""
     id = session.users[person.number]
     if _flagged(team):
         return {"op": "remove", "path": f"members[{equals('value', id)}]"}
     return {"op": "Remove", "path": "members", "value": [{"$ref": None, "value": id}]}
-
-
-def _switch(session: Session, person: Person, *, active: bool) -> None:
-    operation: dict[str, Any] = {"op": "Replace", "path": "active", "value": str(active)}
-    if _flagged(person):
-        operation = {"op": "replace", "path": "active", "value": active}
-    session.set_active(person, "PATCH", patch(operation), active=active)
 
 
 ENTRA = IdentityProvider(
@@ -219,19 +198,17 @@ ENTRA = IdentityProvider(
         "ADSCIMVersion": "6.0",
     },
     steps=(
-        Step(
-            name="Test the connection", over=once, play=try_connection, source=SCIM, required=True
-        ),
-        Step(name="Discover schemas", over=once, play=discover, source=SCIM),
-        Step(name="Initial cycle: users", over=everybody, play=bring_in, source=SCIM),
-        Step(name="Initial cycle: managers", over=managed, play=name_manager, source=STRINGS),
-        Step(name="Initial cycle: groups", over=teams, play=push_group, source=SCIM),
-        Step(name="Next cycle: users", over=everybody, play=update, source=FLAG),
-        Step(name="Next cycle: groups", over=teams, play=change_group, source=FLAG),
-        Step(name="Soft-delete", over=leavers, play=disable, source=HOW),
-        Step(name="Restore", over=returning, play=restore, source=HOW),
-        Step(name="Hard-delete", over=removed, play=Session.delete_user, source=HOW),
-        Step(name="Delete groups", over=dissolved, play=Session.delete_group, source=SCIM),
+        Step("Test the connection", steps.once, try_connection, SCIM, required=True),
+        Step("Discover schemas", steps.once, discover, SCIM),
+        Step("Initial cycle: users", steps.everybody, bring_in, SCIM),
+        Step("Initial cycle: managers", steps.managed, name_manager, STRINGS),
+        Step("Initial cycle: groups", steps.teams, push_group, SCIM),
+        Step("Next cycle: users", steps.everybody, update, FLAG),
+        Step("Next cycle: groups", steps.teams, change_group, FLAG),
+        Step("Soft-delete", steps.leavers, disable, HOW),
+        Step("Restore", steps.returning, partial(switch, active=True), HOW),
+        Step("Hard-delete", steps.removed, Session.delete_user, HOW),
+        Step("Delete groups", steps.dissolved, Session.delete_group, SCIM),
     ),
     shown=shown,
 )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Check
-
-LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+from django_scim_provider.core.urns import ERROR_URN, LIST_URN
+from django_scim_provider.tools.simulator.traffic import BodyCheck
 
 
 def at(body: Any, path: str) -> Any:
@@ -17,12 +15,12 @@ def at(body: Any, path: str) -> Any:
     return body
 
 
-def all_of(*checks: Check) -> Check:
+def all_of(*checks: BodyCheck) -> BodyCheck:
     """Return a check that finds the first complaint of several."""
     return lambda body: next((wrong for check in checks if (wrong := check(body))), "")
 
 
-def shows(path: str, expected: Any) -> Check:
+def shows(path: str, expected: Any) -> BodyCheck:
     """Return a check that an attribute has this value, of the same JSON type."""
 
     def check(body: Any) -> str:
@@ -33,7 +31,7 @@ def shows(path: str, expected: Any) -> Check:
     return check
 
 
-def hides(path: str) -> Check:
+def hides(path: str) -> BodyCheck:
     """Return a check that an attribute is not shown."""
     return lambda body: "" if at(body, path) is None else f"{path.replace('/', '.')} is shown"
 
@@ -44,12 +42,12 @@ def has_id(body: Any) -> str:
     return "" if isinstance(found, str) and found else "the resource has no id"
 
 
-def found(count: int) -> Check:
+def found(count: int) -> BodyCheck:
     """Return a check for a list of exactly so many resources, all on this page."""
     return all_of(listed, lambda body: _counted(body, count))
 
 
-def at_most(count: int) -> Check:
+def at_most(count: int) -> BodyCheck:
     """Return a check for a list whose page has no more than so many resources."""
 
     def check(body: Any) -> str:
@@ -64,7 +62,7 @@ def listed(body: Any) -> str:
 
     Numbers have to be numbers: Okta refuses them as strings (Okta SCIM 2.0 protocol reference).
     """
-    if LIST_RESPONSE not in (at(body, "schemas") or ()):
+    if LIST_URN not in (at(body, "schemas") or ()):
         return "the body is no ListResponse"
     if type(at(body, "totalResults")) is not int:
         return "totalResults is no integer"
@@ -80,18 +78,18 @@ def resources(body: Any) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def error(status: int) -> Check:
+def error(status: int) -> BodyCheck:
     """Return a check for the body of an error (RFC 7644 section 3.12); ``status`` is a string."""
 
     def check(body: Any) -> str:
-        if ERROR not in (at(body, "schemas") or ()):
+        if ERROR_URN not in (at(body, "schemas") or ()):
             return "the body is no SCIM error"
         return shows("status", str(status))(body)
 
     return check
 
 
-def members(ids: set[str]) -> Check:
+def members(ids: set[str]) -> BodyCheck:
     """Return a check that a group has exactly these members."""
 
     def check(body: Any) -> str:

@@ -8,29 +8,22 @@ Google Workspace and IAM Identity Center").
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from django_scim_provider.tools.simulator.exchange import Failure
+from django_scim_provider.tools.simulator import steps
+from django_scim_provider.tools.simulator.directory import Directory, Employee
 from django_scim_provider.tools.simulator.expectations import at, at_most, shows
-from django_scim_provider.tools.simulator.people import Directory, Person
 from django_scim_provider.tools.simulator.session import (
     ENTERPRISE_URN,
     USER_URN,
     Session,
-    equals,
+    document,
     patch,
-    query,
 )
-from django_scim_provider.tools.simulator.steps import (
-    IdentityProvider,
-    Step,
-    everybody,
-    leavers,
-    once,
-    removed,
-    returning,
-)
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
 
 PROBE = "https://authn-sh-docs.pages.dev/guides/scim/google-workspace/"
 RECORDED = "better-auth, packages/scim, scim-google-conformance"
@@ -50,15 +43,15 @@ def read_schema(session: Session, _: Directory) -> None:
     session.send("Read the user schema", "GET", path, 200, check=_mappable)
 
 
-def bring_in(session: Session, person: Person) -> None:
+def bring_in(session: Session, person: Employee) -> None:
     """Look for somebody, and create them where nobody was found."""
-    _look_up(session, person)
+    session.look_up(person)
     session.create_user(person, _user(person), shows("userName", person.user_name))
 
 
-def update(session: Session, person: Person) -> None:
+def update(session: Session, person: Employee) -> None:
     """Send what changed, by PUT or PATCH."""
-    _look_up(session, person)
+    session.look_up(person)
     if person.number % 2:
         operation = {"op": "replace", "value": {"title": person.new_title}}
         session.update_user(person, "PATCH", patch(operation))
@@ -67,42 +60,32 @@ def update(session: Session, person: Person) -> None:
         session.update_user(person, "PUT", changed, shows("title", person.new_title))
 
 
-def suspend(session: Session, person: Person) -> None:
-    """Take access."""
-    body = patch({"op": "replace", "value": {"active": False}})
-    session.set_active(person, "PATCH", body, active=False)
+def switch(session: Session, person: Employee, *, active: bool) -> None:
+    """Give or take access."""
+    body = patch({"op": "replace", "value": {"active": active}})
+    session.set_active(person, "PATCH", body, active=active)
 
 
-def unsuspend(session: Session, person: Person) -> None:
-    """Give access back."""
-    body = patch({"op": "replace", "value": {"active": True}})
-    session.set_active(person, "PATCH", body, active=True)
-
-
-def active_departures(directory: Directory) -> tuple[Person, ...]:
+def active_departures(directory: Directory) -> tuple[Employee, ...]:
     """Return who is deleted without a suspension before it: the last of the leavers, if several."""
     return directory.leavers[-1:] if len(directory.leavers) > 1 else ()
 
 
-def suspended(directory: Directory) -> list[Person]:
+def suspended(directory: Directory) -> list[Employee]:
     """Return the leavers who are suspended."""
     at_once = active_departures(directory)
-    return [person for person in leavers(directory) if person not in at_once]
+    return [person for person in directory.leavers if person not in at_once]
 
 
-def coming_back(directory: Directory) -> list[Person]:
+def coming_back(directory: Directory) -> list[Employee]:
     """Return those of the suspended who get their access back."""
-    return [person for person in suspended(directory) if person in returning(directory)]
+    return [person for person in suspended(directory) if person in directory.returning]
 
 
-def shown(failure: Failure) -> str:
+def shown(failure: ProvisioningFailure) -> str:
     """Return the line of the list of failures (TRIGGERS: a user and the reason of the failure)."""
     status = "no answer" if failure.status is None else f"HTTP {failure.status}"
-    return f"{failure.about or 'Autoprovisioning'}: {status}, {failure.detail or failure.wrong}"
-
-
-def _look_up(session: Session, person: Person) -> None:
-    session.look_up(person, query(filter=equals("userName", person.user_name)))
+    return f"{failure.about or 'Autoprovisioning'}: {status}, {failure.reason}"
 
 
 def _mappable(body: Any) -> str:
@@ -112,20 +95,17 @@ def _mappable(body: Any) -> str:
     return f"the schema lacks {', '.join(missing)}" if missing else ""
 
 
-def _user(person: Person) -> dict[str, Any]:
-    return {
-        "schemas": [USER_URN, ENTERPRISE_URN],
-        "userName": person.user_name,
-        "externalId": f"1048{person.key}",
-        "active": True,
-        "displayName": person.display_name,
-        "name": {"givenName": person.given_name, "familyName": person.family_name},
-        "emails": [{"value": person.user_name, "type": "work", "primary": True}],
-        "phoneNumbers": [{"value": person.phone, "type": "work"}],
-        "addresses": [{"type": "work", "formatted": "1 Main Street", "country": "US"}],
-        "title": person.title,
-        ENTERPRISE_URN: {"department": person.department, "employeeNumber": str(person.number)},
-    }
+def _user(person: Employee) -> dict[str, Any]:
+    enterprise = {"department": person.department, "employeeNumber": str(person.number)}
+    return document(
+        person,
+        *(USER_URN, ENTERPRISE_URN),
+        externalId=f"1048{person.key}",
+        displayName=person.display_name,
+        phoneNumbers=[{"value": person.phone, "type": "work"}],
+        addresses=[{"type": "work", "formatted": "1 Main Street", "country": "US"}],
+        **{ENTERPRISE_URN: enterprise},
+    )
 
 
 GOOGLE = IdentityProvider(
@@ -133,25 +113,14 @@ GOOGLE = IdentityProvider(
     title="Google Workspace",
     headers={"Accept": "application/scim+json", "Content-Type": "application/scim+json"},
     steps=(
-        Step(
-            name="Test the connection",
-            over=once,
-            play=try_connection,
-            source=PROBE,
-            required=True,
-        ),
-        Step(name="Map attributes", over=once, play=read_schema, source=RECORDED),
-        Step(name="Provision people", over=everybody, play=bring_in, source=RECORDED),
-        Step(name="Update people", over=everybody, play=update, source=RECORDED),
-        Step(name="Suspend", over=suspended, play=suspend, source=TRIGGERS),
-        Step(name="Unsuspend", over=coming_back, play=unsuspend, source=TRIGGERS),
-        Step(name="Delete the suspended", over=removed, play=Session.delete_user, source=TRIGGERS),
-        Step(
-            name="Delete without suspension",
-            over=active_departures,
-            play=Session.delete_user,
-            source=RECORDED,
-        ),
+        Step("Test the connection", steps.once, try_connection, PROBE, required=True),
+        Step("Map attributes", steps.once, read_schema, RECORDED),
+        Step("Provision people", steps.everybody, bring_in, RECORDED),
+        Step("Update people", steps.everybody, update, RECORDED),
+        Step("Suspend", suspended, partial(switch, active=False), TRIGGERS),
+        Step("Unsuspend", coming_back, partial(switch, active=True), TRIGGERS),
+        Step("Delete the suspended", steps.removed, Session.delete_user, TRIGGERS),
+        Step("Delete without suspension", active_departures, Session.delete_user, RECORDED),
     ),
     shown=shown,
     pushes_groups=False,

@@ -7,30 +7,24 @@ shapes of the RFCs, but for the members that leave a group, which others recorde
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import chain
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Failure
+from django_scim_provider.tools.simulator import steps
+from django_scim_provider.tools.simulator.directory import Directory, Employee, Team
 from django_scim_provider.tools.simulator.expectations import all_of, found, has_id, shows
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import (
     GROUP_URN,
     USER_URN,
     Session,
+    document,
     equals,
     patch,
     query,
 )
-from django_scim_provider.tools.simulator.steps import (
-    IdentityProvider,
-    Step,
-    dissolved,
-    everybody,
-    leavers,
-    once,
-    removed,
-    returning,
-    teams,
-)
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
 
 SUPPORT = "JumpCloud support, Identity Management using a Custom SCIM Integration"
 MEMBERS = "https://app.uni-moni.com/en/kb/sso-setup-jumpcloud"
@@ -58,64 +52,50 @@ def activate(session: Session, directory: Directory) -> None:
     _end(session, TEST_USER, f"/Users/{id}")
 
 
-def bring_in(session: Session, person: Person) -> None:
+def bring_in(session: Session, person: Employee) -> None:
     """Look somebody up, and create them where nobody was found."""
-    _look_up(session, person)
+    session.look_up(person)
     session.create_user(person, _user(person), shows("userName", person.user_name))
 
 
-def update(session: Session, person: Person) -> None:
+def update(session: Session, person: Employee) -> None:
     """Look somebody up, and put the whole user."""
-    _look_up(session, person)
+    session.look_up(person)
     changed = _user(person) | {"title": person.new_title}
     session.update_user(person, "PUT", changed, shows("title", person.new_title))
 
 
 def push_group(session: Session, team: Team) -> None:
     """Look a group up, create it with its first members, and add the others."""
-    path = f"/Groups?{query(filter=equals('displayName', team.name))}"
-    operation = "Find a group before creating it"
-    session.send(operation, "GET", path, 200, check=found(0), about=team.name)
+    session.look_up_group(team)
     first, *others = [*session.chunks(team.members)] or [[]]
-    body = {
-        "schemas": [GROUP_URN],
-        "displayName": team.name,
-        "members": _values(session, first),
-    }
+    body = {"schemas": [GROUP_URN], "displayName": team.name, "members": session.values(first)}
     session.create_group(team, body, first)
-    for people in others:
-        body = patch({"op": "add", "path": "members", "value": _values(session, people)})
-        session.change_group("Add members to a group", team, body, joins=people)
+    session.add_members(team, chain(*others), _add)
 
 
 def change_group(session: Session, team: Team) -> None:
     """Add those who joined, remove those who left by a list of values, and rename the group."""
-    if joins := session.known(team.joins):
-        body = patch({"op": "add", "path": "members", "value": _values(session, joins)})
-        session.change_group("Add members to a group", team, body, joins=joins)
+    session.add_members(team, team.joins, _add)
     if leaves := session.known(team.leaves):
-        body = patch({"op": "remove", "path": "members", "value": _values(session, leaves)})
+        body = patch({"op": "remove", "path": "members", "value": session.values(leaves)})
         session.change_group("Remove members from a group", team, body, leaves=leaves)
     renamed = {"op": "replace", "path": "displayName", "value": f"{team.name}, renamed"}
     session.change_group("Rename a group", team, patch(renamed))
 
 
-def deactivate(session: Session, person: Person) -> None:
-    """Take access."""
-    _switch(session, person, active=False)
+def switch(session: Session, person: Employee, *, active: bool) -> None:
+    """Give or take access."""
+    body = patch({"op": "replace", "path": "active", "value": active})
+    session.set_active(person, "PATCH", body, active=active)
 
 
-def reactivate(session: Session, person: Person) -> None:
-    """Give access back."""
-    _switch(session, person, active=True)
-
-
-def shown(failure: Failure) -> str:
+def shown(failure: ProvisioningFailure) -> str:
     """Return the event of Directory Insights, by the name that SUPPORT gives it."""
     event = EVENTS.get(failure.operation, "idm_error")
     status = "no answer" if failure.status is None else str(failure.status)
     about = f" ({failure.about})" if failure.about else ""
-    return f"{event}{about}: {status} {failure.detail or failure.wrong}"
+    return f"{event}{about}: {status} {failure.reason}"
 
 
 EVENTS = {
@@ -167,31 +147,18 @@ def _end(session: Session, operation: str, path: str) -> None:
         session.extras.remove(path)
 
 
-def _look_up(session: Session, person: Person) -> None:
-    session.look_up(person, query(filter=equals("userName", person.user_name)))
+def _add(session: Session, people: list[Employee]) -> dict[str, Any]:
+    return {"op": "add", "path": "members", "value": session.values(people)}
 
 
-def _values(session: Session, people: list[Person]) -> list[dict[str, str]]:
-    return [{"value": session.users[person.number]} for person in people]
-
-
-def _user(person: Person) -> dict[str, Any]:
-    return {
-        "schemas": [USER_URN],
-        "userName": person.user_name,
-        "externalId": f"64b{person.key}",
-        "name": {"givenName": person.given_name, "familyName": person.family_name},
-        "displayName": person.display_name,
-        "title": person.title,
-        "active": True,
-        "emails": [{"value": person.user_name, "type": "work", "primary": True}],
-        "phoneNumbers": [{"value": person.phone, "type": "mobile"}],
-    }
-
-
-def _switch(session: Session, person: Person, *, active: bool) -> None:
-    body = patch({"op": "replace", "path": "active", "value": active})
-    session.set_active(person, "PATCH", body, active=active)
+def _user(person: Employee) -> dict[str, Any]:
+    return document(
+        person,
+        USER_URN,
+        externalId=f"64b{person.key}",
+        displayName=person.display_name,
+        phoneNumbers=[{"value": person.phone, "type": "mobile"}],
+    )
 
 
 JUMPCLOUD = IdentityProvider(
@@ -199,15 +166,15 @@ JUMPCLOUD = IdentityProvider(
     title="JumpCloud",
     headers={"Accept": "application/scim+json", "Content-Type": "application/scim+json"},
     steps=(
-        Step(name="Activate", over=once, play=activate, source=SUPPORT, required=True),
-        Step(name="Provision people", over=everybody, play=bring_in, source=SUPPORT),
-        Step(name="Push groups", over=teams, play=push_group, source=SUPPORT),
-        Step(name="Update people", over=everybody, play=update, source=SUPPORT),
-        Step(name="Change groups", over=teams, play=change_group, source=MEMBERS),
-        Step(name="Deactivate", over=leavers, play=deactivate, source=SUPPORT),
-        Step(name="Reactivate", over=returning, play=reactivate, source=SUPPORT),
-        Step(name="Delete", over=removed, play=Session.delete_user, source=SUPPORT),
-        Step(name="Delete groups", over=dissolved, play=Session.delete_group, source=SUPPORT),
+        Step("Activate", steps.once, activate, SUPPORT, required=True),
+        Step("Provision people", steps.everybody, bring_in, SUPPORT),
+        Step("Push groups", steps.teams, push_group, SUPPORT),
+        Step("Update people", steps.everybody, update, SUPPORT),
+        Step("Change groups", steps.teams, change_group, MEMBERS),
+        Step("Deactivate", steps.leavers, partial(switch, active=False), SUPPORT),
+        Step("Reactivate", steps.returning, partial(switch, active=True), SUPPORT),
+        Step("Delete", steps.removed, Session.delete_user, SUPPORT),
+        Step("Delete groups", steps.dissolved, Session.delete_group, SUPPORT),
     ),
     shown=shown,
 )

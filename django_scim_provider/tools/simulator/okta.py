@@ -6,9 +6,11 @@ Okta-SCIM-20-SPEC-Test.json and Okta-SCIM-20-CRUD-Test.json are the suites that 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Failure, Request
+from django_scim_provider.tools.simulator import steps
+from django_scim_provider.tools.simulator.directory import Directory, Employee, Team
 from django_scim_provider.tools.simulator.expectations import (
     all_of,
     at,
@@ -16,28 +18,19 @@ from django_scim_provider.tools.simulator.expectations import (
     error,
     hides,
     listed,
-    resources,
     shows,
 )
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
 from django_scim_provider.tools.simulator.session import (
     GROUP_URN,
     USER_URN,
     Session,
+    document,
     equals,
     patch,
     query,
 )
-from django_scim_provider.tools.simulator.steps import (
-    IdentityProvider,
-    Step,
-    dissolved,
-    everybody,
-    leavers,
-    once,
-    returning,
-    teams,
-)
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.traffic import ProviderRequest, ProvisioningFailure
 
 REFERENCE = "Okta SCIM 2.0 protocol reference"
 SPEC_TEST = "Okta-SCIM-20-SPEC-Test.json"
@@ -50,7 +43,7 @@ def try_connection(session: Session, _: Directory) -> None:
     session.send("Test the connection", "GET", path, 200, check=at_most(2))
 
 
-def bring_in(session: Session, person: Person) -> None:
+def bring_in(session: Session, person: Employee) -> None:
     """Look for somebody by userName, and create them where nobody was found."""
     session.look_up(person, _search("userName", person.user_name))
     # An answer without the whole user fails Okta's job, and a password is never to come back.
@@ -77,7 +70,7 @@ def spec_test(session: Session, directory: Directory) -> None:
     send(operation, "GET", path, 401, check=error(401), authorization="non-token")
 
 
-def update(session: Session, person: Person) -> None:
+def update(session: Session, person: Employee) -> None:
     """Read the whole document, change it, and put it back with all that was in it."""
     document = session.read_user(person, shows("externalId", _external_id(person)))
     if document is None:
@@ -89,15 +82,11 @@ def update(session: Session, person: Person) -> None:
 
 def push_group(session: Session, team: Team) -> None:
     """Look for a group by its name, create it empty, and add its members."""
-    path = f"/Groups?{_search('displayName', team.name)}"
-    operation = "Find a group before creating it"
-    session.send(operation, "GET", path, 200, check=at_most(0), about=team.name)
+    session.look_up_group(team, _search("displayName", team.name), at_most(0))
     session.create_group(
         team, {"schemas": [GROUP_URN], "displayName": team.name, "members": []}, ()
     )
-    for people in session.chunks(team.members):
-        body = patch(_add(session, people))
-        session.change_group("Add members to a group", team, body, joins=people)
+    session.add_members(team, team.members, _add)
 
 
 def change_group(session: Session, team: Team) -> None:
@@ -118,14 +107,10 @@ def change_group(session: Session, team: Team) -> None:
         session.change_group(operation, team, body, joins=joins, leaves=leaves)
 
 
-def deactivate(session: Session, person: Person) -> None:
-    """Take access by a PATCH without a path, as the apps of the Integration Network get it."""
-    _switch(session, person, active=False)
-
-
-def reactivate(session: Session, person: Person) -> None:
-    """Give access back."""
-    _switch(session, person, active=True)
+def switch(session: Session, person: Employee, *, active: bool) -> None:
+    """Give or take access by a PATCH without a path, as apps of the Integration Network get it."""
+    body = patch({"op": "replace", "value": {"active": active}})
+    session.set_active(person, "PATCH", body, active=active)
 
 
 def import_users(session: Session, directory: Directory) -> None:
@@ -136,21 +121,20 @@ def import_users(session: Session, directory: Directory) -> None:
     while len(seen) < total:
         path = f"/Users?startIndex={len(seen) + 1}&count={PAGE}"
         answer = session.send(operation, "GET", path, 200, check=all_of(listed, at_most(PAGE)))
-        if answer is None or not resources(answer.body):
+        if answer is None or not answer.resources:
             break
         total = answer.body["totalResults"]
-        seen += [str(at(one, "id")) for one in resources(answer.body)]
+        seen += [str(at(one, "id")) for one in answer.resources]
     missing = set(session.users.values()) - set(seen)
     if missing or len(seen) != len(set(seen)):
         twice = len(seen) - len(set(seen))
         wrong = f"{len(missing)} users are on no page, {twice} on several"
-        request = Request(operation=operation, method="GET", path="/Users", expect=(200,))
-        session.exchange.note(request, wrong)
+        session.traffic.note(ProviderRequest(operation, "GET", "/Users", (200,)), wrong)
 
 
-def shown(failure: Failure) -> str:
+def shown(failure: ProvisioningFailure) -> str:
     """Return the text of the task in the Admin Console (Okta help, Troubleshoot provisioning)."""
-    remote = failure.detail or failure.wrong
+    remote = failure.reason
     if failure.status == 401:
         return f"Error authenticating: Unauthorized. Errors reported by remote server: {remote}"
     doing = DOING.get(failure.operation)
@@ -186,36 +170,27 @@ def _search(attribute: str, value: str) -> str:
     return query(filter=equals(attribute, value), startIndex=1, count=PAGE)
 
 
-def _external_id(person: Person) -> str:
+def _external_id(person: Employee) -> str:
     return f"00u{person.key}"
 
 
-def _user(person: Person) -> dict[str, Any]:
-    return {
-        "schemas": [USER_URN],
-        "userName": person.user_name,
-        "name": {"givenName": person.given_name, "familyName": person.family_name},
-        "emails": [{"primary": True, "value": person.user_name, "type": "work"}],
-        "displayName": person.display_name,
-        "title": person.title,
-        "locale": "en-US",
-        "externalId": _external_id(person),
-        "groups": [],
-        "password": f"not-kept-{person.key}",
-        "active": True,
-    }
+def _user(person: Employee) -> dict[str, Any]:
+    return document(
+        person,
+        USER_URN,
+        displayName=person.display_name,
+        locale="en-US",
+        externalId=_external_id(person),
+        groups=[],
+        password=f"not-kept-{person.key}",
+    )
 
 
-def _add(session: Session, people: list[Person]) -> dict[str, Any]:
+def _add(session: Session, people: list[Employee]) -> dict[str, Any]:
     value = [
         {"value": session.users[person.number], "display": person.user_name} for person in people
     ]
     return {"op": "add", "path": "members", "value": value}
-
-
-def _switch(session: Session, person: Person, *, active: bool) -> None:
-    body = patch({"op": "replace", "value": {"active": active}})
-    session.set_active(person, "PATCH", body, active=active)
 
 
 OKTA = IdentityProvider(
@@ -228,22 +203,16 @@ OKTA = IdentityProvider(
         "User-Agent": "Okta SCIM Client 1.0.0",
     },
     steps=(
-        Step(
-            name="Test the connection",
-            over=once,
-            play=try_connection,
-            source=SPEC_TEST,
-            required=True,
-        ),
-        Step(name="Import people", over=everybody, play=bring_in, source=REFERENCE),
-        Step(name="Okta's SPEC test", over=once, play=spec_test, source=SPEC_TEST),
-        Step(name="Push profiles", over=everybody, play=update, source=REFERENCE),
-        Step(name="Push groups", over=teams, play=push_group, source=REFERENCE),
-        Step(name="Change groups", over=teams, play=change_group, source=REFERENCE),
-        Step(name="Deactivate", over=leavers, play=deactivate, source=REFERENCE),
-        Step(name="Reactivate", over=returning, play=reactivate, source=REFERENCE),
-        Step(name="Import from the app", over=once, play=import_users, source=REFERENCE),
-        Step(name="Unlink groups", over=dissolved, play=Session.delete_group, source=REFERENCE),
+        Step("Test the connection", steps.once, try_connection, SPEC_TEST, required=True),
+        Step("Import people", steps.everybody, bring_in, REFERENCE),
+        Step("Okta's SPEC test", steps.once, spec_test, SPEC_TEST),
+        Step("Push profiles", steps.everybody, update, REFERENCE),
+        Step("Push groups", steps.teams, push_group, REFERENCE),
+        Step("Change groups", steps.teams, change_group, REFERENCE),
+        Step("Deactivate", steps.leavers, partial(switch, active=False), REFERENCE),
+        Step("Reactivate", steps.returning, partial(switch, active=True), REFERENCE),
+        Step("Import from the app", steps.once, import_users, REFERENCE),
+        Step("Unlink groups", steps.dissolved, Session.delete_group, REFERENCE),
     ),
     shown=shown,
 )

@@ -6,8 +6,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 300.0
@@ -23,8 +21,6 @@ class Pace:
     clock: Callable[[], float] = time.perf_counter
     """Never goes back; where it starts does not matter."""
     sleep: Callable[[float], None] = time.sleep
-    wall: Callable[[], float] = time.time
-    """Seconds since 1970, which dates in ``Retry-After`` are compared with."""
     _next: float = field(default=-math.inf, init=False)
 
     def keep(self) -> None:
@@ -40,25 +36,12 @@ class Pace:
             self.sleep(self._next - now)
         self._next = max(now, self._next) + 1 / self.rate
 
-    def wait(self, retry_after: str | None, tries: int) -> float:
-        """Wait as ``Retry-After`` says, and return for how many seconds.
+    def wait(self, asked: float | None, tries: int) -> float:
+        """Wait as long as the server asked for, and return for how many seconds.
 
-        It is a number of seconds or a date (RFC 9110 section 10.2.3). Without one that can be
-        read the wait is 1 second after the first try and doubles with each further one.
+        Where it did not say so, the wait is 1 second after the first try, doubled with each one
+        after it.
         """
-        asked = self._asked(retry_after)
-        seconds = FIRST_WAIT * 2 ** (tries - 1) if asked is None else asked
-        seconds = min(max(seconds, 0.0), LONGEST_WAIT)
+        seconds = min(FIRST_WAIT * 2 ** (tries - 1) if asked is None else asked, LONGEST_WAIT)
         self.sleep(seconds)
         return seconds
-
-    def _asked(self, retry_after: str | None) -> float | None:
-        text = (retry_after or "").strip()
-        if text.isascii() and text.isdigit():
-            return float(text)
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return aware.timestamp() - self.wall()

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
-from django_scim_provider.tools.simulator.exchange import Failure
-from django_scim_provider.tools.simulator.people import Directory, Person, Team
+from django_scim_provider.tools.simulator.directory import Directory, Employee, Team
 from django_scim_provider.tools.simulator.session import Session
+from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
+
+Over = Callable[[Directory], Sequence[Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """Something that the provider does for each of several people or groups."""
 
     name: str
     """Shown on the progress bar."""
-    over: Callable[[Directory], Sequence[Any]]
+    over: Over
     play: Callable[[Session, Any], None]
     """Called with each item of ``over``."""
     source: str
     """The vendor's page, or who recorded the traffic."""
-    required: bool = False
+    required: bool = field(default=False, kw_only=True)
     """Does the provider stop here when it does not like an answer?"""
 
 
@@ -36,9 +39,16 @@ class IdentityProvider:
     headers: Mapping[str, str]
     """Sent with each request, beside ``Authorization``."""
     steps: tuple[Step, ...]
-    shown: Callable[[Failure], str]
+    shown: Callable[[ProvisioningFailure], str]
     """What the provider's administrator would be shown of a failure."""
     pushes_groups: bool = True
+
+
+everybody: Over = attrgetter("people")
+leavers: Over = attrgetter("leavers")
+returning: Over = attrgetter("returning")
+removed: Over = attrgetter("removed")
+teams: Over = attrgetter("teams")
 
 
 def once(directory: Directory) -> Sequence[Directory]:
@@ -46,34 +56,9 @@ def once(directory: Directory) -> Sequence[Directory]:
     return (directory,)
 
 
-def everybody(directory: Directory) -> Sequence[Person]:
-    """Return all people."""
-    return directory.people
-
-
-def managed(directory: Directory) -> Sequence[Person]:
+def managed(directory: Directory) -> Sequence[Employee]:
     """Return the people who have a manager."""
     return [person for person in directory.people if person.manager is not None]
-
-
-def leavers(directory: Directory) -> Sequence[Person]:
-    """Return those who lose their access."""
-    return directory.leavers
-
-
-def returning(directory: Directory) -> Sequence[Person]:
-    """Return those who get it back."""
-    return directory.returning
-
-
-def removed(directory: Directory) -> Sequence[Person]:
-    """Return those who are deleted for good."""
-    return directory.removed
-
-
-def teams(directory: Directory) -> Sequence[Team]:
-    """Return all groups."""
-    return directory.teams
 
 
 def dissolved(directory: Directory) -> Sequence[Team]:

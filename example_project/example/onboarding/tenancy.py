@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from django_scim_provider.tools.simulator.directory import Directory
 from django_scim_provider.tools.simulator.expectations import error, found
 from django_scim_provider.tools.simulator.okta import OKTA
-from django_scim_provider.tools.simulator.people import Directory
 from django_scim_provider.tools.simulator.session import Session, equals, query
 from django_scim_provider.tools.simulator.steps import IdentityProvider, Step, once
 
@@ -21,9 +21,9 @@ def okta_and_tenants(foreign_token: str) -> IdentityProvider:
         OKTA,
         steps=(
             *OKTA.steps,
-            Step(name="Wrong tokens", over=once, play=refuse_wrong_tokens, source=OWN),
-            Step(name="Another tenant", over=once, play=hide, source=OWN),
-            Step(name="Delete", over=once, play=delete, source=OWN),
+            Step("Wrong tokens", once, refuse_wrong_tokens, OWN),
+            Step("Another tenant", once, hide, OWN),
+            Step("Delete", once, delete, OWN),
         ),
     )
 
@@ -31,7 +31,7 @@ def okta_and_tenants(foreign_token: str) -> IdentityProvider:
 def refuse_wrong_tokens(session: Session, directory: Directory) -> None:
     """Send a token that lost its end, and one that never was."""
     path = f"/Users?{_search(directory)}"
-    for token in (session.exchange.token[:-1], "nonsense"):
+    for token in (session.traffic.exchange.token[:-1], "nonsense"):
         session.send(
             "Refuse wrong tokens",
             *("GET", path, 401),

@@ -7,15 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.core.bulk.processing import BULK_REQUEST_URN
-from django_scim_provider.tools.doctor.answers import Answer
-from django_scim_provider.tools.doctor.diagnosis import diagnose
+from django_scim_provider.core.urns import BULK_REQUEST_URN
+from django_scim_provider.tools.answers import HTTPAnswer, NoAnswer, Throttled
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Kind, Level, NoAnswer, Throttled
+from django_scim_provider.tools.doctor.kinds import Kind
 
 BROKEN = Kind(
     "discovery-untrue",
-    Level.ERROR,
     _("ServiceProviderConfig declares %(feature)s; %(request)s is answered with %(status)s."),
     _(
         "If the answer is the proxy's, let the request pass. Otherwise processes of different "
@@ -24,13 +22,11 @@ BROKEN = Kind(
 )
 MAX_RESULTS = Kind(
     "discovery-max-results",
-    Level.ERROR,
     _("A page holds %(held)s resources, more than filter.maxResults (%(declared)s)."),
     _("Processes with different MAX_PAGE_SIZE answer, or old ones: restart all of them."),
 )
 BODY_LIMIT = Kind(
     "proxy-body-limit",
-    Level.ERROR,
     _("A bulk request of %(size)s bytes, which ServiceProviderConfig allows, is refused (413)."),
     _(
         "Raise the limit of the proxy (nginx: client_max_body_size, Apache: LimitRequestBody), or "
@@ -39,7 +35,6 @@ BODY_LIMIT = Kind(
 )
 BULK_LIMIT = Kind(
     "discovery-bulk",
-    Level.ERROR,
     _("A bulk request beyond %(limit)s of ServiceProviderConfig is not refused with 413."),
     _("Processes with different BULK_MAX_* settings answer, or old ones: restart all of them."),
 )
@@ -67,9 +62,9 @@ def _check_filter(examination: Examination) -> None:
     answer = _page(examination, {"count": declared + 1})
     if answer.status == 200 and len(answer.resources) > declared:
         held = len(answer.resources)
-        examination.add(MAX_RESULTS.found(answer.request_id, held=held, declared=declared))
+        examination.note(MAX_RESULTS, answer, held=held, declared=declared)
     elif answer.status != 200:
-        examination.add(diagnose(answer, examination.base_url))
+        examination.diagnose(answer)
 
 
 def _try(examination: Examination, feature: str, params: Mapping[str, str | int]) -> None:
@@ -77,18 +72,14 @@ def _try(examination: Examination, feature: str, params: Mapping[str, str | int]
     if answer.status == 200 and answer.is_scim:
         return
     if answer.is_scim and answer.status in (400, 501):
-        examination.add(
-            BROKEN.found(
-                answer.request_id, feature=feature, request=answer.name, status=answer.status
-            )
-        )
+        examination.note(BROKEN, answer, feature=feature)
     else:
-        examination.add(diagnose(answer, examination.base_url))
+        examination.diagnose(answer)
 
 
-def _page(examination: Examination, params: Mapping[str, str | int]) -> Answer:
+def _page(examination: Examination, params: Mapping[str, str | int]) -> HTTPAnswer:
     """Ask for users, of whom nothing but the id comes over the wire."""
-    return examination.exchange.send("GET", "/Users", params={"attributes": "id", **params})
+    return examination.send("GET", "/Users", params={"attributes": "id", **params})
 
 
 def _check_bulk(examination: Examination) -> None:
@@ -101,16 +92,16 @@ def _check_bulk(examination: Examination) -> None:
         body = {"schemas": [BULK_REQUEST_URN], "Operations": [{}] * (count + 1)}
         answer = _send_bulk(examination, body)
         if answer.is_scim and answer.status != 413:
-            examination.add(BULK_LIMIT.found(answer.request_id, limit="maxOperations"))
+            examination.note(BULK_LIMIT, answer, limit="maxOperations")
 
 
 def _check_size(examination: Examination, size: int) -> None:
     answer = _send_bulk(examination, _padded(size))
     if answer.status == 413:
-        examination.add(BODY_LIMIT.found(answer.request_id, size=size))
+        examination.note(BODY_LIMIT, answer, size=size)
         return
     if not answer.is_scim or answer.status not in (200, 400, 403):
-        examination.add(diagnose(answer, examination.base_url))
+        examination.diagnose(answer)
         return
     try:
         answer = _send_bulk(examination, _padded(size + 1))
@@ -120,16 +111,16 @@ def _check_size(examination: Examination, size: int) -> None:
         return  # a server may close the connection on what is too large
     # A proxy may say 502, where the application closed the connection on what is too large.
     if answer.is_scim and answer.status != 413:
-        examination.add(BULK_LIMIT.found(answer.request_id, limit="maxPayloadSize"))
+        examination.note(BULK_LIMIT, answer, limit="maxPayloadSize")
 
 
-def _send_bulk(examination: Examination, body: Any) -> Answer:
+def _send_bulk(examination: Examination, body: Any) -> HTTPAnswer:
     """Send a bulk request on a connection that is not used again.
 
     Servers close one whose body they did not read, also after they answered keep-alive.
     """
     headers = {"Connection": "close"}
-    return examination.exchange.send("POST", "/Bulk", body=body, headers=headers)
+    return examination.send("POST", "/Bulk", body=body, headers=headers)
 
 
 def _padded(size: int) -> bytes:

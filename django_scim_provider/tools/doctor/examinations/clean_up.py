@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.tools.answers import NoAnswer
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Kind, Level, NoAnswer
+from django_scim_provider.tools.doctor.kinds import Kind
 
 LEFT_BEHIND = Kind(
     "probe-left-behind",
-    Level.ERROR,
     _("The probe user %(user_name)s is still there, with the id %(id)s."),
     _("Delete it: DELETE %(url)s/Users/%(id)s, or in the project's admin."),
 )
 NOT_VERIFIED = Kind(
     "probe-not-verified",
-    Level.ERROR,
-    _("Whether the probe user %(user_name)s is gone could not be seen (its id: %(id)s)."),
+    _("It could not be verified that the probe user %(user_name)s is gone (its id: %(id)s)."),
     _("Look for that userName in the project's admin, and delete it if it is there."),
 )
 PATIENCE = 90.0
@@ -29,8 +28,7 @@ def remove(examination: Examination, user_name: str, id: str | None) -> None:
 
     The name is searched for as well: a request that was not answered may have created it.
     """
-    exchange = examination.exchange
-    exchange.wait_left = max(exchange.wait_left, PATIENCE)
+    examination.wait_left = max(examination.wait_left, PATIENCE)
     with examination.interruption.ignored():
         _remove(examination, user_name, id)
 
@@ -50,7 +48,7 @@ def _remove(examination: Examination, user_name: str, id: str | None) -> None:
     kind = NOT_VERIFIED if left is None else LEFT_BEHIND
     ids = ", ".join(left or [id or "-"])
     url = examination.base_url.text
-    examination.add(kind.found(user_name=user_name, id=ids, url=url))
+    examination.note(kind, user_name=user_name, id=ids, url=url)
 
 
 def _search(examination: Examination, user_name: str) -> list[str] | None:
@@ -59,9 +57,7 @@ def _search(examination: Examination, user_name: str) -> list[str] | None:
     A server that ignores filters lists other people, who must not be touched.
     """
     try:
-        answer = examination.exchange.send(
-            "GET", "/Users", params={"filter": f'userName eq "{user_name}"'}
-        )
+        answer = examination.send("GET", "/Users", params={"filter": f'userName eq "{user_name}"'})
     except NoAnswer:
         return None
     if answer.status != 200 or not isinstance(answer.body.get("totalResults"), int):
@@ -72,8 +68,8 @@ def _search(examination: Examination, user_name: str) -> list[str] | None:
 def _delete(examination: Examination, id: str) -> bool:
     """Delete by id, and tell whether it is gone."""
     try:
-        examination.exchange.send("DELETE", f"/Users/{id}")
-        answer = examination.exchange.send("GET", f"/Users/{id}")
+        examination.send("DELETE", f"/Users/{id}")
+        answer = examination.send("GET", f"/Users/{id}")
     except NoAnswer:
         return False
     return answer.status == 404 and answer.is_scim

@@ -7,15 +7,14 @@ from statistics import median
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.answers import Answer
+from django_scim_provider.tools.answers import HTTPAnswer
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind
 
 TOLERANCE = 60.0
 """Seconds; what NTP keeps is well within it, and so is a slow answer."""
 SERVER = Kind(
     "clock-off",
-    Level.ERROR,
     _("The server's clock (the Date of its answers) is %(seconds)s seconds %(direction)s."),
     _(
         "Turn time synchronisation on (chrony, systemd-timesyncd) on the server, or on this "
@@ -24,7 +23,6 @@ SERVER = Kind(
 )
 APPLICATION = Kind(
     "application-clock-off",
-    Level.ERROR,
     _("The %(attribute)s of a new user is %(seconds)s seconds %(direction)s."),
     _(
         "Turn time synchronisation on where the application runs. An offset of whole hours "
@@ -38,13 +36,13 @@ BEHIND = _("behind this machine's")
 
 def check_clock(examination: Examination) -> None:
     """Compare the ``Date`` of all answers so far with the time that they came in."""
-    skews = examination.exchange.skews
+    skews = examination.skews
     if skews and abs(skew := median(skews)) > TOLERANCE:
-        examination.add(SERVER.found(seconds=round(abs(skew)), direction=_direction(skew)))
+        examination.note(SERVER, None, **_told(skew))
 
 
 def check_stamp(
-    examination: Examination, answer: Answer, attribute: str, at: datetime | None
+    examination: Examination, answer: HTTPAnswer, attribute: str, at: datetime | None
 ) -> None:
     """Compare a time that the application has just written with the time of the request."""
     if at is None:
@@ -53,15 +51,8 @@ def check_stamp(
     late = (at - answer.received_at).total_seconds()
     skew = early if early < 0 else max(late, 0.0)
     if abs(skew) > TOLERANCE:
-        examination.add(
-            APPLICATION.found(
-                answer.request_id,
-                attribute=attribute,
-                seconds=round(abs(skew)),
-                direction=_direction(skew),
-            )
-        )
+        examination.note(APPLICATION, answer, attribute=attribute, **_told(skew))
 
 
-def _direction(skew: float) -> object:
-    return AHEAD if skew > 0 else BEHIND
+def _told(skew: float) -> dict[str, object]:
+    return {"seconds": round(abs(skew)), "direction": AHEAD if skew > 0 else BEHIND}

@@ -10,11 +10,10 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.tools.doctor.diagnosis import FORBIDDEN, diagnose
 from django_scim_provider.tools.doctor.examination import Examination
 from django_scim_provider.tools.doctor.examinations.locations import check_locations
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind
 
 INCOMPLETE = Kind(
     "discovery-incomplete",
-    Level.ERROR,
     _("Discovery lacks %(what)s."),
     _(
         "Compare with the same request inside the network: if it is there, something cuts the "
@@ -23,7 +22,6 @@ INCOMPLETE = Kind(
 )
 UNREACHABLE = Kind(
     "location-unreachable",
-    Level.ERROR,
     _("%(request)s, an address from discovery, is answered with %(status)s."),
     _(
         "Let the proxy pass all paths below the URL on, also with colons and dots in them, as in "
@@ -32,7 +30,6 @@ UNREACHABLE = Kind(
 )
 SCHEMES = Kind(
     "discovery-authentication",
-    Level.ERROR,
     _("ServiceProviderConfig does not name oauthbearertoken, though a bearer token opened it."),
     _(
         "Some identity providers choose the authentication method by it; look for what changes the "
@@ -45,7 +42,7 @@ REQUIRED = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "authen
 
 def check_discovery(examination: Examination) -> None:
     """Read all three documents, and go where they point."""
-    config = examination.exchange.send("GET", "/ServiceProviderConfig")
+    config = examination.send("GET", "/ServiceProviderConfig")
     if not examination.expect(config, 200):
         return
     examination.config = config.body
@@ -69,15 +66,15 @@ def _check_config(examination: Examination) -> None:
     missing = [name for name in REQUIRED if name not in examination.config]
     if missing:
         what = ", ".join(f"ServiceProviderConfig.{name}" for name in missing)
-        examination.add(INCOMPLETE.found(what=what))
+        examination.note(INCOMPLETE, what=what)
     schemes = examination.config.get("authenticationSchemes")
     named = [one.get("type") for one in schemes or () if isinstance(one, dict)]
     if "oauthbearertoken" not in named:
-        examination.add(SCHEMES.found())
+        examination.note(SCHEMES)
 
 
 def _read(examination: Examination, path: str) -> list[Resource]:
-    answer = examination.exchange.send("GET", path)
+    answer = examination.send("GET", path)
     return answer.resources if examination.expect(answer, 200) else []
 
 
@@ -91,27 +88,25 @@ def _check_schemas(
         wanted = [resource.get("schema"), *(one.get("schema") for one in extensions)]
         lacking += [f"/Schemas: {urn}" for urn in wanted if urn not in described]
     if lacking:
-        examination.add(INCOMPLETE.found(what=", ".join(dict.fromkeys(lacking))))
+        examination.note(INCOMPLETE, what=", ".join(dict.fromkeys(lacking)))
 
 
 def _visit(examination: Examination, path: str) -> None:
-    answer = examination.exchange.send("GET", path)
+    answer = examination.send("GET", path)
     if answer.status != 200 or not answer.is_scim:
-        examination.add(
-            UNREACHABLE.found(answer.request_id, request=answer.name, status=answer.status)
-        )
+        examination.note(UNREACHABLE, answer)
 
 
 def _visit_endpoint(examination: Examination, endpoint: object) -> None:
     if not isinstance(endpoint, str) or not endpoint.startswith("/"):
-        examination.add(INCOMPLETE.found(what="ResourceTypes.endpoint"))
+        examination.note(INCOMPLETE, what="ResourceTypes.endpoint")
         return
-    answer = examination.exchange.send("GET", endpoint, params={"count": 0})
+    answer = examination.send("GET", endpoint, params={"count": 0})
     if answer.status == 200 and answer.is_scim:
         return
     found = diagnose(answer, examination.base_url)
     if found.kind is not FORBIDDEN:
-        found = UNREACHABLE.found(answer.request_id, request=answer.name, status=answer.status)
+        found = UNREACHABLE.found(answer)
     examination.add(found)
 
 

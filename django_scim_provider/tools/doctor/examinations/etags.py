@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.core.messages import PATCH_URN
-from django_scim_provider.tools.doctor.diagnosis import UNEXPECTED, diagnose
+from django_scim_provider.core.urns import PATCH_URN
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind
 
 CHANGED = Kind(
     "etag-changed",
-    Level.ERROR,
     _("The ETag header does not arrive as meta.version says (%(how)s)."),
     _(
         "Turn compression off for the SCIM path, or let it keep ETags (Apache: DeflateAlterETag "
@@ -20,7 +18,6 @@ CHANGED = Kind(
 )
 IGNORED = Kind(
     "etag-ignored",
-    Level.ERROR,
     _(
         "ServiceProviderConfig declares etag; %(request)s with %(header)s is "
         "answered with %(status)s."
@@ -35,14 +32,14 @@ def check_etag(examination: Examination, path: str) -> None:
     """Read one resource by its version, and try a change that expects another one."""
     if not examination.offers("etag"):
         return
-    answer = examination.exchange.send("GET", path)
+    answer = examination.send("GET", path)
     meta, sent = answer.body.get("meta"), answer.headers.get("etag")
     version = meta.get("version") if isinstance(meta, dict) else None
     if answer.status != 200 or not isinstance(version, str):
         return  # what is wrong with that, other steps say
     if sent != version:
         how = DROPPED if sent is None else REWRITTEN
-        examination.add(CHANGED.found(answer.request_id, how=how))
+        examination.note(CHANGED, answer, how=how)
     _expect(examination, "GET", path, "If-None-Match", version, 304)
     _expect(examination, "PATCH", path, "If-Match", 'W/"scim-doctor"', 412)
 
@@ -52,11 +49,6 @@ def _expect(
 ) -> None:
     operations = [{"op": "replace", "value": {"displayName": "SCIM doctor, conditionally"}}]
     body = {"schemas": [PATCH_URN], "Operations": operations} if method == "PATCH" else None
-    answer = examination.exchange.send(method, path, body=body, headers={header: value})
-    if answer.status == status:
-        return
-    found = diagnose(answer, examination.base_url)
-    if found.kind is UNEXPECTED:
-        name = f"{method} /Users/{{id}}"
-        found = IGNORED.found(answer.request_id, request=name, header=header, status=answer.status)
-    examination.add(found)
+    answer = examination.send(method, path, body=body, headers={header: value})
+    if answer.status != status:
+        examination.diagnose(answer, IGNORED, request=f"{method} /Users/{{id}}", header=header)

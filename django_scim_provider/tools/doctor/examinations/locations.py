@@ -7,17 +7,16 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.examinations.addresses import (
+from django_scim_provider.tools.addresses import (
     BaseURL,
     origin_of,
     without_query,
 )
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.doctor.examination import Examination
+from django_scim_provider.tools.doctor.kinds import Diagnosis, Kind
 
 SCHEME = Kind(
     "location-scheme",
-    Level.ERROR,
     _("The addresses in answers begin with %(scheme)s, unlike the URL: %(location)s."),
     _(
         "Behind a proxy that ends TLS let it send X-Forwarded-Proto and set "
@@ -26,7 +25,6 @@ SCHEME = Kind(
 )
 HOST = Kind(
     "location-host",
-    Level.ERROR,
     _("The addresses in answers name another host than the URL: %(location)s."),
     _(
         "Correct BASE_URL of SCIM_PROVIDER. Without it let the proxy pass the Host header on "
@@ -36,7 +34,6 @@ HOST = Kind(
 )
 PATH = Kind(
     "location-path",
-    Level.ERROR,
     _("The addresses in answers have another path than the URL: %(location)s."),
     _(
         "Correct BASE_URL of SCIM_PROVIDER. Without it, where the proxy maps one path to another, "
@@ -45,7 +42,6 @@ PATH = Kind(
 )
 MISSING = Kind(
     "location-missing",
-    Level.ERROR,
     _("A resource of %(request)s has no meta.location."),
     _("Identity providers go by it; look for what cuts answers down on the way."),
 )
@@ -58,7 +54,7 @@ def check_locations(
     good: list[str] = []
     for location in locations:
         if not isinstance(location, str) or not location:
-            examination.add(MISSING.found(request=request))
+            examination.note(MISSING, request=request)
             continue
         found = difference(location, examination.base_url)
         if found is None:
@@ -68,7 +64,7 @@ def check_locations(
     return good
 
 
-def difference(location: str, base_url: BaseURL) -> Finding | None:
+def difference(location: str, base_url: BaseURL) -> Diagnosis | None:
     """Return the finding for an address that is not below the URL, or None."""
     scheme, host, port = origin_of(location)
     own_scheme, own_host, own_port = base_url.origin

@@ -12,30 +12,29 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.core.messages import PATCH_URN
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.tools.doctor.answers import Answer, scim_date
-from django_scim_provider.tools.doctor.diagnosis import FORBIDDEN, UNEXPECTED, diagnose
+from django_scim_provider.core.urns import PATCH_URN
+from django_scim_provider.tools.answers import HTTPAnswer, scim_date
+from django_scim_provider.tools.doctor.diagnosis import FORBIDDEN, diagnose
 from django_scim_provider.tools.doctor.examination import Examination
 from django_scim_provider.tools.doctor.examinations import clean_up
 from django_scim_provider.tools.doctor.examinations.clock import check_stamp
 from django_scim_provider.tools.doctor.examinations.etags import check_etag
 from django_scim_provider.tools.doctor.examinations.locations import check_locations
-from django_scim_provider.tools.doctor.findings import Kind, Level
+from django_scim_provider.tools.doctor.kinds import Kind, Level
 
 READ_ONLY = Kind(
     "scope-read-only",
-    Level.WARNING,
     _("The token may read users but not write them (403), so the probe user was left out."),
     _(
         "Nothing is wrong with the server. To provision, the identity provider needs a token with "
         "the scope scim.users.write (scim_generate_token --scope)."
     ),
+    level=Level.WARNING,
 )
 REFUSED = Kind(
     "probe-refused",
-    Level.ERROR,
     _("The probe user could not be created: %(status)s (scimType %(scim_type)s)."),
     _(
         "Look for the request id in the events of the connection: the adapter, a validator of the "
@@ -49,7 +48,6 @@ _LOOK = _(
 )
 NOT_FOUND = Kind(
     "probe-not-found",
-    Level.ERROR,
     _(
         "A filter by userName does not find the probe user; %(request)s was "
         "answered with %(status)s."
@@ -58,7 +56,6 @@ NOT_FOUND = Kind(
 )
 NOT_PATCHED = Kind(
     "probe-not-patched",
-    Level.ERROR,
     _(
         "The probe user does not show the change made by PATCH; %(request)s was answered with "
         "%(status)s."
@@ -67,7 +64,6 @@ NOT_PATCHED = Kind(
 )
 NOT_REPLACED = Kind(
     "probe-not-replaced",
-    Level.ERROR,
     _(
         "The probe user does not show what was sent by PUT; %(request)s was "
         "answered with %(status)s."
@@ -76,7 +72,6 @@ NOT_REPLACED = Kind(
 )
 NO_PASSWORD = Kind(
     "discovery-change-password",
-    Level.ERROR,
     _(
         "ServiceProviderConfig declares changePassword, but the probe user got no password; "
         "%(request)s "
@@ -86,7 +81,6 @@ NO_PASSWORD = Kind(
 )
 NOT_DEACTIVATED = Kind(
     "probe-not-deactivated",
-    Level.ERROR,
     _(
         "The probe user stays active after active was set to false; %(request)s was answered with "
         "%(status)s."
@@ -95,7 +89,6 @@ NOT_DEACTIVATED = Kind(
 )
 NOT_DELETED = Kind(
     "probe-not-deleted",
-    Level.ERROR,
     _("The probe user is not gone after DELETE; %(request)s was answered with %(status)s."),
     _LOOK,
 )
@@ -111,9 +104,9 @@ class ProbeUser:
     )
     id: str | None = None
 
-    def send(self, method: str, body: Any = None, **options: Any) -> Answer:
+    def send(self, method: str, body: Any = None, **options: Any) -> HTTPAnswer:
         """Send a request for the user."""
-        return self.examination.exchange.send(method, f"/Users/{self.id}", body=body, **options)
+        return self.examination.send(method, f"/Users/{self.id}", body=body, **options)
 
     def document(self, **changed: Any) -> Resource:
         """Return the user as an identity provider describes it."""
@@ -158,21 +151,21 @@ def _play(probe: ProbeUser) -> None:
 
 def _create(probe: ProbeUser) -> bool:
     examination = probe.examination
-    answer = examination.exchange.send("POST", "/Users", body=probe.document())
+    answer = examination.send("POST", "/Users", body=probe.document())
     probe.id = _id_of(answer)
     if answer.status == 201 and probe.id is not None:
         _check_created(examination, answer)
         return True
     found = diagnose(answer, examination.base_url)
     if found.kind is FORBIDDEN:
-        found = READ_ONLY.found(answer.request_id)
+        found = READ_ONLY.found(answer)
     elif answer.is_scim and 400 <= answer.status < 500:
-        found = REFUSED.found(answer.request_id, status=answer.status, scim_type=answer.scim_type)
+        found = REFUSED.found(answer)
     examination.add(found)
     return False
 
 
-def _check_created(examination: Examination, answer: Answer) -> None:
+def _check_created(examination: Examination, answer: HTTPAnswer) -> None:
     meta = answer.body.get("meta")
     meta = meta if isinstance(meta, dict) else {}
     locations = [meta.get("location"), answer.headers.get("location")]
@@ -182,9 +175,8 @@ def _check_created(examination: Examination, answer: Answer) -> None:
 
 
 def _find(probe: ProbeUser) -> None:
-    answer = probe.examination.exchange.send(
-        "GET", "/Users", params={"filter": f'userName eq "{probe.user_name}"'}
-    )
+    params = {"filter": f'userName eq "{probe.user_name}"'}
+    answer = probe.examination.send("GET", "/Users", params=params)
     ids = [resource.get("id") for resource in answer.resources]
     _note(probe, NOT_FOUND, answer, good=answer.status == 200 and ids == [probe.id])
 
@@ -218,18 +210,14 @@ def _delete(probe: ProbeUser) -> None:
         _note(probe, NOT_DELETED, answer, good=answer.status == 404 and answer.is_scim)
 
 
-def _note(probe: ProbeUser, kind: Kind, answer: Answer, *, good: bool) -> bool:
+def _note(probe: ProbeUser, kind: Kind, answer: HTTPAnswer, *, good: bool) -> bool:
     """Note a step that went wrong; what is known better than by the step is named as such."""
-    if good:
-        return True
-    finding = diagnose(answer, probe.examination.base_url)
-    if finding.kind is UNEXPECTED:
+    if not good:
         request = answer.name.replace(str(probe.id), "{id}")
-        finding = kind.found(answer.request_id, request=request, status=answer.status)
-    probe.examination.add(finding)
-    return False
+        probe.examination.diagnose(answer, kind, request=request)
+    return good
 
 
-def _id_of(answer: Answer) -> str | None:
+def _id_of(answer: HTTPAnswer) -> str | None:
     found = answer.body.get("id")
     return found if isinstance(found, str) and found.isascii() and "/" not in found else None

@@ -6,23 +6,21 @@ from urllib.parse import urljoin, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.tools.doctor.answers import Answer
-from django_scim_provider.tools.doctor.examinations.addresses import (
+from django_scim_provider.tools.addresses import (
     BaseURL,
     origin_of,
     without_query,
 )
-from django_scim_provider.tools.doctor.findings import Finding, Kind, Level
+from django_scim_provider.tools.answers import HTTPAnswer
+from django_scim_provider.tools.doctor.kinds import Diagnosis, Kind
 
 TO_HTTPS = Kind(
     "redirect-to-https",
-    Level.ERROR,
     _("%(request)s is sent from http to %(location)s."),
     _("Give the identity provider the https address; the token must not go over http at all."),
 )
 SLASH = Kind(
     "redirect-slash",
-    Level.ERROR,
     _(
         "%(request)s is sent (%(status)s) to the same address with or without a slash at the end: "
         "%(location)s."
@@ -35,7 +33,6 @@ SLASH = Kind(
 )
 OTHER_HOST = Kind(
     "redirect-host",
-    Level.ERROR,
     _("%(request)s is sent (%(status)s) to another host: %(location)s."),
     _(
         "Give the identity provider the address where it ends, or exempt the SCIM path from the "
@@ -45,7 +42,6 @@ OTHER_HOST = Kind(
 )
 LOG_IN = Kind(
     "redirect-login",
-    Level.ERROR,
     _("%(request)s is sent (%(status)s) to a log-in page: %(location)s."),
     _(
         "Exempt the SCIM path from what asks people to log in: Django's LoginRequiredMiddleware, "
@@ -54,7 +50,6 @@ LOG_IN = Kind(
 )
 ELSEWHERE = Kind(
     "redirect-elsewhere",
-    Level.ERROR,
     _("%(request)s is sent (%(status)s) elsewhere: %(location)s."),
     _(
         "Exempt the SCIM path from the redirect, in Django's middleware or in the proxy, or give "
@@ -64,16 +59,11 @@ ELSEWHERE = Kind(
 _LOG_IN_WORDS = ("login", "signin", "sign-in", "sign_in", "oauth2/", "/sso", "/auth/", "/saml")
 
 
-def finding(answer: Answer, base_url: BaseURL) -> Finding:
+def finding(answer: HTTPAnswer, base_url: BaseURL) -> Diagnosis:
     """Return the finding for a redirect; the query of its Location is not shown."""
     asked = base_url.text + answer.path
     location = urljoin(asked, answer.headers["location"])
-    return _kind(asked, location).found(
-        answer.request_id,
-        request=answer.name,
-        status=answer.status,
-        location=without_query(location),
-    )
+    return _kind(asked, location).found(answer, location=without_query(location))
 
 
 def _kind(asked: str, location: str) -> Kind:

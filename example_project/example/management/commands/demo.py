@@ -13,13 +13,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.console import Console
 
-from django_scim_provider.tools.doctor.interruption import Interruption
-from django_scim_provider.tools.simulator.exchange import Exchange
-from django_scim_provider.tools.simulator.people import invent
-from django_scim_provider.tools.simulator.report import bar, console_on, print_run
-from django_scim_provider.tools.simulator.run import Run
+from django_scim_provider.tools.addresses import parse_base_url
+from django_scim_provider.tools.http import HTTPExchange
+from django_scim_provider.tools.interruption import Interruption
+from django_scim_provider.tools.report import bar, console_on
+from django_scim_provider.tools.simulator.directory import invent
+from django_scim_provider.tools.simulator.results import print_simulation
 from django_scim_provider.tools.simulator.session import Session
-from django_scim_provider.tools.simulator.wire import connected
+from django_scim_provider.tools.simulator.simulation import Simulation
+from django_scim_provider.tools.simulator.traffic import Traffic
 from example.onboarding.access import Access
 from example.onboarding.server import ServerError, refuse_taken, running
 from example.onboarding.tenancy import okta_and_tenants
@@ -79,7 +81,7 @@ class Command(BaseCommand):
             try:
                 with running(options["port"], log) as server:
                     run = play(console, access, tokens[GLOBEX], options["users"])
-                    print_run(console, run)
+                    print_simulation(console, run)
                     if run.stopped:
                         self.stderr.write(run.stopped)
                     self.stdout.write("\n".join(["", *map(membership, TENANTS)]))
@@ -101,7 +103,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def play(console: Console, access: Access, foreign_token: str, count: int) -> Run:
+def play(console: Console, access: Access, foreign_token: str, count: int) -> Simulation:
     """Run the onboarding behind a progress bar and return it."""
     provider = okta_and_tenants(foreign_token)
     directory = invent(
@@ -111,10 +113,13 @@ def play(console: Console, access: Access, foreign_token: str, count: int) -> Ru
         groups=max(2, count // 25),
         deactivate=10,
     )
-    with connected(access.scim_url) as transport, bar(console) as announce:
-        exchange = Exchange(transport=transport, token=access.token, headers=provider.headers)
-        session = Session(directory=directory, exchange=exchange)
-        run = Run(provider=provider, session=session, announce=announce)
+    url = parse_base_url(access.scim_url)
+    with (
+        HTTPExchange(url, access.token, headers=provider.headers) as exchange,
+        bar(console) as announce,
+    ):
+        session = Session(directory=directory, traffic=Traffic(exchange=exchange))
+        run = Simulation(provider=provider, session=session, announce=announce)
         run.play()
     return run
 

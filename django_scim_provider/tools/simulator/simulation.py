@@ -1,4 +1,4 @@
-"""One run: the steps of a provider in their order, then the audit, then the clean-up."""
+"""A run: the steps of a provider in their order, then the audit, then the clean-up."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django_scim_provider.tools.simulator.audit import AUDIT, CLEANUP
-from django_scim_provider.tools.simulator.exchange import GivenUp
 from django_scim_provider.tools.simulator.session import Session
 from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
-
-Announce = Callable[[str, int, int], None]
-"""Called before each item with the step's name, how many items are done, and how many there are."""
+from django_scim_provider.tools.simulator.traffic import GivenUp
 
 
 @dataclass(slots=True, kw_only=True)
-class Run:
+class Simulation:
     """A provider that plays its steps; ``stopped`` says why it did not play all of them."""
 
     provider: IdentityProvider
     session: Session
-    announce: Announce
+    announce: Callable[[str, int, int], None]
+    """Called before each item with the step's name, how many items are done, and of how many."""
     cleanup: bool = False
     stopped: str = ""
     _done: int = 0
@@ -39,12 +37,12 @@ class Run:
     @property
     def good(self) -> bool:
         """Tell whether everything was sent, and answered as the provider needs it."""
-        return not self.stopped and not self.session.exchange.failures
+        return not self.stopped and not self.session.traffic.failures
 
     @property
     def complaint(self) -> str:
         """Return in a sentence why the run is not good."""
-        failed = len(self.session.exchange.failures)
+        failed = len(self.session.traffic.failures)
         return self.stopped or f"{failed} answers were not as they should be."
 
     def _play(self, steps: Sequence[Step]) -> None:
@@ -62,11 +60,11 @@ class Run:
         Raises:
             GivenUp: the server does not answer, or the provider stops where the step fails.
         """
-        before = len(self.session.exchange.failures)
+        before = len(self.session.traffic.failures)
         for item in step.over(self.session.directory):
             self.announce(step.name, self._done, total)
             step.play(self.session, item)
             self._done += 1
         self.announce(step.name, self._done, total)
-        if step.required and len(self.session.exchange.failures) > before:
+        if step.required and len(self.session.traffic.failures) > before:
             raise GivenUp(f"{self.provider.title} goes no further: {step.name!r} failed.")

@@ -27,7 +27,7 @@ TEAM_SHARE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Employee:
     """Somebody in the identity provider's directory."""
 
     number: int
@@ -59,11 +59,11 @@ class Team:
     number: int
     key: str
     name: str
-    members: tuple[Person, ...]
+    members: tuple[Employee, ...]
     """Those that it begins with."""
-    joins: tuple[Person, ...]
+    joins: tuple[Employee, ...]
     """Those that come later; none of them is in ``members``."""
-    leaves: tuple[Person, ...]
+    leaves: tuple[Employee, ...]
     """Those of ``members`` that go later."""
 
 
@@ -72,18 +72,18 @@ class Directory:
     """A company, and what happens to its people."""
 
     run: str
-    people: tuple[Person, ...]
+    people: tuple[Employee, ...]
     teams: tuple[Team, ...]
-    leavers: tuple[Person, ...]
+    leavers: tuple[Employee, ...]
     """Those that lose their access; the first of three is deleted by providers that delete."""
 
     @property
-    def removed(self) -> tuple[Person, ...]:
+    def removed(self) -> tuple[Employee, ...]:
         """Return the leavers that are deleted for good."""
         return self.leavers[::3]
 
     @property
-    def returning(self) -> tuple[Person, ...]:
+    def returning(self) -> tuple[Employee, ...]:
         """Return the leavers that get their access back; they are never deleted."""
         return self.leavers[1::3]
 
@@ -100,9 +100,9 @@ def invent(*, run: str, seed: int, users: int, groups: int, deactivate: float) -
     return Directory(run=run, people=people, teams=teams, leavers=leavers)
 
 
-def _person(number: int, run: str, dice: random.Random) -> Person:
+def _person(number: int, run: str, dice: random.Random) -> Employee:
     title = dice.choice(TITLES)
-    return Person(
+    return Employee(
         number=number,
         key=f"{run}{number:05d}",
         user_name=f"person{number:05d}@{run}.example.com",
@@ -116,7 +116,7 @@ def _person(number: int, run: str, dice: random.Random) -> Person:
     )
 
 
-def _team(number: int, run: str, people: Sequence[Person], dice: random.Random) -> Team:
+def _team(number: int, run: str, people: Sequence[Employee], dice: random.Random) -> Team:
     size = min(len(people), dice.randint(2, max(2, len(people) // TEAM_SHARE)))
     members = tuple(dice.sample(people, size))
     others = [person for person in people if person not in members]

@@ -1,52 +1,89 @@
-"""What came back for one request of the doctor's."""
+"""What came back for a request, and what is raised where nothing did."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
-from django_scim_provider.core.errors import ERROR_URN
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.urns import ERROR_URN
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
+class NoAnswer(Exception):
+    """A request had no answer; ``__cause__`` is the error of the connection.
+
+    ``request`` is its method and path, ``seconds`` how long it took. The text holds only what kind
+    of error it was, whose own text could quote a header.
+    """
+
+    def __init__(self, request: str, why: str, seconds: float = 0.0) -> None:
+        self.request, self.seconds = request, seconds
+        super().__init__(f"no answer ({why})")
+
+
+class Throttled(NoAnswer):
+    """The server answers 429 for longer than may be waited."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """An answer, reduced to what checks look at."""
+class HTTPAnswer:
+    """An answer, reduced to what is looked at."""
 
     method: str
     path: str
-    """As it is named in findings: below the base URL, without the query."""
+    """Below the SCIM root, as it was asked for."""
     status: int
     headers: Mapping[str, str]
     """By name in any case."""
     content: bytes
-    request_id: str
     sent_at: datetime
-    received_at: datetime
+    seconds: float
+    """How long it took to come."""
+    request_id: str | None = None
+    """The ``X-Request-ID`` that was sent."""
+    authorized: bool = False
+    """Was an ``Authorization`` header sent?"""
     certificate_ends: datetime | None = None
     """When the certificate of the server expires, over TLS."""
 
     @property
     def name(self) -> str:
-        """Return the request as findings name it."""
+        """Return the request as reports name it."""
         return f"{self.method} {self.path}"
+
+    @property
+    def received_at(self) -> datetime:
+        """Return when it had come in."""
+        return self.sent_at + timedelta(seconds=self.seconds)
 
     @property
     def media_type(self) -> str:
         """Return the media type in lower case, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    def decoded(self) -> Any:
+        """Return the JSON value that the body is, whatever the media type says.
+
+        Raises:
+            ValueError: it is none, or nested too deeply.
+        """
+        try:
+            return json.loads(self.content)
+        except RecursionError as error:
+            raise ValueError("The body is nested too deeply.") from error
+
     @property
     def body(self) -> Resource:
-        """Return the object that the body is, whatever the media type says; ``{}`` for none."""
+        """Return the object that the body is; ``{}`` where it is none."""
         try:
-            found = json.loads(self.content)
-        except (ValueError, RecursionError):
+            found = self.decoded()
+        except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -107,7 +144,7 @@ def http_date(text: str) -> datetime | None:
         found = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def scim_date(text: object) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What the doctor can find: kinds with stable ids, and findings of such a kind."""
+"""What the doctor can find: kinds with stable ids, and diagnoses of such a kind."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django_scim_provider.tools.answers import HTTPAnswer
+
 
 class Level(StrEnum):
-    """How bad a finding is; only errors make the exit code 1."""
+    """How bad a diagnosis is; only errors make the exit code 1."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -25,19 +27,25 @@ class Kind:
     """
 
     id: str
-    level: Level
     seen: Any
     """One sentence: what was seen."""
     change: Any
     """What to change, and where."""
+    level: Level = Level.ERROR
 
-    def found(self, request_id: str | None = None, **values: object) -> Finding:
-        """Return a finding of this kind."""
-        return Finding(self, values, request_id)
+    def found(self, answer: HTTPAnswer | None = None, **values: object) -> Diagnosis:
+        """Return a diagnosis of this kind.
+
+        ``request``, ``status`` and ``scim_type`` are those of the answer that showed it.
+        """
+        if answer is None:
+            return Diagnosis(self, values)
+        known = {"request": answer.name, "status": answer.status, "scim_type": answer.scim_type}
+        return Diagnosis(self, {**known, **values}, answer.request_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One thing that is wrong with the deployment; holds no token and nothing of people's data."""
 
     kind: Kind
@@ -55,15 +63,3 @@ class Finding:
     def change(self) -> str:
         """Return what to change, in the language in force."""
         return str(self.kind.change) % self.values
-
-
-class NoAnswer(Exception):
-    """A request had no answer that could be used; carries the finding that says why."""
-
-    def __init__(self, finding: Finding) -> None:
-        self.finding = finding
-        super().__init__(finding.kind.id)
-
-
-class Throttled(NoAnswer):
-    """The limit on requests does not let the doctor go on."""

@@ -1,21 +1,16 @@
-"""What an exchange makes of answers: statuses, throttling, silence, and what servers repeat."""
+"""What a provider makes of answers: statuses, throttling, silence, and what servers repeat."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import UTC, datetime
 
+import httpx2
 import pytest
 
-from django_scim_provider.tools.simulator.exchange import (
-    PATIENCE,
-    TRIES,
-    Exchange,
-    GivenUp,
-    NoAnswer,
-    Reply,
-)
+from django_scim_provider.tools.answers import HTTPAnswer
 from django_scim_provider.tools.simulator.expectations import has_id
-from tests.simulator.playing import TOKEN, Time, answering, reply, request
+from django_scim_provider.tools.simulator.traffic import PATIENCE, TRIES, GivenUp, Traffic
+from tests.simulator.playing import TOKEN, Time, answering, reply, request, traffic
 
 ERROR = {
     "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
@@ -25,22 +20,23 @@ ERROR = {
 }
 
 
-def exchange(*replies: Reply, time: Time | None = None, rate: float | None = None) -> Exchange:
-    pace = (time or Time()).pace(rate)
-    return Exchange(transport=answering(*replies), token=TOKEN, pace=pace)
+def answered(
+    *replies: httpx2.Response, time: Time | None = None, rate: float | None = None
+) -> Traffic:
+    return traffic(answering(*replies), pace=(time or Time()).pace(rate))
 
 
-def silent(method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-    raise NoAnswer("no answer (ReadTimeout)")
+def silent(request: httpx2.Request) -> httpx2.Response:
+    raise httpx2.ReadTimeout(f"no answer to Bearer {TOKEN}")
 
 
-def send_often(sent: Exchange) -> None:
+def send_often(sent: Traffic) -> None:
     for _ in range(PATIENCE + 1):
         sent.send(request())
 
 
 def test_answer_as_needed_is_returned_and_counted() -> None:
-    sent = exchange(reply(200, {"id": "1"}))
+    sent = answered(reply(200, {"id": "1"}))
 
     answer = sent.send(request(check=has_id))
 
@@ -57,12 +53,14 @@ def test_answer_as_needed_is_returned_and_counted() -> None:
         pytest.param(reply(200), "the resource has no id", id="no-body"),
         pytest.param(reply(200, {"id": 1}), "the resource has no id", id="id-no-string"),
         pytest.param(reply(200, ["id"]), "the resource has no id", id="no-object"),
-        pytest.param(Reply(200, {}, b"<html>"), "the body is no JSON", id="html"),
-        pytest.param(Reply(200, {}, b"[" * 100_000), "the body is no JSON", id="nested"),
+        pytest.param(httpx2.Response(200, content=b"<html>"), "the body is no JSON", id="html"),
+        pytest.param(
+            httpx2.Response(200, content=b"[" * 100_000), "the body is no JSON", id="nested"
+        ),
     ],
 )
-def test_other_answer_is_a_failure(answer: Reply, wrong: str) -> None:
-    sent = exchange(answer)
+def test_other_answer_is_a_failure(answer: httpx2.Response, wrong: str) -> None:
+    sent = answered(answer)
 
     got = sent.send(request(check=has_id))
 
@@ -71,7 +69,7 @@ def test_other_answer_is_a_failure(answer: Reply, wrong: str) -> None:
 
 
 def test_failure_tells_status_type_and_detail() -> None:
-    sent = exchange(reply(409, ERROR))
+    sent = answered(reply(409, ERROR))
 
     sent.send(request(about="Ann Lee"))
 
@@ -82,7 +80,7 @@ def test_failure_tells_status_type_and_detail() -> None:
 
 def test_throttled_request_is_sent_again_after_the_wait() -> None:
     time = Time()
-    sent = exchange(reply(429, retry_after="7"), reply(200, {"id": "1"}), time=time)
+    sent = answered(reply(429, retry_after="7"), reply(200, {"id": "1"}), time=time)
 
     answer = sent.send(request())
 
@@ -94,7 +92,7 @@ def test_throttled_request_is_sent_again_after_the_wait() -> None:
 
 def test_server_that_throttles_for_ever_is_a_failure() -> None:
     time = Time()
-    sent = exchange(reply(429), time=time)
+    sent = answered(reply(429), time=time)
 
     sent.send(request())
 
@@ -104,16 +102,18 @@ def test_server_that_throttles_for_ever_is_a_failure() -> None:
 
 
 def test_silence_is_a_failure_and_then_the_end() -> None:
-    sent = Exchange(transport=silent, token=TOKEN, pace=Time().pace())
+    sent = traffic(silent)
 
     with pytest.raises(GivenUp, match="no answer"):
         send_often(sent)
 
     assert [failure.status for failure in sent.failures] == [None] * PATIENCE
+    assert {failure.wrong for failure in sent.failures} == {"no answer (ReadTimeout)"}
+    assert len(sent.operations["Ask"].milliseconds) == PATIENCE
 
 
 def test_token_that_opens_nothing_is_the_end() -> None:
-    sent = exchange(reply(401))
+    sent = answered(reply(401))
 
     with pytest.raises(GivenUp, match="401"):
         send_often(sent)
@@ -122,7 +122,7 @@ def test_token_that_opens_nothing_is_the_end() -> None:
 
 
 def test_other_refusals_are_not_the_end() -> None:
-    sent = exchange(reply(403))
+    sent = answered(reply(403))
 
     send_often(sent)
 
@@ -133,11 +133,11 @@ def test_other_refusals_are_not_the_end() -> None:
     "answer",
     [
         pytest.param(reply(400, {"detail": f"bad Bearer {TOKEN}", "scimType": TOKEN}), id="scim"),
-        pytest.param(Reply(500, {}, f"<p>{TOKEN}\x1b[2J".encode()), id="page"),
+        pytest.param(httpx2.Response(500, content=f"<p>{TOKEN}\x1b[2J".encode()), id="page"),
     ],
 )
-def test_failure_repeats_no_token_and_no_control_characters(answer: Reply) -> None:
-    sent = exchange(answer)
+def test_failure_repeats_no_token_and_no_control_characters(answer: httpx2.Response) -> None:
+    sent = answered(answer)
 
     sent.send(request())
 
@@ -148,25 +148,22 @@ def test_failure_repeats_no_token_and_no_control_characters(answer: Reply) -> No
 
 
 def test_headers_are_the_providers_and_the_token() -> None:
-    seen: list[Mapping[str, str]] = []
+    seen: list[tuple[str, str]] = []
 
-    def send(method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        seen.append(headers)
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append((request.headers["Accept"], request.headers["Authorization"]))
         return reply(200, {})
 
-    sent = Exchange(transport=send, token=TOKEN, headers={"Accept": "x"}, pace=Time().pace())
+    sent = traffic(answer, headers={"Accept": "x"})
     sent.send(request())
     sent.send(request(authorization="non-token"))
 
-    assert seen == [
-        {"Accept": "x", "Authorization": f"Bearer {TOKEN}"},
-        {"Accept": "x", "Authorization": "non-token"},
-    ]
+    assert seen == [("x", f"Bearer {TOKEN}"), ("x", "non-token")]
 
 
 def test_rate_is_kept_between_requests() -> None:
     time = Time()
-    sent = exchange(reply(200, {}), time=time, rate=4)
+    sent = answered(reply(200, {}), time=time, rate=4)
 
     for _ in range(3):
         sent.send(request())
@@ -192,6 +189,7 @@ def test_rate_makes_up_for_no_slow_answer() -> None:
         pytest.param("30", 30, id="seconds"),
         pytest.param("0", 0, id="none"),
         pytest.param("Thu, 01 Jan 1970 00:17:00 GMT", 20, id="date"),
+        pytest.param("Thu, 01 Jan 1970 00:17:00 -0000", 20, id="date-without-zone"),
         pytest.param("Thu, 01 Jan 1970 00:00:00 GMT", 0, id="past"),
         pytest.param("86400", 300, id="too-long"),
         pytest.param("9" * 400, 300, id="absurd"),
@@ -201,7 +199,16 @@ def test_rate_makes_up_for_no_slow_answer() -> None:
 )
 def test_wait_is_what_retry_after_says(retry_after: str | None, seconds: float) -> None:
     time = Time()
+    busy = HTTPAnswer(
+        method="GET",
+        path="/Users",
+        status=429,
+        headers={} if retry_after is None else {"retry-after": retry_after},
+        content=b"",
+        sent_at=datetime.fromtimestamp(999, UTC),
+        seconds=1,
+    )
 
-    waited = time.pace().wait(retry_after, 2)
+    waited = time.pace().wait(busy.retry_after(), 2)
 
     assert (waited, time.slept) == (seconds, [seconds])

@@ -1,16 +1,20 @@
-"""Requests of an identity provider, and what is remembered of their answers."""
+"""The requests of an identity provider, and what it makes of their answers."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from django_scim_provider.tools.answers import HTTPAnswer, NoAnswer
 from django_scim_provider.tools.simulator.pacing import Pace
 
-Check = Callable[[Any], str]
+if TYPE_CHECKING:  # it needs the extra, and the command's ``--help`` does not
+    from django_scim_provider.tools.http import HTTPExchange
+
+BodyCheck = Callable[[Any], str]
 """Takes a decoded body and returns what is wrong with it, ``""`` where nothing is."""
 
 TRIES = 6
@@ -22,10 +26,6 @@ SHOWN = 300
 """Characters of what a server wrote that are repeated in a failure."""
 
 
-class NoAnswer(Exception):
-    """The server did not answer; the message says why and holds no header."""
-
-
 class GivenUp(Exception):
     """The traffic cannot go on; the message says why."""
 
@@ -35,8 +35,8 @@ def anything(body: Any) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+@dataclass(frozen=True, slots=True)
+class ProviderRequest:
     """A request, and which answers to it the provider can live with."""
 
     operation: str
@@ -48,32 +48,15 @@ class Request:
     """Statuses."""
     body: Any = None
     """Sent as JSON; None is no body."""
-    check: Check = anything
+    check: BodyCheck = anything
     about: str = ""
     """Whom it concerns, as the provider's administrator knows them."""
     authorization: str | None = None
     """Another ``Authorization`` than the token's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer as it came; names of headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that the provider can live with; ``body`` is None where there is none."""
-
-    status: int
-    body: Any
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class ProvisioningFailure:
     """An answer that the provider cannot live with."""
 
     operation: str
@@ -88,6 +71,11 @@ class Failure:
     wrong: str
     """What the provider would have needed."""
 
+    @property
+    def reason(self) -> str:
+        """Return the server's words, or else what is wrong."""
+        return self.detail or self.wrong
+
 
 @dataclass(slots=True)
 class Operation:
@@ -97,30 +85,18 @@ class Operation:
     milliseconds: list[float] = field(default_factory=list)
     """One for each request; tries that were throttled and waits do not count."""
     throttled: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[ProvisioningFailure] = field(default_factory=list)
 
     def at(self, share: float) -> float:
         """Return the latency that this share of the requests stayed within, in milliseconds."""
         return sorted(self.milliseconds)[max(math.ceil(share * len(self.milliseconds)), 1) - 1]
 
 
-class Transport(Protocol):
-    """What carries a request; raises NoAnswer."""
-
-    def __call__(
-        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None
-    ) -> Reply:
-        """Send, and wait for the whole answer."""
-
-
 @dataclass(slots=True, kw_only=True)
-class Exchange:
+class Traffic:
     """Sends requests one after the other, and files each answer under its operation."""
 
-    transport: Transport
-    token: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Those of the provider; ``Authorization`` is added."""
+    exchange: HTTPExchange
     pace: Pace = field(default_factory=Pace)
     operations: dict[str, Operation] = field(default_factory=dict)
     waited: float = 0.0
@@ -128,71 +104,69 @@ class Exchange:
     _in_vain: int = 0
 
     @property
-    def failures(self) -> list[Failure]:
+    def failures(self) -> list[ProvisioningFailure]:
         """Return all failures, by operation."""
         return [found for one in self.operations.values() for found in one.failures]
 
-    def send(self, request: Request) -> Answer | None:
+    def send(self, request: ProviderRequest) -> HTTPAnswer | None:
         """Send a request; return None where the answer is none that the provider can live with.
 
         Raises:
             GivenUp: the last few requests had no answer, or 401.
         """
-        operation = self.operations.setdefault(request.operation, Operation(request.operation))
+        operation = self._operation(request)
+        other = request.authorization
         try:
-            reply = self._throttled(request, operation)
+            answer = self.exchange.send(
+                request.method,
+                request.path,
+                body=request.body,
+                headers=None if other is None else {"Authorization": other},
+                before=self._keep_pace,
+                throttled=partial(self._wait, operation),
+            )
         except NoAnswer as error:
+            operation.milliseconds.append(error.seconds * 1000)
             self._fail(request, None, str(error))
             self._give_up_after("no answer")
             return None
-        body, wrong = judged(request, reply)
+        operation.milliseconds.append(answer.seconds * 1000)
+        wrong = judged(request, answer)
         if wrong:
-            self._fail(request, reply, wrong)
-        if wrong and reply.status == 401:
+            self._fail(request, answer, wrong)
+        if wrong and answer.status == 401:
             self._give_up_after("401")
         else:
             self._in_vain = 0
-        return None if wrong else Answer(reply.status, body)
+        return None if wrong else answer
 
-    def note(self, request: Request, wrong: str) -> None:
+    def note(self, request: ProviderRequest, wrong: str) -> None:
         """File a failure that only several answers together show."""
-        self.operations.setdefault(request.operation, Operation(request.operation))
         self._fail(request, None, wrong)
 
-    def _throttled(self, request: Request, operation: Operation) -> Reply:
-        """Send, and send again while the server asks for patience (RFC 6585 section 4)."""
-        reply = self._timed(request, operation)
-        for tries in range(1, TRIES):
-            if reply.status != 429:
-                break
-            operation.throttled += 1
-            operation.milliseconds.pop()
-            self.waited += self.pace.wait(reply.headers.get("retry-after"), tries)
-            reply = self._timed(request, operation)
-        return reply
+    def _operation(self, request: ProviderRequest) -> Operation:
+        return self.operations.setdefault(request.operation, Operation(request.operation))
 
-    def _timed(self, request: Request, operation: Operation) -> Reply:
-        headers = {
-            **self.headers,
-            "Authorization": request.authorization or f"Bearer {self.token}",
-        }
-        content = None if request.body is None else json.dumps(request.body).encode()
+    def _keep_pace(self) -> dict[str, str]:
         self.pace.keep()
-        started = self.pace.clock()
-        try:
-            return self.transport(request.method, request.path, headers, content)
-        finally:
-            operation.milliseconds.append((self.pace.clock() - started) * 1000)
+        return {}
 
-    def _fail(self, request: Request, reply: Reply | None, wrong: str) -> None:
-        scim_type, detail = ("", "") if reply is None else said(reply)
-        self.operations[request.operation].failures.append(
-            Failure(
+    def _wait(self, operation: Operation, answer: HTTPAnswer, tries: int) -> bool:
+        if tries == TRIES:
+            return False
+        operation.throttled += 1
+        self.waited += self.pace.wait(answer.retry_after(), tries)
+        return True
+
+    def _fail(self, request: ProviderRequest, answer: HTTPAnswer | None, wrong: str) -> None:
+        scim_type, detail = ("", "") if answer is None else said(answer)
+        self._operation(request).failures.append(
+            ProvisioningFailure(
                 operation=request.operation,
                 method=request.method,
                 path=request.path,
                 about=request.about,
-                status=None if reply is None else reply.status,
+                status=None if answer is None else answer.status,
                 scim_type=self._plain(scim_type),
                 detail=self._plain(detail),
                 wrong=self._plain(wrong),
@@ -207,31 +181,26 @@ class Exchange:
     def _plain(self, text: str) -> str:
         """Return what a server wrote without the token, which it may repeat, and without control
         characters, which would reach the terminal."""
-        safe = text.replace(self.token, "(token)")[:SHOWN]
+        safe = text.replace(self.exchange.token, "(token)")[:SHOWN]
         return "".join(one if one.isprintable() else " " for one in safe)
 
 
-def judged(request: Request, reply: Reply) -> tuple[Any, str]:
-    """Return the decoded body, and what is wrong with the answer, ``""`` where nothing is."""
-    if reply.status not in request.expect:
-        wanted = " or ".join(map(str, request.expect))
-        return None, f"the status is {reply.status}, not {wanted}"
-    if not reply.content:
+def judged(request: ProviderRequest, answer: HTTPAnswer) -> str:
+    """Return what is wrong with the answer, ``""`` where nothing is."""
+    if answer.status not in request.expect:
+        return f"the status is {answer.status}, not {' or '.join(map(str, request.expect))}"
+    if not answer.content:
         # No body is asked of a 204; a check of another status says that it misses one.
-        return None, "" if reply.status == 204 else request.check(None)
+        return "" if answer.status == 204 else request.check(None)
     try:
-        body = json.loads(reply.content)
-    except (ValueError, RecursionError):
-        return None, "the body is no JSON"
-    return body, request.check(body)
+        return request.check(answer.decoded())
+    except ValueError:
+        return "the body is no JSON"
 
 
-def said(reply: Reply) -> tuple[str, str]:
+def said(answer: HTTPAnswer) -> tuple[str, str]:
     """Return ``scimType`` and ``detail`` of an error (RFC 7644 section 3.12), or else the text."""
-    try:
-        body = json.loads(reply.content or b"null")
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict) or "detail" not in body:
-        return "", reply.content.decode(errors="replace")
+    body = answer.body
+    if "detail" not in body:
+        return "", answer.content.decode(errors="replace")
     return str(body.get("scimType") or ""), str(body["detail"] or "")
