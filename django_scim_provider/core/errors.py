@@ -100,21 +100,6 @@ class InvalidValue(SCIMError):
     default_detail = "A value is missing or not valid."
 
 
-class InvalidVersion(SCIMError):
-    """The protocol version is not supported."""
-
-    scim_type = "invalidVers"
-    default_detail = "The SCIM protocol version is not supported."
-
-
-class Sensitive(SCIMError):
-    """The request would put personal data into a URL."""
-
-    status = 403
-    scim_type = "sensitive"
-    default_detail = "The request would expose personal data in a URL; use POST /.search."
-
-
 class InvalidCursor(SCIMError):
     """The cursor is not one of ours, or belongs to another query (RFC 9865 section 2.1)."""
 
