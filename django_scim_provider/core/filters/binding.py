@@ -21,13 +21,12 @@ from django_scim_provider.core.filters.expressions import (
     Value,
     ValuePath,
 )
+from django_scim_provider.core.filters.operators import OF_ORDER, OF_PARTS
 from django_scim_provider.core.filters.parsing import parse
 from django_scim_provider.core.filters.remembering import remembered
 from django_scim_provider.core.folding import fold, fold_date
 from django_scim_provider.core.schemas.definitions import Attribute, ResourceType, Target
 
-_TEXT_OPERATORS = frozenset({"co", "sw", "ew"})
-_ORDER_OPERATORS = frozenset({"gt", "ge", "lt", "le"})
 _NOT_FILTERABLE = frozenset({"meta.location"})
 
 
@@ -140,14 +139,14 @@ class _Binder:
         if kind in ("integer", "decimal"):
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise InvalidFilter(f"{target} is compared with numbers.")
-            if tree.op in _TEXT_OPERATORS:
+            if tree.op in OF_PARTS:
                 raise InvalidFilter(f"{tree.op} does not fit {target}, which is a number.")
             return value
         if not isinstance(value, str):
             raise InvalidFilter(f"{target} is compared with texts in double quotes.")
         if kind == "dateTime":
             return _date(target, tree, value)
-        if kind == "binary" and tree.op in _ORDER_OPERATORS:
+        if kind == "binary" and tree.op in OF_ORDER:
             raise InvalidFilter(f"{tree.op} does not fit {target}, which is binary.")
         return value if target.leaf.case_exact or kind != "string" else fold(value)
 
@@ -173,7 +172,7 @@ def _null(tree: Comparison, target: Target) -> BoundFilter:
 
 
 def _date(target: Target, tree: Comparison, value: str) -> str:
-    if tree.op in _TEXT_OPERATORS:
+    if tree.op in OF_PARTS:
         return value
     folded = fold_date(value)
     if folded is None:

@@ -7,11 +7,10 @@ type into the *bound tree*, which ``matching`` evaluates and ``storage.lookups``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from django_scim_provider.core.filters.operators import Operator
 from django_scim_provider.core.schemas.definitions import Target
 
-Operator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]
 Value = str | int | float | bool | None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django_scim_provider.core.filters.expressions import (
@@ -14,19 +14,8 @@ from django_scim_provider.core.filters.expressions import (
     BoundPresent,
     BoundValuePath,
 )
+from django_scim_provider.core.filters.operators import TESTS
 from django_scim_provider.core.schemas.definitions import Resource, Target
-
-_TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda held, wanted: held == wanted,
-    "ne": lambda held, wanted: held != wanted,
-    "co": lambda held, wanted: wanted in held,
-    "sw": lambda held, wanted: held.startswith(wanted),
-    "ew": lambda held, wanted: held.endswith(wanted),
-    "gt": lambda held, wanted: held > wanted,
-    "ge": lambda held, wanted: held >= wanted,
-    "lt": lambda held, wanted: held < wanted,
-    "le": lambda held, wanted: held <= wanted,
-}
 
 
 def matches(bound: BoundFilter, folded: Resource) -> bool:
@@ -55,7 +44,7 @@ element_matches = matches
 
 
 def _compares(target: Target, op: str, wanted: Any, folded: Resource) -> bool:
-    test = _TESTS[op]
+    test = TESTS[op]
     values = list(_values(target, folded))
     if target.attribute.multi_valued:
         return any(value is not None and test(value, wanted) for value in values)

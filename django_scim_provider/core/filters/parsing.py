@@ -13,16 +13,15 @@ from django_scim_provider.core.filters.expressions import (
     Comparison,
     Filter,
     Not,
-    Operator,
     Or,
     Present,
     Value,
     ValuePath,
 )
+from django_scim_provider.core.filters.operators import OPERATORS, Operator
 from django_scim_provider.core.filters.tokenizing import MAX_LENGTH, Token, tokenize
 
 MAX_DEPTH = 32
-_OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"})
 _WORD = re.compile(r"[\w.$:/-]+")
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
 
@@ -158,7 +157,7 @@ class _Parser:
         operator = self.take("word").text.lower()
         if operator == "pr":
             return Present(path)
-        if operator not in _OPERATORS:
+        if operator not in OPERATORS:
             raise InvalidFilter(f"{operator[:40]!r} is not an operator.")
         return Comparison(path, cast(Operator, operator), self.value())
 

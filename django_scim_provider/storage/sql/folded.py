@@ -21,13 +21,11 @@ from django_scim_provider.core.filters.expressions import (
     BoundOr,
     BoundPresent,
     BoundValuePath,
-    Operator,
 )
+from django_scim_provider.core.filters.operators import SQL_SIGNS, Operator
 from django_scim_provider.core.folding import SORT_MARK
 from django_scim_provider.core.schemas.definitions import Attribute, Target
 from django_scim_provider.storage.sql.vendors import SQL, Dialect, dialect_for
-
-_NUMBER_OPERATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 
 class _OnFolded(Expression):
@@ -191,7 +189,7 @@ def _comparison(scope: _RowScope, target: Target, op: Operator, value: Any) -> S
     wanted = "eq" if op == "ne" else op
     if _is_number(target.leaf):
         number = scope.dialect.number(text)
-        sql, params = f"{number} {_NUMBER_OPERATORS[wanted]} %s", [value]
+        sql, params = f"{number} {SQL_SIGNS[wanted]} %s", [value]
     else:
         sql, params = scope.dialect.compare(text, wanted, cast(str, value))
     sql = f"COALESCE({sql}, FALSE)"

@@ -14,13 +14,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import NotSupportedError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from django_scim_provider.core.filters.operators import SQL_SIGNS
 from django_scim_provider.models.fields import exact_collation
 
 SQL = tuple[str, list[Any]]
 """A fragment and its parameters."""
 
 _NAME = re.compile(r"[\w$:.^-]+", re.ASCII)
-_COMPARATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 
 def _checked(names: Iterable[str]) -> list[str]:
@@ -65,8 +65,8 @@ class Dialect:
     def compare(self, text: str, op: str, value: str) -> SQL:
         """Return a comparison of two texts; it is NULL only where ``text`` is."""
         text = self.exact(text)
-        if op in _COMPARATORS:
-            return f"{text} {_COMPARATORS[op]} %s", [value]
+        if op in SQL_SIGNS:
+            return f"{text} {SQL_SIGNS[op]} %s", [value]
         if not value:
             return f"{text} IS NOT NULL", []
         return self.part(text, op, value)
