@@ -57,8 +57,8 @@ class ResourceEngine:
     """Address of the SCIM root, without a trailing slash."""
     limits: Limits
     cursor_key: CursorKey
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
+    now: int
+    """When the request came, in seconds since the epoch; cursors are made and expire by it."""
     write_limits: WriteLimits = DEFAULT_LIMITS
     trusts_texts: bool = False
     """Are the store's texts known to keep the contract of ``Stored.text``? Else each is checked
@@ -99,7 +99,7 @@ class ResourceEngine:
             limits=self.limits,
             booleans_as_text=self.profile.booleans_as_text,
             cursor_key=self.cursor_key,
-            now=int(self.clock()),
+            now=self.now,
             skip_members=self._skips(projection),
         )
         page = self.store.query(planned.query)
