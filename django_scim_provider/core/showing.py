@@ -30,12 +30,12 @@ class View:
         root = self.location
         if self.projection is None:
             return [located(text, root + segment(id_of(text))) for text in texts]
-        return [self._decoded(text) for text in texts]
+        return [self._decoded(text, self.projection) for text in texts]
 
-    def _decoded(self, text: str) -> str:
+    def _decoded(self, text: str, projection: Projection) -> str:
         resource: Resource = orjson.loads(text)
         resource["meta"]["location"] = self.location + segment(resource["id"])
-        return orjson.dumps(self._projected(resource)).decode()
+        return orjson.dumps(project(resource, projection, self.resource_type)).decode()
 
     def pieces(self, part: Part) -> Iterator[bytes]:
         """Yield the JSON of a resource; its relation, where it has values, stands at the end."""
@@ -56,10 +56,7 @@ class View:
         if self.projection is None:
             return batch
         holder: Resource = {"schemas": [], "id": "", str(self.relation): batch}
-        shown: Sequence[Resource] = self._projected(holder).get(str(self.relation), ())
+        shown: Sequence[Resource] = project(holder, self.projection, self.resource_type).get(
+            str(self.relation), ()
+        )
         return shown
-
-    def _projected(self, resource: Resource) -> Resource:
-        if self.projection is None:
-            return resource
-        return project(resource, self.projection, self.resource_type)
