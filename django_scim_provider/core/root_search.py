@@ -41,9 +41,7 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Bod
     types = [engine.store.resource_type for engine in engines]
     filters = _filters(request.filter, types)
     sorts = _sorts(request.sort_by, types)
-    limits = engines[0].limits
-    count = limits.default_page_size if request.count is None else max(request.count, 0)
-    left = min(count, limits.max_page_size)
+    left = engines[0].limits.page_size(request.count)
     start = max(request.start_index or 1, 1)
     skip, total = start - 1, 0
     founds: list[Found] = []

@@ -27,8 +27,6 @@ from django_scim_provider.core.filters.remembering import remembered
 from django_scim_provider.core.folding import fold, fold_date
 from django_scim_provider.core.schemas.definitions import Attribute, ResourceType, Target
 
-_NOT_FILTERABLE = frozenset({"meta.location"})
-
 
 def resolve(path: AttributePath, resource_type: ResourceType) -> Target | None:
     """Return where a path points in resources of the type, or None; names in any case.
@@ -43,6 +41,21 @@ def resolve(path: AttributePath, resource_type: ResourceType) -> Target | None:
         return Target(attribute, None, extension)
     sub = attribute.sub_attribute(path.sub)
     return None if sub is None else Target(attribute, sub, extension)
+
+
+def is_hidden(target: Target) -> bool:
+    """Tell whether queries must not look at an attribute: a secret, or what is not stored."""
+    if "never" in (target.attribute.returned, target.leaf.returned):
+        return True
+    return str(target) == "meta.location"
+
+
+def simple_target(target: Target) -> Target | None:
+    """Return the target; of a complex attribute its ``value``, None where it has none."""
+    if target.leaf.type != "complex":
+        return target
+    value = target.attribute.sub_attribute("value")
+    return None if value is None else Target(target.attribute, value, target.extension)
 
 
 @remembered
@@ -106,8 +119,7 @@ class _Binder:
             target = resolve(path, self.resource_type)
         if target is None:
             raise InvalidFilter(f"{str(path)[:80]!r} is not an attribute that can be filtered.")
-        hidden = "never" in (target.attribute.returned, target.leaf.returned)
-        if hidden or str(target) in _NOT_FILTERABLE:
+        if is_hidden(target):
             raise InvalidFilter(f"{target} cannot be filtered.")
         return target
 
@@ -124,12 +136,10 @@ class _Binder:
         target = self.target(tree.path)
         if tree.value is None:
             return _null(tree, target)
-        if target.leaf.type == "complex":
-            sub = target.attribute.sub_attribute("value")
-            if sub is None:
-                raise InvalidFilter(f"{target} is complex; name one of its sub-attributes.")
-            target = Target(target.attribute, sub, target.extension)
-        return BoundComparison(target, tree.op, self.value(target, tree))
+        simple = simple_target(target)
+        if simple is None:
+            raise InvalidFilter(f"{target} is complex; name one of its sub-attributes.")
+        return BoundComparison(simple, tree.op, self.value(simple, tree))
 
     def value(self, target: Target, tree: Comparison) -> str | int | float:
         """Return the value in folded form, if it and the operator fit the attribute."""
