@@ -6,7 +6,7 @@ that shows whole resources is spliced from their stored text and never decoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,7 +92,7 @@ class ResourceEngine:
         if request.sort_by and not self.store.supports_sort:
             name = self.store.resource_type.name
             raise InvalidPath(f"sortBy is not supported for {name}: leave it out.")
-        projection = self._parse(request.attributes, request.excluded_attributes)
+        projection = self._projection(request)
         planned = plan(
             request,
             self.store.resource_type,
@@ -145,7 +145,7 @@ class ResourceEngine:
             return resource
 
         if isinstance(self.store, MemberStore):
-            shown = self._shows_relation(projection, silent=silent)
+            shown = not silent and not self._skips(projection)
             stored = self.store.update_members(id, change, None, show_members=shown)
         else:
             stored = self.store.update(id, change)
@@ -181,7 +181,7 @@ class ResourceEngine:
 
         silent = silent or (not self.store.patch_returns_resource and not asked)
         if isinstance(self.store, MemberStore) and members is not None:
-            shown = self._shows_relation(projection, silent=silent)
+            shown = not silent and not self._skips(projection)
             stored = self.store.update_members(id, change, members, show_members=shown)
         else:
             stored = self.store.update(id, change)
@@ -210,9 +210,6 @@ class ResourceEngine:
             return Answer(204, None, etag(stored.version), self._location(stored.id))
         return self._answer(200, stored, projection)
 
-    def _shows_relation(self, projection: Projection | None, *, silent: bool) -> bool:
-        return not silent and not self._skips(projection)
-
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
         view = self._view(projection)
         text = stored.text if self.trusts_texts else checked(stored.text, stored.id)
@@ -231,15 +228,11 @@ class ResourceEngine:
             relation=self.store.relation,
         )
 
-    def _projection(self, options: RequestOptions) -> Projection | None:
-        return self._parse(options.attributes, options.excluded_attributes)
-
-    def _parse(
-        self, attributes: Sequence[str] | None, excluded: Sequence[str] | None
-    ) -> Projection | None:
-        if attributes is None and excluded is None:
+    def _projection(self, asked: RequestOptions | SearchRequest) -> Projection | None:
+        """Return what an answer shows; None where it is the stored text as it is."""
+        if asked.attributes is None and asked.excluded_attributes is None:
             return SHOW_DEFAULTS if self.store.resource_type.has_requested else None
-        return parse(attributes, excluded, self.store.resource_type)
+        return parse(asked.attributes, asked.excluded_attributes, self.store.resource_type)
 
     def _skips(self, projection: Projection | None) -> bool:
         relation = self.store.relation

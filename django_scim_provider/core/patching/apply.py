@@ -14,7 +14,7 @@ from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutabili
 from django_scim_provider.core.filters.binding import resolve
 from django_scim_provider.core.filters.expressions import AttributePath
 from django_scim_provider.core.messages import PatchOperation, in_lower_case
-from django_scim_provider.core.patching.elements import Holder
+from django_scim_provider.core.patching.elements import Holder, assign
 from django_scim_provider.core.patching.multi_valued import (
     Context,
     add_values,
@@ -230,43 +230,29 @@ def apply_attribute(holder: Holder, operation: PatchOperation, context: Context)
 def _apply_whole(container: Resource, operation: PatchOperation, context: Context) -> None:
     attribute, sub = context.target.attribute, context.target.sub
     if sub is not None:
-        _apply_singular_sub(container, operation, sub, context)
+        value = operation.value if operation.op != "remove" else None
+        _merge_into(container, {sub.name: value}, context)
     elif operation.op == "remove":
         if attribute.required:
             # RFC 7644 section 3.5.2.2 names mutability for this, and no other error.
             raise Mutability(f"{context.target} is required and cannot be removed.")
         _unassign(container, attribute, context)
-    elif attribute.type == "complex" and not attribute.multi_valued:
-        _merge_complex(container, operation.value, context)
+    elif (
+        attribute.type == "complex"
+        and not attribute.multi_valued
+        and isinstance(operation.value, dict)
+    ):
+        _merge_into(container, operation.value, context)
     else:
         _assign(container, attribute, operation.value, context)
 
 
-def _apply_singular_sub(
-    container: Resource, operation: PatchOperation, sub: Attribute, context: Context
-) -> None:
+def _merge_into(container: Resource, value: Resource, context: Context) -> None:
+    """Merge into a complex attribute: what the value does not name stays (section 3.5.2.3)."""
     name = context.target.attribute.name
     held = dict(container.get(name) or {})
-    value = operation.value if operation.op != "remove" else None
-    merge(held, {sub.name: value}, context)
-    if held:
-        container[name] = held
-    else:
-        container.pop(name, None)
-
-
-def _merge_complex(container: Resource, value: Any, context: Context) -> None:
-    """Merge an object into a complex attribute: what it does not name stays (section 3.5.2.3)."""
-    attribute = context.target.attribute
-    if not isinstance(value, dict):
-        _assign(container, attribute, value, context)
-        return
-    held = dict(container.get(attribute.name) or {})
     merge(held, value, context)
-    if held:
-        container[attribute.name] = held
-    else:
-        container.pop(attribute.name, None)
+    assign(container, name, held)
 
 
 def _assign(container: Resource, attribute: Attribute, value: Any, context: Context) -> None:

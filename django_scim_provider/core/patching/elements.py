@@ -32,10 +32,6 @@ class Elements:
         self.primary = {number for number in self.held if self._is_primary(number)}
         budget.open(len(self.held))
 
-    def values(self) -> list[Any]:
-        """Return the values in their order."""
-        return list(self.held.values())
-
     def append(self, value: Any) -> int:
         """Add a value at the end and return its number."""
         number, self.next_number = self.next_number, self.next_number + 1
@@ -166,7 +162,12 @@ class Holder:
         opened = self.opened.pop(name, None)
         if opened is None:
             return
-        if values := opened.values():
-            self.resource[name] = values
-        else:
-            self.resource.pop(name, None)
+        assign(self.resource, name, list(opened.held.values()))
+
+
+def assign(resource: Resource, name: str, value: Any) -> None:
+    """Set an attribute; without a value it is unassigned."""
+    if value:
+        resource[name] = value
+    else:
+        resource.pop(name, None)

@@ -19,8 +19,9 @@ from django_scim_provider.core.messages import PatchOperation, in_lower_case
 from django_scim_provider.core.patching.elements import Elements
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, Target
-from django_scim_provider.core.validation.cleaning import clean_element, clean_value
+from django_scim_provider.core.validation.cleaning import clean_value
 from django_scim_provider.core.validation.limits import weight
+from django_scim_provider.core.validation.values import element_cleaner
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class Context:
 
     target: Target
     profile: Profile
+
+    def element(self, value: Any) -> Any:
+        """Return one value of the attribute in canonical form; None where nothing is left.
+
+        Raises:
+            InvalidSyntax, InvalidValue: it does not fit.
+        """
+        cleaner = element_cleaner(self.target.attribute, self.profile, in_patch=True)
+        return cleaner(value, str(self.target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,7 @@ def _remove_picked(elements: Elements, picked: list[int], context: Context) -> N
 def _write_picked(
     elements: Elements, picked: list[int], operation: PatchOperation, context: Context
 ) -> None:
-    attribute, sub = context.target.attribute, context.target.sub
+    sub = context.target.sub
     for number in picked:
         written = dict(elements.held[number])
         if sub is not None:
@@ -115,8 +125,7 @@ def _write_picked(
         elif operation.op == "add" and isinstance(operation.value, dict):
             merge(written, operation.value, context)
         else:
-            value = _only(operation.value)
-            written = clean_element(attribute, value, context.profile, path=str(context.target))
+            written = context.element(_only(operation.value))
         _put(elements, number, written)
 
 
@@ -140,18 +149,16 @@ def _made(operation: PatchOperation, select: Selector | None, context: Context) 
         value = {"value": value}
     named = {key.lower() for key in value}
     made = {**{k: v for k, v in template.items() if k.lower() not in named}, **value}
-    cleaned = clean_element(attribute, made, context.profile, path=str(context.target))
-    if not cleaned:
+    element: Resource = context.element(made)
+    if not element:
         raise InvalidValue(f"{context.target} needs a value.")
-    element: Resource = cleaned
     return element
 
 
 def add_values(elements: Elements, value: Any, context: Context) -> None:
     """Append the values that a multi-valued attribute does not hold yet (section 3.5.2.1)."""
-    attribute = context.target.attribute
-    for item in _listed(value, attribute):
-        cleaned = clean_element(attribute, item, context.profile, path=str(context.target))
+    for item in _listed(value, context.target.attribute):
+        cleaned = context.element(item)
         if cleaned is None:
             continue
         number = elements.find(cleaned)
