@@ -17,11 +17,11 @@ from django_scim_provider.core.schemas.definitions import (
     Attribute,
     Resource,
     ResourceType,
-    Schema,
 )
 from django_scim_provider.core.validation.values import (
-    Cleaner,
-    element_cleaner,
+    Fields,
+    fields_of,
+    put,
     quoted,
     value_cleaner,
 )
@@ -47,7 +47,7 @@ def clean(
     for key, value in body.items():
         field = compiled.fields.get(key) or compiled.fields.get(key.lower())
         if field is not None:
-            field.put(resource, value)
+            put(resource, field, value, "")
         elif (extension := compiled.extensions.get(key.lower())) is not None:
             _put_extension(resource, extension, value)
     resource["schemas"] = _schemas(body, resource, resource_type, profile)
@@ -69,42 +69,15 @@ def clean_value(attribute: Attribute, value: Any, profile: Profile, *, path: str
     return value_cleaner(attribute, profile, in_patch=True)(value, path)
 
 
-def clean_element(attribute: Attribute, value: Any, profile: Profile, *, path: str) -> Any:
-    """Return one element of a multi-valued attribute in a PATCH in canonical form; None means
-    nothing.
-
-    Raises:
-        InvalidValue: the element does not fit.
-    """
-    return element_cleaner(attribute, profile, in_patch=True)(value, path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    clean: Cleaner | None
-    path: str
-
-    def put(self, holder: Resource, value: Any) -> None:
-        """Store the cleaned value under the canonical name; readOnly attributes are ignored."""
-        if self.clean is None or value is None:
-            return
-        if self.name in holder:
-            raise InvalidSyntax(f"{self.path} is given twice.")
-        cleaned = self.clean(value, self.path)
-        if cleaned is not None:
-            holder[self.name] = cleaned
-
-
 @dataclass(frozen=True, slots=True)
 class _Extension:
     urn: str
-    fields: dict[str, _Field]
+    fields: Fields
 
 
 @dataclass(frozen=True, slots=True)
 class _TypeChecks:
-    fields: dict[str, _Field]
+    fields: Fields
     extensions: dict[str, _Extension]
     required: tuple[Attribute, ...]
 
@@ -114,34 +87,19 @@ def _compiled(resource_type: ResourceType, profile: Profile) -> _TypeChecks:
     """Return the checks of a resource type under one profile."""
     own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
     attributes = [*own, *resource_type.schema.attributes]
-    fields = _fields(attributes, profile, "")
+    fields = fields_of(attributes, profile, in_patch=False)
     if profile.dotted_keys:
         # {"urn:...:User:title": ...}: a qualified core attribute (RFC 7644 section 3.10).
         urn = resource_type.schema.id.lower()
-        fields |= {f"{urn}:{field.name.lower()}": field for field in list(fields.values())}
+        fields |= {f"{urn}:{field[0].lower()}": field for field in list(fields.values())}
     extensions = {
-        extension.schema.id.lower(): _compiled_extension(extension.schema, profile)
-        for extension in resource_type.extensions
+        schema.id.lower(): _Extension(
+            schema.id, fields_of(schema.attributes, profile, in_patch=False)
+        )
+        for schema in (extension.schema for extension in resource_type.extensions)
     }
     required = tuple(a for a in resource_type.schema.attributes if a.required)
     return _TypeChecks(fields, extensions, required)
-
-
-def _compiled_extension(schema: Schema, profile: Profile) -> _Extension:
-    return _Extension(schema.id, _fields(schema.attributes, profile, f"{schema.id}:"))
-
-
-def _fields(
-    attributes: list[Attribute] | tuple[Attribute, ...], profile: Profile, prefix: str
-) -> dict[str, _Field]:
-    fields = {}
-    for attribute in attributes:
-        cleaner = None
-        if attribute.mutability != "readOnly":
-            cleaner = value_cleaner(attribute, profile, in_patch=False)
-        field = _Field(attribute.name, cleaner, prefix + attribute.name)
-        fields[attribute.name.lower()] = fields[attribute.name] = field
-    return fields
 
 
 def _put_extension(resource: Resource, extension: _Extension, value: Any) -> None:
@@ -155,7 +113,7 @@ def _put_extension(resource: Resource, extension: _Extension, value: Any) -> Non
     for key, item in value.items():
         field = extension.fields.get(key) or extension.fields.get(key.lower())
         if field is not None:
-            field.put(held, item)
+            put(held, field, item, f"{extension.urn}:")
     if held:
         resource[extension.urn] = held
 

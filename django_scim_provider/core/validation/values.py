@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,9 @@ from django_scim_provider.core.schemas.definitions import Attribute, Resource
 
 Cleaner = Callable[[Any, str], Any]
 """Takes a value and the attribute's path for messages; returns the canonical value or None."""
+Fields = dict[str, tuple[str, Cleaner | None]]
+"""By a name as schemas spell it and in lower case: the former, and what cleans its value. None
+stands for readOnly."""
 
 MAX_SHOWN = 60
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]*(?:=\s*){0,2}", re.ASCII)
@@ -108,12 +111,7 @@ def _keep_one_primary(elements: list[Resource], profile: Profile, path: str) -> 
 
 
 def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
-    subs: dict[str, tuple[str, Cleaner | None]] = {}
-    for sub in attribute.sub_attributes:
-        cleaner = None
-        if sub.mutability != "readOnly":
-            cleaner = value_cleaner(sub, profile, in_patch=in_patch)
-        subs[sub.name] = subs[sub.name.lower()] = (sub.name, cleaner)
+    subs = fields_of(attribute.sub_attributes, profile, in_patch=in_patch)
     stands_for_value = profile.simple_for_complex and "value" in subs
 
     def clean(value: Any, path: str) -> Any:
@@ -125,17 +123,40 @@ def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) 
             _refuse(path, "an object", value)
         cleaned: Resource = {}
         for key, item in value.items():
-            name, cleaner = subs.get(key) or subs.get(key.lower()) or ("", None)
-            if cleaner is None or item is None:
-                continue
-            if name in cleaned:
-                raise InvalidSyntax(f"{path}.{name} is given twice.")
-            part = cleaner(item, f"{path}.{name}")
-            if part is not None:
-                cleaned[name] = part
+            field = subs.get(key) or subs.get(key.lower())
+            if field is not None:
+                put(cleaned, field, item, f"{path}.")
         return cleaned or None
 
     return clean
+
+
+def fields_of(attributes: Iterable[Attribute], profile: Profile, *, in_patch: bool) -> Fields:
+    """Return the fields of an object with these attributes."""
+    fields: Fields = {}
+    for attribute in attributes:
+        cleaner = None
+        if attribute.mutability != "readOnly":
+            cleaner = value_cleaner(attribute, profile, in_patch=in_patch)
+        fields[attribute.name] = fields[attribute.name.lower()] = attribute.name, cleaner
+    return fields
+
+
+def put(holder: Resource, field: tuple[str, Cleaner | None], value: Any, prefix: str) -> None:
+    """Store the cleaned value in an object; readOnly attributes are ignored.
+
+    Raises:
+        InvalidSyntax: it holds one already; ``prefix`` and the name say which.
+    """
+    name, cleaner = field
+    if cleaner is None or value is None:
+        return
+    path = prefix + name
+    if name in holder:
+        raise InvalidSyntax(f"{path} is given twice.")
+    cleaned = cleaner(value, path)
+    if cleaned is not None:
+        holder[name] = cleaned
 
 
 def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
