@@ -24,6 +24,7 @@ from django_scim_provider.core.filters.tokenizing import MAX_LENGTH, Token, toke
 MAX_DEPTH = 32
 _WORD = re.compile(r"[\w.$:/-]+")
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
+_END = Token("end", "")
 
 
 def parse(text: str) -> Filter:
@@ -37,8 +38,8 @@ def parse(text: str) -> Filter:
     """
     parser = _Parser(tokenize(text))
     tree = parser.disjunction(0, inside=False)
-    if parser.position < len(parser.tokens):
-        raise InvalidFilter(f"Unexpected {parser.tokens[parser.position].text!r} in the filter.")
+    if parser.following is not _END:
+        raise InvalidFilter(f"Unexpected {parser.following.text!r} in the filter.")
     return tree
 
 
@@ -70,17 +71,18 @@ class _Parser:
     """Recursive descent over the tokens; ``depth`` counts nesting, so that it always ends."""
 
     def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
+        self.tokens = [*tokens, _END]
         self.position = 0
 
-    def peek(self) -> Token | None:
-        """Return the next token without taking it."""
-        return self.tokens[self.position] if self.position < len(self.tokens) else None
+    @property
+    def following(self) -> Token:
+        """The next token, which is not taken yet."""
+        return self.tokens[self.position]
 
     def take(self, kind: str | None = None) -> Token:
         """Return the next token, which has to be of that kind."""
-        token = self.peek()
-        if token is None:
+        token = self.following
+        if token is _END:
             raise InvalidFilter("The filter ends too early.")
         if kind is not None and token.kind != kind:
             raise InvalidFilter(f"Unexpected {token.text[:40]!r} in the filter.")
@@ -89,8 +91,7 @@ class _Parser:
 
     def takes_word(self, word: str) -> bool:
         """Take the next token if it is that word, in any case."""
-        token = self.peek()
-        if token is None or token.kind != "word" or token.text.lower() != word:
+        if not self.following.is_word(word):
             return False
         self.position += 1
         return True
@@ -116,16 +117,15 @@ class _Parser:
         token = self.take()
         if token.kind == "(":
             return self.group(depth, inside=inside)
-        following = self.peek()
-        if token.kind == "word" and token.text.lower() == "not":
-            if following is not None and following.kind == "(":
-                self.position += 1
-                return Not(self.group(depth, inside=inside))
-            raise InvalidFilter("not must be followed by a parenthesis.")
+        if token.is_word("not"):
+            if self.following.kind != "(":
+                raise InvalidFilter("not must be followed by a parenthesis.")
+            self.position += 1
+            return Not(self.group(depth, inside=inside))
         path = split_path(token.text) if token.kind == "word" else None
         if path is None:
             raise InvalidFilter(f"{token.text[:40]!r} is not the name of an attribute.")
-        if following is not None and following.kind == "[":
+        if self.following.kind == "[":
             if inside or path.sub is not None:
                 raise InvalidFilter(f"A value filter is not possible on {path} here.")
             self.position += 1
@@ -142,8 +142,8 @@ class _Parser:
         """``attribute[filter]``, or Entra ID's ``attribute[filter].sub op value``."""
         term = self.disjunction(depth + 1, inside=True)
         self.take("]")
-        following = self.peek()
-        if following is None or following.kind != "word" or not following.text.startswith("."):
+        following = self.following
+        if following.kind != "word" or not following.text.startswith("."):
             return ValuePath(path, term)
         self.position += 1
         sub = split_path(following.text[1:])

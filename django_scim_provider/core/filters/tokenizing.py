@@ -33,6 +33,10 @@ class Token:
     text: str
     value: str | int | float | None = None
 
+    def is_word(self, word: str) -> bool:
+        """Tell whether it is a word, in any case."""
+        return self.kind == "word" and self.text.lower() == word
+
 
 def tokenize(text: str) -> list[Token]:
     """Return the tokens of a filter.
