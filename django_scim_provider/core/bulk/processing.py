@@ -15,12 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from django_scim_provider.core.bulk.operations import (
-    BULK_REQUEST_URN,
-    BulkOperation,
-    BulkRequest,
-    parse_bulk_request,
-)
+from django_scim_provider.core.bulk.operations import BulkOperation, BulkRequest
 from django_scim_provider.core.bulk.order import ordered
 from django_scim_provider.core.bulk.references import (
     DROPPED,
@@ -33,17 +28,6 @@ from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import Conflict, PayloadTooLarge, SCIMError, Unavailable
 from django_scim_provider.core.messages import PATCH_URN
 from django_scim_provider.core.schemas.definitions import Resource
-
-__all__ = [
-    "BULK_REQUEST_URN",
-    "BulkOperation",
-    "BulkRequest",
-    "TimeLimit",
-    "Tried",
-    "bulk_response",
-    "parse_bulk_request",
-    "run_bulk",
-]
 
 BULK_RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 

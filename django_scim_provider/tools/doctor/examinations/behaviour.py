@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.core.bulk.processing import BULK_REQUEST_URN
+from django_scim_provider.core.bulk.operations import BULK_REQUEST_URN
 from django_scim_provider.tools.doctor.answers import Answer
 from django_scim_provider.tools.doctor.diagnosis import diagnose
 from django_scim_provider.tools.doctor.examination import Examination
