@@ -6,7 +6,6 @@ readOnly or unassigned is left out. Checks are compiled once for each resource t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -17,11 +16,13 @@ from django_scim_provider.core.schemas.definitions import (
     Attribute,
     Resource,
     ResourceType,
+    Schema,
 )
 from django_scim_provider.core.validation.values import (
+    Cleaner,
     Fields,
+    clean_object,
     fields_of,
-    put,
     quoted,
     value_cleaner,
 )
@@ -42,21 +43,15 @@ def clean(
     """
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body of a {context} must be a JSON object.")
-    compiled = _compiled(resource_type, profile)
-    resource: Resource = {"schemas": []}
-    for key, value in body.items():
-        field = compiled.fields.get(key) or compiled.fields.get(key.lower())
-        if field is not None:
-            put(resource, field, value, "")
-        elif (extension := compiled.extensions.get(key.lower())) is not None:
-            _put_extension(resource, extension, value)
+    fields, required = _compiled(resource_type, profile)
+    resource = {"schemas": [], **clean_object(fields, body, "")}
     resource["schemas"] = _schemas(body, resource, resource_type, profile)
-    for attribute in compiled.required:
-        if attribute.name not in resource:
-            raise InvalidValue(f"{attribute.name} is required.")
-    for required in resource_type.extensions:
-        if required.required and required.schema.id not in resource:
-            raise InvalidValue(f"The extension {required.schema.id} is required.")
+    for name in required:
+        if name not in resource:
+            raise InvalidValue(f"{name} is required.")
+    for extension in resource_type.extensions:
+        if extension.required and extension.schema.id not in resource:
+            raise InvalidValue(f"The extension {extension.schema.id} is required.")
     return resource
 
 
@@ -69,22 +64,9 @@ def clean_value(attribute: Attribute, value: Any, profile: Profile, *, path: str
     return value_cleaner(attribute, profile, in_patch=True)(value, path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Extension:
-    urn: str
-    fields: Fields
-
-
-@dataclass(frozen=True, slots=True)
-class _TypeChecks:
-    fields: Fields
-    extensions: dict[str, _Extension]
-    required: tuple[Attribute, ...]
-
-
 @cache
-def _compiled(resource_type: ResourceType, profile: Profile) -> _TypeChecks:
-    """Return the checks of a resource type under one profile."""
+def _compiled(resource_type: ResourceType, profile: Profile) -> tuple[Fields, list[str]]:
+    """Return the fields of a resource type under one profile, and the names of the required."""
     own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
     attributes = [*own, *resource_type.schema.attributes]
     fields = fields_of(attributes, profile, in_patch=False)
@@ -92,30 +74,21 @@ def _compiled(resource_type: ResourceType, profile: Profile) -> _TypeChecks:
         # {"urn:...:User:title": ...}: a qualified core attribute (RFC 7644 section 3.10).
         urn = resource_type.schema.id.lower()
         fields |= {f"{urn}:{field[0].lower()}": field for field in list(fields.values())}
-    extensions = {
-        schema.id.lower(): _Extension(
-            schema.id, fields_of(schema.attributes, profile, in_patch=False)
-        )
-        for schema in (extension.schema for extension in resource_type.extensions)
-    }
-    required = tuple(a for a in resource_type.schema.attributes if a.required)
-    return _TypeChecks(fields, extensions, required)
+    for extension in resource_type.extensions:
+        urn = extension.schema.id
+        fields[urn.lower()] = urn, _extension_cleaner(extension.schema, profile)
+    return fields, [a.name for a in resource_type.schema.attributes if a.required]
 
 
-def _put_extension(resource: Resource, extension: _Extension, value: Any) -> None:
-    if value is None:
-        return
-    if not isinstance(value, dict):
-        raise InvalidValue(f"{extension.urn} must be an object.")
-    if extension.urn in resource:
-        raise InvalidSyntax(f"{extension.urn} is given twice.")
-    held: Resource = {}
-    for key, item in value.items():
-        field = extension.fields.get(key) or extension.fields.get(key.lower())
-        if field is not None:
-            put(held, field, item, f"{extension.urn}:")
-    if held:
-        resource[extension.urn] = held
+def _extension_cleaner(schema: Schema, profile: Profile) -> Cleaner:
+    fields = fields_of(schema.attributes, profile, in_patch=False)
+
+    def clean(value: Any, path: str) -> Any:
+        if not isinstance(value, dict):
+            raise InvalidValue(f"{path} must be an object.")
+        return clean_object(fields, value, f"{path}:") or None
+
+    return clean
 
 
 def _schemas(

@@ -121,12 +121,7 @@ def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) 
             value = {"value": value}
         if not isinstance(value, dict):
             _refuse(path, "an object", value)
-        cleaned: Resource = {}
-        for key, item in value.items():
-            field = subs.get(key) or subs.get(key.lower())
-            if field is not None:
-                put(cleaned, field, item, f"{path}.")
-        return cleaned or None
+        return clean_object(subs, value, f"{path}.") or None
 
     return clean
 
@@ -142,21 +137,24 @@ def fields_of(attributes: Iterable[Attribute], profile: Profile, *, in_patch: bo
     return fields
 
 
-def put(holder: Resource, field: tuple[str, Cleaner | None], value: Any, prefix: str) -> None:
-    """Store the cleaned value in an object; readOnly attributes are ignored.
+def clean_object(fields: Fields, sent: Resource, prefix: str) -> Resource:
+    """Return what an object holds for these fields; ``prefix`` goes before the names in messages.
 
     Raises:
-        InvalidSyntax: it holds one already; ``prefix`` and the name say which.
+        InvalidSyntax: a field is given twice, in different case.
     """
-    name, cleaner = field
-    if cleaner is None or value is None:
-        return
-    path = prefix + name
-    if name in holder:
-        raise InvalidSyntax(f"{path} is given twice.")
-    cleaned = cleaner(value, path)
-    if cleaned is not None:
-        holder[name] = cleaned
+    cleaned: Resource = {}
+    for key, value in sent.items():
+        name, cleaner = fields.get(key) or fields.get(key.lower()) or ("", None)
+        if cleaner is None or value is None:
+            continue
+        path = prefix + name
+        if name in cleaned:
+            raise InvalidSyntax(f"{path} is given twice.")
+        part = cleaner(value, path)
+        if part is not None:
+            cleaned[name] = part
+    return cleaned
 
 
 def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
