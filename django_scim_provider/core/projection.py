@@ -45,6 +45,8 @@ def parse(
     Unknown names select nothing. Where both are given, ``attributes`` decides (they are mutually
     exclusive in section 3.9).
     """
+    # An unknown name is no error either: section 3.9 has none for it, and Entra ID asks for the
+    # bare names of extension attributes (Microsoft's SCIM Validator).
     names = attributes if attributes is not None else excluded
     if names is None:
         return None
@@ -58,6 +60,7 @@ def _add_name(levels: dict[str | None, Level], text: str, resource_type: Resourc
     extension = resource_type.extension(text)
     if extension is not None:
         level = levels.setdefault(extension.id, {})
+        # A whole extension by its URN (section 3.10) is every attribute of it: one form less below.
         level.update((attribute.name, _ALL) for attribute in extension.attributes)
         return
     target = _target(text, resource_type)
@@ -82,6 +85,7 @@ def _target(text: str, resource_type: ResourceType) -> Target | None:
 
 def project(resource: Resource, projection: Projection, resource_type: ResourceType) -> Resource:
     """Return what a projection shows of a resource in canonical spelling."""
+    # Not ``id`` and ``schemas``: they are shown whatever is asked for (returned "always").
     core = (*resource_type.schema.attributes, resource_type.core_attribute("externalId"))
     shown: Resource = {"schemas": resource["schemas"], "id": resource["id"]}
     meta = resource_type.core_attribute("meta")
@@ -107,6 +111,7 @@ def _copy(
     level = projection.levels.get(urn, {})
     for attribute in attributes:
         value = held.get(attribute.name)
+        # Even when asked for by name: a store of the project's may hold what it should not.
         if value is None or attribute.returned == "never":
             continue
         part = show(attribute, value, level.get(attribute.name))
@@ -119,6 +124,7 @@ def _selected(attribute: Attribute, value: Any, named: frozenset[str] | None) ->
         return value
     if named is None:
         return None
+    # RFC 7643 section 7 gives sub-attributes the same characteristics.
     kept = named | _always(attribute)
     return _each(value, lambda element: {k: v for k, v in element.items() if k in kept})
 

@@ -29,6 +29,7 @@ class View:
         """Return resources as JSON, from texts as in ``Stored.text``."""
         root = self.location
         if self.projection is None:
+            # By splicing, not decoding: this is the way of nearly every answer, and of whole pages.
             return [located(text, root + segment(id_of(text))) for text in texts]
         return [self._decoded(text, self.projection) for text in texts]
 
@@ -42,6 +43,8 @@ class View:
         (text,) = self.texts([part.text])
         yield text[:-1].encode()
         between = f',"{self.relation}":['.encode()
+        # A relation without values is unassigned, so it is left out (RFC 7643 section 2.5). Whether
+        # there are any is known only when the first batch has come.
         end = b"}"
         for batch in part.values:
             shown = self._values(batch)
@@ -55,6 +58,7 @@ class View:
         """Return what the projection shows of values of the relation."""
         if self.projection is None:
             return batch
+        # ``project`` takes a whole resource; the rest of it was shown before.
         holder: Resource = {"schemas": [], "id": "", str(self.relation): batch}
         shown: Sequence[Resource] = project(holder, self.projection, self.resource_type).get(
             str(self.relation), ()

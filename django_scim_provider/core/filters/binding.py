@@ -47,6 +47,7 @@ def is_hidden(target: Target) -> bool:
     """Tell whether queries must not look at an attribute: a secret, or what is not stored."""
     if "never" in (target.attribute.returned, target.leaf.returned):
         return True
+    # It is made of the request's own address, so it stands in no row.
     return str(target) == "meta.location"
 
 
@@ -54,6 +55,8 @@ def simple_target(target: Target) -> Target | None:
     """Return the target; of a complex attribute its ``value``, None where it has none."""
     if target.leaf.type != "complex":
         return target
+    # Section 3.4.2.2 wants a sub-attribute, yet its examples have ``emails co "example.com"``, and
+    # PingFederate matches by ``emails eq`` (Ping Identity, SCIM provisioner settings reference).
     value = target.attribute.sub_attribute("value")
     return None if value is None else Target(target.attribute, value, target.extension)
 
@@ -118,6 +121,8 @@ class _Binder:
         elif self.resource_type is not None:
             target = resolve(path, self.resource_type)
         if target is None:
+            # Section 3.4.2.1 treats what a type lacks as unassigned, in queries over all types.
+            # Here, inside ``not``, it would match everybody, and hide a typing error for good.
             raise InvalidFilter(f"{str(path)[:80]!r} is not an attribute that can be filtered.")
         if is_hidden(target):
             raise InvalidFilter(f"{target} cannot be filtered.")
@@ -147,6 +152,7 @@ class _Binder:
         if kind == "boolean":
             return self.boolean(target, tree)
         if kind in ("integer", "decimal"):
+            # True is an int for Python, but no number in JSON.
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise InvalidFilter(f"{target} is compared with numbers.")
             if tree.op in OF_PARTS:
@@ -156,19 +162,25 @@ class _Binder:
             raise InvalidFilter(f"{target} is compared with texts in double quotes.")
         if kind == "dateTime":
             return _date(target, tree, value)
+        # Table 3: binary values and booleans have no order, and a filter that asks for it is
+        # invalidFilter.
         if kind == "binary" and tree.op in OF_ORDER:
             raise InvalidFilter(f"{tree.op} does not fit {target}, which is binary.")
+        # References are always exact (RFC 7643 section 2.3.7); only strings ask caseExact.
         return value if target.leaf.case_exact or kind != "string" else fold(value)
 
     def boolean(self, target: Target, tree: Comparison) -> str:
         """Return ``"true"`` or ``"false"``; booleans have no order and no parts."""
         value: Value = tree.value
+        # Entra ID's ``roles[primary eq "True"]`` (Microsoft Learn,
+        # customize-application-attributes).
         if self.booleans_as_text and isinstance(value, str) and value.lower() in ("true", "false"):
             value = value.lower() == "true"
         if not isinstance(value, bool):
             raise InvalidFilter(f"{target} is compared with true or false.")
         if tree.op not in ("eq", "ne"):
             raise InvalidFilter(f"{tree.op} does not fit {target}, which is a boolean.")
+        # As folded documents have booleans.
         return "true" if value else "false"
 
 
@@ -182,6 +194,7 @@ def _null(tree: Comparison, target: Target) -> BoundFilter:
 
 
 def _date(target: Target, tree: Comparison, value: str) -> str:
+    # A part of a date is no moment: ``meta.created sw "2026-01"`` is compared as a text.
     if tree.op in OF_PARTS:
         return value
     folded = fold_date(value)

@@ -64,6 +64,8 @@ class Not:
     term: Filter
 
 
+# Not a chain of ``and``: ``emails[type eq "work" and value co "x"]`` asks for one value with both,
+# ``emails.type eq "work" and emails.value co "x"`` for two that may differ.
 @dataclass(frozen=True, slots=True)
 class ValuePath:
     """``path[term]``: one value of the attribute satisfies the whole term."""

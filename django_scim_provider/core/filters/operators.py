@@ -15,6 +15,7 @@ OF_ORDER = frozenset({"gt", "ge", "lt", "le"})
 SQL_SIGNS: Mapping[str, str] = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 """``ne`` has none: its SQL is that of ``eq`` turned round, which is true for NULL as well."""
 
+# Python and SQL have to agree on each, value by value: the tests compare the two on random trees.
 TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
     "ne": operator.ne,

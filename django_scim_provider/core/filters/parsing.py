@@ -46,14 +46,17 @@ def parse(text: str) -> Filter:
 def parse_attribute_path(text: str) -> AttributePath | None:
     """Return ``[urn:]name[.sub]`` taken apart, or None if the text is no attribute path."""
     text = text.strip(" \t")
+    # Section 3.10 has no length limit; that of filters keeps the pattern cheap.
     return split_path(text) if len(text) <= MAX_LENGTH and _WORD.fullmatch(text) else None
 
 
 def split_path(word: str) -> AttributePath | None:
     """Return a word as an attribute path: the name is what follows the last colon, if any."""
+    # The last colon: a URN has several, a name has none (RFC 7643 section 2.1).
     urn, colon, name = word.rpartition(":")
     if colon and not urn.lower().startswith("urn:"):
         return None
+    # Behind the URN, whose version number has a dot as well.
     name, dot, sub = name.partition(".")
     if not _is_name(name) or (dot and not _is_name(sub)):
         return None
@@ -62,6 +65,7 @@ def split_path(word: str) -> AttributePath | None:
 
 def _is_name(text: str) -> bool:
     bare = text.removeprefix("$")
+    # The common case first; the loop below is for digits, hyphens and underscores.
     if bare.isalpha():
         return True
     return bare[:1].isalpha() and all(char.isalnum() or char in "-_" for char in bare)
@@ -98,8 +102,12 @@ class _Parser:
 
     def disjunction(self, depth: int, *, inside: bool) -> Filter:
         """``conjunction *("or" conjunction)``; ``inside`` tells a value path's brackets."""
+        # Before going down: Python's own limit would be met at a depth that depends on the caller.
         if depth > MAX_DEPTH:
             raise InvalidFilter(f"The filter nests deeper than {MAX_DEPTH} levels.")
+        # Precedence by the shape of the grammar: ``or`` is made of ``and``, that of factors
+        # (section 3.4.2.2: grouping, not, and, or). A table of strengths that puts ``and`` and
+        # ``or`` on one line reads ``a or b and c`` wrongly, as scim2-filter-parser 0.7.0 does.
         terms = [self.conjunction(depth, inside=inside)]
         while self.takes_word("or"):
             terms.append(self.conjunction(depth, inside=inside))
@@ -118,6 +126,8 @@ class _Parser:
         if token.kind == "(":
             return self.group(depth, inside=inside)
         if token.is_word("not"):
+            # The grammar has ``not`` before parentheses alone; ``not active eq true`` could mean
+            # either.
             if self.following.kind != "(":
                 raise InvalidFilter("not must be followed by a parenthesis.")
             self.position += 1
@@ -126,6 +136,8 @@ class _Parser:
         if path is None:
             raise InvalidFilter(f"{token.text[:40]!r} is not the name of an attribute.")
         if self.following.kind == "[":
+            # Figure 1: a value filter is inside no other, and behind an attribute, not a
+            # sub-attribute.
             if inside or path.sub is not None:
                 raise InvalidFilter(f"A value filter is not possible on {path} here.")
             self.position += 1
@@ -142,6 +154,9 @@ class _Parser:
         """``attribute[filter]``, or Entra ID's ``attribute[filter].sub op value``."""
         term = self.disjunction(depth + 1, inside=True)
         self.take("]")
+        # ``emails[type eq "work"].value eq "x"`` is not in the grammar of filters, but is a
+        # matching query of Entra ID (Microsoft Learn, use-scim-to-provision-users-and-groups). It
+        # can only mean one value that satisfies both.
         following = self.following
         if following.kind != "word" or not following.text.startswith("."):
             return ValuePath(path, term)
@@ -154,6 +169,7 @@ class _Parser:
 
     def comparison(self, path: AttributePath) -> Filter:
         """``path op value`` or ``path pr``; the path is taken."""
+        # Section 3.4.2.2: operators are case insensitive.
         operator = self.take("word").text.lower()
         if operator == "pr":
             return Present(path)
@@ -166,6 +182,7 @@ class _Parser:
         token = self.take()
         if token.kind in ("string", "number"):
             return token.value
+        # JSON has them in lower case; in another case they can mean nothing else.
         if token.kind == "word" and token.text.lower() in _WORDS:
             return _WORDS[token.text.lower()]
         raise InvalidFilter(f"{token.text[:40]!r} is not a value; texts need double quotes.")
@@ -175,6 +192,7 @@ def render(tree: Filter) -> str:
     """Return a filter as text; ``parse`` reads it back to an equal tree."""
     match tree:
         case Comparison(path, op, value):
+            # JSON, as the grammar says: ``repr`` would quote texts in its own way.
             return f"{path} {op} {json.dumps(value)}"
         case Present(path):
             return f"{path} pr"

@@ -25,6 +25,7 @@ from django_scim_provider.core.showing import View
 from django_scim_provider.core.stores import Page, Part, Query, Sort
 
 LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+# Below it, joining texts is faster than sending them by pieces.
 MAX_WHOLE = 2 * 1024 * 1024
 """Characters of resources that an answer is made of in one; more go out piece by piece."""
 Body = bytes | Iterator[bytes]
@@ -41,6 +42,8 @@ class Limits:
 
     def page_size(self, count: int | None) -> int:
         """Return how many resources a page has at most, where ``count`` are asked for."""
+        # Section 3.4.2.4: a negative count is 0, which asks for the total alone; fewer than asked
+        # for may come, never more.
         wanted = self.default_page_size if count is None else max(count, 0)
         return min(wanted, self.max_page_size)
 
@@ -77,6 +80,8 @@ def plan(
         bound = bind_text(request.filter, resource_type, booleans_as_text=booleans_as_text)
     sort = _sort(request, resource_type)
     size = limits.page_size(request.count)
+    # A position means something in one order of one result only. The projection may change from
+    # page to page.
     made_for = cursors.fingerprint(
         resource_type.name, request.filter, str(sort.target) if sort else None, request.sort_order
     )
@@ -89,10 +94,13 @@ def plan(
     query = Query(
         filter=bound,
         sort=sort,
+        # Section 3.4.2.4: a startIndex below 1 is 1.
         offset=0 if by_cursor else max(request.start_index or 1, 1) - 1,
         limit=size,
         by_cursor=by_cursor,
         after=start.position if start else None,
+        # Counted for the first page and carried on by the cursor: on large tables counting is the
+        # dearest part of a page.
         count_total=start is None,
         skip_members=skip_members,
     )
@@ -106,6 +114,7 @@ def plan(
 
 
 def _sort(request: SearchRequest, resource_type: ResourceType) -> Sort | None:
+    # Checked even without sortBy, so that a typing error does not show up only later.
     order = "ascending" if request.sort_order is None else request.sort_order.lower()
     if order not in ("ascending", "descending"):
         raise InvalidValue("sortOrder must be ascending or descending.")
@@ -149,6 +158,7 @@ def list_response(planned: Plan, found: Found) -> Body:
     if total is not None:
         total = index(total)  # of a store of the project's: a number, or it is a fault
     query = planned.query
+    # With a cursor nobody knows how many come before the page.
     start_index = None if query.by_cursor else query.offset + 1
     cursor = None
     if query.by_cursor and page.next is not None:
@@ -171,11 +181,13 @@ def body_of(
     """Return the ListResponse of pages one after the other; what is None is left out."""
     facts = {"totalResults": total, "startIndex": start_index, "nextCursor": next_cursor}
     told = {name: value for name, value in facts.items() if value is not None}
+    # Ten thousand members in each of a thousand groups do not fit into memory at once.
     if any(found.is_large for found in founds):
         resources = chain.from_iterable(found.pieces() for found in founds)
         return _pieces({"schemas": [LIST_URN], **told}, resources)
     texts = [text for found in founds for text in found.texts()]
     head = orjson.dumps({"schemas": [LIST_URN], "itemsPerPage": len(texts), **told}).decode()
+    # Spliced: the texts are JSON already.
     return f'{head[:-1]},"Resources":[{",".join(texts)}]}}'.encode()
 
 

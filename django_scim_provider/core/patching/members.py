@@ -48,7 +48,9 @@ class MemberChange:
     def add(self, ids: Iterable[str]) -> None:
         """Add members."""
         for id in ids:
+            # A filter takes away those added before it, not those after it.
             self.added[id] = self.filtered
+            # Of several operations on one member the last decides, which makes sets enough.
             self.removed.discard(id)
 
     def remove(self, ids: Iterable[str]) -> None:
@@ -66,6 +68,7 @@ class MemberChange:
         """Take all members away and add these."""
         self.cleared = True
         self.added = dict.fromkeys(ids, self.filtered)
+        # Whatever was said before concerns members that are all gone.
         self.removed = set()
         self.filters = {}
 
@@ -95,6 +98,7 @@ class MemberChange:
             refuse_many(compared, len(known.by_id), limit)
             for id in ids:
                 if found.matches(known.by_id[id]):
+                    # The last filter that matches: an addition after it stands.
                     matched[id] = max(number, matched.get(id, 0))
         added = {id: n for id, n in self.added.items() if n >= matched.get(id, 0)}
         removed = self.removed | (matched.keys() - added.keys())
@@ -154,6 +158,8 @@ class _Split:
         urn = f"{self.resource_type.schema.id}:".lower() if self.profile.dotted_keys else ""
         for key, value in operation.value.items():
             name = key.lower().removeprefix(urn)
+            # ``members.value`` and ``members[...]`` as keys change members in place. Nobody is
+            # known to send them, so they take the slow way: all members are loaded.
             if name.startswith((f"{MEMBERS}.", f"{MEMBERS}[")):
                 raise _NeedsMembers
             if name == MEMBERS:
@@ -166,11 +172,14 @@ class _Split:
         target = resolve(AttributePath(MEMBERS), self.resource_type)
         if target is None or path.sub is not None or path.path is None or path.path.sub is not None:
             raise _NeedsMembers
+        # To replace within chosen members, they have to be at hand.
         if path.term is not None and operation.op != "remove":
             raise _NeedsMembers
         change, context = self.change, Context(target, self.profile)
         if path.term is not None:
             ids = list(_named_ids(path.term))
+            # Ids alone need no look at the group. This is what Entra ID with its flag, and Okta
+            # send: one member for each path.
             if None in ids:
                 change.remove_matching(path.term, member_filter(path.term, context))
             else:
@@ -183,6 +192,9 @@ class _Split:
         elif not operation.has_value:
             raise InvalidValue(f"The {operation.op} operation on {MEMBERS} has no value.")
         else:
+            # As if the group were empty: the same function cleans the values, so that the short way
+            # and the long one refuse the same. The budget is a new one, since it limits looks at
+            # what is held.
             holder = Holder({}, Budget(DEFAULT_LIMITS))
             apply_attribute(holder, operation, context)
             holder.close()

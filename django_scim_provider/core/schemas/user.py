@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django_scim_provider.core.schemas.building import complex_, text, uri
 from django_scim_provider.core.schemas.definitions import Attribute, Schema
 
+# These are columns with an index, whose keys are short on MySQL; the RFC sets no bounds.
 MAX_NAME_LENGTH = 255
 MAX_EMAIL_LENGTH = 320
 MAX_TYPE_LENGTH = 64
@@ -105,6 +106,7 @@ USER_SCHEMA = Schema(
             description="Whether the user may log in.",
             kept_on_replace=True,  # a PUT without it must neither open nor close an account
         ),
+        # Section 8.7.1: never returned. It is handed to the project and stored nowhere here.
         text("password", "A password, to be set only.", mutability="writeOnly", returned="never"),
         _plural(
             "emails",

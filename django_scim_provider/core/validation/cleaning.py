@@ -44,6 +44,8 @@ def clean(
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body of a {context} must be a JSON object.")
     fields, required = _compiled(resource_type, profile)
+    # What the schemas do not define is dropped: Microsoft's own collection sends such names and
+    # expects 201 (AzureAD/SCIMReferenceCode).
     resource = {"schemas": [], **clean_object(fields, body, "")}
     resource["schemas"] = _schemas(body, resource, resource_type, profile)
     for name in required:
@@ -67,6 +69,8 @@ def clean_value(attribute: Attribute, value: Any, profile: Profile, *, path: str
 @cache
 def _compiled(resource_type: ResourceType, profile: Profile) -> tuple[Fields, list[str]]:
     """Return the fields of a resource type under one profile, and the names of the required."""
+    # The only common attribute that is the client's: ``id`` and ``meta`` are readOnly, ``schemas``
+    # is read below.
     own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
     attributes = [*own, *resource_type.schema.attributes]
     fields = fields_of(attributes, profile, in_patch=False)
@@ -98,15 +102,20 @@ def _schemas(
     filled."""
     core = resource_type.schema.id
     sent = next((value for key, value in body.items() if key.lower() == "schemas"), None)
+    # RFC 7643 section 3 requires it, but the endpoint says as much.
     if sent is None and profile.missing_message_schemas:
         sent = [core]
     if isinstance(sent, str) and profile.unwrap_single_values:
         sent = [sent]
     if not isinstance(sent, list) or not all(isinstance(urn, str) for urn in sent):
         raise InvalidSyntax("schemas must be a list of schema URNs.")
+    # Other URNs are not refused: Entra ID adds one of its own to groups,
+    # http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group (Microsoft Learn,
+    # use-scim-to-provision-users-and-groups).
     known = {urn.lower() for urn in sent}
     if core.lower() not in known:
         found = ", ".join(quoted(urn) for urn in sent[:3])
         raise InvalidSyntax(f"schemas must hold {core}; it holds {found or 'nothing'}.")
+    # Those that hold data count although nobody named them: ``schemas`` says what is in use.
     extensions = (extension.schema.id for extension in resource_type.extensions)
     return [core, *(urn for urn in extensions if urn.lower() in known or urn in resource)]
