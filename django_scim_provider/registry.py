@@ -163,7 +163,7 @@ class Registry:
                 tenant=context.provider_id,
                 lifetime=settings.CURSOR_TIMEOUT,
             ),
-            clock=time.time,
+            now=int(time.time()),
             write_limits=WriteLimits(
                 max_attribute_values=settings.MAX_ATTRIBUTE_VALUES,
                 max_patch_operations=settings.MAX_PATCH_OPERATIONS,

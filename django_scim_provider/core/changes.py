@@ -19,6 +19,8 @@ def changed_names(before: Resource, after: Resource) -> set[str]:
     found: set[str] = set()
     for name in before.keys() | after.keys():
         held, new = before.get(name), after.get(name)
+        # By value, not by name: vendors send whole resources again, and an event should name what
+        # really changed.
         if held == new or name == "schemas":
             continue
         if ":" in name:  # an extension

@@ -44,6 +44,8 @@ def service_provider_config(features: Features, base_url: str) -> Resource:
         "changePassword": {"supported": features.change_password},
         "sort": {"supported": features.sort},
         "etag": {"supported": True},
+        # RFC 9865 section 4. Index paging is named as the default: directories that know no cursors
+        # are to go on as before.
         "pagination": {
             "cursor": True,
             "index": True,
@@ -52,6 +54,8 @@ def service_provider_config(features: Features, base_url: str) -> Resource:
             "maxPageSize": features.max_results,
             "cursorTimeout": features.cursor_timeout,
         },
+        # Section 5 requires the attribute even where there is one scheme. Its type names OAuth's
+        # way of sending a bearer token, not OAuth: tokens are generated here.
         "authenticationSchemes": [
             {
                 "type": "oauthbearertoken",
@@ -72,6 +76,7 @@ def resource_type_resource(resource_type: ResourceType, base_url: str) -> Resour
     """Return a resource type as a resource (RFC 7643 section 6)."""
     described: Resource = {
         "schemas": [RESOURCE_TYPE_URN],
+        # Optional in section 6, but clients look documents up by it.
         "id": resource_type.name,
         "name": resource_type.name,
         "endpoint": resource_type.endpoint,
@@ -104,6 +109,7 @@ def list_of(resources: Iterable[Resource]) -> Resource:
     held: Sequence[Resource] = list(resources)
     return {
         "schemas": [LIST_URN],
+        # Section 4 has servers ignore paging and sorting here, so that clients expect one page.
         "totalResults": len(held),
         "itemsPerPage": len(held),
         "startIndex": 1,
@@ -121,10 +127,14 @@ def _attribute(attribute: Attribute) -> Resource:
         "mutability": attribute.mutability,
         "returned": attribute.returned,
     }
+    # What compares texts says nothing about numbers, booleans and objects, and section 8.7.1 leaves
+    # it out there.
     if attribute.type in ("string", "reference", "binary"):
         described["caseExact"] = attribute.case_exact
     if attribute.type != "complex":
         described["uniqueness"] = attribute.uniqueness
+    # Left out where empty, never null: Entra ID's schema discovery does not take nulls (Microsoft
+    # Learn, use-scim-to-provision-users-and-groups).
     if attribute.canonical_values:
         described["canonicalValues"] = list(attribute.canonical_values)
     if attribute.reference_types:

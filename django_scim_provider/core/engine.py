@@ -6,7 +6,7 @@ that shows whole resources is spliced from their stored text and never decoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,8 +57,8 @@ class ResourceEngine:
     """Address of the SCIM root, without a trailing slash."""
     limits: Limits
     cursor_key: CursorKey
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
+    now: int
+    """When the request came, in seconds since the epoch; cursors are made and expire by it."""
     write_limits: WriteLimits = DEFAULT_LIMITS
     trusts_texts: bool = False
     """Are the store's texts known to keep the contract of ``Stored.text``? Else each is checked
@@ -74,6 +74,7 @@ class ResourceEngine:
         stored = self.store.get(id, skip_members=self._skips(projection))
         if stored is None:
             raise self._not_found(id)
+        # After the look-up: a resource that is gone is 404, whatever version the client remembers.
         if is_not_modified(options.if_none_match, stored.version):
             return Answer(304, None, etag(stored.version))
         return self._answer(200, stored, projection)
@@ -89,20 +90,24 @@ class ResourceEngine:
 
     def find(self, request: SearchRequest) -> tuple[Plan, Found]:
         """Return the page of a query; raises as ``list``, which shows it."""
+        # Section 3.4.2.3 lets a server ignore sortBy, but then a client that pages would take an
+        # accidental order for the one it asked for.
         if request.sort_by and not self.store.supports_sort:
             name = self.store.resource_type.name
             raise InvalidPath(f"sortBy is not supported for {name}: leave it out.")
-        projection = self._parse(request.attributes, request.excluded_attributes)
+        projection = self._projection(request)
         planned = plan(
             request,
             self.store.resource_type,
             limits=self.limits,
             booleans_as_text=self.profile.booleans_as_text,
             cursor_key=self.cursor_key,
-            now=int(self.clock()),
+            now=self.now,
             skip_members=self._skips(projection),
         )
         page = self.store.query(planned.query)
+        # The app's own stores wrote the texts themselves; decoding a page only to look at it would
+        # cost more than the page.
         if not self.trusts_texts:
             page = replace(page, texts=[checked(text) for text in page.texts])
         return planned, Found(page, self._view(projection))
@@ -116,11 +121,13 @@ class ResourceEngine:
             Uniqueness: a unique value is in use.
         """
         projection = self._projection(options)
+        # Before the store is asked, so that nothing is locked while a body is read.
         resource = clean(body, self.store.resource_type, self.profile, context="create")
         self._check_size(resource)
         try:
             stored, made = self.store.create(resource)
         except Uniqueness as error:
+            # The store knows ids and no addresses; only here is the URL of the request known.
             if error.holder is not None:
                 error.location = self._location(error.holder)
             raise
@@ -138,6 +145,8 @@ class ResourceEngine:
         projection = self._projection(options)
 
         def change(current: Stored) -> Resource:
+            # Under the lock: of two clients with the same If-Match, only one may win (section
+            # 3.14).
             check_preconditions(options.if_match, options.if_none_match, current.version)
             resource = clean(body, self.store.resource_type, self.profile, context="replace")
             self._keep(current.resource(), resource)
@@ -145,7 +154,7 @@ class ResourceEngine:
             return resource
 
         if isinstance(self.store, MemberStore):
-            shown = self._shows_relation(projection, silent=silent)
+            shown = not silent and not self._skips(projection)
             stored = self.store.update_members(id, change, None, show_members=shown)
         else:
             stored = self.store.update(id, change)
@@ -163,6 +172,8 @@ class ResourceEngine:
         projection = self._projection(options)
         asked = options.attributes or options.excluded_attributes
         operations = parse_patch_request(body, self.profile, self.write_limits)
+        # A group of 100,000 members must not be loaded to add one. Where the operations can be told
+        # apart without them, the store gets the members as a set of changes.
         parts = None
         if isinstance(self.store, MemberStore):
             parts = split_patch(operations, self.store.resource_type, self.profile)
@@ -175,13 +186,16 @@ class ResourceEngine:
                 resource, operations, self.store.resource_type, self.profile, self.write_limits
             )
             self._check_size(resource, current.resource)
+            # Both follow from the row. Left in, each would look like a change.
             for name in ("id", "meta"):
                 resource.pop(name, None)
             return resource
 
+        # Section 3.5.2: 200 with the resource, or 204; but with ``attributes`` in the request it
+        # has to be 200.
         silent = silent or (not self.store.patch_returns_resource and not asked)
         if isinstance(self.store, MemberStore) and members is not None:
-            shown = self._shows_relation(projection, silent=silent)
+            shown = not silent and not self._skips(projection)
             stored = self.store.update_members(id, change, members, show_members=shown)
         else:
             stored = self.store.update(id, change)
@@ -210,9 +224,6 @@ class ResourceEngine:
             return Answer(204, None, etag(stored.version), self._location(stored.id))
         return self._answer(200, stored, projection)
 
-    def _shows_relation(self, projection: Projection | None, *, silent: bool) -> bool:
-        return not silent and not self._skips(projection)
-
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
         view = self._view(projection)
         text = stored.text if self.trusts_texts else checked(stored.text, stored.id)
@@ -231,18 +242,17 @@ class ResourceEngine:
             relation=self.store.relation,
         )
 
-    def _projection(self, options: RequestOptions) -> Projection | None:
-        return self._parse(options.attributes, options.excluded_attributes)
-
-    def _parse(
-        self, attributes: Sequence[str] | None, excluded: Sequence[str] | None
-    ) -> Projection | None:
-        if attributes is None and excluded is None:
+    def _projection(self, asked: RequestOptions | SearchRequest) -> Projection | None:
+        """Return what an answer shows; None where it is the stored text as it is."""
+        # The way of nearly all requests: without a projection the stored text goes out as it is.
+        if asked.attributes is None and asked.excluded_attributes is None:
             return SHOW_DEFAULTS if self.store.resource_type.has_requested else None
-        return parse(attributes, excluded, self.store.resource_type)
+        return parse(asked.attributes, asked.excluded_attributes, self.store.resource_type)
 
     def _skips(self, projection: Projection | None) -> bool:
         relation = self.store.relation
+        # Entra ID reads groups with excludedAttributes=members for this reason: the member table is
+        # never touched.
         return projection is not None and relation is not None and not projection.wants(relation)
 
     def _location(self, id: str) -> str:
@@ -256,6 +266,8 @@ class ResourceEngine:
             sent = (new.get(target.extension) or {}) if target.extension else new
             if name not in held:
                 continue
+            # Section 3.5.1: a value that is set already has to be repeated; one that is not may be
+            # set by PUT.
             if attribute.mutability == "immutable" and sent.get(name) != held[name]:
                 raise Mutability(f"{target} is immutable.")
             if attribute.kept_on_replace:

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from django_scim_provider.core.urns import ERROR_URN
 
+# Details repeat parts of what the client sent, and are logged by identity providers as they are:
+# the limit keeps a long filter from coming back whole.
 MAX_DETAIL_LENGTH = 400
 
 
@@ -30,6 +32,7 @@ class SCIMError(Exception):
         body: dict[str, Any] = {"schemas": [ERROR_URN], "status": str(self.status)}
         if self.scim_type:
             body["scimType"] = self.scim_type
+        # Okta's SPEC test requires a detail in every error; section 3.12 makes it optional.
         body["detail"] = self.detail
         return body
 
@@ -44,6 +47,7 @@ class InvalidFilter(SCIMError):
 class TooMany(SCIMError):
     """The request asks for more than the server is willing to compute."""
 
+    # Table 9 has it for the results of a filter; no other type there says "ask for less".
     scim_type = "tooMany"
     default_detail = "The query asks for too many results."
 
@@ -101,21 +105,6 @@ class InvalidValue(SCIMError):
     default_detail = "A value is missing or not valid."
 
 
-class InvalidVersion(SCIMError):
-    """The protocol version is not supported."""
-
-    scim_type = "invalidVers"
-    default_detail = "The SCIM protocol version is not supported."
-
-
-class Sensitive(SCIMError):
-    """The request would put personal data into a URL."""
-
-    status = 403
-    scim_type = "sensitive"
-    default_detail = "The request would expose personal data in a URL; use POST /.search."
-
-
 class InvalidCursor(SCIMError):
     """The cursor is not one of ours, or belongs to another query (RFC 9865 section 2.1)."""
 
@@ -137,6 +126,7 @@ class InvalidCount(SCIMError):
     default_detail = "The count is not valid for this query."
 
 
+# No scimType for those that follow: Table 9 has none for credentials and for HTTP's own faults.
 class Unauthorized(SCIMError):
     """The credentials are missing or not valid."""
 
@@ -151,6 +141,8 @@ class Forbidden(SCIMError):
     default_detail = "The token does not permit this operation."
 
 
+# 403 with a type of Table 9, so that administrators see in the log of their identity provider which
+# of the two refusals it was: the token's scope, or the person.
 class ProtectedResource(SCIMError):
     """The person behind the resource may not be changed through SCIM."""
 
@@ -194,6 +186,8 @@ class PreconditionFailed(SCIMError):
     default_detail = "The resource has changed; its version is not the expected one."
 
 
+# WSGI servers that do not decode chunks give an empty body: without this, a client would hear that
+# its JSON is wrong.
 class LengthRequired(SCIMError):
     """The body comes in pieces, and the server cannot tell where it ends."""
 

@@ -43,12 +43,17 @@ _INVISIBLE = re.compile(
 
 def fold(text: str) -> str:
     """Return the form under which texts that differ only by case or compatibility are equal."""
+    # The shortcut is exact: NFKC leaves ASCII alone. It saves most of the time for what most names
+    # are.
     if text.isascii():
         return text.casefold()
     normal = unicodedata.normalize("NFKC", _with_short_rows_of_marks(text))
     # In slices, since ``casefold`` asks for twelve bytes for each character that is not ASCII.
     slices = range(0, len(normal), SLICE)
     folded = "".join(normal[start : start + SLICE].casefold() for start in slices)
+    # A second time, since case folding breaks the normal form up again for some letters (Unicode
+    # Standard section 3.13, D146): without it, fold(fold(x)) would differ from fold(x), and a
+    # stored key from a looked-up one.
     return unicodedata.normalize("NFKC", folded)
 
 
@@ -92,26 +97,35 @@ def fold_date(text: str) -> str | None:
     whole, fraction, offset = found.groups()
     try:
         moment = datetime.fromisoformat(whole).replace(tzinfo=UTC)
+        # Cut, not rounded: rounding could carry into the next second, day or year. Databases keep
+        # microseconds.
         moment = moment.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6]))
         if offset and offset != "Z":
             hours, minutes = int(offset[1:3]), int(offset[4:6])
+            # XML Schema Part 2 section 3.2.7.3 knows no offset beyond 14 hours.
             if hours > 14 or minutes > 59:
                 return None
             shift = timedelta(hours=hours, minutes=minutes)
             moment = moment - shift if offset[0] == "+" else moment + shift
     except (ValueError, OverflowError):
         return None
+    # glibc pads no year below 1000, and text order has to be time order.
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
 def fold_leaf(attribute: Attribute, value: Any) -> Any:
     """Return one simple value in comparable form; None where it counts as unassigned."""
+    # RFC 7643 section 2.5 for null; ``pr`` asks for a value that is not empty (RFC 7644 Table 3).
     if value is None or value == "":
         return None
+    # Before everything else: True is an int for Python. Texts, since the databases disagree on what
+    # JSON booleans are to SQL.
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         if attribute.type == "dateTime":
+            # A text that is no date can only stem from another version of the schema. It keeps its
+            # place in the order, where an error would make every list fail.
             return fold_date(value) or value
         if attribute.type == "string" and not attribute.case_exact:
             return fold(value)
@@ -129,6 +143,7 @@ def fold_element(attribute: Attribute, element: Any) -> Resource:
         return folded
     for sub in attribute.sub_attributes:
         value = element.get(sub.name)
+        # Secrets must not be guessed by filters, letter by letter.
         if value is not None and sub.returned != "never":
             leaf = fold_leaf(sub, value)
             if leaf is not None:

@@ -14,6 +14,7 @@ from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
 
 MAX_DEPTH = 32
 MAX_OBJECTS = 100_000
+# Closing brackets are not counted: in a valid text there are as many.
 _NO_MARKS = bytes(set(range(256)) - set(b'":{['))
 
 
@@ -25,6 +26,7 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH, max_objects: int = MAX_OBJE
             and lists than ``max_objects``, or repeats a key.
         InvalidValue: it holds a NUL character or a number out of range.
     """
+    # Counted in the bytes before anything is made of them: the memory is what an attacker is after.
     frame = outside_of_texts(raw)
     if frame.count(b"{") + frame.count(b"[") > max_objects:
         # Each takes up to forty times its length in memory.
@@ -39,6 +41,8 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH, max_objects: int = MAX_OBJE
             f"The body is not valid JSON in UTF-8, or nests deeper than {max_depth} levels."
         ) from error
     keys = _count_keys(value, max_depth)
+    # PostgreSQL stores no NUL in text or jsonb. Unescaped ones are not JSON, so looking for the
+    # escape is enough, and the slow search runs only where there may be one.
     if b"\\u0000" in raw and _holds_nul(value):
         raise InvalidValue("The body holds a NUL character.")
     # Of two equal keys in one object, in whatever escapes, the parsed object holds one.
@@ -66,6 +70,7 @@ def _count_keys(value: Any, max_depth: int) -> int:
     Raises:
         InvalidSyntax: there are more levels than ``max_depth``.
     """
+    # Level by level instead of recursively: the depth is the client's, the stack is ours.
     keys = depth = 0
     level = [value] if isinstance(value, dict | list) else []
     while level:

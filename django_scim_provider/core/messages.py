@@ -53,6 +53,7 @@ def parse_patch_request(
         raise InvalidSyntax("A PATCH body needs Operations, a list.")
     if not operations and not profile.empty_operations:
         raise InvalidSyntax("Operations must hold at least one operation.")
+    # Counted before they are looked at, so that refusing costs nothing.
     Budget(limits).take_operations(len(operations))
     return [_operation(item, profile) for item in operations]
 
@@ -64,6 +65,8 @@ def _operation(item: Any, profile: Profile) -> PatchOperation:
     op = members.get("op")
     if op is None and profile.missing_op_is_replace:
         op = "replace"
+    # Entra ID sends "Add", "Replace" and "Remove" (Microsoft Learn,
+    # use-scim-to-provision-users-and-groups).
     if isinstance(op, str) and profile.ops_in_any_case:
         op = op.lower()
     if op not in ("add", "remove", "replace"):
@@ -71,6 +74,7 @@ def _operation(item: Any, profile: Profile) -> PatchOperation:
     path = members.get("path")
     if path is not None and not isinstance(path, str):
         raise InvalidSyntax("path must be text.")
+    # An empty path cannot name anything; clients whose field is never absent mean "no path".
     if path is not None and not path.strip():
         path = None
     return PatchOperation(
@@ -106,6 +110,8 @@ def message_members(body: Any, urn: str, profile: Profile) -> dict[str, Any]:
     schemas = members.get("schemas")
     if schemas is None and profile.missing_message_schemas:
         return members
+    # Exactly as registered: the URN of a message says how to read it, and nobody is known to send
+    # it in another case.
     if not isinstance(schemas, list) or urn not in schemas:
         raise InvalidSyntax(f"schemas must hold {urn}.")
     return members
@@ -118,6 +124,8 @@ def in_lower_case(sent: dict[str, Any], what: str) -> dict[str, Any]:
         InvalidSyntax: two names differ only by case; ``what`` names the object in the message.
     """
     members = {key.lower(): value for key, value in sent.items()}
+    # JSON lets {"op": ..., "Op": ...} through. Which of them counts would depend on their order:
+    # the check of one and the use of the other has been the gap in many a gateway.
     if len(members) != len(sent):
         raise InvalidSyntax(f"{what} repeats a member in another case.")
     return members
@@ -132,6 +140,7 @@ def _text(members: dict[str, Any], name: str) -> str | None:
 
 def _number(members: dict[str, Any], name: str) -> int | None:
     value = members.get(name.lower())
+    # True is an int for Python, but no number in JSON.
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise InvalidValue(f"{name} must be a whole number.")
     return value
@@ -142,7 +151,9 @@ def _names(members: dict[str, Any], name: str) -> list[str] | None:
     if value is None:
         return None
     if isinstance(value, str):
+        # Section 3.4.3 defines a list; clients copy what their query string has.
         value = value.split(",")
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidValue(f"{name} must be a list of attribute names.")
+    # "attributes=" asks for nothing in particular, so it is no projection.
     return [item for item in value if item.strip()] or None

@@ -29,6 +29,8 @@ def check_preconditions(if_match: str | None, if_none_match: str | None, version
     """
     if if_match is not None and not _names(if_match, version):
         raise PreconditionFailed()
+    # A header that cannot be read refuses the change: who sends a condition wants no change without
+    # it.
     if if_none_match is not None and _names(if_none_match, version) is not False:
         raise PreconditionFailed(
             "If-None-Match names the version that the resource is at, or is no list of entity tags."
@@ -37,6 +39,7 @@ def check_preconditions(if_match: str | None, if_none_match: str | None, version
 
 def is_not_modified(header: str | None, version: int) -> bool:
     """Tell whether If-None-Match names the present version (a GET is then 304)."""
+    # Here one that cannot be read gets the whole answer: sending too much is never wrong.
     return header is not None and bool(_names(header, version))
 
 
@@ -44,6 +47,8 @@ def _names(header: str, version: int) -> bool | None:
     """Tell whether a list of entity tags names a version; None for what is no such list."""
     if header.strip() == "*":
         return True
+    # The rest must be separators alone. One pattern for the whole list would go back and forth on
+    # long headers.
     tags = _TAG.findall(header)
     if not tags or _TAG.sub("", header).strip(" \t,"):
         return None

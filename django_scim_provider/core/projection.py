@@ -13,42 +13,24 @@ from django_scim_provider.core.filters.binding import resolve
 from django_scim_provider.core.filters.parsing import parse_attribute_path
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, ResourceType, Target
 
+Level = dict[str, frozenset[str]]
+"""Attribute names, each with the sub-attributes that are meant, or with ``_ALL``."""
 _ALL: frozenset[str] = frozenset({"*"})
 """Stands for the whole attribute; no sub-attribute is called so."""
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """Attribute names of one level; each with the sub-attributes that are meant, or all of them."""
-
-    attributes: dict[str, frozenset[str]]
-
-    def whole(self, name: str) -> bool:
-        """Tell whether the attribute is named without a sub-attribute."""
-        return self.attributes.get(name) is _ALL
-
-    def subs(self, name: str) -> frozenset[str]:
-        """Return the sub-attributes that are named of an attribute."""
-        return self.attributes.get(name, frozenset())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.attributes
-
-
-@dataclass(frozen=True, slots=True)
 class Projection:
-    """A parsed projection: the names asked for (or excluded), by extension URN; None is the
-    core."""
+    """A parsed projection."""
 
-    levels: dict[str | None, Names]
+    levels: dict[str | None, Level]
+    """The names asked for (or excluded), by the URN of their extension; None is the core."""
     excludes: bool
 
     def wants(self, name: str) -> bool:
         """Tell whether an answer may hold the core attribute."""
-        core = self.levels.get(None)
-        if self.excludes:
-            return core is None or not core.whole(name)
-        return core is not None and name in core
+        named = self.levels.get(None, {}).get(name)
+        return named is not _ALL if self.excludes else named is not None
 
 
 SHOW_DEFAULTS = Projection({}, excludes=True)
@@ -63,21 +45,22 @@ def parse(
     Unknown names select nothing. Where both are given, ``attributes`` decides (they are mutually
     exclusive in section 3.9).
     """
+    # An unknown name is no error either: section 3.9 has none for it, and Entra ID asks for the
+    # bare names of extension attributes (Microsoft's SCIM Validator).
     names = attributes if attributes is not None else excluded
     if names is None:
         return None
-    levels: dict[str | None, dict[str, frozenset[str]]] = {}
+    levels: dict[str | None, Level] = {}
     for text in names:
-        _note(levels, text.strip(), resource_type)
-    return Projection({urn: Names(found) for urn, found in levels.items()}, attributes is None)
+        _add_name(levels, text.strip(), resource_type)
+    return Projection(levels, excludes=attributes is None)
 
 
-def _note(
-    levels: dict[str | None, dict[str, frozenset[str]]], text: str, resource_type: ResourceType
-) -> None:
+def _add_name(levels: dict[str | None, Level], text: str, resource_type: ResourceType) -> None:
     extension = resource_type.extension(text)
     if extension is not None:
         level = levels.setdefault(extension.id, {})
+        # A whole extension by its URN (section 3.10) is every attribute of it: one form less below.
         level.update((attribute.name, _ALL) for attribute in extension.attributes)
         return
     target = _target(text, resource_type)
@@ -102,6 +85,7 @@ def _target(text: str, resource_type: ResourceType) -> Target | None:
 
 def project(resource: Resource, projection: Projection, resource_type: ResourceType) -> Resource:
     """Return what a projection shows of a resource in canonical spelling."""
+    # Not ``id`` and ``schemas``: they are shown whatever is asked for (returned "always").
     core = (*resource_type.schema.attributes, resource_type.core_attribute("externalId"))
     shown: Resource = {"schemas": resource["schemas"], "id": resource["id"]}
     meta = resource_type.core_attribute("meta")
@@ -123,38 +107,41 @@ def _copy(
     projection: Projection,
     urn: str | None,
 ) -> None:
-    names = projection.levels.get(urn)
+    show = _excluded if projection.excludes else _selected
+    level = projection.levels.get(urn, {})
     for attribute in attributes:
         value = held.get(attribute.name)
+        # Even when asked for by name: a store of the project's may hold what it should not.
         if value is None or attribute.returned == "never":
             continue
-        part = _excluded(attribute, value, names) if projection.excludes else None
-        if not projection.excludes:
-            part = _selected(attribute, value, names)
+        part = show(attribute, value, level.get(attribute.name))
         if part not in (None, {}, []):
             shown[attribute.name] = part
 
 
-def _selected(attribute: Attribute, value: Any, names: Names | None) -> Any:
-    if attribute.returned == "always" or (names is not None and names.whole(attribute.name)):
+def _selected(attribute: Attribute, value: Any, named: frozenset[str] | None) -> Any:
+    if attribute.returned == "always" or named is _ALL:
         return value
-    if names is None or attribute.name not in names:
+    if named is None:
         return None
-    subs = names.subs(attribute.name)
-    kept = subs | {sub.name for sub in attribute.sub_attributes if sub.returned == "always"}
+    # RFC 7643 section 7 gives sub-attributes the same characteristics.
+    kept = named | _always(attribute)
     return _each(value, lambda element: {k: v for k, v in element.items() if k in kept})
 
 
-def _excluded(attribute: Attribute, value: Any, names: Names | None) -> Any:
+def _excluded(attribute: Attribute, value: Any, named: frozenset[str] | None) -> Any:
     if attribute.returned == "request":
         return None
-    if attribute.returned == "always" or names is None or attribute.name not in names:
+    if attribute.returned == "always" or named is None:
         return value
-    if names.whole(attribute.name):
+    if named is _ALL:
         return None
-    subs = names.subs(attribute.name)
-    gone = subs - {sub.name for sub in attribute.sub_attributes if sub.returned == "always"}
+    gone = named - _always(attribute)
     return _each(value, lambda element: {k: v for k, v in element.items() if k not in gone})
+
+
+def _always(attribute: Attribute) -> set[str]:
+    return {sub.name for sub in attribute.sub_attributes if sub.returned == "always"}
 
 
 def _each(value: Any, change: Any) -> Any:

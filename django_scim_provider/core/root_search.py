@@ -37,17 +37,19 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Bod
         TooMany: as for a query of one resource type.
     """
     if request.cursor is not None:
+        # One cursor would have to hold a position in each type, and RFC 9865 lets servers choose
+        # where they offer them.
         raise InvalidCursor("Cursors are not offered over all resource types; use startIndex.")
     types = [engine.store.resource_type for engine in engines]
     filters = _filters(request.filter, types)
     sorts = _sorts(request.sort_by, types)
-    limits = engines[0].limits
-    count = limits.default_page_size if request.count is None else max(request.count, 0)
-    left = min(count, limits.max_page_size)
+    left = engines[0].limits.page_size(request.count)
     start = max(request.start_index or 1, 1)
+    # Page after page of one long list: each type is asked for what is left to skip and to show.
     skip, total = start - 1, 0
     founds: list[Found] = []
     for engine, expression, sort_by in zip(engines, filters, sorts, strict=True):
+        # Types are asked for their totals even when the page is full: totalResults counts them all.
         asked = replace(request, filter=expression, sort_by=sort_by)
         _, found = engine.find(replace(asked, start_index=skip + 1, count=left))
         number = found.page.total or 0
@@ -68,6 +70,8 @@ def _filters(text: str | None, types: Sequence[ResourceType]) -> list[str | None
         return [None] * len(types)
     tree = parse(text)
     for path in _paths(tree):
+        # An attribute of one type is unassigned in the others; one that nobody has is a typing
+        # error, and must not widen a match by ``not``.
         if not any(resolve(path, resource_type) for resource_type in types):
             raise InvalidFilter(f"No resource type has the attribute {path}.")
     return [render(_pruned(tree, resource_type)) for resource_type in types]
@@ -99,4 +103,6 @@ def _pruned(tree: Filter, resource_type: ResourceType) -> Filter:
         return replace(tree, terms=tuple(_pruned(term, resource_type) for term in tree.terms))
     if isinstance(tree, Not):
         return Not(_pruned(tree.term, resource_type))
+    # A filter has to stay a filter on every type: leaving the term out would change what ``or`` and
+    # ``not`` around it say.
     return tree if resolve(tree.path, resource_type) else NEVER

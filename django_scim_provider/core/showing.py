@@ -29,19 +29,22 @@ class View:
         """Return resources as JSON, from texts as in ``Stored.text``."""
         root = self.location
         if self.projection is None:
+            # By splicing, not decoding: this is the way of nearly every answer, and of whole pages.
             return [located(text, root + segment(id_of(text))) for text in texts]
-        return [self._decoded(text) for text in texts]
+        return [self._decoded(text, self.projection) for text in texts]
 
-    def _decoded(self, text: str) -> str:
+    def _decoded(self, text: str, projection: Projection) -> str:
         resource: Resource = orjson.loads(text)
         resource["meta"]["location"] = self.location + segment(resource["id"])
-        return orjson.dumps(self._projected(resource)).decode()
+        return orjson.dumps(project(resource, projection, self.resource_type)).decode()
 
     def pieces(self, part: Part) -> Iterator[bytes]:
         """Yield the JSON of a resource; its relation, where it has values, stands at the end."""
         (text,) = self.texts([part.text])
         yield unclosed(text).encode()
         between = f',"{self.relation}":['.encode()
+        # A relation without values is unassigned, so it is left out (RFC 7643 section 2.5). Whether
+        # there are any is known only when the first batch has come.
         end = b"}"
         for batch in part.values:
             shown = self._values(batch)
@@ -55,11 +58,9 @@ class View:
         """Return what the projection shows of values of the relation."""
         if self.projection is None:
             return batch
+        # ``project`` takes a whole resource; the rest of it was shown before.
         holder: Resource = {"schemas": [], "id": "", str(self.relation): batch}
-        shown: Sequence[Resource] = self._projected(holder).get(str(self.relation), ())
+        shown: Sequence[Resource] = project(holder, self.projection, self.resource_type).get(
+            str(self.relation), ()
+        )
         return shown
-
-    def _projected(self, resource: Resource) -> Resource:
-        if self.projection is None:
-            return resource
-        return project(resource, self.projection, self.resource_type)

@@ -48,6 +48,7 @@ class Sort:
     descending: bool = False
 
 
+# A key, not an offset: what is added or deleted meanwhile moves no other resource from its page.
 @dataclass(frozen=True, slots=True)
 class Position:
     """The last resource of a page, from which the next page goes on (keyset).
@@ -71,6 +72,8 @@ class Query:
     by_cursor: bool = False
     after: Position | None = None
     """With ``by_cursor``: where the page starts, None for the first page."""
+    # Counting costs as much as finding on PostgreSQL; with a cursor the first page's total is
+    # carried on.
     count_total: bool = True
     skip_members: bool = False
     """The answer does not hold ``members`` (Group) or ``groups`` (User): do not read them."""
@@ -163,6 +166,7 @@ class ResourceStore(Protocol):
         none."""
 
 
+# Apart from ResourceStore: whoever writes a store of their own types needs none of this.
 @runtime_checkable
 class MemberStore(Protocol):
     """A store whose relation is changed as a set, without being loaded."""

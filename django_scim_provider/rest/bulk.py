@@ -16,12 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.core.bulk.operations import BulkOperation, parse_bulk_request
 from django_scim_provider.core.bulk.processing import (
-    BulkOperation,
     TimeLimit,
     Tried,
     bulk_response,
-    parse_bulk_request,
     run_bulk,
 )
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.bulk.processing import bulk_response, parse_bulk_request, run_bulk
+from django_scim_provider.core.bulk.operations import parse_bulk_request
+from django_scim_provider.core.bulk.processing import bulk_response, run_bulk
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import (
     InvalidPath,

@@ -119,9 +119,6 @@ ADVICE: dict[Key, Advice] = {
         ),
         CONNECT,
     ),
-    (400, "invalidVers", "", ""): Advice(
-        _("The identity provider speaks another version of SCIM. Choose SCIM 2.0 there."), CONNECT
-    ),
     (400, "invalidCursor", "", ""): Advice(_AGAIN, HTTP),
     (400, "expiredCursor", "", ""): Advice(_AGAIN, HTTP),
     (400, "invalidCount", "", ""): Advice(_AGAIN, HTTP),
@@ -151,13 +148,6 @@ ADVICE: dict[Key, Advice] = {
             "and take them out of the assignment in the identity provider."
         ),
         NEVER,
-    ),
-    (403, "sensitive", "", ""): Advice(
-        _(
-            "The request would put personal data into a URL. Let the identity provider "
-            "search by POST."
-        ),
-        HTTP,
     ),
     (403, "", "", ""): Advice(
         _(

@@ -28,6 +28,8 @@ class BulkOperation:
     bulk_id: str | None = None
     version: str | None = None
     data: Any = None
+    # Kept, not raised: section 3.7.3 answers each operation by itself, and failOnErrors decides
+    # what an error means for the rest.
     error: SCIMError | None = None
     references: frozenset[str] = frozenset()
     """The bulkIds that the path and the data refer to."""
@@ -55,11 +57,14 @@ def parse_bulk_request(body: Any, profile: Profile, *, max_operations: int) -> B
     if not isinstance(items, list) or not items:
         raise InvalidSyntax("A bulk request needs Operations, a list.")
     if len(items) > max_operations:
+        # Section 3.7.4: 413 for too many operations as for too many bytes, and nothing is done.
         raise PayloadTooLarge(f"A bulk request may have at most {max_operations} operations.")
     limit = members.get("failonerrors")
+    # True is an int for Python, but no number in JSON.
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise InvalidValue("failOnErrors must be a positive whole number.")
     operations = [_operation(item) for item in items]
+    # Section 3.7 has a bulkId unique within a request; of two, a reference would mean either.
     named = [operation.bulk_id for operation in operations if operation.bulk_id is not None]
     if len(set(named)) != len(named):
         raise InvalidSyntax("A bulkId may be given to one operation only.")
@@ -86,12 +91,14 @@ def _operation(item: Any) -> BulkOperation:
         error = InvalidSyntax("data must be an object.")
     path, data = _text(texts["path"]) or "", members.get("data")
     return BulkOperation(
+        # An unknown method comes back as it was sent, so that the client finds its operation.
         method=method if method in METHODS else str(texts["method"] or ""),
         path=path,
         bulk_id=_text(texts["bulkid"]),
         version=_text(texts["version"]),
         data=data,
         error=error,
+        # Clients put references into paths too, as in /Users/bulkId:qwerty.
         references=frozenset(REFERENCE.findall(path)).union(references(data)),
     )
 

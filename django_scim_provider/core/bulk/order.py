@@ -13,6 +13,8 @@ def ordered(needs: Sequence[Sequence[int]]) -> list[list[int]]:
     together, where the lowest of them would; all others alone. It takes as many steps as there are
     numbers and needs (Kahn's algorithm over the circles that Tarjan's finds).
     """
+    # Linear in operations and references: a chain in reverse order, which any client can write,
+    # would take the square of its length where each round looks for what can be done next.
     circles = [sorted(circle) for circle in _circles(needs)]
     place = {number: index for index, circle in enumerate(circles) for number in circle}
     missing = [0] * len(circles)
@@ -22,6 +24,7 @@ def ordered(needs: Sequence[Sequence[int]]) -> list[list[int]]:
             if place[other] != place[number]:
                 missing[place[number]] += 1
                 followers[place[other]].append(place[number])
+    # By the lowest number, so that the order of the request stays wherever no reference changes it.
     ready = [(circle[0], index) for index, circle in enumerate(circles) if not missing[index]]
     heapify(ready)
     found = []

@@ -15,11 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from django_scim_provider.core.bulk.operations import (
-    BulkOperation,
-    BulkRequest,
-    parse_bulk_request,
-)
+from django_scim_provider.core.bulk.operations import BulkOperation, BulkRequest
 from django_scim_provider.core.bulk.order import ordered
 from django_scim_provider.core.bulk.references import (
     DROPPED,
@@ -32,16 +28,6 @@ from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import Conflict, PayloadTooLarge, SCIMError, Unavailable
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.urns import BULK_RESPONSE_URN, PATCH_URN
-
-__all__ = [
-    "BulkOperation",
-    "BulkRequest",
-    "TimeLimit",
-    "Tried",
-    "bulk_response",
-    "parse_bulk_request",
-    "run_bulk",
-]
 
 Execute = Callable[[BulkOperation], Answer]
 """Does one operation whose references are resolved, all of it or nothing; raises SCIMError."""
@@ -67,6 +53,7 @@ class TimeLimit:
         return self.clock() - self.started >= self.seconds
 
 
+# No clock of its own: it stands still.
 UNLIMITED = TimeLimit(seconds=math.inf, started=0.0, clock=lambda: 0.0)
 
 
@@ -88,9 +75,12 @@ class _Run:
 
     def go(self) -> None:
         """Do the operations until all are done, too many have failed, or the time is used up."""
+        # Only POST creates, so only what POSTs create can be referred to; whatever else a reference
+        # names is a conflict when its operation comes.
         needs = self.needs()
         for together in ordered(needs):
             limit = self.request.fail_on_errors
+            # Section 3.7: what was not tried is not in the response.
             if limit is not None and self.errors >= limit:
                 break
             # The first is done in any case, or a client that repeats the rest would never end.
@@ -130,9 +120,11 @@ class _Run:
             Conflict: a reference stands for nothing.
         """
         if operation.error is not None:
+            # Here and not in the beginning: it counts as an error in its place.
             raise operation.error
         for name in sorted(operation.references):
             if self.ids.get(name) is None:
+                # Section 3.7.1 names 409 for references that cannot be resolved.
                 raise Conflict(f"bulkId {name[:64]!r} stands for no resource.")
         return replace(
             operation,
@@ -143,6 +135,8 @@ class _Run:
     def value_of(self, found: re.Match[str]) -> str:
         """Return the id that a reference in a value stands for."""
         id = self.ids.get(found.group(1))
+        # Ids were taken from an address, where they are percent-encoded; a value holds the id
+        # itself.
         return unquote(id) if id else found.group()
 
     def id_of(self, found: re.Match[str]) -> str:
@@ -152,6 +146,7 @@ class _Run:
     def succeed(self, number: int, answer: Answer) -> None:
         operation = self.request.operations[number]
         if operation.bulk_id is not None and answer.location is not None:
+            # The address is all that an answer without a body says, and its end is the id.
             self.ids[operation.bulk_id] = answer.location.rpartition("/")[2]
         result = self.result(operation, answer.status)
         if answer.location is not None:
@@ -166,6 +161,7 @@ class _Run:
         path = REFERENCE.sub(self.id_of, operation.path)
         self.failed(replace(operation, path=path), error)
         if operation.bulk_id is not None:
+            # What refers to it fails as well, instead of naming a resource that was undone.
             self.ids[operation.bulk_id] = None
         self.refuse(number, error)
 
@@ -195,11 +191,13 @@ class _Run:
 
     def resolve_circle(self, circle: Sequence[int]) -> None:
         """Create what refers to each other, all or none (section 3.7.1)."""
+        # The ids of a circle that was undone must not be found by what comes after it.
         first, ids = not self.results, dict(self.ids)
         limit = self.limit
         if first:  # it has the whole time, also where this is another try of the transaction
             limit = replace(limit, started=limit.clock())
         try:
+            # Half a circle would be resources without the references that the client asked for.
             with self.savepoint():
                 self.create_circle(circle, limit)
         except _Late:
@@ -225,12 +223,15 @@ class _Run:
             operation = self.request.operations[number]
             if answers and limit.is_over():
                 raise _Late()
+            # Created without the references to what does not exist yet: the store would refuse
+            # them.
             known = replace(operation, data=self.known_part(operation.data))
             answers.append((operation, self.execute(known)))
             self.succeed(number, answers[-1][1])
         for operation, answer in answers:
             if answers and limit.is_over():
                 raise _Late()
+            # By PATCH, since a PUT would take back what the server itself has added.
             self.execute(self.resolved(_addition(operation, answer)))
 
     def fail_circle(self, circle: Sequence[int], error: SCIMError) -> None:
@@ -280,6 +281,8 @@ def bulk_response(tried: Iterable[Tried]) -> Resource:
 def _addition(operation: BulkOperation, answer: Answer) -> BulkOperation:
     """Return the PATCH that adds the attributes with references to what was created."""
     id = (answer.location or "").rpartition("/")[2]
+    # Whole attributes: an add appends what a list does not hold yet, so the rest of it does no
+    # harm.
     value = {key: held for key, held in operation.data.items() if any(references(held))}
     data = {"schemas": [PATCH_URN], "Operations": [{"op": "add", "value": value}]}
     path = f"{operation.path.rstrip('/')}/{id}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+# An id ends where a path, a quoted text or a filter goes on; the RFC gives bulkIds no alphabet.
 REFERENCE = re.compile(r"bulkId:([^\s\"'\]\[/]+)")
 DROPPED = object()
 
@@ -24,6 +25,7 @@ def _strings(value: Any) -> Iterator[str]:
 def references(value: Any) -> Iterable[str]:
     """Yield the bulkIds in data: whole texts, and texts in quotes as filters of PATCH have them."""
     for text in _strings(value):
+        # Not anywhere in a text: a person's title may say "bulkId:" and means nothing by it.
         if text.startswith("bulkId:") or '"bulkId:' in text:
             yield from REFERENCE.findall(text)
 
@@ -49,6 +51,7 @@ def without(value: Any, names: set[str]) -> Any:
         return DROPPED if names & set(references(value)) else value
     if isinstance(value, dict):
         kept = {key: without(held, names) for key, held in value.items()}
+        # A member without its value is no member; the object goes as a whole.
         if kept.get("value") is DROPPED:
             return DROPPED
         return {key: held for key, held in kept.items() if held is not DROPPED}

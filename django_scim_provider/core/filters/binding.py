@@ -21,14 +21,11 @@ from django_scim_provider.core.filters.expressions import (
     Value,
     ValuePath,
 )
+from django_scim_provider.core.filters.operators import OF_ORDER, OF_PARTS
 from django_scim_provider.core.filters.parsing import parse
 from django_scim_provider.core.filters.remembering import remembered
 from django_scim_provider.core.folding import fold, fold_date
 from django_scim_provider.core.schemas.definitions import Attribute, ResourceType, Target
-
-_TEXT_OPERATORS = frozenset({"co", "sw", "ew"})
-_ORDER_OPERATORS = frozenset({"gt", "ge", "lt", "le"})
-_NOT_FILTERABLE = frozenset({"meta.location"})
 
 
 def resolve(path: AttributePath, resource_type: ResourceType) -> Target | None:
@@ -44,6 +41,24 @@ def resolve(path: AttributePath, resource_type: ResourceType) -> Target | None:
         return Target(attribute, None, extension)
     sub = attribute.sub_attribute(path.sub)
     return None if sub is None else Target(attribute, sub, extension)
+
+
+def is_hidden(target: Target) -> bool:
+    """Tell whether queries must not look at an attribute: a secret, or what is not stored."""
+    if "never" in (target.attribute.returned, target.leaf.returned):
+        return True
+    # It is made of the request's own address, so it stands in no row.
+    return str(target) == "meta.location"
+
+
+def simple_target(target: Target) -> Target | None:
+    """Return the target; of a complex attribute its ``value``, None where it has none."""
+    if target.leaf.type != "complex":
+        return target
+    # Section 3.4.2.2 wants a sub-attribute, yet its examples have ``emails co "example.com"``, and
+    # PingFederate matches by ``emails eq`` (Ping Identity, SCIM provisioner settings reference).
+    value = target.attribute.sub_attribute("value")
+    return None if value is None else Target(target.attribute, value, target.extension)
 
 
 @remembered
@@ -106,9 +121,10 @@ class _Binder:
         elif self.resource_type is not None:
             target = resolve(path, self.resource_type)
         if target is None:
+            # Section 3.4.2.1 treats what a type lacks as unassigned, in queries over all types.
+            # Here, inside ``not``, it would match everybody, and hide a typing error for good.
             raise InvalidFilter(f"{str(path)[:80]!r} is not an attribute that can be filtered.")
-        hidden = "never" in (target.attribute.returned, target.leaf.returned)
-        if hidden or str(target) in _NOT_FILTERABLE:
+        if is_hidden(target):
             raise InvalidFilter(f"{target} cannot be filtered.")
         return target
 
@@ -125,12 +141,10 @@ class _Binder:
         target = self.target(tree.path)
         if tree.value is None:
             return _null(tree, target)
-        if target.leaf.type == "complex":
-            sub = target.attribute.sub_attribute("value")
-            if sub is None:
-                raise InvalidFilter(f"{target} is complex; name one of its sub-attributes.")
-            target = Target(target.attribute, sub, target.extension)
-        return BoundComparison(target, tree.op, self.value(target, tree))
+        simple = simple_target(target)
+        if simple is None:
+            raise InvalidFilter(f"{target} is complex; name one of its sub-attributes.")
+        return BoundComparison(simple, tree.op, self.value(simple, tree))
 
     def value(self, target: Target, tree: Comparison) -> str | int | float:
         """Return the value in folded form, if it and the operator fit the attribute."""
@@ -138,28 +152,35 @@ class _Binder:
         if kind == "boolean":
             return self.boolean(target, tree)
         if kind in ("integer", "decimal"):
+            # True is an int for Python, but no number in JSON.
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise InvalidFilter(f"{target} is compared with numbers.")
-            if tree.op in _TEXT_OPERATORS:
+            if tree.op in OF_PARTS:
                 raise InvalidFilter(f"{tree.op} does not fit {target}, which is a number.")
             return value
         if not isinstance(value, str):
             raise InvalidFilter(f"{target} is compared with texts in double quotes.")
         if kind == "dateTime":
             return _date(target, tree, value)
-        if kind == "binary" and tree.op in _ORDER_OPERATORS:
+        # Table 3: binary values and booleans have no order, and a filter that asks for it is
+        # invalidFilter.
+        if kind == "binary" and tree.op in OF_ORDER:
             raise InvalidFilter(f"{tree.op} does not fit {target}, which is binary.")
+        # References are always exact (RFC 7643 section 2.3.7); only strings ask caseExact.
         return value if target.leaf.case_exact or kind != "string" else fold(value)
 
     def boolean(self, target: Target, tree: Comparison) -> str:
         """Return ``"true"`` or ``"false"``; booleans have no order and no parts."""
         value: Value = tree.value
+        # Entra ID's ``roles[primary eq "True"]`` (Microsoft Learn,
+        # customize-application-attributes).
         if self.booleans_as_text and isinstance(value, str) and value.lower() in ("true", "false"):
             value = value.lower() == "true"
         if not isinstance(value, bool):
             raise InvalidFilter(f"{target} is compared with true or false.")
         if tree.op not in ("eq", "ne"):
             raise InvalidFilter(f"{tree.op} does not fit {target}, which is a boolean.")
+        # As folded documents have booleans.
         return "true" if value else "false"
 
 
@@ -173,7 +194,8 @@ def _null(tree: Comparison, target: Target) -> BoundFilter:
 
 
 def _date(target: Target, tree: Comparison, value: str) -> str:
-    if tree.op in _TEXT_OPERATORS:
+    # A part of a date is no moment: ``meta.created sw "2026-01"`` is compared as a text.
+    if tree.op in OF_PARTS:
         return value
     folded = fold_date(value)
     if folded is None:

@@ -7,11 +7,10 @@ type into the *bound tree*, which ``matching`` evaluates and ``storage.lookups``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from django_scim_provider.core.filters.operators import Operator
 from django_scim_provider.core.schemas.definitions import Target
 
-Operator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]
 Value = str | int | float | bool | None
 
 
@@ -65,6 +64,8 @@ class Not:
     term: Filter
 
 
+# Not a chain of ``and``: ``emails[type eq "work" and value co "x"]`` asks for one value with both,
+# ``emails.type eq "work" and emails.value co "x"`` for two that may differ.
 @dataclass(frozen=True, slots=True)
 class ValuePath:
     """``path[term]``: one value of the attribute satisfies the whole term."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django_scim_provider.core.filters.expressions import (
@@ -14,19 +14,8 @@ from django_scim_provider.core.filters.expressions import (
     BoundPresent,
     BoundValuePath,
 )
+from django_scim_provider.core.filters.operators import TESTS
 from django_scim_provider.core.schemas.definitions import Resource, Target
-
-_TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda held, wanted: held == wanted,
-    "ne": lambda held, wanted: held != wanted,
-    "co": lambda held, wanted: wanted in held,
-    "sw": lambda held, wanted: held.startswith(wanted),
-    "ew": lambda held, wanted: held.endswith(wanted),
-    "gt": lambda held, wanted: held > wanted,
-    "ge": lambda held, wanted: held >= wanted,
-    "lt": lambda held, wanted: held < wanted,
-    "le": lambda held, wanted: held <= wanted,
-}
 
 
 def matches(bound: BoundFilter, folded: Resource) -> bool:
@@ -40,6 +29,8 @@ def matches(bound: BoundFilter, folded: Resource) -> bool:
             return all(matches(term, folded) for term in terms)
         case BoundOr(terms):
             return any(matches(term, folded) for term in terms)
+        # No third value as in SQL: RFC 7644 has none, so ``not (title eq "x")`` matches those
+        # without a title.
         case BoundNot(term):
             return not matches(term, folded)
         case BoundPresent(target):
@@ -55,10 +46,12 @@ element_matches = matches
 
 
 def _compares(target: Target, op: str, wanted: Any, folded: Resource) -> bool:
-    test = _TESTS[op]
+    test = TESTS[op]
     values = list(_values(target, folded))
     if target.attribute.multi_valued:
         return any(value is not None and test(value, wanted) for value in values)
+    # ``ne`` on what is unassigned is true: Table 3 asks for values that are not equal, and nothing
+    # is not equal to something.
     if not values or values[0] is None:
         return op == "ne"
     return test(values[0], wanted)
@@ -77,6 +70,7 @@ def _values(target: Target, folded: Resource) -> Iterable[Any]:
     """Return the values that a path names: of each element, or the one."""
     if target.sub is not None:
         return [element.get(target.sub.name) for element in _elements(target, folded)]
+    # Folded documents hold simple values as objects too, so that one look-up serves both kinds.
     if target.attribute.multi_valued and target.attribute.type != "complex":
         return [element.get("value") for element in _elements(target, folded)]
     return _elements(target, folded)

@@ -19,6 +19,9 @@ def remembered(function: Callable[Concatenate[str, P], T]) -> Callable[Concatena
 
     What long texts become is made anew each time: keeping it would let clients fill the memory.
     """
+    # Directories repeat themselves: a reconciliation sends the same PATCH paths for each of its
+    # people. The results are immutable trees, so that they can be shared among requests and
+    # tenants.
     cached: Callable[..., Any] = lru_cache(maxsize=ENTRIES)(function)
 
     def answer(text: str, /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 
 from django_scim_provider.core.errors import InvalidFilter
 
+# The longest filters known are of a few hundred characters. The caps hold for the whole tree: what
+# one SQL statement has to answer.
 MAX_LENGTH = 4096
 MAX_TERMS = 64
 MAX_DIGITS = 64
 
+# Each alternative is decided by its first character and repeats no group that can match in two
+# ways: no text makes the pattern go back. The look-ahead keeps ``2fa`` one word, which would
+# otherwise be the number 2 and a word.
 _TOKEN = re.compile(
     r"""
     (?P<string>"[^"\\]*(?:\\.[^"\\]*)*")
@@ -32,6 +37,10 @@ class Token:
     kind: str
     text: str
     value: str | int | float | None = None
+
+    def is_word(self, word: str) -> bool:
+        """Tell whether it is a word, in any case."""
+        return self.kind == "word" and self.text.lower() == word
 
 
 def tokenize(text: str) -> list[Token]:
@@ -75,15 +84,18 @@ def _string(text: str) -> str:
     """Return what a JSON string says; control characters in it have to be escaped (RFC 8259)."""
     try:
         value = json.loads(text)
+        # A lone surrogate is a str for Python, but no UTF-8, so no database takes it.
         value.encode()
     except ValueError as error:
         raise InvalidFilter("A text in the filter is not a valid JSON string.") from error
+    # PostgreSQL refuses it in a parameter, which would be a fault of ours.
     if "\x00" in value:
         raise InvalidFilter("A text in the filter holds a NUL character.")
     return str(value)
 
 
 def _number(text: str) -> int | float:
+    # Before it is converted: the time for an integer grows with the square of its digits.
     if len(text) > MAX_DIGITS:
         raise InvalidFilter("A number in the filter is too long.")
     try:
@@ -92,6 +104,7 @@ def _number(text: str) -> int | float:
         raise InvalidFilter(f"{text!r} is not a JSON number.") from error
     if isinstance(value, float) and not math.isfinite(value):
         raise InvalidFilter(f"{text!r} is out of range.")
+    # SQL's largest integer; PostgreSQL and SQLite fail beyond it.
     if isinstance(value, int) and abs(value) >= 2**63:
         raise InvalidFilter(f"{text!r} is out of range.")
     return value  # type: ignore[no-any-return]  # json gives int or float for a number's text

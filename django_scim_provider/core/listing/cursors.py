@@ -16,6 +16,8 @@ import orjson
 from django_scim_provider.core.errors import ExpiredCursor, InvalidCount, InvalidCursor
 from django_scim_provider.core.stores import Position
 
+# 128 bits of HMAC-SHA256 (RFC 2104 section 5 allows half of the digest): a cursor stands in URLs,
+# so short is good.
 _SIGNATURE_BYTES = 16
 MAX_CURSOR_LENGTH = 4096
 
@@ -31,6 +33,8 @@ class CursorKey:
 
     def sign(self, payload: bytes) -> bytes:
         """Return the signature of a payload for this connection."""
+        # The connection is signed and not carried: the cursor of one tenant does not verify for
+        # another. NUL ends the id, so that no id and payload together read as those of another.
         message = self.tenant.encode() + b"\x00" + payload
         return hmac.new(self.secret, message, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
 
@@ -38,6 +42,7 @@ class CursorKey:
 def fingerprint(*parts: str | None) -> str:
     """Return a short digest of the query that a cursor belongs to."""
     joined = orjson.dumps(parts)
+    # 72 bits tell queries apart; the signature is what protects them. Nine bytes need no padding.
     return base64.urlsafe_b64encode(hashlib.sha256(joined).digest()[:9]).decode()
 
 
@@ -52,6 +57,7 @@ class Start:
 
 def encode(start: Start, *, query: str, now: int, key: CursorKey) -> str:
     """Return the cursor that starts there. ``now`` is seconds since the epoch."""
+    # A list, not an object: shorter, and read by nobody else.
     position = start.position
     held = [now + key.lifetime, query, start.page_size, start.total, position.id, position.key]
     payload = orjson.dumps(held)
@@ -66,11 +72,14 @@ def decode(cursor: str, *, query: str, count: int | None, now: int, key: CursorK
         ExpiredCursor: its time is over.
         InvalidCount: the page size differs from the one that the cursor was made for.
     """
+    # Nothing of the text is read before its signature is known to be ours.
     expires, made_for, page_size, total, id, sort_key = orjson.loads(_verified(cursor, key))
     if made_for != query:
         raise InvalidCursor()
+    # After the query: a foreign cursor is invalid, however old it is.
     if now > expires:
         raise ExpiredCursor()
+    # RFC 9865 section 2.1 has invalidCount for a count that does not fit the cursor.
     if count is not None and count != page_size:
         raise InvalidCount(f"The cursor was made for pages of {page_size}; count cannot change.")
     return Start(Position(id, sort_key), page_size, total)

@@ -10,16 +10,22 @@ from operator import index
 import orjson
 
 from django_scim_provider.core.errors import InvalidPath, InvalidValue
-from django_scim_provider.core.filters.binding import bind_text, resolve
+from django_scim_provider.core.filters.binding import (
+    bind_text,
+    is_hidden,
+    resolve,
+    simple_target,
+)
 from django_scim_provider.core.filters.parsing import parse_attribute_path
 from django_scim_provider.core.listing import cursors
 from django_scim_provider.core.listing.cursors import CursorKey
 from django_scim_provider.core.messages import SearchRequest
-from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.showing import View
 from django_scim_provider.core.stores import Page, Part, Query, Sort
 from django_scim_provider.core.urns import LIST_URN
 
+# Below it, joining texts is faster than sending them by pieces.
 MAX_WHOLE = 2 * 1024 * 1024
 """Characters of resources that an answer is made of in one; more go out piece by piece."""
 Body = bytes | Iterator[bytes]
@@ -34,15 +40,19 @@ class Limits:
     """What a list without ``count`` gets."""
     max_page_size: int = 1000
 
+    def page_size(self, count: int | None) -> int:
+        """Return how many resources a page has at most, where ``count`` are asked for."""
+        # Section 3.4.2.4: a negative count is 0, which asks for the total alone; fewer than asked
+        # for may come, never more.
+        wanted = self.default_page_size if count is None else max(count, 0)
+        return min(wanted, self.max_page_size)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A query, and what its answer needs beside the page."""
 
     query: Query
-    start_index: int
-    """1-based (RFC 7644 section 3.4.2.4)."""
-    page_size: int
     fingerprint: str
     cursor_key: CursorKey
     now: int
@@ -69,9 +79,9 @@ def plan(
     if request.filter is not None:
         bound = bind_text(request.filter, resource_type, booleans_as_text=booleans_as_text)
     sort = _sort(request, resource_type)
-    count = limits.default_page_size if request.count is None else max(request.count, 0)
-    size = min(count, limits.max_page_size)
-    start_index = max(request.start_index or 1, 1)
+    size = limits.page_size(request.count)
+    # A position means something in one order of one result only. The projection may change from
+    # page to page.
     made_for = cursors.fingerprint(
         resource_type.name, request.filter, str(sort.target) if sort else None, request.sort_order
     )
@@ -84,17 +94,18 @@ def plan(
     query = Query(
         filter=bound,
         sort=sort,
-        offset=0 if by_cursor else start_index - 1,
+        # Section 3.4.2.4: a startIndex below 1 is 1.
+        offset=0 if by_cursor else max(request.start_index or 1, 1) - 1,
         limit=size,
         by_cursor=by_cursor,
         after=start.position if start else None,
+        # Counted for the first page and carried on by the cursor: on large tables counting is the
+        # dearest part of a page.
         count_total=start is None,
         skip_members=skip_members,
     )
     return Plan(
         query=query,
-        start_index=start_index,
-        page_size=size,
         fingerprint=made_for,
         cursor_key=cursor_key,
         now=now,
@@ -103,31 +114,18 @@ def plan(
 
 
 def _sort(request: SearchRequest, resource_type: ResourceType) -> Sort | None:
-    if request.sort_order is not None and request.sort_order.lower() not in _ORDERS:
+    # Checked even without sortBy, so that a typing error does not show up only later.
+    order = "ascending" if request.sort_order is None else request.sort_order.lower()
+    if order not in ("ascending", "descending"):
         raise InvalidValue("sortOrder must be ascending or descending.")
     if not request.sort_by:
         return None
     path = parse_attribute_path(request.sort_by)
     target = resolve(path, resource_type) if path is not None else None
-    target = _sortable(target) if target is not None else None
-    if target is None:
+    simple = simple_target(target) if target is not None and not is_hidden(target) else None
+    if simple is None:
         raise InvalidPath(f"{request.sort_by} cannot be sorted by.")
-    descending = (request.sort_order or "").lower() == "descending"
-    return Sort(target, descending)
-
-
-_ORDERS = ("ascending", "descending")
-
-
-def _sortable(target: Target) -> Target | None:
-    """Return the simple attribute that a sort goes by, or None; complex ones mean their
-    ``value``."""
-    if target.leaf.returned == "never" or str(target) == "meta.location":
-        return None
-    if target.attribute.type == "complex" and target.sub is None:
-        value = target.attribute.sub_attribute("value")
-        return None if value is None else Target(target.attribute, value, target.extension)
-    return target
+    return Sort(simple, descending=order == "descending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +157,13 @@ def list_response(planned: Plan, found: Found) -> Body:
     total = page.total if page.total is not None else planned.known_total
     if total is not None:
         total = index(total)  # of a store of the project's: a number, or it is a fault
-    start_index = None if planned.query.by_cursor else planned.start_index
+    query = planned.query
+    # With a cursor nobody knows how many come before the page.
+    start_index = None if query.by_cursor else query.offset + 1
     cursor = None
-    if planned.query.by_cursor and page.next is not None:
+    if query.by_cursor and page.next is not None:
         cursor = cursors.encode(
-            cursors.Start(page.next, planned.page_size, total),
+            cursors.Start(page.next, query.limit, total),
             query=planned.fingerprint,
             now=planned.now,
             key=planned.cursor_key,
@@ -181,11 +181,13 @@ def body_of(
     """Return the ListResponse of pages one after the other; what is None is left out."""
     facts = {"totalResults": total, "startIndex": start_index, "nextCursor": next_cursor}
     told = {name: value for name, value in facts.items() if value is not None}
+    # Ten thousand members in each of a thousand groups do not fit into memory at once.
     if any(found.is_large for found in founds):
         resources = chain.from_iterable(found.pieces() for found in founds)
         return _pieces({"schemas": [LIST_URN], **told}, resources)
     texts = [text for found in founds for text in found.texts()]
     head = orjson.dumps({"schemas": [LIST_URN], "itemsPerPage": len(texts), **told}).decode()
+    # Spliced: the texts are JSON already.
     return f'{head[:-1]},"Resources":[{",".join(texts)}]}}'.encode()
 
 

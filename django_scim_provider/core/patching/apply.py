@@ -14,7 +14,7 @@ from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutabili
 from django_scim_provider.core.filters.binding import resolve
 from django_scim_provider.core.filters.expressions import AttributePath
 from django_scim_provider.core.messages import PatchOperation, in_lower_case
-from django_scim_provider.core.patching.elements import Holder
+from django_scim_provider.core.patching.elements import Holder, assign
 from django_scim_provider.core.patching.multi_valued import (
     Context,
     add_values,
@@ -53,6 +53,8 @@ def apply_patch(
         TooMany: the operations change or look at more than ``limits`` allow.
     """
     patch = _Patch(resource, resource_type, profile, Budget(limits))
+    # In order, each on what those before it left (section 3.5.2). All or nothing: the caller stores
+    # what this returns, or what it raises is the answer.
     for operation in operations:
         patch.apply(operation)
     return patch.finish()
@@ -79,9 +81,11 @@ class _Patch:
     def apply_object(self, operation: PatchOperation) -> None:
         """Apply an operation without path: each key of the value is a target."""
         if operation.op == "remove":
+            # Section 3.5.2.2 names this error for it.
             raise NoTarget("A remove operation needs a path.")
         if not isinstance(operation.value, dict):
             raise InvalidValue(f"The {operation.op} operation without path needs an object.")
+        # For its error alone: two keys that differ only by case would overwrite each other.
         in_lower_case(operation.value, "The value of an operation")
         for key, value in operation.value.items():
             path = self.key_path(key)
@@ -91,13 +95,18 @@ class _Patch:
 
     def key_path(self, key: str) -> PatchPath | None:
         """Return the target that a key of a value without path names; None for unknown ones."""
+        # First, since nearly all keys are plain names, and these need no parsing.
         if self.resource_type.core_attribute(key) is not None:
             return PatchPath(path=AttributePath(key))
         extension = self.resource_type.extension(key)
         if extension is not None:
             return PatchPath(path=None, extension=extension.id)
+        # Unknown names are ignored as in POST and PUT: Microsoft's own collection sends some
+        # (AzureAD/SCIMReferenceCode). What looks like a path is not a name that we do not know.
         if not any(mark in key for mark in ".:["):
             return None
+        # Entra ID with its flag aadOptscim062020 sends ``name.givenName`` and qualified names as
+        # keys (Microsoft Learn, application-provisioning-config-problem-scim-compatibility).
         if not self.profile.dotted_keys:
             raise InvalidPath(f"{key!r} is not the name of an attribute.")
         if key.lower() == self.resource_type.schema.id.lower():
@@ -111,9 +120,12 @@ class _Patch:
             return False
         if not self.profile.read_only_echo:
             return False
+        # Okta repeats the group's id when it renames it (Okta SCIM 2.0 protocol reference). Another
+        # id than its own means another resource, so that is refused.
         return target.attribute.name != "id" or value == self.resource.get("id")
 
     def apply_path(self, operation: PatchOperation, path: PatchPath) -> None:
+        # Again for each path: the keys of one value are operations as well.
         self.budget.take_operations(1)
         if path.path is None:
             self.apply_extension(operation, path.extension or "")
@@ -124,7 +136,10 @@ class _Patch:
         target = resolve(attribute_path, self.resource_type)
         if target is None:
             raise InvalidPath(f"{operation.path} is not an attribute of {self.resource_type.name}.")
+        # An echo within a value is tolerated above; a path that names what is readOnly means it
+        # (section 3.5.2, mutability).
         _refuse_read_only(target)
+        # What it holds follows from the other attributes, so it is not simply assigned.
         if target.attribute.name == "schemas" and target.extension is None:
             self.apply_schemas(operation)
             return
@@ -141,8 +156,11 @@ class _Patch:
         schema = self.resource_type.extension(urn)
         if schema is None:
             raise InvalidPath(f"{urn} is not an extension of {self.resource_type.name}.")
+        # RFC 7643 section 2.5: null and no value are the same. A replace with an empty object
+        # leaves nothing of the extension.
         if operation.op == "remove" or operation.value in (None, {}):
             self.resource.pop(schema.id, None)
+            # Values that earlier operations opened must not come back when the holders are closed.
             self.holders.pop(schema.id, None)
             return
         if not isinstance(operation.value, dict):
@@ -156,6 +174,8 @@ class _Patch:
     ) -> None:
         name, _, sub = key.partition(".")
         attribute = schema.attribute(name)
+        # Ignored as in POST and PUT: the whole extension is one value here, not a path that
+        # somebody typed.
         if attribute is None or attribute.mutability == "readOnly":
             return
         if sub and not self.profile.dotted_keys:
@@ -187,8 +207,10 @@ class _Patch:
         data."""
         for urn, holder in self.holders.items():
             holder.close()
+            # An extension that was made for an operation, or emptied by it, is unassigned.
             if urn is not None and not holder.resource:
                 self.resource.pop(urn, None)
+        # At the end: an operation may take away what the next one brings.
         for attribute in self.resource_type.schema.attributes:
             if attribute.required and self.resource.get(attribute.name) in (None, "", [], {}):
                 raise InvalidValue(f"{attribute.name} is required and cannot be unassigned.")
@@ -219,10 +241,14 @@ def apply_attribute(holder: Holder, operation: PatchOperation, context: Context)
         if operation.op == "add":
             add_values(holder.elements(attribute), operation.value, context)
             return
+        # Section 3.5.2.2 has a remove without a filter take all values away, and gives no meaning
+        # to its value. Entra ID without its flag lists those that are to go (Microsoft Learn,
+        # application-provisioning-config-problem-scim-compatibility), and so does JumpCloud.
         listed = operation.has_value and context.profile.remove_listed_values
         if operation.op == "remove" and listed:
             remove_listed(holder.elements(attribute), operation.value, context)
             return
+        # What follows works on the plain list, which has to show the operations before it.
         holder.close_attribute(attribute.name)
     _apply_whole(holder.resource, operation, context)
 
@@ -230,50 +256,40 @@ def apply_attribute(holder: Holder, operation: PatchOperation, context: Context)
 def _apply_whole(container: Resource, operation: PatchOperation, context: Context) -> None:
     attribute, sub = context.target.attribute, context.target.sub
     if sub is not None:
-        _apply_singular_sub(container, operation, sub, context)
+        value = operation.value if operation.op != "remove" else None
+        _merge_into(container, {sub.name: value}, context)
     elif operation.op == "remove":
         if attribute.required:
             # RFC 7644 section 3.5.2.2 names mutability for this, and no other error.
             raise Mutability(f"{context.target} is required and cannot be removed.")
         _unassign(container, attribute, context)
-    elif attribute.type == "complex" and not attribute.multi_valued:
-        _merge_complex(container, operation.value, context)
+    elif (
+        attribute.type == "complex"
+        and not attribute.multi_valued
+        and isinstance(operation.value, dict)
+    ):
+        _merge_into(container, operation.value, context)
     else:
         _assign(container, attribute, operation.value, context)
 
 
-def _apply_singular_sub(
-    container: Resource, operation: PatchOperation, sub: Attribute, context: Context
-) -> None:
+def _merge_into(container: Resource, value: Resource, context: Context) -> None:
+    """Merge into a complex attribute: what the value does not name stays (section 3.5.2.3)."""
     name = context.target.attribute.name
     held = dict(container.get(name) or {})
-    value = operation.value if operation.op != "remove" else None
-    merge(held, {sub.name: value}, context)
-    if held:
-        container[name] = held
-    else:
-        container.pop(name, None)
-
-
-def _merge_complex(container: Resource, value: Any, context: Context) -> None:
-    """Merge an object into a complex attribute: what it does not name stays (section 3.5.2.3)."""
-    attribute = context.target.attribute
-    if not isinstance(value, dict):
-        _assign(container, attribute, value, context)
-        return
-    held = dict(container.get(attribute.name) or {})
     merge(held, value, context)
-    if held:
-        container[attribute.name] = held
-    else:
-        container.pop(attribute.name, None)
+    assign(container, name, held)
 
 
 def _assign(container: Resource, attribute: Attribute, value: Any, context: Context) -> None:
     cleaned = clean_value(attribute, value, context.profile, path=str(context.target))
+    # Replacing by null, "" or [] is removing (RFC 7643 section 2.5), with the error of a value, not
+    # of mutability.
     if cleaned is None:
         _unassign(container, attribute, context)
         return
+    # RFC 7643 section 7: an immutable value may be set once, so one that is unassigned may be
+    # added.
     if attribute.mutability == "immutable" and container.get(attribute.name, cleaned) != cleaned:
         raise Mutability(f"{context.target} is immutable.")
     container[attribute.name] = cleaned

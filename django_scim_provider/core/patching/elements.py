@@ -23,18 +23,19 @@ class Elements:
     def __init__(self, attribute: Attribute, values: Iterable[Any], budget: Budget) -> None:
         self.attribute = attribute
         self.budget = budget
+        # By number and not by place: a value that is removed would shift all places behind it, once
+        # for each operation.
         self.held: dict[int, Any] = dict(enumerate(values))
         self.next_number = len(self.held)
+        # Kept between operations: a PATCH often has one for each sub-attribute of the same value,
+        # each with the same filter.
         self.folded: dict[int, tuple[Resource, int]] = {}
         """What was folded already, and how many steps it takes to look at it."""
         self.numbers: dict[Hashable, dict[int, None]] | None = None
         """Where values stand, by what they are recognised by; None: nobody has asked."""
         self.primary = {number for number in self.held if self._is_primary(number)}
+        # Otherwise a large attribute, stored under a higher cap, could not be changed at all.
         budget.open(len(self.held))
-
-    def values(self) -> list[Any]:
-        """Return the values in their order."""
-        return list(self.held.values())
 
     def append(self, value: Any) -> int:
         """Add a value at the end and return its number."""
@@ -80,6 +81,7 @@ class Elements:
     def keep_one_primary(self, number: int) -> None:
         """Let no other value be the primary one, if this is (RFC 7643 section 2.4)."""
         if number in self.primary:
+            # Section 3.5.2: the server sets the others to false when a new value is primary.
             for other in self.primary - {number}:
                 self.put(other, {**self.held[other], "primary": False})
 
@@ -116,13 +118,19 @@ class Elements:
         if not isinstance(value, dict):
             return _hashable(value)
         identity = self.attribute.sub_attribute("value")
+        # A member is who it names: WSO2 adds it again with another ``$ref`` and ``display``
+        # (wso2/product-is issue 5333), which is no second member.
         if identity is not None and identity.mutability == "immutable":
             return _hashable(value.get("value"))
+        # ``primary`` is a mark and not a part of what the value is: adding it again with the mark
+        # moves the mark and makes no double.
         return frozenset((k, _hashable(v)) for k, v in value.items() if k != "primary")
 
 
 def _hashable(value: Any) -> Hashable:
     if isinstance(value, list):
+        # Equal values are found by hash: comparing each new one with all that are held would take
+        # the square of their number.
         return tuple(map(_hashable, value))
     if isinstance(value, dict):
         return frozenset((key, _hashable(held)) for key, held in value.items())
@@ -166,7 +174,12 @@ class Holder:
         opened = self.opened.pop(name, None)
         if opened is None:
             return
-        if values := opened.values():
-            self.resource[name] = values
-        else:
-            self.resource.pop(name, None)
+        assign(self.resource, name, list(opened.held.values()))
+
+
+def assign(resource: Resource, name: str, value: Any) -> None:
+    """Set an attribute; without a value it is unassigned."""
+    if value:
+        resource[name] = value
+    else:
+        resource.pop(name, None)

@@ -51,10 +51,13 @@ def _anchor(term: Filter) -> Anchor | None:
             return None
         if str(term.path).lower() == "value":
             return Anchor(values=frozenset({term.value}))
+        # Names in folded form, as filters compare them.
         if str(term.path).lower() == "display":
             return Anchor(names=frozenset({fold(term.value)}))
+    # Any one term that names members is enough: all matches are among them.
     if isinstance(term, And):
         return next((found for each in term.terms if (found := _anchor(each))), None)
+    # Here each has to: a term without an anchor may match anybody.
     if isinstance(term, Or):
         return _union([_anchor(each) for each in term.terms])
     return None
@@ -67,6 +70,7 @@ def together(filters: Iterable[MemberFilter]) -> Anchor | None:
 
 def _union(anchors: Sequence[Anchor | None]) -> Anchor | None:
     known = [anchor for anchor in anchors if anchor is not None]
+    # None is "anybody"; an empty anchor is "nobody".
     if len(known) < len(anchors):
         return None
     return Anchor(
@@ -107,6 +111,8 @@ def refuse_many(comparisons: int, members: int, limit: int) -> None:
     Raises:
         TooMany: there is more to compare.
     """
+    # A group may have more members than the limit has steps; looking at each of them once is what
+    # the one filter asks for.
     if comparisons > max(limit, members):
         raise TooMany(
             f"The operations look at members {comparisons} times; one PATCH may do so at most "

@@ -48,7 +48,9 @@ class MemberChange:
     def add(self, ids: Iterable[str]) -> None:
         """Add members."""
         for id in ids:
+            # A filter takes away those added before it, not those after it.
             self.added[id] = self.filtered
+            # Of several operations on one member the last decides, which makes sets enough.
             self.removed.discard(id)
 
     def remove(self, ids: Iterable[str]) -> None:
@@ -66,6 +68,7 @@ class MemberChange:
         """Take all members away and add these."""
         self.cleared = True
         self.added = dict.fromkeys(ids, self.filtered)
+        # Whatever was said before concerns members that are all gone.
         self.removed = set()
         self.filters = {}
 
@@ -95,6 +98,7 @@ class MemberChange:
             refuse_many(compared, len(known.by_id), limit)
             for id in ids:
                 if found.matches(known.by_id[id]):
+                    # The last filter that matches: an addition after it stands.
                     matched[id] = max(number, matched.get(id, 0))
         added = {id: n for id, n in self.added.items() if n >= matched.get(id, 0)}
         removed = self.removed | (matched.keys() - added.keys())
@@ -112,17 +116,12 @@ def split_patch(
     Raises:
         InvalidPath, InvalidValue: as ``apply_patch``.
     """
-    others: list[PatchOperation] = []
-    change = MemberChange()
-    for operation in operations:
-        if operation.path is None:
-            rest = _apply_object(operation, change, resource_type, profile)
-        else:
-            rest = _apply_path(operation, change, resource_type, profile)
-        if rest is None:
-            return None
-        others += rest
-    return others, change
+    split = _Split(resource_type, profile)
+    try:
+        others = [rest for operation in operations for rest in split.rest_of(operation)]
+    except _NeedsMembers:
+        return None
+    return others, split.change
 
 
 def member_ids(resource: Resource) -> list[str]:
@@ -130,71 +129,76 @@ def member_ids(resource: Resource) -> list[str]:
     return [str(member["value"]) for member in resource.get(MEMBERS, ()) if member.get("value")]
 
 
-def _apply_object(
-    operation: PatchOperation, change: MemberChange, resource_type: ResourceType, profile: Profile
-) -> list[PatchOperation] | None:
-    if operation.op == "remove" or not isinstance(operation.value, dict):
-        return [operation]
-    rest = dict(operation.value)
-    urn = f"{resource_type.schema.id}:".lower() if profile.dotted_keys else ""
-    for key, value in operation.value.items():
-        name = key.lower().removeprefix(urn)
-        if name.startswith((f"{MEMBERS}.", f"{MEMBERS}[")):
-            return None
-        if name == MEMBERS:
-            del rest[key]
-            named = replace(operation, path=MEMBERS, value=value)
-            if _change(named, PatchPath(AttributePath(MEMBERS)), change, resource_type, profile):
-                return None
-    return [replace(operation, value=rest)] if rest or not operation.value else []
+class _NeedsMembers(Exception):
+    """What an operation does can only be told with the members at hand."""
 
 
-def _apply_path(
-    operation: PatchOperation, change: MemberChange, resource_type: ResourceType, profile: Profile
-) -> list[PatchOperation] | None:
-    path = parse_path(str(operation.path), resource_type)
-    if path.path is None or path.path.name.lower() != MEMBERS:
-        return [operation]
-    if path.path.urn not in (None, resource_type.schema.id):
-        return [operation]
-    return None if _change(operation, path, change, resource_type, profile) else []
+@dataclass(slots=True)
+class _Split:
+    resource_type: ResourceType
+    profile: Profile
+    change: MemberChange = field(default_factory=MemberChange)
 
+    def rest_of(self, operation: PatchOperation) -> list[PatchOperation]:
+        """Record what an operation does to the members; return what else it does."""
+        if operation.path is None:
+            return self.rest_of_object(operation)
+        path = parse_path(operation.path, self.resource_type)
+        if path.path is None or path.path.name.lower() != MEMBERS:
+            return [operation]
+        if path.path.urn not in (None, self.resource_type.schema.id):
+            return [operation]
+        self.record(operation, path)
+        return []
 
-def _change(
-    operation: PatchOperation,
-    path: PatchPath,
-    change: MemberChange,
-    resource_type: ResourceType,
-    profile: Profile,
-) -> bool:
-    """Note an operation on the members; return whether it needs them at hand."""
-    if path.sub is not None or path.path is None or path.path.sub is not None:
-        return True
-    if path.term is not None and operation.op != "remove":
-        return True
-    target = resolve(AttributePath(MEMBERS), resource_type)
-    if target is None:
-        return True
-    context = Context(target, profile)
-    if path.term is not None:
-        ids = list(_named_ids(path.term))
-        if None in ids:
-            change.remove_matching(path.term, member_filter(path.term, context))
+    def rest_of_object(self, operation: PatchOperation) -> list[PatchOperation]:
+        if operation.op == "remove" or not isinstance(operation.value, dict):
+            return [operation]
+        rest = dict(operation.value)
+        urn = f"{self.resource_type.schema.id}:".lower() if self.profile.dotted_keys else ""
+        for key, value in operation.value.items():
+            name = key.lower().removeprefix(urn)
+            # ``members.value`` and ``members[...]`` as keys change members in place. Nobody is
+            # known to send them, so they take the slow way: all members are loaded.
+            if name.startswith((f"{MEMBERS}.", f"{MEMBERS}[")):
+                raise _NeedsMembers
+            if name == MEMBERS:
+                del rest[key]
+                named = replace(operation, path=MEMBERS, value=value)
+                self.record(named, PatchPath(AttributePath(MEMBERS)))
+        return [replace(operation, value=rest)] if rest or not operation.value else []
+
+    def record(self, operation: PatchOperation, path: PatchPath) -> None:
+        target = resolve(AttributePath(MEMBERS), self.resource_type)
+        if target is None or path.sub is not None or path.path is None or path.path.sub is not None:
+            raise _NeedsMembers
+        # To replace within chosen members, they have to be at hand.
+        if path.term is not None and operation.op != "remove":
+            raise _NeedsMembers
+        change, context = self.change, Context(target, self.profile)
+        if path.term is not None:
+            ids = list(_named_ids(path.term))
+            # Ids alone need no look at the group. This is what Entra ID with its flag, and Okta
+            # send: one member for each path.
+            if None in ids:
+                change.remove_matching(path.term, member_filter(path.term, context))
+            else:
+                change.remove(str(id) for id in ids)
+        elif operation.op == "remove":
+            if operation.has_value and self.profile.remove_listed_values:
+                change.remove(listed_identities(operation.value, context))
+            else:
+                change.replace(())
+        elif not operation.has_value:
+            raise InvalidValue(f"The {operation.op} operation on {MEMBERS} has no value.")
         else:
-            change.remove(str(id) for id in ids)
-    elif operation.op == "remove":
-        if operation.has_value and profile.remove_listed_values:
-            change.remove(listed_identities(operation.value, context))
-        else:
-            change.replace(())
-    elif not operation.has_value:
-        raise InvalidValue(f"The {operation.op} operation on {MEMBERS} has no value.")
-    else:
-        holder = Holder({}, Budget(DEFAULT_LIMITS))
-        apply_attribute(holder, operation, context)
-        holder.close()
-        (change.add if operation.op == "add" else change.replace)(member_ids(holder.resource))
-    return False
+            # As if the group were empty: the same function cleans the values, so that the short way
+            # and the long one refuse the same. The budget is a new one, since it limits looks at
+            # what is held.
+            holder = Holder({}, Budget(DEFAULT_LIMITS))
+            apply_attribute(holder, operation, context)
+            holder.close()
+            (change.add if operation.op == "add" else change.replace)(member_ids(holder.resource))
 
 
 def _named_ids(term: Filter) -> Iterator[str | None]:

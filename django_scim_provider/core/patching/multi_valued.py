@@ -19,8 +19,9 @@ from django_scim_provider.core.messages import PatchOperation, in_lower_case
 from django_scim_provider.core.patching.elements import Elements
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, Target
-from django_scim_provider.core.validation.cleaning import clean_element, clean_value
+from django_scim_provider.core.validation.cleaning import clean_value
 from django_scim_provider.core.validation.limits import weight
+from django_scim_provider.core.validation.values import element_cleaner
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class Context:
 
     target: Target
     profile: Profile
+
+    def element(self, value: Any) -> Any:
+        """Return one value of the attribute in canonical form; None where nothing is left.
+
+        Raises:
+            InvalidSyntax, InvalidValue: it does not fit.
+        """
+        cleaner = element_cleaner(self.target.attribute, self.profile, in_patch=True)
+        return cleaner(value, str(self.target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +57,27 @@ def selector(term: Filter, context: Context) -> Selector:
         InvalidPath: the attribute is not multi-valued and complex, or the filter does not fit it.
     """
     attribute, profile = context.target.attribute, context.profile
+    # The grammar of Figure 7 allows it; its meaning is defined for multi-valued attributes alone.
     if not attribute.multi_valued or attribute.type != "complex":
         raise InvalidPath(f"{attribute.name} has no values that a filter could select.")
     try:
         bound = bind_term(term, attribute, booleans_as_text=profile.booleans_as_text)
     except InvalidFilter as error:
+        # Table 9: invalidFilter is for queries; a filter in a path makes the path invalid.
         raise InvalidPath(error.detail) from error
     return Selector(bound, _template(term, attribute))
 
 
 def _template(term: Filter, attribute: Attribute) -> Resource | None:
+    # Only ``eq`` joined by ``and`` says what a new value should hold: ``or``, ``not`` and ``co``
+    # leave it open.
     terms = term.terms if isinstance(term, And) else (term,)
     made: Resource = {}
     for part in terms:
         if not isinstance(part, Comparison) or part.op != "eq" or part.value is None:
             return None
         sub = attribute.sub_attribute(part.path.name)
+        # Two ``eq`` on one sub-attribute contradict each other: nothing could match the new value.
         if sub is None or sub.name in made or sub.mutability == "readOnly":
             return None
         made[sub.name] = part.value
@@ -85,10 +100,15 @@ def change_selected(
     # Writing a value takes about as long as looking at it twice.
     elements.budget.take_steps(len(picked) * (2 + weight(operation.value)))
     if operation.op == "remove":
+        # Nothing picked is a success: section 3.5.2.2 has noTarget for a missing path only, and
+        # Entra ID repeats a remove whose answer it did not see.
         _remove_picked(elements, picked, context)
     elif picked:
         _write_picked(elements, picked, operation, context)
     else:
+        # Section 3.5.2.3 answers noTarget for replace. Entra ID adds and replaces
+        # ``phoneNumbers[type eq "mobile"].value`` of people without one (Microsoft Learn,
+        # use-scim-to-provision-users-and-groups; better-auth's recorded requests).
         number = elements.append(_made(operation, select, context))
         elements.keep_one_primary(number)
     if not elements.held:
@@ -107,7 +127,7 @@ def _remove_picked(elements: Elements, picked: list[int], context: Context) -> N
 def _write_picked(
     elements: Elements, picked: list[int], operation: PatchOperation, context: Context
 ) -> None:
-    attribute, sub = context.target.attribute, context.target.sub
+    sub = context.target.sub
     for number in picked:
         written = dict(elements.held[number])
         if sub is not None:
@@ -115,8 +135,7 @@ def _write_picked(
         elif operation.op == "add" and isinstance(operation.value, dict):
             merge(written, operation.value, context)
         else:
-            value = _only(operation.value)
-            written = clean_element(attribute, value, context.profile, path=str(context.target))
+            written = context.element(_only(operation.value))
         _put(elements, number, written)
 
 
@@ -133,28 +152,31 @@ def _made(operation: PatchOperation, select: Selector | None, context: Context) 
     """Return the element that an add or replace without a match makes."""
     attribute, sub = context.target.attribute, context.target.sub
     template = {} if select is None else select.template
+    # ``strict`` keeps to the RFC here, as does a filter from which no value can be made.
     if template is None or not context.profile.create_missing_value:
         raise NoTarget(f"No value of {attribute.name} matches the path.")
     value = {sub.name: operation.value} if sub is not None else _only(operation.value)
+    # A plain value is the ``value`` of the new one, as RFC 7643 section 2.4 names it.
     if not isinstance(value, dict):
         value = {"value": value}
     named = {key.lower() for key in value}
+    # What is sent wins over what the filter says, in whatever case it is spelled.
     made = {**{k: v for k, v in template.items() if k.lower() not in named}, **value}
-    cleaned = clean_element(attribute, made, context.profile, path=str(context.target))
-    if not cleaned:
+    element: Resource = context.element(made)
+    if not element:
         raise InvalidValue(f"{context.target} needs a value.")
-    element: Resource = cleaned
     return element
 
 
 def add_values(elements: Elements, value: Any, context: Context) -> None:
     """Append the values that a multi-valued attribute does not hold yet (section 3.5.2.1)."""
-    attribute = context.target.attribute
-    for item in _listed(value, attribute):
-        cleaned = clean_element(attribute, item, context.profile, path=str(context.target))
+    for item in _listed(value, context.target.attribute):
+        cleaned = context.element(item)
         if cleaned is None:
             continue
         number = elements.find(cleaned)
+        # Section 3.5.2.1: adding what is there changes nothing, so that the version stays. Entra ID
+        # repeats an Add when it retries.
         if number is None:
             number = elements.append(cleaned)
         elif isinstance(cleaned, dict) and cleaned.get("primary") is True:
@@ -192,17 +214,21 @@ def merge(held: Resource, value: Resource, context: Context) -> None:
     named = set()
     for key, new in value.items():
         sub = attribute.sub_attribute(key)
+        # As in POST and PUT: Okta sends members with their ``display``, which is ours (Okta SCIM
+        # 2.0 protocol reference).
         if sub is None or sub.mutability == "readOnly":
             continue
         named.add(sub.name)
         path = f"{context.target}" if context.target.sub else f"{context.target}.{sub.name}"
         cleaned = None if new is None else clean_value(sub, new, context.profile, path=path)
+        # An immutable sub-attribute may be set once (RFC 7643 section 7).
         if sub.mutability == "immutable" and held.get(sub.name, cleaned) != cleaned:
             raise Mutability(f"{path} is immutable.")
         if cleaned is None:
             held.pop(sub.name, None)
         else:
             held[sub.name] = cleaned
+    # The address of the old value would point to somebody else.
     if "$ref" not in named and held.get("value") != before:
         held.pop("$ref", None)
 
@@ -225,10 +251,12 @@ def _listed(value: Any, attribute: Attribute) -> list[Any]:
 
 
 def _only(value: Any) -> Any:
+    # Entra ID wraps single values in a list (better-auth's recorded requests of its validator).
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _identity(item: Any) -> str:
     """Return what a listed value is recognised by: its ``value``, in folded form."""
     value = item.get("value", item) if isinstance(item, dict) else item
+    # Folded, so that an address in another case is found. ``repr`` keeps 1 and "1" apart.
     return fold(value) if isinstance(value, str) else repr(value)

@@ -1,4 +1,4 @@
-"""PATCH paths (RFC 7644 section 3.5.2, figure 1)."""
+"""PATCH paths (RFC 7644 section 3.5.2, Figure 7)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django_scim_provider.core.filters.remembering import remembered
 from django_scim_provider.core.schemas.definitions import ResourceType
 
 MAX_LENGTH = 4096
+# Blanks round the brackets are not in the grammar; Microsoft's SCIM Validator sends them. The inner
+# part is greedy, since a text in the filter may hold a bracket.
 _VALUE_PATH = re.compile(r"([^\[\]\s]+)\s*\[(.*)\]\s*(?:\.\s*([^\s\[\]]+)\s*)?", re.DOTALL)
 
 
@@ -35,6 +37,7 @@ def parse_path(text: str, resource_type: ResourceType) -> PatchPath:
     if len(text) > MAX_LENGTH:
         raise InvalidPath(f"The path is longer than {MAX_LENGTH} characters.")
     text = text.strip()
+    # Before it is split: the last part of a URN looks like the name of an attribute.
     extension = resource_type.extension(text)
     if extension is not None:
         return PatchPath(path=None, extension=extension.id)
@@ -45,6 +48,7 @@ def parse_path(text: str, resource_type: ResourceType) -> PatchPath:
         raise InvalidPath(f"{text[:80]!r} is not a valid path.")
     if inner is None:
         return PatchPath(path)
+    # Figure 7: the sub-attribute comes behind the filter.
     if path.sub is not None:
         raise InvalidPath(f"{text[:80]!r}: a filter follows an attribute, not a sub-attribute.")
     if sub is not None and split_path(sub) != AttributePath(sub):

@@ -50,6 +50,8 @@ class Attribute:
     _by_key: dict[str, Attribute] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        # A mistake of the project's, which would otherwise show up as a fault with the first
+        # request.
         if (self.type == "complex") != bool(self.sub_attributes):
             raise ValueError(f"{self.name}: exactly the complex attributes have sub-attributes")
         object.__setattr__(self, "_by_key", {sub.name.lower(): sub for sub in self.sub_attributes})
@@ -100,6 +102,7 @@ COMMON_ATTRIBUTES: tuple[Attribute, ...] = (
         returned="always",
     ),
     _common(name="id", returned="always", uniqueness="server"),
+    # RFC 7643 section 3.1: exact in case, readWrite, and for the client to keep unique.
     Attribute(name="externalId", case_exact=True, max_length=255),
     _common(
         name="meta",
@@ -174,6 +177,7 @@ class ResourceType:
 
     def attribute(self, urn: str | None, name: str) -> tuple[str | None, Attribute] | None:
         """Return (extension URN or None, attribute) for a possibly qualified name, or None."""
+        # Section 3.10: the URN of the core schema may be left out, that of an extension may not.
         if urn is None or urn.lower() == self.schema.id.lower():
             core = self.core_attribute(name)
             return None if core is None else (None, core)

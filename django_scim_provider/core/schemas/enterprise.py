@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from django_scim_provider.core.schemas.definitions import Attribute, Schema
+from django_scim_provider.core.schemas.building import complex_, text, uri
+from django_scim_provider.core.schemas.definitions import Schema
 
 ENTERPRISE_USER_SCHEMA = Schema(
     id="urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
     name="EnterpriseUser",
     description="Enterprise User",
     attributes=(
-        Attribute(name="employeeNumber", description="The number that the organization assigned."),
-        Attribute(name="costCenter", description="The cost center."),
-        Attribute(name="organization", description="The organization."),
-        Attribute(name="division", description="The division."),
-        Attribute(name="department", description="The department."),
-        Attribute(
-            name="manager",
-            type="complex",
-            description="The user's manager, also a user of the service provider.",
-            sub_attributes=(
-                Attribute(name="value", case_exact=True, description="The id of the manager."),
-                Attribute(
-                    name="$ref",
-                    type="reference",
-                    reference_types=("User",),
-                    case_exact=True,
-                    description="The address of the manager.",
-                ),
-                Attribute(
-                    name="displayName",
-                    mutability="readOnly",
-                    description="The display name of the manager.",
-                ),
-            ),
+        text("employeeNumber", "The number that the organization assigned."),
+        text("costCenter", "The cost center."),
+        text("organization", "The organization."),
+        text("division", "The division."),
+        text("department", "The department."),
+        complex_(
+            "manager",
+            "The user's manager, also a user of the service provider.",
+            text("value", "The id of the manager.", case_exact=True),
+            uri("$ref", "The address of the manager.", "User"),
+            # Whoever reads it looks the manager up; a name that a client sent would grow stale.
+            text("displayName", "The display name of the manager.", mutability="readOnly"),
         ),
     ),
 )

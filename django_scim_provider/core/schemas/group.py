@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
-from django_scim_provider.core.schemas.definitions import Attribute, Schema
+from django_scim_provider.core.schemas.building import complex_, text, uri
+from django_scim_provider.core.schemas.definitions import Schema
 
 GROUP_SCHEMA = Schema(
     id="urn:ietf:params:scim:schemas:core:2.0:Group",
     name="Group",
     description="Group",
     attributes=(
-        Attribute(
-            name="displayName",
-            description="The name of the group, for people to read.",
+        # Section 8.7.1 has it optional, section 4.2 required: a group without a name helps nobody.
+        text(
+            "displayName",
+            "The name of the group, for people to read.",
             required=True,
             max_length=255,
         ),
-        Attribute(
-            name="members",
-            type="complex",
-            multi_valued=True,
-            description="The users and groups that belong to the group.",
-            sub_attributes=(
-                Attribute(
-                    name="value",
-                    case_exact=True,
-                    mutability="immutable",
-                    description="The id of the member.",
-                ),
-                Attribute(
-                    name="$ref",
-                    type="reference",
-                    reference_types=("User", "Group"),
-                    case_exact=True,
-                    mutability="immutable",
-                    description="The address of the member.",
-                ),
-                Attribute(
-                    name="type",
-                    canonical_values=("User", "Group"),
-                    mutability="immutable",
-                    description="Whether the member is a user or a group.",
-                ),
-                Attribute(
-                    name="display",
-                    mutability="readOnly",
-                    description="The name of the member, for people to read.",
-                ),
+        complex_(
+            "members",
+            "The users and groups that belong to the group.",
+            # Immutable: a membership is added and removed, never turned into somebody else's.
+            text("value", "The id of the member.", case_exact=True, mutability="immutable"),
+            uri("$ref", "The address of the member.", "User", "Group", mutability="immutable"),
+            text(
+                "type",
+                "Whether the member is a user or a group.",
+                canonical_values=("User", "Group"),
+                mutability="immutable",
             ),
+            # Of section 2.4, not 8.7.1; Entra ID and Okta send it, and it is ours to say.
+            text("display", "The name of the member, for people to read.", mutability="readOnly"),
+            multi_valued=True,
         ),
     ),
 )

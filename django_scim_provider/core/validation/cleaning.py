@@ -6,7 +6,6 @@ readOnly or unassigned is left out. Checks are compiled once for each resource t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -21,7 +20,9 @@ from django_scim_provider.core.schemas.definitions import (
 )
 from django_scim_provider.core.validation.values import (
     Cleaner,
-    element_cleaner,
+    Fields,
+    clean_object,
+    fields_of,
     quoted,
     value_cleaner,
 )
@@ -42,21 +43,17 @@ def clean(
     """
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body of a {context} must be a JSON object.")
-    compiled = _compiled(resource_type, profile)
-    resource: Resource = {"schemas": []}
-    for key, value in body.items():
-        field = compiled.fields.get(key) or compiled.fields.get(key.lower())
-        if field is not None:
-            field.put(resource, value)
-        elif (extension := compiled.extensions.get(key.lower())) is not None:
-            _put_extension(resource, extension, value)
+    fields, required = _compiled(resource_type, profile)
+    # What the schemas do not define is dropped: Microsoft's own collection sends such names and
+    # expects 201 (AzureAD/SCIMReferenceCode).
+    resource = {"schemas": [], **clean_object(fields, body, "")}
     resource["schemas"] = _schemas(body, resource, resource_type, profile)
-    for attribute in compiled.required:
-        if attribute.name not in resource:
-            raise InvalidValue(f"{attribute.name} is required.")
-    for required in resource_type.extensions:
-        if required.required and required.schema.id not in resource:
-            raise InvalidValue(f"The extension {required.schema.id} is required.")
+    for name in required:
+        if name not in resource:
+            raise InvalidValue(f"{name} is required.")
+    for extension in resource_type.extensions:
+        if extension.required and extension.schema.id not in resource:
+            raise InvalidValue(f"The extension {extension.schema.id} is required.")
     return resource
 
 
@@ -69,95 +66,33 @@ def clean_value(attribute: Attribute, value: Any, profile: Profile, *, path: str
     return value_cleaner(attribute, profile, in_patch=True)(value, path)
 
 
-def clean_element(attribute: Attribute, value: Any, profile: Profile, *, path: str) -> Any:
-    """Return one element of a multi-valued attribute in a PATCH in canonical form; None means
-    nothing.
-
-    Raises:
-        InvalidValue: the element does not fit.
-    """
-    return element_cleaner(attribute, profile, in_patch=True)(value, path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    clean: Cleaner | None
-    path: str
-
-    def put(self, holder: Resource, value: Any) -> None:
-        """Store the cleaned value under the canonical name; readOnly attributes are ignored."""
-        if self.clean is None or value is None:
-            return
-        if self.name in holder:
-            raise InvalidSyntax(f"{self.path} is given twice.")
-        cleaned = self.clean(value, self.path)
-        if cleaned is not None:
-            holder[self.name] = cleaned
-
-
-@dataclass(frozen=True, slots=True)
-class _Extension:
-    urn: str
-    fields: dict[str, _Field]
-
-
-@dataclass(frozen=True, slots=True)
-class _TypeChecks:
-    fields: dict[str, _Field]
-    extensions: dict[str, _Extension]
-    required: tuple[Attribute, ...]
-
-
 @cache
-def _compiled(resource_type: ResourceType, profile: Profile) -> _TypeChecks:
-    """Return the checks of a resource type under one profile."""
+def _compiled(resource_type: ResourceType, profile: Profile) -> tuple[Fields, list[str]]:
+    """Return the fields of a resource type under one profile, and the names of the required."""
+    # The only common attribute that is the client's: ``id`` and ``meta`` are readOnly, ``schemas``
+    # is read below.
     own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
     attributes = [*own, *resource_type.schema.attributes]
-    fields = _fields(attributes, profile, "")
+    fields = fields_of(attributes, profile, in_patch=False)
     if profile.dotted_keys:
         # {"urn:...:User:title": ...}: a qualified core attribute (RFC 7644 section 3.10).
         urn = resource_type.schema.id.lower()
-        fields |= {f"{urn}:{field.name.lower()}": field for field in list(fields.values())}
-    extensions = {
-        extension.schema.id.lower(): _compiled_extension(extension.schema, profile)
-        for extension in resource_type.extensions
-    }
-    required = tuple(a for a in resource_type.schema.attributes if a.required)
-    return _TypeChecks(fields, extensions, required)
+        fields |= {f"{urn}:{field[0].lower()}": field for field in list(fields.values())}
+    for extension in resource_type.extensions:
+        urn = extension.schema.id
+        fields[urn.lower()] = urn, _extension_cleaner(extension.schema, profile)
+    return fields, [a.name for a in resource_type.schema.attributes if a.required]
 
 
-def _compiled_extension(schema: Schema, profile: Profile) -> _Extension:
-    return _Extension(schema.id, _fields(schema.attributes, profile, f"{schema.id}:"))
+def _extension_cleaner(schema: Schema, profile: Profile) -> Cleaner:
+    fields = fields_of(schema.attributes, profile, in_patch=False)
 
+    def clean(value: Any, path: str) -> Any:
+        if not isinstance(value, dict):
+            raise InvalidValue(f"{path} must be an object.")
+        return clean_object(fields, value, f"{path}:") or None
 
-def _fields(
-    attributes: list[Attribute] | tuple[Attribute, ...], profile: Profile, prefix: str
-) -> dict[str, _Field]:
-    fields = {}
-    for attribute in attributes:
-        cleaner = None
-        if attribute.mutability != "readOnly":
-            cleaner = value_cleaner(attribute, profile, in_patch=False)
-        field = _Field(attribute.name, cleaner, prefix + attribute.name)
-        fields[attribute.name.lower()] = fields[attribute.name] = field
-    return fields
-
-
-def _put_extension(resource: Resource, extension: _Extension, value: Any) -> None:
-    if value is None:
-        return
-    if not isinstance(value, dict):
-        raise InvalidValue(f"{extension.urn} must be an object.")
-    if extension.urn in resource:
-        raise InvalidSyntax(f"{extension.urn} is given twice.")
-    held: Resource = {}
-    for key, item in value.items():
-        field = extension.fields.get(key) or extension.fields.get(key.lower())
-        if field is not None:
-            field.put(held, item)
-    if held:
-        resource[extension.urn] = held
+    return clean
 
 
 def _schemas(
@@ -167,15 +102,20 @@ def _schemas(
     filled."""
     core = resource_type.schema.id
     sent = next((value for key, value in body.items() if key.lower() == "schemas"), None)
+    # RFC 7643 section 3 requires it, but the endpoint says as much.
     if sent is None and profile.missing_message_schemas:
         sent = [core]
     if isinstance(sent, str) and profile.unwrap_single_values:
         sent = [sent]
     if not isinstance(sent, list) or not all(isinstance(urn, str) for urn in sent):
         raise InvalidSyntax("schemas must be a list of schema URNs.")
+    # Other URNs are not refused: Entra ID adds one of its own to groups,
+    # http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group (Microsoft Learn,
+    # use-scim-to-provision-users-and-groups).
     known = {urn.lower() for urn in sent}
     if core.lower() not in known:
         found = ", ".join(quoted(urn) for urn in sent[:3])
         raise InvalidSyntax(f"schemas must hold {core}; it holds {found or 'nothing'}.")
+    # Those that hold data count although nobody named them: ``schemas`` says what is in use.
     extensions = (extension.schema.id for extension in resource_type.extensions)
     return [core, *(urn for urn in extensions if urn.lower() in known or urn in resource)]

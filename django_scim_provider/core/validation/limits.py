@@ -75,6 +75,7 @@ class Budget:
 
     def open(self, stored: int) -> None:
         """Let each of so many stored values be looked at for some rounds."""
+        # In proportion to what is stored: a fixed number would forbid large groups any filter.
         self.free_steps += FREE_ROUNDS * stored
 
 
@@ -90,6 +91,7 @@ filters (NFKC); any other grows to four times its length at most."""
 
 def weight(value: Any) -> int:
     """Return how many steps it takes to read or write a JSON value once."""
+    # By its bytes, since one long text takes as long to compare as many short ones.
     return 1 + len(orjson.dumps(value)) // BYTES_OF_A_STEP
 
 
@@ -110,6 +112,7 @@ def check_size(
     """
     most = limits.max_attribute_values
     for name, number in _lengths(resource, relation):
+        # A lowered cap must not keep anybody active: closing an account is a write as well.
         if number > most and number > dict(_lengths(before(), relation)).get(name, 0):
             raise InvalidValue(
                 f"{name} may have at most {most} values (MAX_ATTRIBUTE_VALUES), not {number}."
@@ -141,4 +144,5 @@ def _size(resource: Resource, relation: str | None) -> int:
         if name not in apart and not isinstance(held, bool)
     }
     text = orjson.dumps(counted)
+    # The folded document is stored too, and these few signs would make it far larger.
     return len(text) + sum(more * text.count(sign) for sign, more in _GROWING.items())

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -17,9 +17,14 @@ from django_scim_provider.core.schemas.definitions import Attribute, Resource
 
 Cleaner = Callable[[Any, str], Any]
 """Takes a value and the attribute's path for messages; returns the canonical value or None."""
+Fields = dict[str, tuple[str, Cleaner | None]]
+"""By a name as schemas spell it and in lower case: the former, and what cleans its value. None
+stands for readOnly."""
 
 MAX_SHOWN = 60
+# Both alphabets of RFC 4648, and blanks: certificates come in lines, as in PEM files.
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]*(?:=\s*){0,2}", re.ASCII)
+# What the databases store; RFC 7643 section 2.3.4 sets no bound.
 _MAX_INTEGER = 2**63
 _NEVER_TEXT = ("boolean", "integer", "decimal")
 """The types that have no text; an empty one is none of theirs."""
@@ -29,6 +34,7 @@ def quoted(value: Any) -> str:
     """Return a value for a message: short, escaped, never a secret's whole length."""
     if isinstance(value, list | dict):
         return _kind(value)
+    # Cut before it is escaped: a text may be a mebibyte. ASCII, so that a log shows what it is.
     return ascii(value[:MAX_SHOWN] if isinstance(value, str) else value)[:MAX_SHOWN]
 
 
@@ -50,6 +56,8 @@ def element_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -
         inner = _complex_cleaner(attribute, profile, in_patch=in_patch)
     else:
         inner = _simple_cleaner(attribute, profile)
+    # Entra ID wraps single values in PATCH (better-auth's recorded requests). In resources only
+    # objects are unwrapped, as older Azure AD sent its manager: a list of texts there is a mistake.
     is_wrapped = profile.unwrap_single_values and (in_patch or attribute.type == "complex")
     if attribute.multi_valued or not is_wrapped:
         return inner
@@ -84,6 +92,8 @@ def _list_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> 
     single = profile.single_object_for_list and attribute.type == "complex"
 
     def clean(value: Any, path: str) -> Any:
+        # RFC 7643 section 2.5 for null. ``""`` is what Entra ID clears attributes with, and Okta's
+        # PUT sends for a middle name that is not there (Okta SCIM 2.0 protocol reference).
         if value is None or (value == "" and profile.empty_string_unassigns):
             return None
         if single and isinstance(value, dict):
@@ -108,12 +118,9 @@ def _keep_one_primary(elements: list[Resource], profile: Profile, path: str) -> 
 
 
 def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
-    subs: dict[str, tuple[str, Cleaner | None]] = {}
-    for sub in attribute.sub_attributes:
-        cleaner = None
-        if sub.mutability != "readOnly":
-            cleaner = value_cleaner(sub, profile, in_patch=in_patch)
-        subs[sub.name] = subs[sub.name.lower()] = (sub.name, cleaner)
+    subs = fields_of(attribute.sub_attributes, profile, in_patch=in_patch)
+    # Entra ID sends its manager as a plain id, in POST as well (SCIMServer,
+    # MANAGER_PATCH_STRING_COERCION).
     stands_for_value = profile.simple_for_complex and "value" in subs
 
     def clean(value: Any, path: str) -> Any:
@@ -123,19 +130,42 @@ def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) 
             value = {"value": value}
         if not isinstance(value, dict):
             _refuse(path, "an object", value)
-        cleaned: Resource = {}
-        for key, item in value.items():
-            name, cleaner = subs.get(key) or subs.get(key.lower()) or ("", None)
-            if cleaner is None or item is None:
-                continue
-            if name in cleaned:
-                raise InvalidSyntax(f"{path}.{name} is given twice.")
-            part = cleaner(item, f"{path}.{name}")
-            if part is not None:
-                cleaned[name] = part
-        return cleaned or None
+        return clean_object(subs, value, f"{path}.") or None
 
     return clean
+
+
+def fields_of(attributes: Iterable[Attribute], profile: Profile, *, in_patch: bool) -> Fields:
+    """Return the fields of an object with these attributes."""
+    fields: Fields = {}
+    for attribute in attributes:
+        cleaner = None
+        if attribute.mutability != "readOnly":
+            cleaner = value_cleaner(attribute, profile, in_patch=in_patch)
+        fields[attribute.name] = fields[attribute.name.lower()] = attribute.name, cleaner
+    return fields
+
+
+def clean_object(fields: Fields, sent: Resource, prefix: str) -> Resource:
+    """Return what an object holds for these fields; ``prefix`` goes before the names in messages.
+
+    Raises:
+        InvalidSyntax: a field is given twice, in different case.
+    """
+    cleaned: Resource = {}
+    for key, value in sent.items():
+        # As the schema spells it first: lower-casing every key of every body takes longer than
+        # finding it.
+        name, cleaner = fields.get(key) or fields.get(key.lower()) or ("", None)
+        if cleaner is None or value is None:
+            continue
+        path = prefix + name
+        if name in cleaned:
+            raise InvalidSyntax(f"{path} is given twice.")
+        part = cleaner(value, path)
+        if part is not None:
+            cleaned[name] = part
+    return cleaned
 
 
 def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
@@ -143,6 +173,7 @@ def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
     empties = profile.empty_string_unassigns and attribute.type not in _NEVER_TEXT
 
     def clean(value: Any, path: str) -> Any:
+        # A number or a boolean has no text that could be empty: ``""`` there is a mistake.
         if value is None or (value == "" and empties):
             return None
         return check(value, path)
@@ -158,8 +189,12 @@ def _text_check(attribute: Attribute, profile: Profile) -> Cleaner:
             _refuse(path, "text", value)
         if limit is not None and len(value) > limit:
             raise InvalidValue(f"{path} is longer than {limit} characters.")
+        # PostgreSQL cannot store it. Bodies are checked as they come; values also come from the
+        # project.
         if "\x00" in value:
             raise InvalidValue(f"{path} holds a NUL character.")
+        # Two names that look the same would be two people. ``isprintable`` is the quick answer for
+        # nearly all; it refuses odd blanks as well, which is not meant.
         if printable and not value.isprintable() and _has_control(value):
             raise InvalidValue(f"{path} holds control or invisible characters.")
         if required and not value.strip():
@@ -177,6 +212,9 @@ def _boolean_check(attribute: Attribute, profile: Profile) -> Cleaner:
     def check(value: Any, path: str) -> bool:
         if isinstance(value, bool):
             return value
+        # Entra ID without its flag sends "True" and "False" (Microsoft Learn,
+        # application-provisioning-config-problem-scim-compatibility). Nothing else is guessed:
+        # "yes" and 1 stay errors.
         if profile.booleans_as_text and isinstance(value, str):
             lowered = value.strip().lower()
             if lowered in ("true", "false"):
@@ -192,6 +230,7 @@ def _number_check(attribute: Attribute, profile: Profile) -> Cleaner:
     def check(value: Any, path: str) -> int | float:
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
             _refuse(path, "a whole number" if whole else "a number", value)
+        # JSON has no NaN, but a store or an adapter of the project's may hand one over.
         if not math.isfinite(value) or abs(value) >= _MAX_INTEGER:
             raise InvalidValue(f"{path} is out of range.")
         number: int | float = value

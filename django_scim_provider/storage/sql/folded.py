@@ -21,12 +21,12 @@ from django_scim_provider.core.filters.expressions import (
     BoundOr,
     BoundPresent,
     BoundValuePath,
-    Operator,
 )
+from django_scim_provider.core.filters.operators import SQL_SIGNS, Operator
 from django_scim_provider.core.folding import SORT_MARK
 from django_scim_provider.core.schemas.definitions import Attribute, Target
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.base import COMPARATORS, SQL, Vendor
+from django_scim_provider.storage.sql.vendors.base import SQL, Vendor
 
 
 class _OnFolded(Expression):
@@ -196,7 +196,7 @@ def _comparison(scope: _RowScope, target: Target, op: Operator, value: Any) -> S
     wanted = "eq" if op == "ne" else op
     if _is_number(target.leaf):
         number = scope.database.number(text)
-        sql, params = f"{number} {COMPARATORS[wanted]} %s", [value]
+        sql, params = f"{number} {SQL_SIGNS[wanted]} %s", [value]
     else:
         sql, params = scope.database.compare(text, wanted, cast(str, value))
     # To compare with what is unassigned gives NULL, which neither NOT nor AND would bring back.

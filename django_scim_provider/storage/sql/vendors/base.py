@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from django_scim_provider.core.filters.operators import SQL_SIGNS
 from django_scim_provider.models.fields import exact_collation
 from django_scim_provider.storage.sql.vendors.causes import Cause
 
@@ -22,7 +23,6 @@ SQL = tuple[str, list[Any]]
 Savepoint = Callable[[str], AbstractContextManager[None]]
 """Given an alias, opens a savepoint, or a transaction where there is none."""
 
-COMPARATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _NAME = re.compile(r"[\w$:.^-]+", re.ASCII)
 _MAX_MILLISECONDS = 2**31 - 1
 """PostgreSQL and MySQL keep their limits in a signed integer of 32 bits."""
@@ -118,8 +118,8 @@ class Vendor(ABC):
     def compare(self, text: str, op: str, value: str) -> SQL:
         """Return a comparison of two texts; it is NULL only where ``text`` is."""
         text = self.exact(text)
-        if op in COMPARATORS:
-            return f"{text} {COMPARATORS[op]} %s", [value]
+        if op in SQL_SIGNS:
+            return f"{text} {SQL_SIGNS[op]} %s", [value]
         if not value:
             # Every text contains the empty one, as Python's evaluator of filters has it.
             return f"{text} IS NOT NULL", []
