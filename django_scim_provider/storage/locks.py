@@ -47,7 +47,8 @@ def lock_user_of(context: StoreContext, key: UUID) -> AbstractBaseUser | None:
     if not connection.features.has_select_for_update:
         return None
     accounts = LinkedAccount.objects.using(context.using).of(context.provider_id)
-    user_id = Subquery(accounts.filter(pk=key).order_by().values("user_id"))
+    # Sliced, though a key finds one row: from Django 6.0 on an exact look-up refuses what is not.
+    user_id = Subquery(accounts.filter(pk=key).order_by().values("user_id")[:1])
     is_open = RawSQL(open_sql(connection), (context.provider_id,), IntegerField())  # noqa: S611 - no input in its text
     users = locked(get_user_model()._default_manager.using(context.using))
     held = users.filter(pk=user_id).annotate(scim_connection_is_open=is_open)
