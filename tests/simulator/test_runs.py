@@ -130,7 +130,7 @@ def test_people_who_are_on_no_page_are_found(app: Network) -> None:
     run = played("okta", bent(app, empty))
 
     assert [one.wrong for one in run.session.traffic.failures] == [
-        "12 users are on no page, 0 on several"
+        "12 users are missing from the pages, 0 are on several"
     ]
 
 
@@ -159,7 +159,7 @@ def test_filter_that_is_ignored_is_found() -> None:
     ]
 
 
-def test_clean_up_deletes_what_was_created_in_vain(app: Network) -> None:
+def test_clean_up_deletes_what_was_created_unanswered(app: Network) -> None:
     def lose(method: str, path: str) -> bool:
         return method == "POST" and path in {"/Users", "/Groups"}
 

@@ -53,9 +53,9 @@ def test_answer_as_needed_is_returned_and_counted() -> None:
         pytest.param(reply(200), "the resource has no id", id="no-body"),
         pytest.param(reply(200, {"id": 1}), "the resource has no id", id="id-no-string"),
         pytest.param(reply(200, ["id"]), "the resource has no id", id="no-object"),
-        pytest.param(httpx2.Response(200, content=b"<html>"), "the body is no JSON", id="html"),
+        pytest.param(httpx2.Response(200, content=b"<html>"), "the body is not JSON", id="html"),
         pytest.param(
-            httpx2.Response(200, content=b"[" * 100_000), "the body is no JSON", id="nested"
+            httpx2.Response(200, content=b"[" * 100_000), "the body is not JSON", id="nested"
         ),
     ],
 )

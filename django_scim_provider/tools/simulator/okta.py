@@ -128,7 +128,7 @@ def import_users(session: Session, directory: Directory) -> None:
     missing = set(session.users.values()) - set(seen)
     if missing or len(seen) != len(set(seen)):
         twice = len(seen) - len(set(seen))
-        wrong = f"{len(missing)} users are on no page, {twice} on several"
+        wrong = f"{len(missing)} users are missing from the pages, {twice} are on several"
         session.traffic.note(ProviderRequest(operation, "GET", "/Users", (200,)), wrong)
 
 

@@ -47,7 +47,7 @@ class ProviderRequest:
     expect: tuple[int, ...]
     """Statuses."""
     body: Any = None
-    """Sent as JSON; None is no body."""
+    """Sent as JSON; None sends no body."""
     check: BodyCheck = anything
     about: str = ""
     """Whom it concerns, as the provider's administrator knows them."""
@@ -101,7 +101,7 @@ class Traffic:
     operations: dict[str, Operation] = field(default_factory=dict)
     waited: float = 0.0
     """Seconds spent because the server answered 429."""
-    _in_vain: int = 0
+    _unanswered: int = 0
 
     @property
     def failures(self) -> list[ProvisioningFailure]:
@@ -109,7 +109,7 @@ class Traffic:
         return [found for one in self.operations.values() for found in one.failures]
 
     def send(self, request: ProviderRequest) -> HTTPAnswer | None:
-        """Send a request; return None where the answer is none that the provider can live with.
+        """Send a request; return None where the provider cannot live with the answer.
 
         Raises:
             GivenUp: the last few requests had no answer, or 401.
@@ -137,7 +137,7 @@ class Traffic:
         if wrong and answer.status == 401:
             self._give_up_after("401")
         else:
-            self._in_vain = 0
+            self._unanswered = 0
         return None if wrong else answer
 
     def note(self, request: ProviderRequest, wrong: str) -> None:
@@ -174,8 +174,8 @@ class Traffic:
         )
 
     def _give_up_after(self, reason: str) -> None:
-        self._in_vain += 1
-        if self._in_vain >= PATIENCE:
+        self._unanswered += 1
+        if self._unanswered >= PATIENCE:
             raise GivenUp(f"{PATIENCE} requests in a row had {reason}.")
 
     def _plain(self, text: str) -> str:
@@ -195,7 +195,7 @@ def judged(request: ProviderRequest, answer: HTTPAnswer) -> str:
     try:
         return request.check(answer.decoded())
     except ValueError:
-        return "the body is no JSON"
+        return "the body is not JSON"
 
 
 def said(answer: HTTPAnswer) -> tuple[str, str]:
