@@ -12,7 +12,7 @@ from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.tools.simulator.providers import PROVIDERS
 from django_scim_provider.tools.simulator.session import CHUNK
 from django_scim_provider.tools.simulator.simulation import Simulation
-from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
+from django_scim_provider.tools.simulator.traffic import ProviderRequest, ProvisioningFailure
 from tests.factories import make_token
 from tests.people import post
 from tests.scim_client import SCIMTestClient
@@ -36,7 +36,7 @@ def played(name: str, transport: Network, *, cleanup: bool = False) -> Simulatio
 
 
 def operations(run: Simulation) -> set[str]:
-    return {failure.operation for failure in run.session.traffic.failures}
+    return {failure.request.operation for failure in run.session.traffic.failures}
 
 
 @every_provider
@@ -204,12 +204,11 @@ def test_clean_up_follows_an_interruption(app: Network) -> None:
     assert not LinkedAccount.objects.exists()
 
 
-def failure(**changes: object) -> ProvisioningFailure:
+def failure(
+    operation: str = "Create a user", about: str = "Ann Lee", **changes: object
+) -> ProvisioningFailure:
     known: dict[str, object] = {
-        "operation": "Create a user",
-        "method": "POST",
-        "path": "/Users",
-        "about": "Ann Lee",
+        "request": ProviderRequest(operation, "POST", "/Users", (201,), about=about),
         "status": 409,
         "scim_type": "uniqueness",
         "detail": "userName is taken.",

@@ -75,7 +75,7 @@ def test_failure_tells_status_type_and_detail() -> None:
 
     (failure,) = sent.failures
     assert (failure.status, failure.scim_type) == (409, "uniqueness")
-    assert (failure.detail, failure.about) == ("userName is taken.", "Ann Lee")
+    assert (failure.detail, failure.request.about) == ("userName is taken.", "Ann Lee")
 
 
 def test_throttled_request_is_sent_again_after_the_wait() -> None:

@@ -51,18 +51,20 @@ class ProviderRequest:
     check: BodyCheck = anything
     about: str = ""
     """Whom it concerns, as the provider's administrator knows them."""
-    authorization: str | None = None
+    authorization: str | None = field(default=None, repr=False)
     """Another ``Authorization`` than the token's."""
+
+    @property
+    def name(self) -> str:
+        """Return method and path."""
+        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvisioningFailure:
     """An answer that the provider cannot live with."""
 
-    operation: str
-    method: str
-    path: str
-    about: str
+    request: ProviderRequest
     status: int | None
     """None where nothing was answered."""
     scim_type: str
@@ -162,10 +164,7 @@ class Traffic:
         scim_type, detail = ("", "") if answer is None else said(answer)
         self._operation(request).failures.append(
             ProvisioningFailure(
-                operation=request.operation,
-                method=request.method,
-                path=request.path,
-                about=request.about,
+                request=request,
                 status=None if answer is None else answer.status,
                 scim_type=self._plain(scim_type),
                 detail=self._plain(detail),
