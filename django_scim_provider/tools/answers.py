@@ -71,7 +71,7 @@ class HTTPAnswer:
         """Return the JSON value that the body is, whatever the media type says.
 
         Raises:
-            ValueError: it is none, or nested too deeply.
+            ValueError: it is not JSON, or nested too deeply.
         """
         try:
             return json.loads(self.content)
@@ -80,7 +80,7 @@ class HTTPAnswer:
 
     @property
     def body(self) -> Resource:
-        """Return the object that the body is; ``{}`` where it is none."""
+        """Return the object that the body is, or ``{}``."""
         try:
             found = self.decoded()
         except ValueError:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 WIDTH = 140
-"""Columns of tables where the output is no terminal."""
+"""Columns of tables where the output is not a terminal."""
 PARAGRAPH = 88
 """Columns of running text, everywhere."""
 Announce = Callable[[str, int, int], None]

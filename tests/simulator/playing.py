@@ -92,7 +92,7 @@ def play(name: str, scim: LiveSCIM, **changes: Any) -> Simulation:
 
 def wrongs(run: Simulation) -> list[str]:
     """Return what went wrong, in words."""
-    return [f"{one.method} {one.path}: {one.wrong}" for one in run.session.traffic.failures]
+    return [f"{one.request.name}: {one.wrong}" for one in run.session.traffic.failures]
 
 
 def path_of(request: httpx2.Request) -> str:

@@ -12,7 +12,7 @@ from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.tools.simulator.providers import PROVIDERS
 from django_scim_provider.tools.simulator.session import CHUNK
 from django_scim_provider.tools.simulator.simulation import Simulation
-from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
+from django_scim_provider.tools.simulator.traffic import ProviderRequest, ProvisioningFailure
 from tests.factories import make_token
 from tests.people import post
 from tests.scim_client import SCIMTestClient
@@ -36,7 +36,7 @@ def played(name: str, transport: Network, *, cleanup: bool = False) -> Simulatio
 
 
 def operations(run: Simulation) -> set[str]:
-    return {failure.operation for failure in run.session.traffic.failures}
+    return {failure.request.operation for failure in run.session.traffic.failures}
 
 
 @every_provider
@@ -130,7 +130,7 @@ def test_people_who_are_on_no_page_are_found(app: Network) -> None:
     run = played("okta", bent(app, empty))
 
     assert [one.wrong for one in run.session.traffic.failures] == [
-        "12 users are on no page, 0 on several"
+        "12 users are missing from the pages, 0 are on several"
     ]
 
 
@@ -159,7 +159,7 @@ def test_filter_that_is_ignored_is_found() -> None:
     ]
 
 
-def test_clean_up_deletes_what_was_created_in_vain(app: Network) -> None:
+def test_clean_up_deletes_what_was_created_unanswered(app: Network) -> None:
     def lose(method: str, path: str) -> bool:
         return method == "POST" and path in {"/Users", "/Groups"}
 
@@ -204,12 +204,11 @@ def test_clean_up_follows_an_interruption(app: Network) -> None:
     assert not LinkedAccount.objects.exists()
 
 
-def failure(**changes: object) -> ProvisioningFailure:
+def failure(
+    operation: str = "Create a user", about: str = "Ann Lee", **changes: object
+) -> ProvisioningFailure:
     known: dict[str, object] = {
-        "operation": "Create a user",
-        "method": "POST",
-        "path": "/Users",
-        "about": "Ann Lee",
+        "request": ProviderRequest(operation, "POST", "/Users", (201,), about=about),
         "status": 409,
         "scim_type": "uniqueness",
         "detail": "userName is taken.",

@@ -53,9 +53,9 @@ def test_answer_as_needed_is_returned_and_counted() -> None:
         pytest.param(reply(200), "the resource has no id", id="no-body"),
         pytest.param(reply(200, {"id": 1}), "the resource has no id", id="id-no-string"),
         pytest.param(reply(200, ["id"]), "the resource has no id", id="no-object"),
-        pytest.param(httpx2.Response(200, content=b"<html>"), "the body is no JSON", id="html"),
+        pytest.param(httpx2.Response(200, content=b"<html>"), "the body is not JSON", id="html"),
         pytest.param(
-            httpx2.Response(200, content=b"[" * 100_000), "the body is no JSON", id="nested"
+            httpx2.Response(200, content=b"[" * 100_000), "the body is not JSON", id="nested"
         ),
     ],
 )
@@ -75,7 +75,7 @@ def test_failure_tells_status_type_and_detail() -> None:
 
     (failure,) = sent.failures
     assert (failure.status, failure.scim_type) == (409, "uniqueness")
-    assert (failure.detail, failure.about) == ("userName is taken.", "Ann Lee")
+    assert (failure.detail, failure.request.about) == ("userName is taken.", "Ann Lee")
 
 
 def test_throttled_request_is_sent_again_after_the_wait() -> None:

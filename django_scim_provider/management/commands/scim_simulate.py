@@ -72,7 +72,7 @@ class Command(BaseCommand):
         url = base_url(options["url"])
         token = read_token()
         if not url.is_secure and not url.is_loopback:
-            self.stderr.write("The token goes over http: whoever is on the way can read it.")
+            self.stderr.write("The token goes over http: anyone on the way can read it.")
         run = self._play(url, token, options)
         if not run.good:
             raise CommandError(run.complaint)

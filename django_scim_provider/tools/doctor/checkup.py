@@ -29,7 +29,7 @@ class CheckResult(StrEnum):
     PASSED = "passed"
     """It found nothing."""
     FOUND = "found"
-    """It found something that is no error."""
+    """It found something, but no error."""
     FAILED = "failed"
     SKIPPED = "skipped"
     """It could not be made because of what an earlier one found, or was not asked for."""

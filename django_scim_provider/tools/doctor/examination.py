@@ -83,7 +83,7 @@ class Examination:
     ) -> None:
         """Note what an answer of an unexpected status or form says about the deployment.
 
-        ``unexpected`` is noted instead where the answer says no more than that it is not expected.
+        ``unexpected`` is noted instead where the answer shows no better-known cause.
         """
         found = diagnose(answer, self.base_url)
         if unexpected is not None and found.kind is UNEXPECTED:

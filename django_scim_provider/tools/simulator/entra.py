@@ -130,7 +130,7 @@ def shown(failure: ProvisioningFailure) -> str:
     What fits no status, such as a body that misses something, is an incompatible service.
     """
     code = ERROR_CODES.get(failure.status, f"{PREFIX}ServiceIncompatible")
-    return f"{code}: failed to process {failure.about or 'the request'}. {failure.reason}"
+    return f"{code}: failed to process {failure.request.about or 'the request'}. {failure.reason}"
 
 
 PREFIX = "SystemForCrossDomainIdentityManagement"

@@ -85,7 +85,7 @@ def coming_back(directory: Directory) -> list[Employee]:
 def shown(failure: ProvisioningFailure) -> str:
     """Return the line of the list of failures (TRIGGERS: a user and the reason of the failure)."""
     status = "no answer" if failure.status is None else f"HTTP {failure.status}"
-    return f"{failure.about or 'Autoprovisioning'}: {status}, {failure.reason}"
+    return f"{failure.request.about or 'Autoprovisioning'}: {status}, {failure.reason}"
 
 
 def _mappable(body: Any) -> str:

@@ -92,9 +92,9 @@ def switch(session: Session, person: Employee, *, active: bool) -> None:
 
 def shown(failure: ProvisioningFailure) -> str:
     """Return the event of Directory Insights, by the name that SUPPORT gives it."""
-    event = EVENTS.get(failure.operation, "idm_error")
+    event = EVENTS.get(failure.request.operation, "idm_error")
     status = "no answer" if failure.status is None else str(failure.status)
-    about = f" ({failure.about})" if failure.about else ""
+    about = f" ({failure.request.about})" if failure.request.about else ""
     return f"{event}{about}: {status} {failure.reason}"
 
 

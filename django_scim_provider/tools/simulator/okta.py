@@ -128,7 +128,7 @@ def import_users(session: Session, directory: Directory) -> None:
     missing = set(session.users.values()) - set(seen)
     if missing or len(seen) != len(set(seen)):
         twice = len(seen) - len(set(seen))
-        wrong = f"{len(missing)} users are on no page, {twice} on several"
+        wrong = f"{len(missing)} users are missing from the pages, {twice} are on several"
         session.traffic.note(ProviderRequest(operation, "GET", "/Users", (200,)), wrong)
 
 
@@ -137,13 +137,13 @@ def shown(failure: ProvisioningFailure) -> str:
     remote = failure.reason
     if failure.status == 401:
         return f"Error authenticating: Unauthorized. Errors reported by remote server: {remote}"
-    doing = DOING.get(failure.operation)
+    doing = DOING.get(failure.request.operation)
     if doing is None:
         return f"Errors reported by remote server: {remote}"
     reason = REASONS.get(failure.status, str(failure.status))
     return (
-        f"Automatic {doing[0]} {failure.about} to app failed: Error while {doing[1]} "
-        f"{failure.about}: {reason}. Errors reported by remote server: {remote}"
+        f"Automatic {doing[0]} {failure.request.about} to app failed: Error while {doing[1]} "
+        f"{failure.request.about}: {reason}. Errors reported by remote server: {remote}"
     )
 
 

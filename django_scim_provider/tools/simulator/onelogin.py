@@ -87,7 +87,7 @@ def switch(session: Session, person: Employee, *, active: bool) -> None:
 def shown(failure: ProvisioningFailure) -> str:
     """Return the error beside the user under Provisioning; how it is worded is not documented."""
     status = "no answer" if failure.status is None else str(failure.status)
-    who = failure.about or "Provisioning"
+    who = failure.request.about or "Provisioning"
     return f"{who}: failed ({status}): {failure.reason}"
 
 

@@ -74,8 +74,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _failure(provider: IdentityProvider, failure: ProvisioningFailure) -> dict[str, Any]:
     return {
-        "operation": failure.operation,
-        "request": f"{failure.method} {failure.path}",
+        "operation": failure.request.operation,
+        "request": failure.request.name,
         "status": failure.status,
         "scimType": failure.scim_type,
         "wrong": failure.wrong,
@@ -93,7 +93,7 @@ def _print_failures(
         table.add_column(heading, overflow="fold")
     for failure in failures[:SHOWN_FAILURES]:
         status = "-" if failure.status is None else str(failure.status)
-        request = f"{failure.method} {failure.path}: {failure.wrong}"
+        request = f"{failure.request.name}: {failure.wrong}"
         cells = (status, failure.scim_type or "-", request, provider.shown(failure))
         table.add_row(*map(escape, cells))
     console.print(table)

@@ -47,22 +47,24 @@ class ProviderRequest:
     expect: tuple[int, ...]
     """Statuses."""
     body: Any = None
-    """Sent as JSON; None is no body."""
+    """Sent as JSON; None sends no body."""
     check: BodyCheck = anything
     about: str = ""
     """Whom it concerns, as the provider's administrator knows them."""
-    authorization: str | None = None
+    authorization: str | None = field(default=None, repr=False)
     """Another ``Authorization`` than the token's."""
+
+    @property
+    def name(self) -> str:
+        """Return method and path."""
+        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvisioningFailure:
     """An answer that the provider cannot live with."""
 
-    operation: str
-    method: str
-    path: str
-    about: str
+    request: ProviderRequest
     status: int | None
     """None where nothing was answered."""
     scim_type: str
@@ -101,7 +103,7 @@ class Traffic:
     operations: dict[str, Operation] = field(default_factory=dict)
     waited: float = 0.0
     """Seconds spent because the server answered 429."""
-    _in_vain: int = 0
+    _unanswered: int = 0
 
     @property
     def failures(self) -> list[ProvisioningFailure]:
@@ -109,7 +111,7 @@ class Traffic:
         return [found for one in self.operations.values() for found in one.failures]
 
     def send(self, request: ProviderRequest) -> HTTPAnswer | None:
-        """Send a request; return None where the answer is none that the provider can live with.
+        """Send a request; return None where the provider cannot live with the answer.
 
         Raises:
             GivenUp: the last few requests had no answer, or 401.
@@ -137,7 +139,7 @@ class Traffic:
         if wrong and answer.status == 401:
             self._give_up_after("401")
         else:
-            self._in_vain = 0
+            self._unanswered = 0
         return None if wrong else answer
 
     def note(self, request: ProviderRequest, wrong: str) -> None:
@@ -162,10 +164,7 @@ class Traffic:
         scim_type, detail = ("", "") if answer is None else said(answer)
         self._operation(request).failures.append(
             ProvisioningFailure(
-                operation=request.operation,
-                method=request.method,
-                path=request.path,
-                about=request.about,
+                request=request,
                 status=None if answer is None else answer.status,
                 scim_type=self._plain(scim_type),
                 detail=self._plain(detail),
@@ -174,8 +173,8 @@ class Traffic:
         )
 
     def _give_up_after(self, reason: str) -> None:
-        self._in_vain += 1
-        if self._in_vain >= PATIENCE:
+        self._unanswered += 1
+        if self._unanswered >= PATIENCE:
             raise GivenUp(f"{PATIENCE} requests in a row had {reason}.")
 
     def _plain(self, text: str) -> str:
@@ -195,7 +194,7 @@ def judged(request: ProviderRequest, answer: HTTPAnswer) -> str:
     try:
         return request.check(answer.decoded())
     except ValueError:
-        return "the body is no JSON"
+        return "the body is not JSON"
 
 
 def said(answer: HTTPAnswer) -> tuple[str, str]:

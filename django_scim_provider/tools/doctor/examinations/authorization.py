@@ -38,7 +38,7 @@ STRIPPED = Kind(
 )
 OPEN = Kind(
     "open-to-everyone",
-    _("GET /Users is answered with 200 %(how)s: whoever knows the URL reads all people's data."),
+    _("GET /Users is answered with 200 %(how)s: anyone with the URL can read all people's data."),
     _(
         "Take the URL offline now. Look for a proxy that adds an Authorization header of "
         "its own, or a cache that ignores it, and for what stands in for the app's authentication."

@@ -15,7 +15,7 @@ from django_scim_provider.tools.http import NO_TOKEN
 SOON = timedelta(days=14)
 PLAIN_HTTP = Kind(
     "plain-http",
-    _("The URL is plain http: whoever is on the way can read the token and all people's data."),
+    _("The URL is plain http: anyone on the way can read the token and all people's data."),
     _(
         "Serve https and give the identity provider that address. The doctor did not send the "
         "token; to examine a server without TLS run it on that machine, by a loopback address."

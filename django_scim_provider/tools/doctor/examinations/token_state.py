@@ -15,7 +15,7 @@ _NEW = _("Generate a token (scim_rotate_token, or the admin) and give it to the 
 
 MALFORMED = Kind(
     "token-malformed",
-    _("What was given is no token of this app: it was cut off, or something was added to it."),
+    _("What was given is not a token of this app: it was cut off, or something was added to it."),
     _("Copy it again, without Bearer, quotes or padding; if it is lost, generate a new one."),
 )
 EXPIRED = Kind("token-expired", _("The token expired on %(day)s."), _NEW)
@@ -46,7 +46,7 @@ ORGANIZATION = Kind(
 )
 ORGANIZATION_INACTIVE = Kind(
     "token-organization-inactive",
-    _("The organization of the connection is not active or does not exist any more."),
+    _("The organization of the connection is not active or no longer exists."),
     _("Activate it in the project, or decommission the connection."),
 )
 ALTERED = Kind(
@@ -94,7 +94,7 @@ class GivenToken:
     """
 
     is_well_formed = True
-    """A text that is no token is not sent."""
+    """A text that is not a token is not sent."""
 
     def __init__(self, text: str) -> None:
         self.text = text
