@@ -46,13 +46,13 @@ def parse_rate(rate: str | None) -> tuple[int, int] | None:
     """Return requests and seconds of ``"100/minute"``; None for no limit.
 
     Raises:
-        ValueError: it is no rate.
+        ValueError: it is not a rate.
     """
     if rate is None:
         return None
     number, _, period = rate.partition("/")
     if not number.isdecimal() or int(number) < 1 or period not in PERIODS:
-        raise ValueError(f"{rate!r} is no rate.")
+        raise ValueError(f"{rate!r} is not a rate.")
     return int(number), PERIODS[period]
 
 

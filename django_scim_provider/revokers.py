@@ -2,7 +2,7 @@
 
 Each is called with the locked ``user`` and the alias ``using`` inside the transaction that
 deactivates, and does nothing where its package is not installed. One that raises undoes the
-deactivation, and the identity provider is told to come back. ``SCIM_PROVIDER["REVOKERS"]`` names
+deactivation, and the identity provider is asked to come back. ``SCIM_PROVIDER["REVOKERS"]`` names
 those in use, and takes the project's own.
 """
 

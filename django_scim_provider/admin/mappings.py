@@ -131,8 +131,10 @@ class GroupMappingAdmin(OwnedAdmin):
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        """Offer those who are no superusers the connections they see, and groups that they are in:
-        nobody hands out more than they have."""
+        """Offer people other than superusers what they see and have themselves.
+
+        These are the connections they see, and the groups that they are in.
+        """
         if not request.user.is_superuser:
             own = {
                 "provider": ProviderConnection.objects.filter(not_of_others(request.user.pk)),

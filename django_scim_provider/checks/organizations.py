@@ -34,7 +34,7 @@ def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
     except ImportError:
         return  # E004 says so
     if not isinstance(backend, type):
-        yield error("E007", f"{path!r} is no class.")
+        yield error("E007", f"{path!r} is not a class.")
     elif issubclass(backend, DjangoOrganizationsBackend):
         if not find_model(backend.organization_model):
             hint = "Install django-organizations and add it to INSTALLED_APPS."

@@ -28,7 +28,7 @@ SLICE = 16 * 1024
 """Characters that are case-folded at once."""
 _JOINER = "\u034f"  # COMBINING GRAPHEME JOINER
 _BECOME_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
-"""The characters that are no combining marks, but are decomposed into them."""
+"""The characters that are not combining marks, but are decomposed into them."""
 _DATE = re.compile(
     r"(-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
@@ -124,8 +124,8 @@ def fold_leaf(attribute: Attribute, value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, str):
         if attribute.type == "dateTime":
-            # A text that is no date can only stem from another version of the schema. It keeps its
-            # place in the order, where an error would make every list fail.
+            # A text that is not a date can only stem from another version of the schema. It keeps
+            # its place in the order, where an error would make every list fail.
             return fold_date(value) or value
         if attribute.type == "string" and not attribute.case_exact:
             return fold(value)
@@ -133,8 +133,10 @@ def fold_leaf(attribute: Attribute, value: Any) -> Any:
 
 
 def fold_element(attribute: Attribute, element: Any) -> Resource:
-    """Return one value of a multi-valued or complex attribute; simple ones as ``{"value":
-    ...}``."""
+    """Return one value of a multi-valued or complex attribute.
+
+    A simple one is returned as ``{"value": ...}``.
+    """
     if attribute.type != "complex":
         leaf = fold_leaf(attribute, element)
         return {} if leaf is None else {"value": leaf}

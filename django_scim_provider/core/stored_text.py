@@ -67,13 +67,13 @@ def checked(text: Any, id: str | None = None) -> str:
     """Return a text that nobody vouches for, once it was seen to keep the contract.
 
     Raises:
-        BrokenText: it does not, so that what is spliced from it would be no JSON, or no resource;
-            or it is not that of the resource with the given id.
+        BrokenText: it does not, so that what is spliced from it would not be a resource in JSON; or
+            it is not that of the resource with the given id.
     """
     try:
         resource = orjson.loads(text) if isinstance(text, str) else None
     except orjson.JSONDecodeError as error:
-        raise BrokenText("A stored text is no JSON.") from error
+        raise BrokenText("A stored text is not JSON.") from error
     if not isinstance(resource, dict) or not text.endswith("}}"):
         raise BrokenText("A stored text is a compact JSON object that ends with its meta.")
     found, meta = id_of(text), resource.get("meta")

@@ -162,8 +162,10 @@ class ResourceStore(Protocol):
         """
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        """Lock the resource, call ``check`` (which may raise), delete it; False where there is
-        none."""
+        """Lock the resource, call ``check``, delete it; False where there is none.
+
+        ``check`` may raise; nothing is deleted then.
+        """
 
 
 # Apart from ResourceStore: whoever writes a store of their own types needs none of this.

@@ -134,7 +134,7 @@ def _frequent(counted: Mapping[Key, Counts]) -> dict[Key, Counts]:
 
 
 def _rows(provider_id: str, days: Sequence[Day]) -> Iterable[dict[str, Any]]:
-    """Return how many events each day has of each kind; ``day`` is the place in ``days``."""
+    """Return how many events of each kind each day has; ``day`` is the place in ``days``."""
     rows = requests_of([provider_id]).filter(at__gte=days[0].start)
     grouped: Any = rows.annotate(day=_place(days, 0, len(days) - 1)).values(*_GROUPS)
     found: Iterable[dict[str, Any]] = grouped.annotate(number=Count("pk"), last=Max("at"))

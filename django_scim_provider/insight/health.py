@@ -49,7 +49,7 @@ class Summary:
     """Accounts in all: those active, inactive and released."""
     active_users: int = 0
     released_users: int = 0
-    """Let go of when the connection was decommissioned."""
+    """Released when the connection was decommissioned."""
     groups: int = 0
     empty_groups: int = 0
     live_tokens: int = 0

@@ -1,4 +1,4 @@
-"""What commands are told of a SCIM endpoint that they call from outside: its address, its token."""
+"""The address and token of a SCIM endpoint that commands call from outside."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def base_url(text: str) -> BaseURL:
     """Return the address of a SCIM root.
 
     Raises:
-        CommandError: it is no http or https address, or holds more than host, port and path.
+        CommandError: it is not an http or https address, or holds more than host, port and path.
     """
     try:
         return parse_base_url(text)
@@ -52,7 +52,7 @@ def base_url(text: str) -> BaseURL:
 def read_token(*, whatever_it_is: bool = False) -> str:
     """Return the token from the first line of standard input; a terminal does not show it.
 
-    ``whatever_it_is`` takes a text that is no token too, for those who tell what is wrong with it.
+    ``whatever_it_is`` also takes a text that is not a token, for callers that say what is wrong.
 
     Raises:
         CommandError: there is none, or it cannot be a bearer token.

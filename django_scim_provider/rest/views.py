@@ -70,8 +70,7 @@ class SCIMView(ObservedView):
 
     @classmethod
     def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
-        """Return the view outside the host's ATOMIC_REQUESTS: an error must not commit half a
-        write."""
+        """Return the view outside ATOMIC_REQUESTS: an error must not commit half a write."""
         return transaction.non_atomic_requests(super().as_view(*args, **initkwargs))
 
     def get_authenticators(self) -> Any:
@@ -104,7 +103,7 @@ class SCIMView(ObservedView):
         return scim_exception_handler
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer, and leave an event where a good token asked for a change in vain."""
+        """Answer, and record an event where a change that a good token asked for was not made."""
         response = super().handle_exception(exc)
         is_proven = self.exchange.provider_id is not None
         attempt = self.attempted_change() if is_proven else None
@@ -122,7 +121,7 @@ class SCIMView(ObservedView):
     def default_response_headers(self) -> dict[str, str]:
         """Return headers that keep people's data out of caches, and the id of the request."""
         return {
-            # Earlier Django 5.2 heeds nothing but "private" in its cache middleware.
+            # Earlier releases of Django 5.2 obey only "private" in their cache middleware.
             "Cache-Control": "no-store, private",
             "Vary": "Authorization, Accept",
             "X-Request-ID": self.exchange.request_id,

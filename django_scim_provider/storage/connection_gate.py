@@ -20,8 +20,7 @@ _SHARE = {"postgresql": " FOR SHARE", "mysql": " LOCK IN SHARE MODE"}
 
 
 def open_sql(connection: BaseDatabaseWrapper) -> str:
-    """Return the SELECT of 1 for an open connection and 0 for a closed one, given its provider
-    id."""
+    """Return the SELECT of 1 for an open connection and 0 for a closed one, by its id."""
     meta, quote = ProviderConnection._meta, connection.ops.quote_name
     enabled, decommissioned, provider = (
         quote(str(meta.get_field(name).column))  # type: ignore[union-attr]  # fields with a column

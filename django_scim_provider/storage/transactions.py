@@ -1,8 +1,8 @@
 """The seam through which all of the app is written: transactions, and what stands beside them.
 
 A transaction is run again as a whole when it deadlocked or could not be serialised, as long as time
-is left (``RETRY_TIME_LIMIT``). Whoever waited for a lock in vain, or met a database that is away,
-is told so at once. No other module opens a transaction or registers what follows a commit.
+is left (``RETRY_TIME_LIMIT``). One that waited too long for a lock, or found the database
+unavailable, fails at once. No other module opens a transaction or registers what follows a commit.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ MAX_SETTLEMENTS = 8
 
 @dataclass(slots=True)
 class _Clock:
-    """When each operation of a transaction began, the first time; there is one but in bulk
-    requests."""
+    """When each operation of a transaction first began; bulk requests have several."""
 
     began: list[float] = field(default_factory=lambda: [time.monotonic()])
     number: int = 0
@@ -61,8 +60,11 @@ class _Clock:
         transaction.on_commit(self._note_commit, using=using)
 
     def _note_commit(self) -> None:
-        """Know that the try is over: what fails afterwards, such as a call of the project's that
-        follows the commit, must not have the transaction run again."""
+        """Know that the try is over.
+
+        What fails afterwards, such as a call of the project's that follows the commit, must not
+        have the transaction run again.
+        """
         self.committed = True
         _clock.set(None)  # those calls have time of their own
 
@@ -222,7 +224,7 @@ def locked(rows: QuerySet[Row, Returned]) -> QuerySet[Row, Returned]:
 
 
 def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
-    """Write what a request keeps book of and does not depend on; tell the log if that fails.
+    """Write records that a request does not depend on; if that fails, log it.
 
     The transaction that is under way, if there is one, goes on without it. ``what`` is the subject
     of the log's sentence.
@@ -242,8 +244,10 @@ def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
 
 
 def _drop_if_broken(connection: BaseDatabaseWrapper) -> None:
-    """Close a connection that was lost, so that the next statement makes one: Django does so only
-    between requests, which commands and workers have none of."""
+    """Close a connection that was lost, so that the next statement makes one.
+
+    Django does so between requests only, and commands and workers have none.
+    """
     if connection.connection is not None and not connection.is_usable():
         with suppress(Error):  # PyMySQL complains of what is closed already
             connection.close()
@@ -270,8 +274,8 @@ def _queue(connection: BaseDatabaseWrapper) -> None:
     """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
 
     Above READ COMMITTED a transaction of PostgreSQL sees what was there at its first query, and
-    whoever waits for a row that somebody changes has waited in vain: the one that came last wins,
-    and a long one never. ``LOCK TABLE`` is no query, and its queue is in order. All writes take
+    waiting for a row that somebody changes is wasted: the one that came last wins,
+    and a long one never. ``LOCK TABLE`` is not a query, and its queue is in order. All writes take
     ROW SHARE on this table first, which this mode excludes; reads go on.
     """
     table = connection.ops.quote_name(ProviderConnection._meta.db_table)

@@ -194,8 +194,7 @@ class _Patch:
         return self.holders[extension]
 
     def finish(self) -> Resource:
-        """Check what is required and bring ``schemas`` in line with the extensions that hold
-        data."""
+        """Check what is required, and have ``schemas`` name the extensions that hold data."""
         for urn, holder in self.holders.items():
             holder.close()
             # An extension that was made for an operation, or emptied by it, is unassigned.

@@ -1,5 +1,4 @@
-"""Values against their attribute definitions (RFC 7643 sections 2.3 to 2.5), as compiled
-functions."""
+"""Values against their attribute definitions (RFC 7643 sections 2.3 to 2.5), compiled."""
 
 from __future__ import annotations
 

@@ -16,16 +16,18 @@ from rest_framework.request import Request
 from django_scim_provider.core.errors import InvalidSyntax, LengthRequired
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-"""Methods that say in a body what they want."""
+"""Methods whose request is in the body."""
 MAX_LENGTH_DIGITS = 18
 
 
 def declared_length(meta: Mapping[str, Any]) -> int | None:
-    """Return how many bytes the head of a request says that its body has; None where only the body
-    tells its end, as with ``Transfer-Encoding: chunked`` (RFC 9112 section 6.3).
+    """Return how many bytes the head of a request says that its body has.
+
+    None where only the body tells its end, as with ``Transfer-Encoding: chunked`` (RFC 9112 section
+    6.3).
 
     Raises:
-        InvalidSyntax: ``Content-Length`` is no number.
+        InvalidSyntax: ``Content-Length`` is not a number.
     """
     text = str(meta.get("CONTENT_LENGTH") or "").strip()
     if meta.get("HTTP_TRANSFER_ENCODING") or not text:
@@ -84,7 +86,7 @@ class SCIMRequest(Request):
             self._stream = None
 
     def _authenticate(self) -> None:
-        """Find out who the caller is; a failure of any kind leaves nobody."""
+        """Find out who the caller is; after a failure of any kind it is nobody."""
         try:
             super()._authenticate()  # type: ignore[misc]  # unknown to the stubs
         except BaseException:

@@ -150,7 +150,7 @@ class BooleanColumn:
         return Q(**{f"{self.name}__isnull": False})
 
     def reach(self, op: str, value: str, model: type[Model]) -> Reach:
-        """Half of the rows are no fewer."""
+        """Half of the rows are about as many to read as all of them."""
         return Reach.ROWS
 
 

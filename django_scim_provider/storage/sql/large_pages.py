@@ -1,7 +1,6 @@
-"""Pages whose resources are too large to be held at once: found in one query, read while they are
-sent.
+"""Pages whose resources are too large to be held at once: read while they are sent.
 
-The query that finds a page brings the texts that are short, and says of the long ones only how
+One query finds a page; it brings the texts that are short, and says of the long ones only how
 long they are. So a page of the usual kind takes the one query, and no page takes more memory than
 so many short texts. What is long is read by key, a few at a time, each time by a query of its own:
 a cursor that stays open on the server would not survive a pooler. A resource that is deleted

@@ -65,8 +65,10 @@ def _relation(bound: BoundFilter, columns: Columns) -> Relation | None:
 
 
 def _as_term(bound: BoundFilter) -> BoundFilter | None:
-    """Return a condition on a multi-valued attribute as a term on one of its values; None asks
-    whether there is any."""
+    """Return a condition on a multi-valued attribute as a term on one of its values.
+
+    None asks whether there is any.
+    """
     if isinstance(bound, BoundAnd | BoundOr | BoundNot):
         return bound
     if isinstance(bound, BoundPresent) and bound.target.sub is None:
@@ -103,8 +105,11 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
 
 
 def _reach_of_one(term: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
-    """Return the reach of a term of ``or``: keys that another table finds are looked for in each
-    row there, since no index joins them with what the other terms find."""
+    """Return the reach of a term of ``or``.
+
+    Keys that another table finds are looked for in each row there, since no index joins them with
+    what the other terms find.
+    """
     found = reach(term, columns, model)
     return max(found, Reach.ROWS) if _asks_relation(term, columns) else found
 

@@ -27,8 +27,7 @@ class Reach(IntEnum):
 
     @property
     def is_bounded(self) -> bool:
-        """Tell whether an index serves: the work grows with what is found, not with what is
-        there."""
+        """Tell whether an index serves: the work grows with what is found alone."""
         return self <= Reach.MATCHES
 
 
