@@ -93,7 +93,7 @@ class ProvisioningEvent(models.Model):
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(fields=["provider", "at"], name="scim_event_order"),
-            # Lists and exports go by time, and so does pruning; what happened to one resource or
+            # Lists, exports and pruning follow the time; what happened to one resource or
             # in one request is asked for by its id. In Meta: ``db_index`` makes a second index
             # for LIKE of each text on PostgreSQL.
             models.Index(fields=["at"], name="scim_event_at"),

@@ -90,7 +90,7 @@ class GroupMapping(models.Model):
         targets = (self.django_group_id, self.organization_role, self.project_role)
         if sum(target is not None for target in targets) != 1:
             raise ValidationError(_("Choose a Django group or a role, and only one."))
-        if not self.organization_role or self.provider_id is None:  # the form tells of the latter
+        if not self.organization_role or self.provider_id is None:  # the form reports the latter
             return
         if self.provider.organization_id is None:
             raise ValidationError(_("The connection does not belong to an organization."))
