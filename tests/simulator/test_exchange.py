@@ -57,8 +57,8 @@ def test_answer_as_needed_is_returned_and_counted() -> None:
         pytest.param(reply(200), "the resource has no id", id="no-body"),
         pytest.param(reply(200, {"id": 1}), "the resource has no id", id="id-no-string"),
         pytest.param(reply(200, ["id"]), "the resource has no id", id="no-object"),
-        pytest.param(Reply(200, {}, b"<html>"), "the body is no JSON", id="html"),
-        pytest.param(Reply(200, {}, b"[" * 100_000), "the body is no JSON", id="nested"),
+        pytest.param(Reply(200, {}, b"<html>"), "the body is not JSON", id="html"),
+        pytest.param(Reply(200, {}, b"[" * 100_000), "the body is not JSON", id="nested"),
     ],
 )
 def test_other_answer_is_a_failure(answer: Reply, wrong: str) -> None:

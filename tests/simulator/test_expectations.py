@@ -28,13 +28,13 @@ def page(**changes: Any) -> dict[str, Any]:
     [
         pytest.param(page(), "", id="one"),
         pytest.param(page(startIndex=1, itemsPerPage=1), "", id="numbers"),
-        pytest.param({}, "the body is no ListResponse", id="empty"),
-        pytest.param(None, "the body is no ListResponse", id="nothing"),
-        pytest.param(page(totalResults="1"), "totalResults is no integer", id="text"),
-        pytest.param(page(totalResults=True), "totalResults is no integer", id="boolean"),
-        pytest.param(page(startIndex="1"), "startIndex is no integer", id="text-index"),
+        pytest.param({}, "the body is not a ListResponse", id="empty"),
+        pytest.param(None, "the body is not a ListResponse", id="nothing"),
+        pytest.param(page(totalResults="1"), "totalResults is not an integer", id="text"),
+        pytest.param(page(totalResults=True), "totalResults is not an integer", id="boolean"),
+        pytest.param(page(startIndex="1"), "startIndex is not an integer", id="text-index"),
         pytest.param(page(Resources={}), "", id="nothing-in-an-object"),
-        pytest.param(page(Resources={"id": "1"}), "Resources is no list", id="object"),
+        pytest.param(page(Resources={"id": "1"}), "Resources is not a list", id="object"),
     ],
 )
 def test_list_response(body: Any, wrong: str) -> None:
@@ -60,8 +60,8 @@ def test_page_is_no_longer_than_asked() -> None:
     [
         ({"schemas": [ERROR], "status": "404"}, ""),
         ({"schemas": [ERROR], "status": 404}, "status is 404, not '404'"),
-        ({"detail": "Not found."}, "the body is no SCIM error"),
-        (None, "the body is no SCIM error"),
+        ({"detail": "Not found."}, "the body is not a SCIM error"),
+        (None, "the body is not a SCIM error"),
     ],
 )
 def test_error(body: Any, wrong: str) -> None:

@@ -54,12 +54,12 @@ KINDS: dict[str, Kind] = {
 
 
 class Outcome(StrEnum):
-    """What became of a check."""
+    """How a check ended."""
 
     PASSED = "passed"
     """It found nothing."""
     FOUND = "found"
-    """It found something that is no error."""
+    """It found something that is not an error."""
     FAILED = "failed"
     SKIPPED = "skipped"
     """It could not be made because of what an earlier one found, or was not asked for."""
@@ -97,7 +97,7 @@ def check_up(
     write: bool = True,
     tell: Callable[[Check, Outcome], None] = lambda check, outcome: None,
 ) -> dict[str, Outcome]:
-    """Make all checks and return what became of each, by name.
+    """Make all checks and return how each ended, by name.
 
     ``write`` makes the probe user; ``tell`` is called after each check.
 
@@ -116,7 +116,7 @@ def check_up(
 
 
 def _make(check: Check, examination: Examination) -> tuple[Outcome, bool]:
-    """Make one check; return what became of it, and whether it ends the examination."""
+    """Make one check; return how it ended, and whether it ends the examination."""
     known, errors, over = len(examination.findings), examination.errors, False
     try:
         check.run(examination)

@@ -44,7 +44,7 @@ def finding_lines(examination: Examination, styles: Mapping[Level, Style]) -> It
 
 
 def summary(examination: Examination) -> str:
-    """Return one line that says how it stands."""
+    """Return one line that sums it up."""
     count = dict.fromkeys(Level, 0)
     for finding in examination.findings:
         count[finding.kind.level] += 1

@@ -42,7 +42,7 @@ def read_group(session: Session, team: Team) -> None:
 
 
 def clean_group(session: Session, team: Team) -> None:
-    """Delete a group of the run, also one whose creation was answered in vain."""
+    """Delete a group of the run, also one whose creation was not acknowledged."""
     if team.number in session.groups:
         _delete(session, session.group_path(team), team.name)
     elif team.key in session.tried:
@@ -50,7 +50,7 @@ def clean_group(session: Session, team: Team) -> None:
 
 
 def clean_user(session: Session, person: Person) -> None:
-    """Delete an account of the run, also one whose creation was answered in vain."""
+    """Delete an account of the run, also one whose creation was not acknowledged."""
     if person.number in session.users:
         _delete(session, session.user_path(person), person.display_name)
     elif person.key in session.tried:

@@ -47,7 +47,7 @@ class Request:
     expect: tuple[int, ...]
     """Statuses."""
     body: Any = None
-    """Sent as JSON; None is no body."""
+    """Sent as JSON; None means no body."""
     check: Check = anything
     about: str = ""
     """Whom it concerns, as the provider's administrator knows them."""
@@ -57,7 +57,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it came; names of headers are in lower case."""
+    """An answer as it was received; names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -205,8 +205,10 @@ class Exchange:
             raise GivenUp(f"{PATIENCE} requests in a row had {reason}.")
 
     def _plain(self, text: str) -> str:
-        """Return what a server wrote without the token, which it may repeat, and without control
-        characters, which would reach the terminal."""
+        """Return what a server wrote, without the token that it may repeat.
+
+        Control characters, which would reach the terminal, are left out too.
+        """
         safe = text.replace(self.token, "(token)")[:SHOWN]
         return "".join(one if one.isprintable() else " " for one in safe)
 
@@ -222,7 +224,7 @@ def judged(request: Request, reply: Reply) -> tuple[Any, str]:
     try:
         body = json.loads(reply.content)
     except (ValueError, RecursionError):
-        return None, "the body is no JSON"
+        return None, "the body is not JSON"
     return body, request.check(body)
 
 

@@ -60,18 +60,18 @@ def at_most(count: int) -> Check:
 
 
 def listed(body: Any) -> str:
-    """Complain of what is no list response (RFC 7644 section 3.4.2).
+    """Complain of what is not a list response (RFC 7644 section 3.4.2).
 
     Numbers have to be numbers: Okta refuses them as strings (Okta SCIM 2.0 protocol reference).
     """
     if LIST_RESPONSE not in (at(body, "schemas") or ()):
-        return "the body is no ListResponse"
+        return "the body is not a ListResponse"
     if type(at(body, "totalResults")) is not int:
-        return "totalResults is no integer"
+        return "totalResults is not an integer"
     for name in ("startIndex", "itemsPerPage"):
         if at(body, name) is not None and type(at(body, name)) is not int:
-            return f"{name} is no integer"
-    return "" if isinstance(at(body, "Resources") or [], list) else "Resources is no list"
+            return f"{name} is not an integer"
+    return "" if isinstance(at(body, "Resources") or [], list) else "Resources is not a list"
 
 
 def resources(body: Any) -> list[Any]:
@@ -85,7 +85,7 @@ def error(status: int) -> Check:
 
     def check(body: Any) -> str:
         if ERROR not in (at(body, "schemas") or ()):
-            return "the body is no SCIM error"
+            return "the body is not a SCIM error"
         return shows("status", str(status))(body)
 
     return check

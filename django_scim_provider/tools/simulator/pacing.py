@@ -19,7 +19,7 @@ class Pace:
     """Keeps requests apart, and knows the time; the clocks and ``sleep`` are in seconds."""
 
     rate: float | None = None
-    """Requests a second; None is no limit."""
+    """Requests a second; None means no limit."""
     clock: Callable[[], float] = time.perf_counter
     """Never goes back; where it starts does not matter."""
     sleep: Callable[[float], None] = time.sleep

@@ -21,7 +21,7 @@ from django_scim_provider.tools.simulator.steps import IdentityProvider
 
 SHOWN_FAILURES = 10
 WIDTH = 140
-"""Columns where the output is no terminal."""
+"""Columns where the output is not a terminal."""
 SHARES = {"median": 0.5, "p95": 0.95, "max": 1.0}
 
 

@@ -54,7 +54,7 @@ def parse_base_url(text: str) -> BaseURL:
     """Return the address taken apart.
 
     Raises:
-        ValueError: it is no http or https address, or has a user, a query or a fragment.
+        ValueError: it is not an http or https address, or has a user, a query or a fragment.
     """
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise ValueError("The URL holds blanks or control characters.")

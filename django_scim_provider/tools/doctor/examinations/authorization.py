@@ -2,7 +2,7 @@
 
 A refused token and a header that was dropped on the way are both 401. They differ in the challenge:
 it has an ``error`` only where a bearer token arrived (RFC 6750 section 3). Why a token is refused
-is told to nobody outside, but this command may read the project's database.
+is not said outside, but this command may read the project's database.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def check_authorization(examination: Examination) -> None:
     if given.status == 401:
         reason = why_refused(examination.token, given.request_id)
         if _note_refusal(examination, given) or reason.kind not in (GOOD_HERE, REFUSED):
-            examination.add(reason)  # where the header is lost, that is reason enough
+            examination.add(reason)  # a lost header explains it all
     elif not given.is_scim or given.status not in (200, 403, 404):
         examination.add(diagnose(given, examination.base_url))
     else:

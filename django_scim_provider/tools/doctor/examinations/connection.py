@@ -70,5 +70,5 @@ def _is_served_in_clear(examination: Examination) -> bool:
     try:
         answer: Answer = examination.exchange.send_to(url + path, "GET", path)
     except NoAnswer:
-        return False  # nothing listens there: so much the better
+        return False  # nothing listens there, which is best
     return answer.is_scim
