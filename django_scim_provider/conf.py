@@ -84,7 +84,7 @@ class Settings:
     """For the management of connections by people: the roles in an organization that may."""
     CAN_GENERATE_TOKEN: str | None = None
     """Dotted path of a function that has the last word on new tokens; see
-    ``services.management``. It can only restrict."""
+    ``connections.management``. It can only restrict."""
     RESERVED_PROVIDER_IDS: list[str] = field(default_factory=list)
     """Provider ids that are the operator's: nobody may take or manage them in the management API,
     and only superusers in the admin. So are those of ``DEFAULT_SCIM`` and of the log-in providers

@@ -44,7 +44,7 @@ TAKEN_ENDPOINTS = frozenset(
 )
 """Addresses, in lower case, that no resource type of the project's can have."""
 _OWN_STORES: tuple[Any, ...] = (UserStore, GroupStore)
-"""Their texts are made by ``storage.forms``; those of any other are looked at."""
+"""Their texts are made by the app itself; those of any other store are checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

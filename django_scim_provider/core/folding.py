@@ -1,11 +1,10 @@
 """The folded document: the shadow of a resource that filters and sorting run on.
 
 Same structure as the resource, in canonical spelling, with comparable leaves: text that is not
-``caseExact`` is case-folded, dateTimes are UTC with microseconds (text order is time order),
-booleans
-are ``"true"`` and ``"false"``. Values of multi-valued attributes are objects; beside such an
-attribute
-stands ``<name>^``, the value that sorts for it: the primary one, else the first (RFC 7644 3.4.2.3).
+``caseExact`` is case-folded, dateTimes are UTC with microseconds (text order is time order), and
+booleans are ``"true"`` and ``"false"``. Values of multi-valued attributes are objects; beside such
+an attribute stands ``<name>^``, the value that sorts for it: the primary one, else the first (RFC
+7644 section 3.4.2.3).
 """
 
 from __future__ import annotations

@@ -125,8 +125,8 @@ class ResourceStore(Protocol):
     """The resources of one type that one connection owns.
 
     Every method is atomic. ``resource`` arguments are validated and canonical, without ``id``,
-    ``meta``
-    and readOnly attributes; ``password`` is present where the client sent one and is never stored.
+    ``meta`` and readOnly attributes. ``password`` is present where the client sent one; it is never
+    stored.
     """
 
     resource_type: ResourceType
@@ -178,9 +178,8 @@ class MemberStore(Protocol):
     ) -> Stored | None:
         """Lock the resource, apply both changes, store what differs; None where there is none.
 
-        ``change`` sees and returns a resource without members. Where ``members`` is None, those
-        that
-        it returns replace all.
+        ``change`` sees a resource without members, and returns one without them; only where
+        ``members`` is None, the members that it returns replace all.
 
         Raises:
             Uniqueness: as for ``create``.

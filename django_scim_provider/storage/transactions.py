@@ -274,9 +274,9 @@ def _queue(connection: BaseDatabaseWrapper) -> None:
     """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
 
     Above READ COMMITTED a transaction of PostgreSQL sees what was there at its first query, and
-    waiting for a row that somebody changes is wasted: the one that came last wins,
-    and a long one never. ``LOCK TABLE`` is not a query, and its queue is in order. All writes take
-    ROW SHARE on this table first, which this mode excludes; reads go on.
+    waiting for a row that somebody changes is wasted: the one that came last wins, and a long one
+    never. ``LOCK TABLE`` is not a query, and its queue is in order. All writes take ROW SHARE on
+    this table first, which this mode excludes; reads go on.
     """
     table = connection.ops.quote_name(ProviderConnection._meta.db_table)
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """Conditions on the folded JSON document as SQL expressions.
 
 Every condition has two values, never NULL, so that ``NOT`` inverts it: the same logic as
-``core.matching`` has.
+``core.filters.matching`` has.
 """
 
 from __future__ import annotations

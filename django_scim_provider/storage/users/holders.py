@@ -24,7 +24,7 @@ Account = AccountRow | LinkedAccount | Tombstone
 
 
 class Holders:
-    """Answers from the database; ``services.drift`` answers for a batch at a time."""
+    """Answers from the database; ``insight.drift`` answers for a batch at a time."""
 
     def __init__(self, context: StoreContext) -> None:
         self.context = context
