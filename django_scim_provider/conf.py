@@ -109,9 +109,9 @@ class Settings:
     """May provisioning link users that it did not make? False: no, they are 409. A dict links those
     for whom all of it holds: ``trusted_domains`` (a list, or lists by organization or provider id),
     ``require_existing_org_membership`` (a boolean), ``should_link_user`` (dotted path); an empty
-    one links nobody. True: everybody; for the connection of an organization, its members. Whose
-    address is known to be unverified is not linked, unless another connection made the user and
-    they have no way in of their own; where nobody knows, ``trusted_domains`` alone links nobody
+    one links nobody. True: everybody; for the connection of an organization, its members. Users
+    whose address is known to be unverified are not linked, unless another connection made the user
+    and they have no way in of their own; where nobody knows, ``trusted_domains`` alone links nobody
     with a password, unless ``trust_unverified`` (a boolean) says so."""
     ALLOW_PRIVILEGED_USERS: bool = False
     """May provisioning change and delete staff and superusers?"""

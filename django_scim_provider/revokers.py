@@ -35,8 +35,8 @@ def revoke_sessions(*, user: AbstractBaseUser, using: str) -> None:
     """End Django's sessions.
 
     An inactive user has none on the next request, wherever they are kept. So that none comes back
-    with a reactivation: a user who cannot log in by password gets a new unusable one, which the hash
-    of every session depends on. For others the sessions that are kept in the database (``db``,
+    with a reactivation: a user who cannot log in by password gets a new unusable one, on which the
+    hash of every session depends. For others the sessions that are kept in the database (``db``,
     ``cached_db``) are looked through and deleted. Those of the other engines end with the next
     change of the password.
     """

@@ -39,7 +39,8 @@ class UserFields:
     def attribute_of(self, field: str, resource: Resource) -> str:
         """Return the attribute that gives a field its value, for the error about it.
 
-        Who overrides ``user_fields`` to write more fields names theirs; else the field is named.
+        An override of ``user_fields`` that writes more fields names theirs; else the field is
+        named.
         """
         named = user_model_fields()
         attributes = {

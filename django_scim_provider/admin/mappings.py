@@ -24,7 +24,7 @@ from django_scim_provider.storage.transactions import in_transaction
 
 
 class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
-    """Refuses roles in organizations that whoever maps them does not have."""
+    """Refuses roles in organizations that the person who maps them does not have."""
 
     user: ClassVar[Any]
     """Who fills the form in; ``get_form`` says."""

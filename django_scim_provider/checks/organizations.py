@@ -49,7 +49,7 @@ def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
 
 
 def _required_roles(found: dict[str, Any], known: Iterable[str]) -> Iterator[CheckMessage]:
-    """Yield what of ``REQUIRED_ROLE`` nobody can have."""
+    """Yield the roles of ``REQUIRED_ROLE`` that nobody can have."""
     roles = dict.fromkeys(known)
     for role in found.get("REQUIRED_ROLE", ()) if roles else ():
         if role not in roles:

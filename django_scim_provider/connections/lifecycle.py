@@ -95,8 +95,8 @@ def decommission(
 ) -> Decommissioning:
     """Close a connection, then release its users, in batches of one transaction each.
 
-    The connection no longer vouches for its users: whoever has no other source is deactivated, and
-    loses the membership of the connection's organization; another connection may manage the
+    The connection no longer vouches for its users: users without another source are deactivated,
+    and lose the membership of the connection's organization; another connection may manage the
     profile. With ``keep_access`` log-ins and memberships stay as they are. The accounts are kept.
     One that was interrupted, or has released ``limit`` users, goes on where it was with the next
     call.

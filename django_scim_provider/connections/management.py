@@ -80,7 +80,7 @@ class Management:
         return token
 
     def _token(self, token_id: Any) -> SCIMToken:
-        """Return the token, whoever may know of it."""
+        """Return the token, whether or not the person may know of it."""
         rows = SCIMToken.objects.using(self.using).select_related("provider")
         try:
             return rows.get(pk=token_id)

@@ -168,7 +168,7 @@ class ResourceStore(Protocol):
         """
 
 
-# Apart from ResourceStore: whoever writes a store of their own types needs none of this.
+# Apart from ResourceStore: stores of a project's own types need none of this.
 @runtime_checkable
 class MemberStore(Protocol):
     """A store whose relation is changed as a set, without being loaded."""

@@ -1,4 +1,4 @@
-"""What is asked of an organization backend about many users at once."""
+"""What an organization backend is asked about many users at once."""
 
 from __future__ import annotations
 

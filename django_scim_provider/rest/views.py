@@ -268,7 +268,7 @@ class UnknownView(SCIMView):
     """Whatever else is asked for under the prefix: 401 without a token, 404 with one."""
 
     def operation_and_path(self, id: str | None) -> tuple[str, str]:
-        """Show the words of the path that SCIM knows, such as those of a prefix sent twice."""
+        """Show the words of the path that SCIM defines, such as those of a prefix sent twice."""
         segments = str(self.kwargs.get("rest", "")).split("/")[:MAX_SEGMENTS]
         known = _known_words()
         shown = [each if not each or each.casefold() in known else "*" for each in segments]

@@ -162,8 +162,8 @@ def _operation(using: str, work: Callable[[], Result]) -> Result:
 def settling_conflicts(write: Callable[[], Result], explain: Callable[[], Result | None]) -> Result:
     """Return what a write returns, or where a constraint refuses it, what ``explain`` does.
 
-    ``explain`` raises what it finds taken. Where it finds nothing, whoever was in the way is gone
-    by now, and the write is tried again; all tries are one operation.
+    ``explain`` raises what it finds taken. Where it finds nothing, the other row is gone by now,
+    and the write is tried again; all tries are one operation.
 
     Raises:
         IntegrityError: nobody is in the way; a constraint of the project's is broken.

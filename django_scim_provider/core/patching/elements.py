@@ -155,7 +155,7 @@ class Holder:
     resource: Resource
     budget: Budget
     opened: dict[str, Elements] = field(default_factory=dict)
-    """The multi-valued attributes under change; what ``resource`` has of them is of before."""
+    """The multi-valued attributes under change; those in ``resource`` are out of date."""
 
     def elements(self, attribute: Attribute) -> Elements:
         """Return the values of a multi-valued attribute, to be changed."""

@@ -68,7 +68,7 @@ def compare_account(
 def _profile(
     facts: AccountFacts, user: AbstractBaseUser, people: BatchPeople, resource: Resource
 ) -> Iterator[Difference]:
-    """Yield what of the user this connection would write."""
+    """Yield what this connection would write of the user."""
     if not people.writes_profile(facts.account):
         return
     try:

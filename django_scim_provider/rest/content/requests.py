@@ -41,8 +41,8 @@ class SCIMRequest(Request):
     """Keeps the identity provider away from the ``HttpRequest``.
 
     Packages that record who did it (histories, audit logs) take ``HttpRequest.user`` for a row of
-    ``AUTH_USER_MODEL`` as soon as it is authenticated. An identity provider is none, and whoever
-    a session cookie belongs to did nothing: there it is anonymous, and ``request.user`` and
+    ``AUTH_USER_MODEL`` as soon as it is authenticated. An identity provider is none, and the owner
+    of a session cookie did nothing: there it is anonymous, and ``request.user`` and
     ``request.auth`` are what the token opens.
 
     A body is read to its end also where the head does not tell its length; Django and REST

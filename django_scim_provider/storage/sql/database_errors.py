@@ -26,7 +26,7 @@ class Cause(Enum):
     again, and nothing of it is left."""
     OUTAGE = "outage"
     """The database is away, read-only, full, shutting down, or somebody holds a lock for too long:
-    nothing is wrong with the statement, and whoever waited for it does not wait again."""
+    nothing is wrong with the statement, and a request that waited for it does not wait again."""
     FAULT = "fault"
     """Anything else: of the app, or of the project."""
 
