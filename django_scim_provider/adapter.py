@@ -31,13 +31,12 @@ from django_scim_provider.user_model import (
 
 
 class DefaultAdapter(UserFields):
-    """Writes user name, e-mail address, first and last name and ``is_active`` of the host's
-    user."""
+    """Writes user name, e-mail address, first and last name and ``is_active`` of users."""
 
     def __init__(self, *, using: str) -> None:
         self.using = using
 
-    # Who is touched
+    # Which users are touched
 
     def identity_fields(self) -> frozenset[str]:
         """Return the fields of the user model that somebody logs in with or gets mail by.
@@ -51,14 +50,15 @@ class DefaultAdapter(UserFields):
     def find_users(
         self, fields: dict[str, Any], *, resource: Resource | None = None, connection: Any = None
     ) -> Any:
-        """Return the host's users that already go by one of these names or addresses: a queryset
-        of users; an override may return any collection of them.
+        """Return the host's users that already have one of these names or addresses.
+
+        A queryset of users; an override may return any collection of them.
 
         ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
         409, unless ``LINK_EXISTING_USERS`` says otherwise.
 
         For each new account, and only then, ``resource`` is what was posted and ``connection`` the
-        ``ProviderConnection``, read when it is looked at. Who overrides this to find people by
+        ``ProviderConnection``, read when it is looked at. An override that finds people by
         what the directory calls them (the ``uid`` of a social account, a column) takes these two
         and returns such users as well: under the same policy they are linked, whatever their name
         and address. ``externalId`` is the client's own choice, so hold it against what belongs to
@@ -74,7 +74,7 @@ class DefaultAdapter(UserFields):
         """Return the users whom ``is_protected`` means; who overrides one overrides the other.
 
         No account gets a name or an address that could be taken for theirs. They are asked for in
-        each write that names somebody anew, so they should be few.
+        each write that gives somebody a new name, so they should be few.
         """
         users = get_user_model()._base_manager.using(self.using).filter(is_privileged())
         return users.none() if get_settings().ALLOW_PRIVILEGED_USERS else users
@@ -121,7 +121,7 @@ class DefaultAdapter(UserFields):
         """Return the SCIM id of the account that the caller of ``/Me`` is; None: nobody can say.
 
         ``token_id`` is the key of the ``SCIMToken``, None for a token from the settings. An
-        identity provider is no person, so nothing is known here (RFC 7644 section 3.11).
+        identity provider is not a person, so nothing is known here (RFC 7644 section 3.11).
         """
         return None
 

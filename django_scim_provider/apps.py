@@ -22,8 +22,10 @@ class SCIMProviderConfig(AppConfig):
     verbose_name = _("SCIM provisioning")
 
     def ready(self) -> None:
-        """Register the system checks, and what follows from the deletion of a user; the app's own
-        log records carry the id of the request."""
+        """Register the system checks, and what follows from the deletion of a user.
+
+        The app's own log records are made to carry the id of the request.
+        """
         from django_scim_provider.checks import check_deployment, check_settings  # needs the apps
         from django_scim_provider.checks.data import check_data
 

@@ -46,13 +46,13 @@ def parse_rate(rate: str | None) -> tuple[int, int] | None:
     """Return requests and seconds of ``"100/minute"``; None for no limit.
 
     Raises:
-        ValueError: it is no rate.
+        ValueError: it is not a rate.
     """
     if rate is None:
         return None
     number, _, period = rate.partition("/")
     if not number.isdecimal() or int(number) < 1 or period not in PERIODS:
-        raise ValueError(f"{rate!r} is no rate.")
+        raise ValueError(f"{rate!r} is not a rate.")
     return int(number), PERIODS[period]
 
 
@@ -84,7 +84,7 @@ class Settings:
     """For the management of connections by people: the roles in an organization that may."""
     CAN_GENERATE_TOKEN: str | None = None
     """Dotted path of a function that has the last word on new tokens; see
-    ``services.management``. It can only restrict."""
+    ``connections.management``. It can only restrict."""
     RESERVED_PROVIDER_IDS: list[str] = field(default_factory=list)
     """Provider ids that are the operator's: nobody may take or manage them in the management API,
     and only superusers in the admin. So are those of ``DEFAULT_SCIM`` and of the log-in providers
@@ -109,9 +109,9 @@ class Settings:
     """May provisioning link users that it did not make? False: no, they are 409. A dict links those
     for whom all of it holds: ``trusted_domains`` (a list, or lists by organization or provider id),
     ``require_existing_org_membership`` (a boolean), ``should_link_user`` (dotted path); an empty
-    one links nobody. True: everybody; for the connection of an organization, its members. Whose
-    address is known to be unverified is not linked, unless another connection made the user and
-    they have no way in of their own; where nobody knows, ``trusted_domains`` alone links nobody
+    one links nobody. True: everybody; for the connection of an organization, its members. Users
+    whose address is known to be unverified are not linked, unless another connection made the user
+    and they have no way in of their own; where nobody knows, ``trusted_domains`` alone links nobody
     with a password, unless ``trust_unverified`` (a boolean) says so."""
     ALLOW_PRIVILEGED_USERS: bool = False
     """May provisioning change and delete staff and superusers?"""

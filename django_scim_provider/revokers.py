@@ -2,7 +2,7 @@
 
 Each is called with the locked ``user`` and the alias ``using`` inside the transaction that
 deactivates, and does nothing where its package is not installed. One that raises undoes the
-deactivation, and the identity provider is told to come back. ``SCIM_PROVIDER["REVOKERS"]`` names
+deactivation, and the identity provider is asked to come back. ``SCIM_PROVIDER["REVOKERS"]`` names
 those in use, and takes the project's own.
 """
 
@@ -34,10 +34,9 @@ _OAUTH_MODELS = {
 def revoke_sessions(*, user: AbstractBaseUser, using: str) -> None:
     """End Django's sessions.
 
-    Whoever is not active has none on the next request, whatever keeps them. So that none comes back
-    with a reactivation: a user who cannot log in by password gets a new unusable one, which the
-    hash
-    of every session depends on. For others the sessions that are kept in the database (``db``,
+    An inactive user has none on the next request, wherever they are kept. So that none comes back
+    with a reactivation: a user who cannot log in by password gets a new unusable one, on which the
+    hash of every session depends. For others the sessions that are kept in the database (``db``,
     ``cached_db``) are looked through and deleted. Those of the other engines end with the next
     change of the password.
     """

@@ -39,7 +39,8 @@ class UserFields:
     def attribute_of(self, field: str, resource: Resource) -> str:
         """Return the attribute that gives a field its value, for the error about it.
 
-        Who overrides ``user_fields`` to write more fields names theirs; else the field is named.
+        An override of ``user_fields`` that writes more fields names theirs; else the field is
+        named.
         """
         named = user_model_fields()
         attributes = {
@@ -68,8 +69,10 @@ class UserFields:
         return identifier
 
     def email(self, resource: Resource) -> str:
-        """Return the person's address: the primary one, else the first, else the userName where
-        that is an address which the user model takes."""
+        """Return the person's address: the primary one, else the first, else the userName.
+
+        The userName counts where it is an address that the user model takes.
+        """
         emails = [email for email in resource.get("emails", ()) if email.get("value")]
         primary = next((email for email in emails if email.get("primary")), None)
         chosen = primary or (emails[0] if emails else None)

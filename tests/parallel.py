@@ -1,5 +1,4 @@
-"""Doing things at the same time: in threads, and in processes of their own, on the test
-database."""
+"""Doing things at the same time, in threads and processes, on the test database."""
 
 from __future__ import annotations
 

@@ -36,8 +36,7 @@ class SCIMTestClient:
         self.client = Client(raise_request_exception=False)
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Send a request; ``body`` is JSON, or bytes as they are; headers are named in WSGI
-        style."""
+        """Send a request; ``body`` is JSON or raw bytes, headers are named in WSGI style."""
         if self.token is not None:
             headers.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.token}")
         content_type = headers.pop("CONTENT_TYPE", SCIM_JSON)

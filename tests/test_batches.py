@@ -1,5 +1,4 @@
-"""Rows are read in batches by key: no cursor stays open on the server, where poolers would lose
-it."""
+"""Rows are read in batches by key: no cursor stays open, since poolers would lose it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Stores and managers of the project's own are asked each time, and their ids may look as they
-like."""
+"""Stores and managers of the project's own are asked each time; their ids may be any text."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_role_that_is_no_choice_is_told_with_the_one_that_may_be_meant(
     ((number, message, hint),) = told(settings, **described)
 
     assert number == "E007"
-    assert f"{named} is no choice of the field 'role'" in message
+    assert f"{named} is not a choice of the field 'role'" in message
     assert hint == (f"Did you mean {meant}?" if meant else "")
 
 

@@ -19,8 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Yield a list that holds, at the end, the SQL that was run, without the marks of
-    transactions."""
+    """Yield a list that in the end holds the SQL that was run, without transaction marks."""
     made: list[str] = []
     with CaptureQueriesContext(connection) as context:
         yield made

@@ -31,7 +31,7 @@ class ReadOnlyAdmin(OwnedAdmin):
     list_select_related: ClassVar[tuple[str, ...]] = ("provider",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: they come by SCIM."""
+        """Refuse: they are made by SCIM."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

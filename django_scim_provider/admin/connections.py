@@ -149,8 +149,7 @@ class ProviderConnectionAdmin(OwnedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Make the user the owner of a new personal connection; a change of hands ends its
-        tokens."""
+        """Make the user own a new personal connection; a change of owner ends its tokens."""
         user = cast(AbstractBaseUser, request.user)  # the admin knows its users
         if not change and not request.user.is_superuser and obj.organization_id is None:
             obj.owner = user

@@ -30,8 +30,10 @@ MAX_LISTED = 10_000
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic for type checkers only
-    """Counts no further than its last page, since counting millions takes longer than reading
-    any page."""
+    """Counts no further than its last page.
+
+    Counting millions takes longer than reading any page.
+    """
 
     @cached_property
     def count(self) -> int:

@@ -117,8 +117,10 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find by one id, whole: both columns have an index. A resource id may be spelled in
-        capitals."""
+        """Find by one whole id, since both columns have an index.
+
+        A resource id may be spelled in capitals.
+        """
         term = search_term.strip().replace("\x00", "")
         if not term:
             return queryset, False

@@ -24,7 +24,7 @@ from django_scim_provider.storage.transactions import in_transaction
 
 
 class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
-    """Refuses roles in organizations that whoever maps them does not have."""
+    """Refuses roles in organizations that the person who maps them does not have."""
 
     user: ClassVar[Any]
     """Who fills the form in; ``get_form`` says."""
@@ -131,8 +131,10 @@ class GroupMappingAdmin(OwnedAdmin):
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        """Offer those who are no superusers the connections they see, and groups that they are in:
-        nobody hands out more than they have."""
+        """Offer people other than superusers what they see and have themselves.
+
+        These are the connections they see, and the groups that they are in.
+        """
         if not request.user.is_superuser:
             own = {
                 "provider": ProviderConnection.objects.filter(not_of_others(request.user.pk)),

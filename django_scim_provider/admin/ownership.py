@@ -38,7 +38,7 @@ def is_kept_from(user: Any, connection: ProviderConnection) -> bool:
 def saved(request: HttpRequest, view: Callable[[], Response]) -> Response:
     """Return what a view of the admin answers; one that saves is run again where the database asks.
 
-    What an earlier try told its reader is forgotten with what it wrote.
+    Messages of an earlier try are dropped together with what it wrote.
     """
     if request.method != "POST":
         return view()

@@ -24,8 +24,7 @@ REVOKE_PERMISSION = "scim_provider.revoke_scimtoken"
 
 @admin.register(SCIMToken)
 class SCIMTokenAdmin(OwnedAdmin):
-    """Tokens are made on the page of their connection and end by revocation; rows stay as
-    record."""
+    """Tokens are made on the page of their connection and end by revocation; rows stay."""
 
     change_form_template = "django_scim_provider/admin/token.html"
     list_display = ("provider", "label", "lookup", "state", "expires_at", "last_used_at")

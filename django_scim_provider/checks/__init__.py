@@ -1,10 +1,10 @@
 """System checks: what the host got wrong is said at start, not at the first request.
 
 =====  =============================================================================
-E001   ``SCIM_PROVIDER`` is no dict
+E001   ``SCIM_PROVIDER`` is not a dict
 E002   a value is of the wrong type or out of range
 E003   a key is unknown
-E004   a dotted path cannot be imported, or is no function where one is due
+E004   a dotted path cannot be imported, or is not a function where one is due
 E005   an entry of ``DEFAULT_SCIM`` is incomplete or not valid
 E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is missing
 E007   ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP`` do not fit the project's models
@@ -147,9 +147,9 @@ def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
             yield error("E004", f"{path!r} cannot be imported: {problem}.")
         else:
             if path in functions and not callable(imported):
-                yield error("E004", f"{path!r} is no function.")
+                yield error("E004", f"{path!r} is not a function.")
             if path in found.get("RESOURCE_TYPES", ()) and not isinstance(imported, Registration):
-                yield error("E004", f"{path!r} is no Registration.")
+                yield error("E004", f"{path!r} is not a Registration.")
 
 
 def _default_scim(found: dict[str, Any]) -> Iterator[CheckMessage]:
@@ -195,7 +195,7 @@ def _is_secret(text: str) -> bool:
 
 
 def _known_scopes() -> set[str] | None:
-    """Return all scopes; None where a resource type is none, which E004 tells, or cannot be."""
+    """Return all scopes; None where a resource type cannot be read, which is E004's to report."""
     try:
         return set(all_scopes())
     except (ImportError, AttributeError, ImproperlyConfigured):

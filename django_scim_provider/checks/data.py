@@ -1,4 +1,4 @@
-"""The settings against the project's data: told by ``check --database`` and by ``migrate``."""
+"""The settings against the project's data: checked by ``check --database`` and ``migrate``."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from django_scim_provider.storage.transactions import savepoint
 
 
 def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Return the connections of ``DEFAULT_SCIM`` whose organizations are not there, and whether
-    nobody has one of the ``owner_roles``.
+    """Warn of organizations of ``DEFAULT_SCIM`` that do not exist, and of missing owners.
 
-    Warnings, since ``migrate`` asks: the first one runs before there can be any organization.
+    An owner has one of the ``owner_roles``. These are warnings, since ``migrate`` asks: the first
+    one runs before there can be any organization.
     """
     if check_settings():
-        return []  # told by itself
+        return []  # reported by a check of its own
     settings = get_settings()
     if settings.DATABASE not in (databases or ()):
         return []

@@ -1,4 +1,4 @@
-"""What is allowed but not safe in production: told by ``check --deploy``."""
+"""What is allowed but not safe in production: reported by ``check --deploy``."""
 
 from __future__ import annotations
 
@@ -63,8 +63,10 @@ def _of_throttling(found: dict[str, Any]) -> list[CheckMessage]:
 
 
 def _has_timeout(cache: dict[str, Any]) -> bool:
-    """Tell whether the settings of a Redis cache say how long a call may take: in the options of
-    Django's backend or of django-redis, or in the address."""
+    """Tell whether the settings of a Redis cache say how long a call may take.
+
+    They may do so in the options of Django's backend or of django-redis, or in the address.
+    """
     options = cache.get("OPTIONS") or {}
     pool = options.get("CONNECTION_POOL_KWARGS") or {}
     told = {str(name).lower() for name, value in {**options, **pool}.items() if value is not None}

@@ -46,7 +46,7 @@ def _of_the_project(path: str) -> Iterator[CheckMessage]:
         # It is not made here: what registers metrics may be made once only.
         is_class = isinstance(found, type)
         if not callable(found) or (is_class and not issubclass(found, Instrument)):
-            yield error("E008", f"{path!r} is no instrument.", hint)
+            yield error("E008", f"{path!r} is not an instrument.", hint)
 
 
 def _hint(name: str) -> str:

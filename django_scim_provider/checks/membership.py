@@ -107,13 +107,13 @@ def _roles(model: Any, names: MembershipModel) -> Iterator[CheckMessage]:
     of_owners = [("owner_roles", role) for role in names.owner_roles]
     for key, role in [("default_role", names.default_role), *of_owners]:
         if choices and role not in choices.values():
-            message = f"{WHERE}[{key!r}]: {role!r} is no choice of the field {names.role!r}."
+            message = f"{WHERE}[{key!r}]: {role!r} is not a choice of the field {names.role!r}."
             yield error("E007", message, did_you_mean(role, choices))
         elif field.max_length is not None and len(role) > field.max_length:
             limit = f"The field {names.role!r} holds {field.max_length} characters."
             yield error("E007", f"{WHERE}[{key!r}]: {role!r} is too long.", limit)
         elif not role.strip() or "," in role:
-            message = f"{WHERE}[{key!r}]: {role!r} is no name of a role."
+            message = f"{WHERE}[{key!r}]: {role!r} is not the name of a role."
             yield error("E007", message, "Roles have names without commas.")
 
 
@@ -137,7 +137,9 @@ def _lookup(where: str, model: Any, path: str, target: Any) -> Iterator[CheckMes
             return
         found = model._meta.pk if part == "pk" else _field(model, part)
         if found is None:
-            message = f"{where}: {path!r} is no look-up, {model._meta.label} has no field {part!r}."
+            message = (
+                f"{where}: {path!r} is not a look-up, {model._meta.label} has no field {part!r}."
+            )
             yield error("E007", message, did_you_mean(part, _field_names(model)))
             return
         model = found.related_model

@@ -1,4 +1,4 @@
-"""How the checks speak."""
+"""The form of the checks' messages."""
 
 from __future__ import annotations
 

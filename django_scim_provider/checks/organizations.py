@@ -34,7 +34,7 @@ def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
     except ImportError:
         return  # E004 says so
     if not isinstance(backend, type):
-        yield error("E007", f"{path!r} is no class.")
+        yield error("E007", f"{path!r} is not a class.")
     elif issubclass(backend, DjangoOrganizationsBackend):
         if not find_model(backend.organization_model):
             hint = "Install django-organizations and add it to INSTALLED_APPS."
@@ -49,7 +49,7 @@ def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
 
 
 def _required_roles(found: dict[str, Any], known: Iterable[str]) -> Iterator[CheckMessage]:
-    """Yield what of ``REQUIRED_ROLE`` nobody can have."""
+    """Yield the roles of ``REQUIRED_ROLE`` that nobody can have."""
     roles = dict.fromkeys(known)
     for role in found.get("REQUIRED_ROLE", ()) if roles else ():
         if role not in roles:

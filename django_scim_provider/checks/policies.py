@@ -29,7 +29,7 @@ def check_throttling(found: dict[str, Any]) -> Iterator[CheckMessage]:
         except ValueError:
             where = f"{SETTING}['THROTTLE_RATES'][{scope!r}]"
             hint = 'Such as "100/minute"; second, minute, hour or day.'
-            yield error("E002", f"{where} is no rate.", hint)
+            yield error("E002", f"{where} is not a rate.", hint)
     cache = found.get("THROTTLE_CACHE", "default")
     if cache not in django_settings.CACHES:
         yield error("E002", f"{SETTING}['THROTTLE_CACHE'] must be a key of CACHES.")

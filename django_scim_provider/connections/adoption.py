@@ -67,10 +67,10 @@ def adopt_users(
     """Give each of the users an account of the connection; without ``commit`` only tell.
 
     The account says what the project knows: user name, names, address, whether active. The users
-    themselves do not change. Staff, superusers and the owner of the connection are left out, as is
-    whoever the connection has, or whose name it has for somebody else. So is whose address is known
-    to be unverified; and, unless ``trust_unverified``, who has a password and an address of which
-    nobody knows, where no organization has them as a member.
+    themselves do not change. Left out are staff, superusers and the owner of the connection; users
+    whom the connection has already, or whose name it has for somebody else; and users whose address
+    is known to be unverified. Unless ``trust_unverified``, so are users who have a password and an
+    address of which nobody knows, where no organization has them as a member.
     """
     context = context_of(connection)
     using = context.using

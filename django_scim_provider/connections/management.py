@@ -80,7 +80,7 @@ class Management:
         return token
 
     def _token(self, token_id: Any) -> SCIMToken:
-        """Return the token, whoever may know of it."""
+        """Return the token, whether or not the person may know of it."""
         rows = SCIMToken.objects.using(self.using).select_related("provider")
         try:
             return rows.get(pk=token_id)
@@ -96,7 +96,7 @@ class Management:
         Raises:
             ValidationError: an argument is not valid, the id is reserved, or the project has no
                 organizations.
-            PermissionDenied: the connection is somebody else's, the user is no member of the
+            PermissionDenied: the connection is somebody else's, the user is not a member of the
                 organization or lacks the role, or a hook of the project refuses.
         """
         _validate_id(provider_id)
@@ -167,9 +167,9 @@ class Management:
 
     @contextmanager
     def _noting(self, action: str, provider_id: str, **values: Any) -> Iterator[None]:
-        """Leave an event where the block is refused to somebody who may know of the connection.
+        """Record an event where the block is refused to somebody who may know of the connection.
 
-        Strangers leave none: they would write into a list that is not theirs.
+        Not for strangers: they would write into a list that is not theirs.
         """
         try:
             yield
@@ -232,7 +232,7 @@ class Management:
         """Return the user's membership.
 
         Raises:
-            PermissionDenied: the user is no member, or none with a role for this.
+            PermissionDenied: the user is not a member, or lacks the role for this.
         """
         backend = self.organizations
         held = None if backend is None else backend.memberships(self.user).get(organization_id)

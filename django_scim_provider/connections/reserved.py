@@ -39,7 +39,7 @@ def refuse_reserved(provider_id: str) -> None:
 def refuse_trusted(provider_id: str) -> None:
     """Refuse to make a personal connection with an id to which the linking policy gives domains.
 
-    ``trusted_domains`` names connections and organizations alike: whoever took the id of an
+    ``trusted_domains`` names connections and organizations alike: a person who took the id of an
     organization for a connection of their own would be trusted with its people.
 
     Raises:

@@ -16,8 +16,10 @@ MAX_DETAIL_LENGTH = 400
 
 
 class SCIMError(Exception):
-    """A request that cannot be answered as asked; carries ``status``, ``scim_type`` and
-    ``detail``."""
+    """A request that cannot be answered as asked.
+
+    Carries ``status``, ``scim_type`` and ``detail``.
+    """
 
     status: ClassVar[int] = 400
     scim_type: ClassVar[str | None] = None

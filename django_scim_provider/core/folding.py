@@ -1,11 +1,10 @@
 """The folded document: the shadow of a resource that filters and sorting run on.
 
 Same structure as the resource, in canonical spelling, with comparable leaves: text that is not
-``caseExact`` is case-folded, dateTimes are UTC with microseconds (text order is time order),
-booleans
-are ``"true"`` and ``"false"``. Values of multi-valued attributes are objects; beside such an
-attribute
-stands ``<name>^``, the value that sorts for it: the primary one, else the first (RFC 7644 3.4.2.3).
+``caseExact`` is case-folded, dateTimes are UTC with microseconds (text order is time order), and
+booleans are ``"true"`` and ``"false"``. Values of multi-valued attributes are objects; beside such
+an attribute stands ``<name>^``, the value that sorts for it: the primary one, else the first (RFC
+7644 section 3.4.2.3).
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ SLICE = 16 * 1024
 """Characters that are case-folded at once."""
 _JOINER = "\u034f"  # COMBINING GRAPHEME JOINER
 _BECOME_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
-"""The characters that are no combining marks, but are decomposed into them."""
+"""The characters that are not combining marks, but are decomposed into them."""
 _DATE = re.compile(
     r"(-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
@@ -124,8 +123,8 @@ def fold_leaf(attribute: Attribute, value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, str):
         if attribute.type == "dateTime":
-            # A text that is no date can only stem from another version of the schema. It keeps its
-            # place in the order, where an error would make every list fail.
+            # A text that is not a date can only stem from another version of the schema. It keeps
+            # its place in the order, where an error would make every list fail.
             return fold_date(value) or value
         if attribute.type == "string" and not attribute.case_exact:
             return fold(value)
@@ -133,8 +132,10 @@ def fold_leaf(attribute: Attribute, value: Any) -> Any:
 
 
 def fold_element(attribute: Attribute, element: Any) -> Resource:
-    """Return one value of a multi-valued or complex attribute; simple ones as ``{"value":
-    ...}``."""
+    """Return one value of a multi-valued or complex attribute.
+
+    A simple one is returned as ``{"value": ...}``.
+    """
     if attribute.type != "complex":
         leaf = fold_leaf(attribute, element)
         return {} if leaf is None else {"value": leaf}

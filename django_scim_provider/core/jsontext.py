@@ -22,7 +22,7 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH, max_objects: int = MAX_OBJE
     """Return what a JSON text says.
 
     Raises:
-        InvalidSyntax: it is no JSON in UTF-8, nests deeper than ``max_depth``, holds more objects
+        InvalidSyntax: it is not JSON in UTF-8, nests deeper than ``max_depth``, holds more objects
             and lists than ``max_objects``, or repeats a key.
         InvalidValue: it holds a NUL character or a number out of range.
     """

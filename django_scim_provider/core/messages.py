@@ -44,7 +44,7 @@ def parse_patch_request(
     """Return the operations of a PATCH body, their ops in lower case.
 
     Raises:
-        InvalidSyntax: the body is no PatchOp, or an operation is malformed.
+        InvalidSyntax: the body is not a PatchOp, or an operation is malformed.
         TooMany: it has more operations than ``limits`` allow.
     """
     members = message_members(body, PATCH_URN, profile)
@@ -86,7 +86,7 @@ def parse_search_request(body: Any, profile: Profile) -> SearchRequest:
     """Return the query of a POST .search body.
 
     Raises:
-        InvalidSyntax: the body is no SearchRequest.
+        InvalidSyntax: the body is not a SearchRequest.
         InvalidValue: a member is of the wrong type.
     """
     members = message_members(body, SEARCH_URN, profile)
@@ -155,5 +155,5 @@ def _names(members: dict[str, Any], name: str) -> list[str] | None:
         value = value.split(",")
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidValue(f"{name} must be a list of attribute names.")
-    # "attributes=" asks for nothing in particular, so it is no projection.
+    # "attributes=" asks for nothing in particular, so it is not a projection.
     return [item for item in value if item.strip()] or None

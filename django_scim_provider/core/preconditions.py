@@ -1,7 +1,7 @@
 """Preconditions on a resource's version (RFC 7644 section 3.14, RFC 9110 section 13).
 
 Versions are weak entity tags, ``W/"<counter>"``. If-Match compares them weakly, since a SCIM
-version is no byte-for-byte promise.
+version promises nothing about bytes.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ def etag(version: int) -> str:
 
 
 def check_preconditions(if_match: str | None, if_none_match: str | None, version: int) -> None:
-    """Refuse a change unless the resource is at one of the versions that If-Match names, and at
-    none of those that If-None-Match names; in this order (RFC 9110 section 13.2.2).
+    """Refuse a change unless the resource is at a version that the headers allow.
+
+    That is one of those that If-Match names, and none of those that If-None-Match names; in this
+    order (RFC 9110 section 13.2.2).
 
     ``*`` stands for any version. A header that cannot be read is not fulfilled.
 
@@ -33,7 +35,7 @@ def check_preconditions(if_match: str | None, if_none_match: str | None, version
     # it.
     if if_none_match is not None and _names(if_none_match, version) is not False:
         raise PreconditionFailed(
-            "If-None-Match names the version that the resource is at, or is no list of entity tags."
+            "If-None-Match names the resource's version, or is not a list of entity tags."
         )
 
 
@@ -44,7 +46,7 @@ def is_not_modified(header: str | None, version: int) -> bool:
 
 
 def _names(header: str, version: int) -> bool | None:
-    """Tell whether a list of entity tags names a version; None for what is no such list."""
+    """Tell whether a list of entity tags names a version; None for what is not such a list."""
     if header.strip() == "*":
         return True
     # The rest must be separators alone. One pattern for the whole list would go back and forth on

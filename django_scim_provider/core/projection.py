@@ -45,7 +45,7 @@ def parse(
     Unknown names select nothing. Where both are given, ``attributes`` decides (they are mutually
     exclusive in section 3.9).
     """
-    # An unknown name is no error either: section 3.9 has none for it, and Entra ID asks for the
+    # An unknown name is not an error either: section 3.9 has none for it, and Entra ID asks for the
     # bare names of extension attributes (Microsoft's SCIM Validator).
     names = attributes if attributes is not None else excluded
     if names is None:

@@ -83,8 +83,8 @@ def checked(text: Any, id: str | None = None) -> str:
     """Return a text that nobody vouches for, once it was seen to keep the contract.
 
     Raises:
-        BrokenText: it does not, so that what is spliced from it would be no JSON, or no resource;
-            or it is not that of the resource with the given id.
+        BrokenText: it does not, so that what is spliced from it would not be a resource in JSON; or
+            it is not that of the resource with the given id.
     """
     try:
         resource = orjson.loads(text) if isinstance(text, str) else None

@@ -125,8 +125,8 @@ class ResourceStore(Protocol):
     """The resources of one type that one connection owns.
 
     Every method is atomic. ``resource`` arguments are validated and canonical, without ``id``,
-    ``meta``
-    and readOnly attributes; ``password`` is present where the client sent one and is never stored.
+    ``meta`` and readOnly attributes. ``password`` is present where the client sent one; it is never
+    stored.
     """
 
     resource_type: ResourceType
@@ -162,11 +162,13 @@ class ResourceStore(Protocol):
         """
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        """Lock the resource, call ``check`` (which may raise), delete it; False where there is
-        none."""
+        """Lock the resource, call ``check``, delete it; False where there is none.
+
+        ``check`` may raise; nothing is deleted then.
+        """
 
 
-# Apart from ResourceStore: whoever writes a store of their own types needs none of this.
+# Apart from ResourceStore: stores of a project's own types need none of this.
 @runtime_checkable
 class MemberStore(Protocol):
     """A store whose relation is changed as a set, without being loaded."""
@@ -176,9 +178,8 @@ class MemberStore(Protocol):
     ) -> Stored | None:
         """Lock the resource, apply both changes, store what differs; None where there is none.
 
-        ``change`` sees and returns a resource without members. Where ``members`` is None, those
-        that
-        it returns replace all.
+        ``change`` sees a resource without members, and returns one without them; only where
+        ``members`` is None, the members that it returns replace all.
 
         Raises:
             Uniqueness: as for ``create``.

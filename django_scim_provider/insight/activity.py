@@ -75,7 +75,7 @@ class Activity:
     """Requests of the window that change something."""
 
     days: tuple[Day, ...]
-    """Oldest first, with those on which nothing came."""
+    """Oldest first, days without events included."""
     kinds: dict[tuple[str, str], Counts]
     """By action and resource type, the most frequent first."""
     problems: dict[tuple[int, str], Counts]

@@ -1,4 +1,4 @@
-"""What there is to know of a connection: people, groups, tokens, activity.
+"""What is known of a connection: people, groups, tokens, activity.
 
 The number of statements is the same for any number of rows, and for any number of connections.
 """
@@ -49,7 +49,7 @@ class Summary:
     """Accounts in all: those active, inactive and released."""
     active_users: int = 0
     released_users: int = 0
-    """Let go of when the connection was decommissioned."""
+    """Released when the connection was decommissioned."""
     groups: int = 0
     empty_groups: int = 0
     live_tokens: int = 0
@@ -141,7 +141,7 @@ def summaries(connections: Sequence[ProviderConnection], now: datetime) -> list[
 
 
 def health_of(connection: ProviderConnection, now: datetime | None = None) -> Health:
-    """Return what there is to know of a connection, its events of the latest 30 days among it."""
+    """Return what is known of a connection, its events of the latest 30 days among it."""
     now = now or timezone.now()
     using, provider_id = _using(), connection.provider_id
     activity = activity_of(connection, now)

@@ -1,4 +1,4 @@
-"""What commands are told of a SCIM endpoint that they call from outside: its address, its token."""
+"""The address and token of a SCIM endpoint that commands call from outside."""
 
 from __future__ import annotations
 

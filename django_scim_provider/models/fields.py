@@ -66,8 +66,7 @@ class SCIMIdField(ExactCharField):
 
 
 class FoldedField(models.TextField):  # type: ignore[type-arg]  # generic for type checkers only
-    """A JSON text that SQL looks into (see ``core.folding``); Python writes it and never reads
-    it."""
+    """A JSON text that SQL looks into (see ``core.folding``); Python only writes it."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         """Return ``jsonb`` on PostgreSQL, else the type of long texts."""

@@ -75,5 +75,5 @@ def become_current(exchange: Exchange) -> Token[Exchange | None]:
 
 
 def leave(token: Token[Exchange | None]) -> None:
-    """Make the request the current one no more."""
+    """Take the request away from being the current one."""
     _current.reset(token)

@@ -24,7 +24,7 @@ _making = threading.Lock()
 
 
 class Instrument:
-    """Is told when a SCIM request begins and ends; one instance serves all threads.
+    """Is called when a SCIM request begins and ends; one instance serves all threads.
 
     It is made once in a process, without arguments. What it raises is logged and changes no
     request. Subclasses override what they need.
@@ -41,7 +41,7 @@ class Instrument:
 def get_instruments() -> tuple[Instrument, ...]:
     """Return the instruments in use; one that cannot be made is logged, and left out.
 
-    Provisioning goes on without its metrics. System check ``scim_provider.E008`` tells it earlier.
+    Provisioning goes on without its metrics. System check ``scim_provider.E008`` finds it earlier.
     """
     with _making:
         return _instruments()

@@ -34,8 +34,7 @@ class OrganizationBackend(Protocol):
         """Return the active memberships of a user by the ids of their organizations."""
 
     def roles(self, membership: Any) -> frozenset[str]:
-        """Return the names of the roles that an active membership gives; an inactive one gives
-        none."""
+        """Return the names of the roles that a membership gives; an inactive one gives none."""
 
     def members(self, organization_id: str) -> Iterable[Any]:
         """Return the keys of the members: active ones, and inactive ones where they are kept.
@@ -60,8 +59,10 @@ class OrganizationBackend(Protocol):
         """Suspend or restore the membership."""
 
     def grant_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> bool:
-        """Give a member a role; tell whether that changed anything. Owners keep theirs, and nobody
-        becomes one."""
+        """Give a member a role; tell whether that changed anything.
+
+        Owners keep theirs, and nobody becomes one.
+        """
 
     def revoke_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> None:
         """Take a role away again, if the member has it; owners keep theirs."""
@@ -76,7 +77,7 @@ class ActivityBackend(Protocol):
     def is_active(self, organization_id: str) -> bool:
         """Tell whether there is an organization with that id, and it is not deactivated.
 
-        Asked on each request with the token of an organization, which is worth nothing while the
+        Asked on each request with the token of an organization, which opens nothing while the
         answer is no, and before a connection is made for one; so in one cheap query. A backend
         without the method is not asked: every id is taken for an organization.
         """
@@ -94,7 +95,7 @@ def is_active_organization(organization_id: str, *, using: str) -> bool:
 def get_organization_backend(*, using: str) -> OrganizationBackend | None:
     """Return the backend that the settings name, for one database alias; None for none.
 
-    It is made anew each time, so that nothing that it remembers outlives a request.
+    A new one is made each time, so that nothing that it remembers outlives a request.
     """
     path = get_settings().ORGANIZATION_BACKEND
     if path is None:
@@ -158,7 +159,7 @@ def _key_of(row: Any) -> Any:
 
 
 def _refuse_other_than_users(model: type[Model]) -> None:
-    """Refuse rows whose keys are no keys of users, and would be taken for such.
+    """Refuse rows whose keys are not those of users, but would be taken for them.
 
     Raises:
         ImproperlyConfigured: they are of another model.

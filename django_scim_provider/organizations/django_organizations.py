@@ -22,7 +22,7 @@ class DjangoOrganizationsBackend:
     """The organization id is the primary key of ``organization_model``; subclass it for another.
 
     The package makes the first user of an organization its owner; provisioning does not. It has no
-    suspended memberships, so who is deactivated is no member until reactivated.
+    suspended memberships, so that a person who is deactivated is not a member until reactivated.
     """
 
     organization_model: ClassVar[str] = "organizations.Organization"
@@ -91,7 +91,7 @@ class DjangoOrganizationsBackend:
         return self._of(organization_id).values_list("user", flat=True)
 
     def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:
-        """Store an ``OrganizationUser`` that is no admin; who is inactive gets none."""
+        """Store an ``OrganizationUser`` that is not an admin; inactive people get none."""
         if not active:
             self.set_member_active(organization_id, user, active=False)
             return

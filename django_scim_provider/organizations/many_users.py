@@ -1,4 +1,4 @@
-"""What is asked of an organization backend about many users at once."""
+"""What an organization backend is asked about many users at once."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ class BatchBackend(Protocol):
         """Return the active memberships of each user by organization, as ``memberships`` does."""
 
     def last_owners(self, users: Sequence[AbstractBaseUser]) -> Mapping[Any, Collection[str]]:
-        """Return the organizations that each user is the last owner of, as ``is_protected``
-        would tell; nothing is locked."""
+        """Return the organizations that each user is the last owner of; nothing is locked.
+
+        The rule is that of ``is_protected``.
+        """
 
     def can_grant(self, membership: Any, role: str) -> bool:
         """Tell whether ``grant_role`` would change an active membership."""

@@ -99,8 +99,10 @@ class MembershipModelBackend:
         return rows
 
     def is_active(self, organization_id: str) -> bool:
-        """Tell whether the organization's own model has such a row, active where a field says so;
-        True where the membership holds the id alone."""
+        """Tell whether the organization's own model has such a row, which is active.
+
+        True where the membership holds the id alone; active is what no field denies.
+        """
         organization, key = self._organization, self._key(organization_id)
         if not isinstance(organization, ForeignKey):
             return True
@@ -200,7 +202,7 @@ class MembershipModelBackend:
         return True
 
     def revoke_role(self, organization_id: str, user: AbstractBaseUser, role: str) -> None:
-        """Take the role away; who has none left gets the default one."""
+        """Take the role away; a member left without any gets the default one."""
         membership = self._changeable(organization_id, user, role)
         held = [] if membership is None else self._listed(membership)
         if membership is not None and role in held:
@@ -223,8 +225,10 @@ class MembershipModelBackend:
         membership.save(using=self.using, update_fields=[str(self.names.role)])
 
     def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
-        """Tell whether the user is the only one with an owner's role; other owners are locked, so
-        that two cannot go at the same time."""
+        """Tell whether the user is the only one with an owner's role.
+
+        Other owners are locked, so that two cannot go at the same time.
+        """
         membership = self.get_membership(organization_id, user)
         if membership is None or not self._is_owner(membership):
             return False

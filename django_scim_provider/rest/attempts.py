@@ -1,4 +1,4 @@
-"""Events of changes that a good token asked for in vain."""
+"""Events of changes that were refused or failed, though the token was good."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Attempt:
 
     action: str
     resource_type: str = ""
-    """The name of a resource type; empty where the address is that of none."""
+    """The name of the resource type; empty where the address names none."""
     id: str = ""
     """As it was sent; an event holds it only if it is the form of an id."""
 

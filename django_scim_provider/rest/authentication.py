@@ -22,8 +22,7 @@ REFUSED = f'{CHALLENGE}, error="invalid_token"'
 
 @dataclass(frozen=True, slots=True)
 class SCIMClient:
-    """``request.user`` of a SCIM request: the identity provider, which is no user of the
-    project."""
+    """``request.user`` of a SCIM request: the identity provider, not a user of the project."""
 
     pk: str
     """The id of the connection."""
@@ -56,7 +55,7 @@ class SCIMTokenAuthentication(BaseAuthentication):
         try:
             verified = verify_token(text.strip(" ")) if scheme.lower() == "bearer" else None
         except Exception:
-            # What breaks the look-up is no way around the limit; the fault is told as it is.
+            # A look-up that fails must not be a way around the limit; the fault itself is answered.
             FailedAuthenticationThrottle().charge(request, 1)
             raise
         if verified is None:
@@ -73,7 +72,7 @@ def challenge(meta: Mapping[str, Any]) -> str:
     """Return the challenge of a 401 (RFC 6750 section 3).
 
     It tells the client whether a bearer token arrived, which the client knows already unless
-    something in between dropped the header; why the token opens nothing is not told.
+    something in between dropped the header; why the token opens nothing is not said.
     """
     scheme, _, text = meta.get("HTTP_AUTHORIZATION", "").partition(" ")
     return REFUSED if scheme.lower() == "bearer" and text.strip(" ") else CHALLENGE

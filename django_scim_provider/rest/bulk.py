@@ -43,7 +43,7 @@ logger = logging.getLogger("django_scim_provider")
 
 EVENT_ACTION = "bulk"
 """What events call a request that failed as a whole or reached its time limit, and an operation
-whose method is none."""
+without a known method."""
 ACTIONS = {
     ("POST", False): "create",
     ("PUT", True): "update",
@@ -55,7 +55,7 @@ _PATH = re.compile(r"/?([^/?#]+)(?:/([^/?#]+))?/?")
 
 
 class BulkView(SCIMView):
-    """A worker that dies in the middle leaves nothing; an operation that fails undoes itself."""
+    """Where a worker dies midway, nothing is kept; an operation that fails is undone alone."""
 
     def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Name the endpoint; ``Exchange.bulk`` has the operations."""
@@ -67,11 +67,11 @@ class BulkView(SCIMView):
         return get_settings().BULK_MAX_PAYLOAD_SIZE
 
     def post(self, request: Request) -> Response:
-        """Do the operations and answer with what became of each."""
+        """Do the operations and answer with the outcome of each."""
         context, settings = self.batched_context, get_settings()
         most = settings.BULK_MAX_OPERATIONS
         bulk = parse_bulk_request(request.data, context.profile, max_operations=most)
-        # Whoever sends many operations waits before the next request, not before this one.
+        # A client that sends many operations waits before its next request, not before this one.
         for throttle in self.get_throttles():
             if isinstance(throttle, WindowThrottle):
                 throttle.charge(request, max(len(bulk.operations) - 1, 0))
@@ -173,7 +173,7 @@ class BulkView(SCIMView):
         return self.engines[endpoint]
 
     def note_failure(self, operation: BulkOperation, error: SCIMError) -> None:
-        """Leave the event of an operation that failed."""
+        """Record the event of an operation that failed."""
         endpoint, id = _target(operation)
         registration = get_registry().by_endpoint(endpoint)
         name = "" if registration is None else registration.resource_type.name
@@ -183,7 +183,7 @@ class BulkView(SCIMView):
         self.events.next_operation()
 
     def note_left(self, count: int, error: SCIMError) -> None:
-        """Leave one event and one line for all that the time limit left undone."""
+        """Record one event and log one line for all that the time limit left undone."""
         record_failure(self.batched_context, EVENT_ACTION, "", "", error)
         logger.warning(
             "A SCIM bulk request of %s reached its time limit: %d operations were not done",
@@ -197,7 +197,7 @@ class BulkView(SCIMView):
 
 
 def _outcome(operation: BulkOperation, result: Resource) -> BulkOutcome:
-    """Return what operators see of an operation; endpoints that there are not are all one."""
+    """Return what operators see of an operation; all unknown endpoints look the same."""
     endpoint, id = _target(operation)
     action = ACTIONS.get((operation.method, id is not None))
     known = action is not None and get_registry().by_endpoint(endpoint) is not None
@@ -206,7 +206,7 @@ def _outcome(operation: BulkOperation, result: Resource) -> BulkOutcome:
 
 
 def _target(operation: BulkOperation) -> tuple[str, str | None]:
-    """Return the endpoint and the id that a path names; no endpoint for what is no path."""
+    """Return the endpoint and the id that a path names; no endpoint for what is not a path."""
     found = _PATH.fullmatch(operation.path)
     if found is None:
         return "", None

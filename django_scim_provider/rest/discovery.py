@@ -26,7 +26,7 @@ class DiscoveryView(SCIMView):
 
     @property
     def is_public(self) -> bool:
-        """Tell whether no token is asked for; a subclass that says who may ask, decides."""
+        """Tell whether no token is needed; a subclass with permissions of its own decides that."""
         is_ours = (
             self.authentication_classes is SCIMView.authentication_classes
             and type(self).get_authenticators is DiscoveryView.get_authenticators

@@ -43,13 +43,13 @@ _SAME: tuple[tuple[type[Exception], type[SCIMError]], ...] = (
 
 
 def scim_exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
-    """Return the response for an exception; what is our fault is logged, and tells nothing."""
+    """Return the response for an exception; of a fault of ours only the log says more."""
     set_rollback()
     error = as_scim_error(exc)
     headers = _headers(exc, error, context)
     response = Response(error.to_resource(), status=error.status, headers=headers)
     if error.status in (500, 503) and not _report(exc, context):
-        # Django's line on each 5xx, which may be an e-mail to the admins, tells nothing new.
+        # Django's line on each 5xx, which may be an e-mail to the admins, adds nothing.
         response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 

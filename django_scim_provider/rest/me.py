@@ -21,7 +21,7 @@ ME_ACTIONS: Any = {
 
 
 class MeView(ResourceViewSet):
-    """Another name for one of the users; ``Location`` tells its own."""
+    """Another name for one of the users; ``Location`` has the proper one."""
 
     endpoint = "Users"
 
@@ -45,7 +45,7 @@ class MeView(ResourceViewSet):
             self.kwargs["id"] = id  # what the handler is called with
 
     def create(self, request: Request) -> HttpResponseBase:
-        """Refuse to make somebody who is there already.
+        """Refuse to create a user who exists already.
 
         Raises:
             NotSupported: always.

@@ -21,7 +21,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class ObservedView(APIView):
-    """Makes an ``Exchange`` of each request, and tells the log and the instruments of it."""
+    """Makes an ``Exchange`` of each request, and reports it to the log and the instruments."""
 
     exchange: Exchange
 
@@ -33,7 +33,7 @@ class ObservedView(APIView):
         raise NotImplementedError
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Serve a request; whatever becomes of it is told, and then it is the current no more."""
+        """Serve a request and report how it ended; then it is no longer the current one."""
         id = known_id(kwargs.get("id"))
         operation, path = self.operation_and_path(id)
         self.exchange = exchange = Exchange(

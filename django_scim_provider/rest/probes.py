@@ -110,7 +110,7 @@ class _Question:
             with self._connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
                 return cursor.fetchone() is not None
-        except Exception as problem:  # whatever a driver raises, it is no answer
+        except Exception as problem:  # whatever a driver raises, it is not an answer
             if shown.is_due(problem):
                 logger.warning("The SCIM database does not answer", exc_info=for_log(problem))
             return False

@@ -71,8 +71,7 @@ class SCIMView(ObservedView):
 
     @classmethod
     def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
-        """Return the view outside the host's ATOMIC_REQUESTS: an error must not commit half a
-        write."""
+        """Return the view outside ATOMIC_REQUESTS: an error must not commit half a write."""
         return transaction.non_atomic_requests(super().as_view(*args, **initkwargs))
 
     def get_authenticators(self) -> Any:
@@ -105,7 +104,7 @@ class SCIMView(ObservedView):
         return scim_exception_handler
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer, and leave an event where a good token asked for a change in vain."""
+        """Answer, and record an event where a change that a good token asked for was not made."""
         response = super().handle_exception(exc)
         is_proven = self.exchange.provider_id is not None
         attempt = self.attempted_change() if is_proven else None
@@ -123,7 +122,7 @@ class SCIMView(ObservedView):
     def default_response_headers(self) -> dict[str, str]:
         """Return headers that keep people's data out of caches, and the id of the request."""
         return {
-            # Earlier Django 5.2 heeds nothing but "private" in its cache middleware.
+            # Earlier releases of Django 5.2 obey only "private" in their cache middleware.
             "Cache-Control": "no-store, private",
             "Vary": "Authorization, Accept",
             "X-Request-ID": self.exchange.request_id,
@@ -270,7 +269,7 @@ class UnknownView(SCIMView):
     """Whatever else is asked for under the prefix: 401 without a token, 404 with one."""
 
     def operation_and_path(self, id: str | None) -> tuple[str, str]:
-        """Show the words of the path that SCIM knows, such as those of a prefix sent twice."""
+        """Show the words of the path that SCIM defines, such as those of a prefix sent twice."""
         segments = str(self.kwargs.get("rest", "")).split("/")[:MAX_SEGMENTS]
         known = _known_words()
         shown = [each if not each or each.casefold() in known else "*" for each in segments]

@@ -34,8 +34,10 @@ VERBS = {
 
 @cache
 def operation_of(endpoint: str, action: str) -> str:
-    """Return the name of an operation, such as ``users.create``; ``users.unsupported`` where the
-    method is not allowed."""
+    """Return the name of an operation, such as ``users.create``.
+
+    It is ``users.unsupported`` where the method is not allowed.
+    """
     return f"{endpoint.lower()}.{VERBS.get(action, 'unsupported')}"
 
 

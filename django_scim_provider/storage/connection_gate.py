@@ -1,7 +1,7 @@
-"""The fence around writes: none is committed once the decommissioning of its connection is over.
+"""The gate of writes: none is committed once the decommissioning of its connection is over.
 
 Each write holds a shared lock on the row of its connection and reads there whether it is open.
-Whoever closes the connection updates the row, and so waits for the writes that are under way.
+Closing the connection updates the row, and so waits for the writes that are under way.
 """
 
 from __future__ import annotations

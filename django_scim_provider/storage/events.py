@@ -66,8 +66,10 @@ def record_change(
 
 
 def record_new_address(context: StoreContext, key: UUID) -> None:
-    """Write that provisioning changed the e-mail address of an account's user, which is where
-    links to reset a password go."""
+    """Write that provisioning changed the e-mail address of an account's user.
+
+    That is where links to reset a password go.
+    """
     record_change(context, "change_email", "User", str(key), status=200, changed=("emails",))
 
 

@@ -1,10 +1,10 @@
 """The order in which rows are locked, in every transaction of the app, so that none deadlock.
 
-The row of the connection (shared by writes, alone for whoever closes it or nests groups); groups;
-users of the project; accounts; then what hangs on those: members, grants, memberships, tombstones.
-Of each kind in the order of their keys. Groups come before users since which users a change of a
-group concerns is known only once the group is locked; users come before accounts since connections
-share them.
+The row of the connection (shared by writes, exclusive for closing it and for nesting groups);
+groups; users of the project; accounts; then what hangs on those: members, grants, memberships,
+tombstones. Of each kind in the order of their keys. Groups come before users since which users a
+change of a group concerns is known only once the group is locked; users come before accounts since
+connections share them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whose resources a store answers for, and for which request it does."""
+"""Whose resources a store answers for, and for which request."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class EventBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreContext:
-    """Whose resources a store answers for, and for which request it does."""
+    """Whose resources a store answers for, and for which request."""
 
     provider_id: str
     organization_id: str | None = None

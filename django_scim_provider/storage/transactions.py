@@ -1,8 +1,8 @@
 """The seam through which all of the app is written: transactions, and what stands beside them.
 
 A transaction is run again as a whole when it deadlocked or could not be serialised, as long as time
-is left (``RETRY_TIME_LIMIT``). Whoever waited for a lock in vain, or met a database that is away,
-is told so at once. No other module opens a transaction or registers what follows a commit.
+is left (``RETRY_TIME_LIMIT``). One that waited too long for a lock, or found the database
+unavailable, fails at once. No other module opens a transaction or registers what follows a commit.
 """
 
 from __future__ import annotations
@@ -168,8 +168,8 @@ def _operation(using: str, work: Callable[[], Result]) -> Result:
 def settling_conflicts(write: Callable[[], Result], explain: Callable[[], Result | None]) -> Result:
     """Return what a write returns, or where a constraint refuses it, what ``explain`` does.
 
-    ``explain`` raises what it finds taken. Where it finds nothing, whoever was in the way is gone
-    by now, and the write is tried again; all tries are one operation.
+    ``explain`` raises what it finds taken. Where it finds nothing, the other row is gone by now,
+    and the write is tried again; all tries are one operation.
 
     Raises:
         IntegrityError: nobody is in the way; a constraint of the project's is broken.
@@ -230,7 +230,7 @@ def locked(rows: QuerySet[Row, Returned]) -> QuerySet[Row, Returned]:
 
 
 def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
-    """Write what a request keeps book of and does not depend on; tell the log if that fails.
+    """Write records that a request does not depend on; if that fails, log it.
 
     The transaction that is under way, if there is one, goes on without it. ``what`` is the subject
     of the log's sentence.

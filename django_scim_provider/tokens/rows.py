@@ -57,8 +57,7 @@ class TokenRow(NamedTuple):
     """None where nobody owns the connection."""
 
     def is_live(self, now: datetime) -> bool:
-        """Tell whether neither the token nor the connection nor the owner of a personal one has
-        come to an end."""
+        """Tell whether token and connection are live, and the owner of a personal one active."""
         if self.revoked_at is not None or self.decommissioned_at is not None or not self.enabled:
             return False
         if self.organization_id is None and self.owner_active is False:

@@ -51,9 +51,9 @@ def generate_scim_token(
     The connection is made where it is missing; ``organization_id`` and ``owner`` are those of the
     connection, and may be left out for one that exists. The tokens that it had are revoked at once,
     or live on for ``overlap``. No ``scopes`` are all of them. A connection that was decommissioned
-    comes back to life for the owner or organization that it belongs to. Whoever calls this has to
-    know that the person may; ``membership`` is told to the hooks. A form that may be sent twice
-    names the ``key`` of the row, so that the second time makes no token.
+    comes back to life for the owner or organization that it belongs to. The caller has checked that
+    the person may; ``membership`` is passed to the hooks. A form that may be sent twice names the
+    ``key`` of the row, so that the second time makes no token.
 
     Raises:
         ValidationError: an argument is not valid, too many tokens would be live, the project has no
@@ -230,8 +230,7 @@ def _connection(
 
 
 def _revive(connection: ProviderConnection, using: str, actor: AbstractBaseUser | None) -> None:
-    """Open a connection that was decommissioned; its accounts come back one by one, as the identity
-    provider writes them."""
+    """Open a decommissioned connection; accounts come back as its provider writes them."""
     if connection.decommissioned_at is not None:
         connection.decommissioned_at = None
         connection.save(using=using, update_fields=["decommissioned_at", "updated_at"])
@@ -284,7 +283,7 @@ def _revoke(
     using: str,
     actor: AbstractBaseUser | None = None,
 ) -> None:
-    """Revoke those that are not yet, and tell so of each after the commit."""
+    """Revoke those that are not revoked yet, and send a signal for each after the commit."""
     live = tokens.filter(revoked_at=None).order_by("pk")
     for token in locked(live).prefetch_related("provider"):  # a join would lock connections, too
         token.revoked_at = now

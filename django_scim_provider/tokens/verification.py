@@ -102,7 +102,7 @@ proofs = ProofCache(MAX_PROOFS)
 
 @sensitive_variables()
 def verify_token(text: str) -> VerifiedToken | None:
-    """Return what a bearer token opens, or None; why it opens nothing is not told."""
+    """Return what a bearer token opens, or None; why it opens nothing is not said."""
     token = decode(text)
     if token is None:
         return None

@@ -62,8 +62,7 @@ class WireToken:
 
     @property
     def is_made_here(self) -> bool:
-        """Tell whether the secret has the alphabet and length of ``new_secret``; those of
-        ``DEFAULT_SCIM`` may be any printable text."""
+        """Tell whether the secret has the form of ``new_secret``; ``DEFAULT_SCIM`` may differ."""
         return _MADE.fullmatch(self.secret) is not None
 
     def encode(self) -> str:
@@ -80,8 +79,9 @@ def new_secret() -> str:
 
 
 def decode(text: str) -> WireToken | None:
-    """Return a token taken apart, or None unless the text is exactly what ``encode`` makes, and
-    each part is printable and no longer than an id: nothing else may reach a database.
+    """Return a token taken apart, or None for any text that ``encode`` does not make.
+
+    Each part is printable and no longer than an id: nothing else may reach a database.
 
     ``urlsafe_b64decode`` alone skips foreign characters and takes tails that no encoder writes, so
     that many texts would be one token; hence the alphabet and the comparison with the way back.
@@ -126,8 +126,7 @@ def store(secret: str) -> str:
 
 @sensitive_variables()
 def verify(secret: str, stored: str) -> bool:
-    """Tell whether a secret is the one that was stored, in constant time; a broken form never
-    is."""
+    """Tell, in constant time, whether a secret is the stored one; a broken form never is."""
     scheme, _, rest = stored.partition("$")
     if scheme == "argon2":
         return _verify_argon2(secret, "$" + rest)

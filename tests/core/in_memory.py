@@ -1,5 +1,4 @@
-"""A ``ResourceStore`` in a dictionary: the oracle of the store contract, and the engine's test
-bed."""
+"""A ``ResourceStore`` in a dictionary: the store contract's oracle, the engine's test bed."""
 
 from __future__ import annotations
 

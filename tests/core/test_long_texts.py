@@ -64,7 +64,7 @@ def limited() -> None:
 
 
 @pytest.mark.parametrize("work", WORK.values(), ids=WORK.keys())
-def test_a_long_text_is_read_in_one_go(work: str) -> None:
+def test_a_long_text_is_read_in_one_pass(work: str) -> None:
     script = SCRIPT.replace("LONG", str(LONG)).replace("WORK", work)
 
     done = subprocess.run(

@@ -26,8 +26,7 @@ CASES = [
 
 @contextmanager
 def transport_to(url: str) -> Iterator[Transport]:
-    """Yield what sends the requests of the cases over one connection, which is closed at the
-    end."""
+    """Yield what sends the requests of the cases over one connection; close it at the end."""
     parts = urlsplit(url)
     with closing(http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=60)) as wire:
 

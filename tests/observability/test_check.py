@@ -65,8 +65,8 @@ def test_missing_package_is_told_with_its_extra(
     [
         ("nowhere.StatsD", "The instrument 'nowhere.StatsD' cannot be imported"),
         (f"{HERE}.Missing", f"The instrument '{HERE}.Missing' cannot be imported"),
-        ("builtins.dict", "'builtins.dict' is no instrument."),
-        (f"{THIS}.NOT_CALLABLE", f"'{THIS}.NOT_CALLABLE' is no instrument."),
+        ("builtins.dict", "'builtins.dict' is not an instrument."),
+        (f"{THIS}.NOT_CALLABLE", f"'{THIS}.NOT_CALLABLE' is not an instrument."),
     ],
 )
 def test_path_that_leads_to_no_instrument_is_told(settings: Any, path: str, text: str) -> None:

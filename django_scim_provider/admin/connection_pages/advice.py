@@ -1,4 +1,4 @@
-"""What to do about failures, for whoever connects an identity provider."""
+"""What to do about failures, for the person who connects an identity provider."""
 
 from __future__ import annotations
 

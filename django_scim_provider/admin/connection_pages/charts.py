@@ -17,7 +17,7 @@ BARS_WIDTH = 400
 ROW, BAR = 44, 12
 """Height of a row, and of the bar in it, below its label."""
 VISIBLE = 3
-"""What is not nothing is drawn at least that long: one failure in a million matters."""
+"""Whatever is not zero is drawn at least this long: one failure in a million matters."""
 TICKS = 4
 LABEL_EVERY = 7
 """Columns from one label to the next."""
@@ -74,8 +74,10 @@ Row = tuple[str, dict[str, int]]
 
 
 def columns(rows: Sequence[Row]) -> Chart | None:
-    """Return columns side by side, the last one labelled and each seventh before it; None where
-    there is nothing to show."""
+    """Return columns side by side; None where there is nothing to show.
+
+    The last one is labelled, and each seventh before it.
+    """
     largest = max((sum(numbers.values()) for _, numbers in rows), default=0)
     if largest == 0:
         return None

@@ -1,4 +1,4 @@
-"""The page that closes a connection for good and lets go of its users."""
+"""The page that closes a connection for good and releases its users."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django_scim_provider.connections.decommission import decommission, remainin
 from django_scim_provider.models import ProviderConnection
 
 LIMIT = 1000
-"""Users that one request lets go of, so that it ends before a proxy gives up."""
+"""Users that one request releases, so that it ends before a proxy gives up."""
 
 
 class DecommissionForm(forms.Form):
@@ -46,9 +46,9 @@ class DecommissionForm(forms.Form):
 
 
 class DecommissionPage(ConnectionPage):
-    """Asks on GET; on POST closes the connection at once and lets go of up to ``LIMIT`` users.
+    """Asks on GET; on POST closes the connection at once and releases up to ``LIMIT`` users.
 
-    It is sent again until none is left; ``scim_decommission`` does it in one go.
+    It is sent again until none is left; ``scim_decommission`` does it all in one run.
     """
 
     slug = "decommission"
@@ -58,7 +58,7 @@ class DecommissionPage(ConnectionPage):
     manages = True
 
     def is_offered(self, request: HttpRequest, connection: ProviderConnection) -> bool:
-        """Offer it until every user is let go of."""
+        """Offer it until every user is released."""
         offered = super().is_offered(request, connection)
         if not offered or connection.decommissioned_at is None:
             return offered

@@ -1,4 +1,4 @@
-"""The page that tells how a connection is."""
+"""The page that shows the state of a connection."""
 
 from __future__ import annotations
 

@@ -191,14 +191,16 @@ GENERIC = Instructions(
 
 
 def instructions_for(profile: str) -> list[Instructions]:
-    """Return the instructions of the vendor; those of all for a profile that is no vendor's."""
+    """Return the instructions of the vendor; those for all where the profile is not a vendor's."""
     own = INSTRUCTIONS.get(profile)
     return [own] if own is not None else [GENERIC, *INSTRUCTIONS.values()]
 
 
 def filled(found: Instructions, base_url: str) -> list[dict[str, Any]]:
-    """Return the fields with their values; ``is_secret`` marks the token, whose value is left to
-    the one place that shows it."""
+    """Return the fields with their values.
+
+    ``is_secret`` marks the token, whose value is left to the one place that shows it.
+    """
     return [
         {
             "label": field.label,

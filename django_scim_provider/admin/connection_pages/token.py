@@ -183,8 +183,10 @@ def has_live(connection: ProviderConnection) -> bool:
 
 
 def scim_root(request: HttpRequest) -> str | None:
-    """Return the address that identity providers are given; None where the project has no route
-    to it under the app's own namespace."""
+    """Return the address that identity providers are given.
+
+    None where the project has no route to it under the app's own namespace.
+    """
     configured = get_settings().BASE_URL
     if configured is not None:
         return configured.rstrip("/")

@@ -48,8 +48,8 @@ def parse_bulk_request(body: Any, profile: Profile, *, max_operations: int) -> B
     """Return what a bulk request says.
 
     Raises:
-        InvalidSyntax: the body is no BulkRequest, or a bulkId occurs twice.
-        InvalidValue: ``failOnErrors`` is no positive number.
+        InvalidSyntax: the body is not a BulkRequest, or a bulkId occurs twice.
+        InvalidValue: ``failOnErrors`` is not a positive number.
         PayloadTooLarge: it has more operations than are allowed; nothing is done.
     """
     members = message_members(body, BULK_REQUEST_URN, profile)

@@ -51,7 +51,7 @@ def without(value: Any, names: set[str]) -> Any:
         return DROPPED if names & set(references(value)) else value
     if isinstance(value, dict):
         kept = {key: without(held, names) for key, held in value.items()}
-        # A member without its value is no member; the object goes as a whole.
+        # A member without its value would name nobody, so the whole object goes.
         if kept.get("value") is DROPPED:
             return DROPPED
         return {key: held for key, held in kept.items() if held is not DROPPED}

@@ -194,7 +194,7 @@ def _null(tree: Comparison, target: Target) -> BoundFilter:
 
 
 def _date(target: Target, tree: Comparison, value: str) -> str:
-    # A part of a date is no moment: ``meta.created sw "2026-01"`` is compared as a text.
+    # A part of a date is not a moment: ``meta.created sw "2026-01"`` is compared as a text.
     if tree.op in OF_PARTS:
         return value
     folded = fold_date(value)

@@ -1,7 +1,7 @@
 """Filter expressions as immutable trees (RFC 7644 section 3.4.2.2).
 
 The *syntax tree* holds names as the client wrote them; ``binding`` resolves it against a resource
-type into the *bound tree*, which ``matching`` evaluates and ``storage.lookups`` compiles to SQL.
+type into the *bound tree*, which ``matching`` evaluates and ``storage.sql`` compiles to SQL.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def parse(text: str) -> Filter:
 
 
 def parse_attribute_path(text: str) -> AttributePath | None:
-    """Return ``[urn:]name[.sub]`` taken apart, or None if the text is no attribute path."""
+    """Return ``[urn:]name[.sub]`` taken apart, or None if the text is not an attribute path."""
     text = text.strip(" \t")
     # Section 3.10 has no length limit; that of filters keeps the pattern cheap.
     return split_path(text) if len(text) <= MAX_LENGTH and _WORD.fullmatch(text) else None

@@ -47,7 +47,7 @@ def tokenize(text: str) -> list[Token]:
     """Return the tokens of a filter.
 
     Raises:
-        InvalidFilter: the text is too long, has too many terms, or something in it is no token.
+        InvalidFilter: the text is too long, has too many terms, or something in it is not a token.
     """
     if len(text) > MAX_LENGTH:
         raise InvalidFilter(f"The filter is longer than {MAX_LENGTH} characters.")

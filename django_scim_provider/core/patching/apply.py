@@ -7,7 +7,7 @@ profile tolerates more than the RFC, the switch is named beside the code that re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutability, NoTarget
@@ -29,8 +29,6 @@ from django_scim_provider.core.schemas.definitions import (
     Attribute,
     Resource,
     ResourceType,
-    Schema,
-    Target,
 )
 from django_scim_provider.core.validation.cleaning import clean_value
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget, WriteLimits
@@ -91,7 +89,7 @@ class _Patch:
             path = self.key_path(key)
             if path is None or self.is_echo(path, value):
                 continue
-            self.apply_path(PatchOperation(op=operation.op, path=key, value=value), path)
+            self.apply_path(replace(operation, path=key, value=value), path)
 
     def key_path(self, key: str) -> PatchPath | None:
         """Return the target that a key of a value without path names; None for unknown ones."""
@@ -130,15 +128,14 @@ class _Patch:
         if path.path is None:
             self.apply_extension(operation, path.extension or "")
             return
-        attribute_path = path.path
-        if path.sub is not None:
-            attribute_path = AttributePath(attribute_path.name, path.sub, attribute_path.urn)
-        target = resolve(attribute_path, self.resource_type)
+        whole = path.path if path.sub is None else replace(path.path, sub=path.sub)
+        target = resolve(whole, self.resource_type)
         if target is None:
             raise InvalidPath(f"{operation.path} is not an attribute of {self.resource_type.name}.")
         # An echo within a value is tolerated above; a path that names what is readOnly means it
         # (section 3.5.2, mutability).
-        _refuse_read_only(target)
+        if "readOnly" in (target.attribute.mutability, target.leaf.mutability):
+            raise Mutability(f"{target} is readOnly.")
         # What it holds follows from the other attributes, so it is not simply assigned.
         if target.attribute.name == "schemas" and target.extension is None:
             self.apply_schemas(operation)
@@ -167,22 +164,16 @@ class _Patch:
             raise InvalidValue(f"{schema.id} must be an object.")
         in_lower_case(operation.value, schema.id)
         for key, value in operation.value.items():
-            self.apply_extension_key(operation, schema, key, value)
-
-    def apply_extension_key(
-        self, operation: PatchOperation, schema: Schema, key: str, value: Any
-    ) -> None:
-        name, _, sub = key.partition(".")
-        attribute = schema.attribute(name)
-        # Ignored as in POST and PUT: the whole extension is one value here, not a path that
-        # somebody typed.
-        if attribute is None or attribute.mutability == "readOnly":
-            return
-        if sub and not self.profile.dotted_keys:
-            raise InvalidPath(f"{key!r} is not the name of an attribute.")
-        full = f"{schema.id}:{key}"
-        path = PatchPath(path=AttributePath(name, sub or None, schema.id))
-        self.apply_path(PatchOperation(op=operation.op, path=full, value=value), path)
+            name, _, sub = key.partition(".")
+            attribute = schema.attribute(name)
+            # Ignored as in POST and PUT: the whole extension is one value here, not a path that
+            # somebody typed.
+            if attribute is None or attribute.mutability == "readOnly":
+                continue
+            if sub and not self.profile.dotted_keys:
+                raise InvalidPath(f"{key!r} is not the name of an attribute.")
+            path = PatchPath(AttributePath(name, sub or None, schema.id))
+            self.apply_path(replace(operation, path=f"{schema.id}:{key}", value=value), path)
 
     def apply_schemas(self, operation: PatchOperation) -> None:
         """Add registered URNs to ``schemas``; what holds data cannot be taken away."""
@@ -203,8 +194,7 @@ class _Patch:
         return self.holders[extension]
 
     def finish(self) -> Resource:
-        """Check what is required and bring ``schemas`` in line with the extensions that hold
-        data."""
+        """Check what is required, and have ``schemas`` name the extensions that hold data."""
         for urn, holder in self.holders.items():
             holder.close()
             # An extension that was made for an operation, or emptied by it, is unassigned.
@@ -223,12 +213,6 @@ class _Patch:
             elif extension.required:
                 raise InvalidValue(f"The extension {urn} is required and cannot be removed.")
         return self.resource
-
-
-def _refuse_read_only(target: Target) -> None:
-    for attribute in (target.attribute, target.leaf):
-        if attribute.mutability == "readOnly":
-            raise Mutability(f"{target} is readOnly.")
 
 
 def apply_attribute(holder: Holder, operation: PatchOperation, context: Context) -> None:

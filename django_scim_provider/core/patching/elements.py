@@ -119,7 +119,7 @@ class Elements:
             return _hashable(value)
         identity = self.attribute.sub_attribute("value")
         # A member is who it names: WSO2 adds it again with another ``$ref`` and ``display``
-        # (wso2/product-is issue 5333), which is no second member.
+        # (wso2/product-is issue 5333), which is not a second member.
         if identity is not None and identity.mutability == "immutable":
             return _hashable(value.get("value"))
         # ``primary`` is a mark and not a part of what the value is: adding it again with the mark
@@ -155,7 +155,7 @@ class Holder:
     resource: Resource
     budget: Budget
     opened: dict[str, Elements] = field(default_factory=dict)
-    """The multi-valued attributes under change; what ``resource`` has of them is of before."""
+    """The multi-valued attributes under change; those in ``resource`` are out of date."""
 
     def elements(self, attribute: Attribute) -> Elements:
         """Return the values of a multi-valued attribute, to be changed."""

@@ -186,8 +186,7 @@ def add_values(elements: Elements, value: Any, context: Context) -> None:
 
 
 def remove_listed(elements: Elements, value: Any, context: Context) -> None:
-    """Remove only the listed values, as Entra ID and JumpCloud mean it
-    (``remove_listed_values``)."""
+    """Remove only the listed values, where ``remove_listed_values`` asks for that."""
     wanted = set(listed_identities(value, context))
     elements.budget.take_steps(len(elements.held))
     for number, held in list(elements.held.items()):

@@ -32,7 +32,7 @@ def parse_path(text: str, resource_type: ResourceType) -> PatchPath:
     """Return a PATCH path taken apart; whether its attribute exists is not looked at.
 
     Raises:
-        InvalidPath: the text is no path.
+        InvalidPath: the text is not a path.
     """
     if len(text) > MAX_LENGTH:
         raise InvalidPath(f"The path is longer than {MAX_LENGTH} characters.")

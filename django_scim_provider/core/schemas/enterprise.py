@@ -20,7 +20,7 @@ ENTERPRISE_USER_SCHEMA = Schema(
             "The user's manager, also a user of the service provider.",
             text("value", "The id of the manager.", case_exact=True),
             uri("$ref", "The address of the manager.", "User"),
-            # Whoever reads it looks the manager up; a name that a client sent would grow stale.
+            # readOnly in section 8.7.1: a name that a client sent would grow stale.
             text("displayName", "The display name of the manager.", mutability="readOnly"),
         ),
     ),

@@ -38,7 +38,7 @@ def clean(
     """Return the canonical resource of a POST or PUT body.
 
     Raises:
-        InvalidSyntax: the body is no resource of the type, or names an attribute twice.
+        InvalidSyntax: the body is not a resource of the type, or names an attribute twice.
         InvalidValue: a value does not fit its attribute, or a required one is missing.
     """
     if not isinstance(body, dict):
@@ -98,8 +98,7 @@ def _extension_cleaner(schema: Schema, profile: Profile) -> Cleaner:
 def _schemas(
     body: Resource, resource: Resource, resource_type: ResourceType, profile: Profile
 ) -> list[str]:
-    """Return the URNs of the resource: the core schema, and each extension that is sent or
-    filled."""
+    """Return the URNs of the core schema and of each extension that is sent or filled."""
     core = resource_type.schema.id
     sent = next((value for key, value in body.items() if key.lower() == "schemas"), None)
     # RFC 7643 section 3 requires it, but the endpoint says as much.

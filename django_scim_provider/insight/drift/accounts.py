@@ -73,8 +73,10 @@ class Accounts:
         return found
 
     def repair(self, keys: Sequence[Any]) -> list[Divergence]:
-        """Lock users and accounts first: MySQL reads what was committed before its first read that
-        does not lock."""
+        """Lock users and accounts first.
+
+        MySQL reads what was committed before its first read that does not lock.
+        """
         accounts = [
             each for each in lock_accounts(self.context.using, keys) if each.released_at is None
         ]

@@ -1,6 +1,6 @@
 """The comparison itself: no query, no change.
 
-What is by design is no difference: the profile of an account that preserves it, the log-in of a
+What is by design is not a difference: the profile of an account that preserves it, the log-in of a
 user whom somebody else keeps active, a user who was linked while inactive, roles given by hand.
 """
 
@@ -68,7 +68,7 @@ def compare_account(
 def _profile(
     facts: AccountFacts, user: AbstractBaseUser, people: BatchPeople, resource: Resource
 ) -> Iterator[Difference]:
-    """Yield what of the user this connection would write."""
+    """Yield what this connection would write of the user."""
     if not people.writes_profile(facts.account):
         return
     try:
@@ -118,8 +118,10 @@ def _not_closed(
 
 
 def role_difference(found: RoleDifference, closed: Kept | None) -> Difference:
-    """Return the difference that a role makes, named ``django_group 5``, ``organization_role
-    admin`` or ``project_role editor``."""
+    """Return the difference that a role makes.
+
+    It is named ``django_group 5``, ``organization_role admin`` or ``project_role editor``.
+    """
     target = found.target
     (named,) = [(name, value) for name, value in target._asdict().items() if value is not None]
     name = " ".join(map(str, named)).replace("django_group_id", "django_group")

@@ -60,7 +60,7 @@ class BatchPeople(HostUsers):
         return self.joined.get(user.pk, {})
 
     def inherits(self, user: AbstractBaseUser, account: Account) -> bool:
-        """Tell whether the account was there when a connection that had made the user let go."""
+        """Tell whether the account existed when the connection that made the user released them."""
         at = self.let_go.get(user.pk)
         return at is not None and isinstance(account, LinkedAccount) and at >= account.created_at
 
@@ -85,7 +85,7 @@ class AccountFacts:
     """None where the manager of the user model does not show it."""
     emails: list[EmailRow] = field(default_factory=list)
     membership: str | None = None
-    """``MISSING``, ``SUSPENDED`` or ``ACTIVE``; None where the connection is no organization's."""
+    """``MISSING``, ``SUSPENDED`` or ``ACTIVE``; None for connections without organization."""
     is_last_owner: bool = False
     roles: Sequence[RoleDifference] = ()
 

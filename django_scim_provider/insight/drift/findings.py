@@ -65,7 +65,7 @@ class Divergence:
     """What differs for one account or group, or for a user with grants and no account."""
 
     key: Any
-    """What the stage goes by: the key of the account, group or user."""
+    """The key of the account, group or user in its stage."""
     resource_type: str
     resource_id: str
     """The SCIM id; empty for a user without account."""

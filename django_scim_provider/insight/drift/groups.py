@@ -23,7 +23,7 @@ from django_scim_provider.storage.transactions import locked
 
 
 class Groups:
-    """The columns of groups. They come first, as mappings go by them."""
+    """The columns of groups. They come first, since mappings depend on them."""
 
     name = "groups"
 

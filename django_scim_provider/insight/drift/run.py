@@ -115,7 +115,7 @@ class DriftComparison:
         """Yield keys that are compared together.
 
         Raises:
-            ValidationError: ``start`` is no position.
+            ValidationError: ``start`` is not a position.
         """
         names = [stage.name for stage in self.stages]
         name, _, text = (start or f"{names[0]}:").partition(":")

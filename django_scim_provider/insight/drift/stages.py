@@ -9,8 +9,10 @@ from django_scim_provider.insight.drift.findings import Divergence
 
 
 class Stage(Protocol):
-    """One kind of row. ``find`` and ``repair`` make queries that do not grow with the keys, but
-    for what is repaired."""
+    """One kind of row.
+
+    ``find`` and ``repair`` make queries that do not grow with the keys, but for what is repaired.
+    """
 
     name: str
 

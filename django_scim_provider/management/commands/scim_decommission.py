@@ -1,4 +1,4 @@
-"""``manage.py scim_decommission``: close a connection and let go of its users."""
+"""``manage.py scim_decommission``: close a connection and release its users."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from django_scim_provider.registry import get_registry
 
 
 class Command(BaseCommand):
-    """Says what it would do, until it is told to do it."""
+    """Says what it would do; with ``--commit`` it does it."""
 
     help = (
         "Give users that exist an account of a SCIM provider connection, so that its identity "

@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
 
 def status(summary: Summary, refused: int) -> dict[str, Any]:
-    """Return what there is to say of a connection; times are in UTC."""
+    """Return what is shown of a connection; times are in UTC."""
     connection = summary.connection
     return {
         "provider_id": connection.provider_id,

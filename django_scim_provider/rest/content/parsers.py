@@ -15,7 +15,7 @@ from django_scim_provider.core.jsontext import loads
 from django_scim_provider.rest.content.requests import declared_length
 
 DRAINED_BYTES = 16 * 1024 * 1024
-"""What is read at most of a body that is refused for its size."""
+"""At most this much is read of a body that is refused for its size."""
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -35,7 +35,7 @@ class SCIMJSONParser(BaseParser):
         Raises:
             UnsupportedMediaType: it is compressed, or not in UTF-8.
             PayloadTooLarge: it is larger than the view takes.
-            InvalidSyntax, InvalidValue: it is no JSON that can be stored.
+            InvalidSyntax, InvalidValue: it is not JSON that can be stored.
         """
         context = parser_context or {}
         request, limit = context["request"], context["view"].max_body_bytes

@@ -16,16 +16,18 @@ from rest_framework.request import Request
 from django_scim_provider.core.errors import InvalidSyntax, LengthRequired
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-"""Methods that say in a body what they want."""
+"""Methods whose request is in the body."""
 MAX_LENGTH_DIGITS = 18
 
 
 def declared_length(meta: Mapping[str, Any]) -> int | None:
-    """Return how many bytes the head of a request says that its body has; None where only the body
-    tells its end, as with ``Transfer-Encoding: chunked`` (RFC 9112 section 6.3).
+    """Return how many bytes the head of a request says that its body has.
+
+    None where only the body tells its end, as with ``Transfer-Encoding: chunked`` (RFC 9112 section
+    6.3).
 
     Raises:
-        InvalidSyntax: ``Content-Length`` is no number.
+        InvalidSyntax: ``Content-Length`` is not a number.
     """
     text = str(meta.get("CONTENT_LENGTH") or "").strip()
     if meta.get("HTTP_TRANSFER_ENCODING") or not text:
@@ -39,8 +41,8 @@ class SCIMRequest(Request):
     """Keeps the identity provider away from the ``HttpRequest``.
 
     Packages that record who did it (histories, audit logs) take ``HttpRequest.user`` for a row of
-    ``AUTH_USER_MODEL`` as soon as it is authenticated. An identity provider is none, and whoever
-    a session cookie belongs to did nothing: there it is anonymous, and ``request.user`` and
+    ``AUTH_USER_MODEL`` as soon as it is authenticated. An identity provider is none, and the owner
+    of a session cookie did nothing: there it is anonymous, and ``request.user`` and
     ``request.auth`` are what the token opens.
 
     A body is read to its end also where the head does not tell its length; Django and REST
@@ -84,7 +86,7 @@ class SCIMRequest(Request):
             self._stream = None
 
     def _authenticate(self) -> None:
-        """Find out who the caller is; a failure of any kind leaves nobody."""
+        """Find out who the caller is; after a failure of any kind it is nobody."""
         try:
             super()._authenticate()  # type: ignore[misc]  # unknown to the stubs
         except BaseException:

@@ -30,8 +30,8 @@ def response_of(
 ) -> HttpResponseBase:
     """Return the response with a body; one in pieces is sent while they are made.
 
-    The first piece is made here, so that a database that is away is told by the status. A renderer
-    of the project's own gets the body whole.
+    The first piece is made here, so that the status can say that the database is unavailable.
+    A renderer of the project's own gets the body whole.
     """
     if body is None or isinstance(body, bytes):
         return Response(body, status=status, headers=headers)
@@ -86,8 +86,10 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _told(pieces: Iterator[bytes], exchange: Exchange | None) -> Iterator[bytes]:
-    """Log what ends an answer that is under way; then the server breaks the connection off, and
-    the client sees that the answer is not whole."""
+    """Log what ends an answer that is under way.
+
+    The server then breaks the connection off, so that the client sees that the answer is not whole.
+    """
     try:
         yield from pieces
     except Exception as problem:

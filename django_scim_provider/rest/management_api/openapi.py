@@ -1,5 +1,4 @@
-"""``extend_schema`` of drf-spectacular where that is installed, else a decorator that does
-nothing."""
+"""``extend_schema`` of drf-spectacular, or without it a decorator that does nothing."""
 
 from __future__ import annotations
 

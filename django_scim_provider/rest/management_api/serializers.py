@@ -122,7 +122,7 @@ class TokenResponse(serializers.Serializer):  # type: ignore[type-arg]  # generi
 
 
 class SuccessResponse(serializers.Serializer):  # type: ignore[type-arg]  # generic for type checkers only
-    """It is done."""
+    """The operation is done."""
 
     success = serializers.BooleanField()
 

@@ -41,7 +41,7 @@ from django_scim_provider.storage.sql.vendors.errors import cause_of
 
 
 class IsPerson(IsAuthenticated):
-    """Somebody is signed in who is a user of the project: an identity provider is none."""
+    """Somebody is signed in who is a user of the project; an identity provider is not."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Tell whether it is one."""
@@ -69,7 +69,7 @@ class LoggedInLately(IsPerson):
 
 
 class Away(exceptions.APIException):
-    """The database is away for the moment."""
+    """The database is unavailable for the moment."""
 
     status_code = 503
     wait = RETRY_AFTER
@@ -88,8 +88,10 @@ class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for t
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view outside the host's ATOMIC_REQUESTS, which would undo the event of what is
-        refused; what is done has a transaction of its own."""
+        """Return the view outside the host's ATOMIC_REQUESTS.
+
+        They would undo the event of what is refused; what is done has a transaction of its own.
+        """
         return transaction.non_atomic_requests(super().as_view(**initkwargs))
 
     @property
@@ -103,7 +105,7 @@ class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for t
         return {**super().default_response_headers, "Cache-Control": "no-store, private"}
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer 400, 403 and 404 for what the services raise, 503 for a database that is away."""
+        """Answer 400, 403 and 404 for what the services raise, 503 for an unavailable database."""
         if isinstance(exc, Unavailable) or cause_of(exc) is not Cause.FAULT:
             exc = Away(_("The service is not available at the moment; try again."))
         if isinstance(exc, ModelValidationError):
@@ -163,8 +165,7 @@ class RotateTokenView(ManagementView):
     )
     @sensitive_variables("wire")
     def post(self, request: Request) -> Response:
-        """Generate a token of a connection that exists; with ``overlap`` the earlier ones live
-        on."""
+        """Generate a token of an existing connection; ``overlap`` keeps the earlier ones alive."""
         asked: TokenOptions = self.read(RotateTokenRequest, request.data)
         provider_id = asked.validated_data["provider_id"]
         token, wire = self.management.rotate(provider_id, **asked.options())

@@ -66,7 +66,7 @@ class CacheBreaker:
             if self._left_until is not None:
                 if now < self._left_until:
                     raise LeftAlone
-                # This one tries; the others wait for what comes of it.
+                # This one tries; the others wait for the outcome.
                 self._left_until, self._trial = now + PAUSE, mark
             self._running[mark] = now
         return mark

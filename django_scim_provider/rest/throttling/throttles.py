@@ -198,7 +198,7 @@ def count(
     mine, deadline = secrets.token_hex(8), time.monotonic() + LOCK_SECONDS
     while not call(cache.add, with_lock, mine, timeout=LOCK_SECONDS):
         if time.monotonic() > deadline:
-            raise TimeoutError("The cache does not let go of the lock.")
+            raise TimeoutError("The cache does not release the lock.")
         time.sleep(0.005)
     try:
         counted = int(call(cache.get, key, 0)) + more

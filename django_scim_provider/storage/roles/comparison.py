@@ -62,7 +62,7 @@ class RoleComparison(Roles):
         """Return what differs, by the user's key.
 
         ``memberships`` are the active ones of each user, by organization. What a user has by hand
-        is no difference, nor what the backend or adapter would not give.
+        is not a difference, nor what the backend or adapter would not give.
         """
         if not users or not self._used:
             return {}
@@ -95,8 +95,7 @@ class RoleComparison(Roles):
         users: Sequence[AbstractBaseUser],
         memberships: Mapping[Any, Mapping[str, Any]],
     ) -> set[Any] | None:
-        """Return the keys of those to whom a role could not be given: they have it, or may not;
-        None where nobody can say."""
+        """Return the keys of those who have a role already, or may not have it; None: unknown."""
         if target.django_group_id is not None:
             if not hasattr(get_user_model(), "groups"):  # a user model without permissions
                 return None
@@ -119,8 +118,7 @@ class RoleComparison(Roles):
         due: set[tuple[Any, RoleTarget]],
         memberships: Mapping[Any, Mapping[str, Any]],
     ) -> bool:
-        """Tell whether a user has another due role in the organization: where there is room for
-        one, a granted role takes the place of the other."""
+        """Tell whether a user is due another role that takes the place of this one."""
         membership = memberships.get(key, {}).get(str(self.context.organization_id))
         if self.backend is None or membership is None:
             return False

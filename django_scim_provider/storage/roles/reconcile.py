@@ -75,8 +75,7 @@ class Roles:
         return sorted(users | set(self._grants().values_list("user_id", flat=True)), key=str)
 
     def touched(self, group: UUID, change: MemberChange, *, whole: bool) -> set[Any]:
-        """Return the keys of the users whose groups a change may change; ``whole`` are all of the
-        group's."""
+        """Return the keys of users that a change may concern; ``whole`` is the whole group."""
         parsed = [parse_id(id) for id in (*change.added, *change.removed)]
         named = {key for key in parsed if key is not None}
         rows = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
@@ -182,7 +181,7 @@ class Roles:
         return due
 
     def _grant(self, users: list[Any], target: RoleTarget) -> None:
-        """Give users a role; who has it by hand is left to have it by hand."""
+        """Give users a role; those who have it by hand keep it by hand."""
         shared, held = self._shared(users, target), self._holders(users, target)
         due = [user for user in users if user.pk in shared or user.pk not in held]
         if not self.dry_run:
@@ -206,7 +205,7 @@ class Roles:
         self._send_after_commit(role_revoked, users, target)
 
     def _shared(self, users: list[Any], target: RoleTarget) -> set[Any]:
-        """Return who has the same by another connection; a role is one of an organization."""
+        """Return who has the same by another connection; a role belongs to one organization."""
         rows = GroupGrant.objects.using(self.using).exclude(**self.own)
         if target.organization_role is not None:
             rows = rows.filter(provider__organization_id=self.context.organization_id)

@@ -1,1 +1,1 @@
-"""All that knows a database vendor, and the queries that every store shares."""
+"""All that depends on the database vendor, and the queries that every store shares."""

@@ -6,7 +6,7 @@ from then on the SQL runs by cursor. Rows come as the driver gives them, so a st
 texts, numbers and flags only.
 
 Only shapes of the app's own models are compiled so. What the project answers (which users are
-members, rows of its own models and managers) is asked and compiled anew for each run: a statement
+members, rows of its own models and managers) is asked and compiled again for each run: a statement
 leaves an open place for such a condition.
 """
 

@@ -93,7 +93,7 @@ def find_account(context: StoreContext, key: UUID) -> tuple[str, int, bool] | No
 def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> AccountRow | None:
     """Return the account, locked until the transaction ends, and its user before it; or None.
 
-    ``hidden`` finds those as well whose users are no members of the organization any more.
+    ``hidden`` finds those as well whose users are no longer members of the organization.
 
     Raises:
         Unauthorized: the connection was closed after the token had been verified.

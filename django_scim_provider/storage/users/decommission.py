@@ -1,4 +1,4 @@
-"""Letting go of one account of a connection that is being decommissioned."""
+"""Releasing one account of a connection that is being decommissioned."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ Account = AccountRow | LinkedAccount | Tombstone
 
 
 class Holders:
-    """Answers from the database; ``services.drift`` answers for a batch at a time."""
+    """Answers from the database; ``insight.drift`` answers for a batch at a time."""
 
     def __init__(self, context: StoreContext) -> None:
         self.context = context
@@ -54,7 +54,7 @@ class Holders:
         return bool(self.memberships(user).keys() - {self.context.organization_id})
 
     def inherits(self, user: AbstractBaseUser, account: Account) -> bool:
-        """Tell whether the account was there when a connection that had made the user let go.
+        """Tell whether the account existed when the connection that made the user released them.
 
         One that came later was linked to a user who had become the project's own.
         """
@@ -65,7 +65,7 @@ class Holders:
         return rows.filter(created_at__gte=since).exists()
 
     def closes(self, user: AbstractBaseUser, own: UUID) -> bool:
-        """Tell whether nobody else vouches for a user whom the connection lets go of."""
+        """Tell whether nobody else vouches for a user whom the connection releases."""
         if self.is_active_elsewhere(user, own):
             return False
         return self.organizations is None or not self.is_member_elsewhere(user)

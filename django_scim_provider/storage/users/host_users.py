@@ -1,4 +1,4 @@
-"""The host's users, as far as one connection may find, make, change and let go of them."""
+"""The host's users, as far as one connection may find, make, change and release them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class HostUsers(Holders):
     ) -> HostUser | None:
         """Return the user that an account of these keys stood for before it was deleted.
 
-        None where others, among those ``taken``, go by the names of the resource now. A name that
+        None where others, among those ``taken``, have the names of the resource now. A name that
         nobody has any more, and that comes without ``externalId``, is a new user's.
         """
         tombstone = None
@@ -84,8 +84,10 @@ class HostUsers(Holders):
         return HostUser(user, tombstone.created_user, tombstone.manages_profile, moved)
 
     def linked(self, users: list[AbstractBaseUser], resource: Resource) -> HostUser | None:
-        """Return the existing user that the linking policy lets the account stand for; nothing of
-        the user changes, but that a log-in which the connection closed by a deletion opens."""
+        """Return the existing user that the linking policy lets the account stand for.
+
+        Nothing of the user changes, but a log-in that the connection closed by a deletion opens.
+        """
         link = linkable(users, resource, self.context, self.adapter, self.organizations)
         if link is None:
             return None
@@ -105,7 +107,7 @@ class HostUsers(Holders):
         return accounts.filter(user=user.pk).exists()
 
     def made(self, resource: Resource, fields: dict[str, Any]) -> HostUser:
-        """Make a user, who is a plain member of the connection's organization."""
+        """Make a user, a plain member of the connection's organization."""
         user = self.adapter.create_user(resource, fields)
         self._join(user, active=resource["active"])
         return HostUser(user, created_user=True, manages_profile=True)
@@ -140,8 +142,7 @@ class HostUsers(Holders):
         return fields
 
     def new_names(self, user: AbstractBaseUser, fields: Mapping[str, Any]) -> set[str]:
-        """Return what the user would newly log in with or get mail by, folded; ``""`` for an
-        address that is taken away."""
+        """Return new names and addresses of the user, folded; ``""`` for one taken away."""
         identity = self.adapter.identity_fields() & fields.keys()
         changed = (fields[name] for name in identity if getattr(user, name) != fields[name])
         return {fold_name(str(value or "")) for value in changed}
@@ -155,8 +156,7 @@ class HostUsers(Holders):
         *,
         active: bool | None,
     ) -> bool:
-        """Bring the user in line, with what ``writable`` returned; tell whether the e-mail address
-        changed.
+        """Write what ``writable`` returned; tell whether the e-mail address changed.
 
         A password is a way to log in, so it goes the way of names.
         """
@@ -186,8 +186,9 @@ class HostUsers(Holders):
         return self.closes(user, own)
 
     def refuse_last_owner(self, user: AbstractBaseUser) -> None:
-        """Refuse to take an organization its last owner: the connection's, or, where that belongs
-        to none, any.
+        """Refuse to take an organization its last owner.
+
+        It is the connection's organization, or any where the connection belongs to none.
 
         Raises:
             ProtectedResource: the user is it.
@@ -219,12 +220,12 @@ class HostUsers(Holders):
     # A deleted account
 
     def release(self, user: AbstractBaseUser, key: UUID, account: AccountRow) -> bool | None:
-        """Let go of a user whose account is deleted already.
+        """Release a user whose account is deleted already.
 
         Returns None where the user was deleted, else whether the log-in was closed.
 
         The user is deleted only when provisioning made it, no other account, membership or way to
-        log in remains, the connection is no organization's, and nothing that refers to it is
+        log in remains, the connection is not an organization's, and nothing that refers to it is
         protected. An organization loses the member and never deletes a user.
 
         Raises:

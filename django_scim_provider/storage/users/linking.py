@@ -108,7 +108,7 @@ def _same_names(user: AbstractBaseUser, resource: Resource, adapter: DefaultAdap
 def _is_found_by_name(user: AbstractBaseUser, resource: Resource, adapter: DefaultAdapter) -> bool:
     """Tell whether the database takes a name of the user for one of the resource.
 
-    Such a user goes by other letters; everybody else was found by what the adapter knows of the
+    Such a user is spelled differently; everybody else was found by what the adapter knows of the
     directory.
     """
     by_name = DefaultAdapter.find_users(adapter, adapter.user_fields(resource))

@@ -23,8 +23,7 @@ from django_scim_provider.storage.store_context import StoreContext
 
 
 class GroupsOfUsers:
-    """The ``groups`` of users; ``type`` is ``direct``, or ``indirect`` for the groups that hold a
-    group of the user's."""
+    """The ``groups`` of users; ``type`` is ``direct``, or ``indirect`` by a nested group."""
 
     def __init__(self, context: StoreContext) -> None:
         self.using = context.using

@@ -34,7 +34,7 @@ def lock_returning(
 ) -> tuple[UUID, AccountRow] | None:
     """Return the account that comes back under these keys, locked; None where there is none.
 
-    ``accounts`` are those of the connection. An inactive account, or one whose user is no member
+    ``accounts`` are those of the connection. An inactive account, or one whose user is not a member
     any more, comes back where the profile of the connection has ``reprovision_inactive``; one that
     a decommissioning released always does.
     """

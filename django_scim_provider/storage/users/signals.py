@@ -1,4 +1,4 @@
-"""Signals about accounts, after the commit of what they tell."""
+"""Signals about accounts, after the commit of what they report."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ class UserStore(UserReader):
         return moved
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        """Unlink the user from the connection, let go of the host's user; raises as ``update``."""
+        """Unlink the user from the connection, release the host's user; raises as ``update``."""
         key = parse_id(id)
         return key is not None and self._write(lambda: self._delete(key, check), Claim())
 
@@ -257,7 +257,7 @@ class UserStore(UserReader):
         return in_transaction(self.using, self.context.provider_id, work)
 
     def _write(self, work: Callable[[], Result], claim: Claim) -> Result:
-        """Run one transaction; tell a broken unique constraint as 409, with what is taken."""
+        """Run one transaction; a broken unique constraint becomes 409, with what is taken."""
         return settling_conflicts(
             lambda: self._run(work),
             lambda: refuse_taken(claim, self.accounts, among_accounts=True),

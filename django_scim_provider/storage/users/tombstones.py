@@ -17,11 +17,10 @@ from django_scim_provider.storage.users.returning import is_same_person
 
 
 def find_tombstone(context: StoreContext, keys: Mapping[str, Any]) -> Tombstone | None:
-    """Return the tombstone of the person whom the keys of a new account name; whoever brings its
-    user back locks the user.
+    """Return the tombstone of the person whom the keys of a new account name.
 
-    None as well where several could be meant: the same ``externalId`` decides between those of one
-    name, and nothing else does.
+    The caller that brings its user back locks the user. None as well where several could be meant:
+    the same ``externalId`` decides between those of one name, and nothing else does.
     """
     rows = _own(context).filter(account_id=keys["account_id"])
     found = [row for row in rows if is_same_person(keys, row.account_id, row.external_id)]

@@ -45,7 +45,7 @@ class Claim:
 
 
 def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:
-    """Return what a resource goes by, folded: ``userName`` and every address; and ``more``."""
+    """Return the names of a resource, folded: ``userName`` and every address; and ``more``."""
     addresses = (email.get("value") for email in resource.get("emails", ()))
     texts = (resource.get("userName"), *addresses, *more)
     return {fold_name(str(text)) for text in texts if text}
@@ -55,7 +55,7 @@ def refuse_beside_protected(claim: Claim, adapter: DefaultAdapter) -> None:
     """Raise where a claimed name could be taken for a protected user's.
 
     Raises:
-        Uniqueness: it could. That the user is protected is not told.
+        Uniqueness: it could. That the user is protected is not said.
     """
     if claim.names and is_beside_protected(claim, adapter, protected_names(adapter)):
         raise Uniqueness(TAKEN_BY_USER)
@@ -107,8 +107,7 @@ def refuse_taken(
 
 
 def _holds_other_than(users: Iterable[AbstractBaseUser], own: Any) -> bool:
-    """Tell whether a user is among them whose key is another one, in whatever form the adapter
-    tells them."""
+    """Tell whether one of them is another user, in whatever form the adapter returns them."""
     if isinstance(users, QuerySet) and not (users.query.is_sliced or users.query.combinator):
         return users.exclude(pk=own).exists()
     return any(user.pk != own for user in users)

@@ -22,7 +22,7 @@ class Level(StrEnum):
 class Kind:
     """One thing that can be wrong.
 
-    ``id`` is stable: programs and the documentation go by it. ``seen`` and ``change`` are
+    ``id`` is stable: programs and the documentation refer to it. ``seen`` and ``change`` are
     translatable and have named placeholders, which are filled after translation.
     """
 

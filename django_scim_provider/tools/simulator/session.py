@@ -254,6 +254,5 @@ def query(**parameters: str | int) -> str:
 
 
 def equals(attribute: str, value: str) -> str:
-    """Return a filter that compares with a string, which is quoted as in JSON (RFC 7644 section
-    3.4.2.2)."""
+    """Return a filter that compares with a string, quoted as in JSON (RFC 7644, 3.4.2.2)."""
     return f"{attribute} eq {json.dumps(value, ensure_ascii=False)}"

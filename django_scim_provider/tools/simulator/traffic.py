@@ -179,7 +179,8 @@ class Traffic:
 
     def _plain(self, text: str) -> str:
         """Return what a server wrote without the token, which it may repeat, and without control
-        characters, which would reach the terminal."""
+        characters, which would reach the terminal.
+        """
         safe = text.replace(self.exchange.token, "(token)")[:SHOWN]
         return "".join(one if one.isprintable() else " " for one in safe)
 

@@ -75,7 +75,7 @@ def check_authorization(examination: Examination) -> None:
     if given.status == 401:
         reason = replace(token.why_refused(), request_id=given.request_id)
         if _note_refusal(examination, given) or reason.kind not in (GOOD_HERE, REFUSED):
-            examination.add(reason)  # where the header is lost, that is reason enough
+            examination.add(reason)  # a lost header explains it all
     elif not given.is_scim or given.status not in (200, 403, 404):
         examination.diagnose(given)
     else:

@@ -56,7 +56,7 @@ INTERCEPTED = Kind(
     ),
 )
 UNSENT = (("GET", "/ServiceProviderConfig"), ("GET", "/Users"), ("POST", "/Users"))
-"""What is tried without the token: nothing can come of it."""
+"""What is tried without the token, so that nothing can happen."""
 COMMON = ("/scim/v2", "/api/scim/v2", "/scim", "/api/scim", "/scim/v2.0", "/v2", "")
 
 
@@ -88,7 +88,7 @@ def check_prefix(examination: Examination) -> None:
 
 
 def check_slashes(examination: Examination) -> None:
-    """Look what becomes of a URL that was given with a slash at its end."""
+    """See what happens to a URL that was given with a slash at its end."""
     if not examination.base_url.trailing_slash:
         return
     answer = examination.send("GET", "//ServiceProviderConfig")
