@@ -178,8 +178,9 @@ class Traffic:
             raise GivenUp(f"{PATIENCE} requests in a row had {reason}.")
 
     def _plain(self, text: str) -> str:
-        """Return what a server wrote without the token, which it may repeat, and without control
-        characters, which would reach the terminal.
+        """Return what a server wrote, as it may be printed.
+
+        It may repeat the token; control characters would reach the terminal.
         """
         safe = text.replace(self.exchange.token, "(token)")[:SHOWN]
         return "".join(one if one.isprintable() else " " for one in safe)
