@@ -157,8 +157,10 @@ def profile_problem(name: str, switches: Mapping[str, bool]) -> str | None:
 
 def vendor_of(name: str) -> str:
     """Return the shipped profile or vendor that a profile is, or is declared over."""
-    entry = get_settings().PROFILES.get(name)
-    return entry.get("base", GENERIC.name) if isinstance(entry, dict) else name
+    if name in shipped_names() or name not in known_profiles():
+        return name
+    base: str = get_settings().PROFILES[name].get("base", GENERIC.name)
+    return base
 
 
 def profile_choices() -> list[tuple[str, Any]]:

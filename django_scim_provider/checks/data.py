@@ -66,7 +66,7 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
     ]
 
 
-_LOST = "Declare the profile again, or choose another one for the connection in the admin."
+_LOST = "Declare the profile again, or save the connection in the admin with another one."
 
 
 def _lost_profiles(using: str) -> Iterator[tuple[str, str]]:
