@@ -7,7 +7,7 @@ of ``core.errors``, which carry ``status``, ``scim_type`` and ``detail``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connection_profiles import profile_in_force, stored_profile
 from django_scim_provider.connections.management import Management
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import NotFound
@@ -72,8 +73,10 @@ def generate_scim_token(
     scopes: Iterable[str] | None = None,
     expires_in: timedelta | None = None,
     overlap: timedelta | None = None,
+    profile: str | None = None,
+    profile_switches: Mapping[str, bool] | None = None,
 ) -> GeneratedToken:
-    """Generate a token of a connection, which is made where it is missing.
+    """Generate a token of a connection, which is made where it is missing, with that profile.
 
     Its earlier tokens end at once, or after ``overlap``.
 
@@ -89,6 +92,8 @@ def generate_scim_token(
         scopes=scopes,
         expires_in=expires_in,
         overlap=overlap,
+        profile=profile,
+        profile_switches=profile_switches,
     )
     return GeneratedToken(wire, token)
 
@@ -219,7 +224,9 @@ def _users(provider_id: str) -> ResourceEngine:
     users = registry.by_endpoint("Users")
     if users is None:
         raise NotFound("There is no such endpoint.")
-    return registry.engine_for(users, context_of(connection, base_url=base_url()))
+    profile = profile_in_force(*stored_profile(connection))
+    context = context_of(connection, base_url=base_url(), profile=profile)
+    return registry.engine_for(users, context)
 
 
 def _resource(answer: Answer) -> Resource:

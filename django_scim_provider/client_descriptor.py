@@ -18,6 +18,7 @@ _MANAGEMENT = {
     "revoke_scim_token": ("POST", "revoke-token"),
     "list_scim_tokens": ("GET", "list-tokens"),
     "list_scim_events": ("GET", "list-events"),
+    "list_scim_profiles": ("GET", "list-profiles"),
 }
 _PROTOCOL = {
     "create_scim_user": ("POST", "/Users"),

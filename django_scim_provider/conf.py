@@ -68,10 +68,15 @@ class Settings:
     given keep their defaults."""
     DEFAULT_SCIM: list[dict[str, Any]] = field(default_factory=list)
     """Connections from settings: dicts of ``provider_id``, ``scim_token`` (the secret part of the
-    token, 24 to 255 printable characters), and optionally ``organization_id``, ``profile`` and
-    ``scopes``. They win over rows. The identity provider sends the base64url form (without padding)
+    token, 24 to 255 printable characters), and optionally ``organization_id``, ``profile``,
+    ``profile_switches`` (a dict of switches that are on or off over the profile) and ``scopes``.
+    They win over rows. The identity provider sends the base64url form (without padding)
     of ``<scim_token>:<provider_id>[:<organization_id>]``. The row that accounts belong to is made,
     without an owner, when the token is first used."""
+    PROFILES: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Vendor profiles of the project's own, by name: a dict of the switches that are on or off over
+    a shipped profile, ``base`` (its name, ``"generic"`` without it), and ``title`` (what people
+    call it)."""
     MAX_LIVE_TOKENS: int = 5
     """Tokens of one connection that may be live at the same time."""
     LAST_USED_INTERVAL: int = 300

@@ -17,6 +17,7 @@ urlpatterns = [
         ("list-tokens", list_views.ListTokensView),
         ("list-events", list_views.ListEventsView),
         ("list-provider-connections", list_views.ListConnectionsView),
+        ("list-profiles", views.ListProfilesView),
         ("get-provider-connection", views.GetConnectionView),
         ("delete-provider-connection", views.DeleteConnectionView),
     )

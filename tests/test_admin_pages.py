@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from django_scim_provider.admin.connection_pages.decommission import DecommissionPage
 from django_scim_provider.admin.connection_pages.instructions import INSTRUCTIONS
-from django_scim_provider.core.profiles import PROFILES
+from django_scim_provider.core.profiles import GENERIC_VENDORS, PROFILES
 from django_scim_provider.models import (
     LinkedAccount,
     ProviderConnection,
@@ -260,7 +260,7 @@ def test_connection_of_an_organization_that_staff_make_has_no_owner() -> None:
 
 
 def test_every_vendor_profile_has_its_instructions() -> None:
-    assert set(INSTRUCTIONS) == set(PROFILES) - {"generic", "strict"}
+    assert set(INSTRUCTIONS) == {*PROFILES, *GENERIC_VENDORS} - {"generic", "strict"}
 
 
 def test_nothing_is_told_of_a_token_in_the_log_of_the_admin(root: Client) -> None:

@@ -23,7 +23,16 @@ from django_scim_provider.admin.connection_pages.health import HealthPage
 from django_scim_provider.admin.connection_pages.switch import SwitchPage
 from django_scim_provider.admin.connection_pages.token import TokenPage, reasons
 from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.admin.switches import (
+    SWITCHES,
+    SwitchFields,
+    chosen_switches,
+    described,
+    prepare_profile,
+    stored_names,
+)
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connection_profiles import is_from_settings, stored_profile
 from django_scim_provider.connections.reserved import is_reserved
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.organizations.existence import refuse_unknown_organization
@@ -65,8 +74,12 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
-class ConnectionForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
+class ConnectionForm(SwitchFields, ModelForm):  # type: ignore[type-arg,misc]  # generic for type checkers only, and made by a loop
     """Refuses new connections for which no token could be made."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        prepare_profile(self)
 
     def clean(self) -> dict[str, Any] | None:
         """Check the ids of a new connection.
@@ -75,6 +88,8 @@ class ConnectionForm(ModelForm):  # type: ignore[type-arg]  # generic for type c
             ValidationError: they are reserved, too long, or of an organization that there is not.
         """
         found = super().clean()
+        if not is_from_settings(self.instance.provider_id):
+            self.instance.profile_switches = chosen_switches(self.cleaned_data)
         provider_id = self.cleaned_data.get("provider_id")
         if self.instance._state.adding and provider_id is not None:
             if is_reserved(provider_id):
@@ -113,7 +128,7 @@ class ProviderConnectionAdmin(OwnedAdmin):
     search_fields = ("provider_id", "name", "organization_id")
     raw_id_fields = ("owner",)
     fields: ClassVar = ("provider_id", "name", "profile", "organization_id", "owner")
-    shown: ClassVar = ("state", "created_at", "decommissioned_at", "drift_count")
+    shown: ClassVar = ("tolerated", "state", "created_at", "decommissioned_at", "drift_count")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the connections that the user may see, with the time of their last contact."""
@@ -135,9 +150,20 @@ class ProviderConnectionAdmin(OwnedAdmin):
             return gettext("decommissioned")
         return gettext("enabled") if connection.enabled else gettext("disabled")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show more of a connection that exists."""
-        return self.fields if obj is None else (*self.fields, *self.shown)
+    @admin.display(description=_("tolerated"))
+    def tolerated(self, connection: ProviderConnection) -> str:
+        """Return which switches are on, be it by the profile or by the connection itself."""
+        return described(*stored_profile(connection))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show more of a connection that exists, and switches to those who may turn them."""
+        if obj is None:
+            return [(None, {"fields": self.fields}), SWITCHES]
+        shown = (*self.fields, *self.shown)
+        if is_from_settings(obj.provider_id):
+            return [(None, {"fields": tuple(name for name in shown if name != "profile")})]
+        may = self.has_change_permission(request, obj)
+        return [(None, {"fields": shown}), *([SWITCHES] if may else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Fix the ids of a connection that exists; only superusers name owners."""
@@ -160,7 +186,7 @@ class ProviderConnectionAdmin(OwnedAdmin):
                 obj.provider_id,
                 "update_connection" if change else "create_connection",
                 actor_id=user.pk,
-                changed=form.changed_data,
+                changed=stored_names(form.changed_data),
             )
         if change and "owner" in form.changed_data:
             revoke_connection_tokens(obj, actor=user)

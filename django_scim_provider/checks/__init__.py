@@ -9,6 +9,7 @@ E005   an entry of ``DEFAULT_SCIM`` is incomplete or not valid
 E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is missing
 E007   ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP`` do not fit the project's models
 E008   ``INSTRUMENTS`` names no instrument, or its package is missing
+E009   an item of ``PROFILES`` declares no profile
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
@@ -20,6 +21,8 @@ W010   a call of the Redis cache that counts requests has no time limit (under `
 W011   no membership has one of the ``owner_roles`` (under ``--database``, and by ``migrate``)
 W012   a connection of ``DEFAULT_SCIM`` is for an organization that does not exist
        or is not active (under ``--database``, and by ``migrate``)
+W013   a connection has a profile or a switch that does not exist, so that all its
+       requests fail (under ``--database``, and by ``migrate``)
 =====  =============================================================================
 """
 
@@ -39,9 +42,9 @@ from django_scim_provider.checks.instruments import check_instruments
 from django_scim_provider.checks.messages import error, unknown_keys
 from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
+from django_scim_provider.checks.profiles import check_profile_of, check_profiles
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
-from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.registry import Registration
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.wire import ENCRYPTION_AVAILABLE
@@ -72,7 +75,10 @@ _LEAST: dict[str, float] = {
     "RETRY_TIME_LIMIT": 0,
 }
 _MOST = {"MAX_BODY_DEPTH": 200}
-_CONNECTION_KEYS = {"provider_id", "scim_token", "organization_id", "profile", "scopes"}
+_CONNECTION_KEYS = {
+    *("provider_id", "scim_token", "organization_id", "scopes"),
+    *("profile", "profile_switches"),
+}
 
 
 def check_settings(**_: Any) -> list[CheckMessage]:
@@ -86,6 +92,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     checks: tuple[Callable[[dict[str, Any]], Iterable[CheckMessage]], ...] = (
         _values,
         _imports,
+        check_profiles,
         _default_scim,
         _storage,
         check_throttling,
@@ -159,6 +166,7 @@ def _default_scim(found: dict[str, Any]) -> Iterator[CheckMessage]:
         yield from unknown_keys(where, entry, _CONNECTION_KEYS, "E005")
         for problem in _problems_of_connection(entry):
             yield error("E005", f"{where}{problem}")
+        yield from check_profile_of(where, entry)
         if entry.get("organization_id") is not None and not found.get("ORGANIZATION_BACKEND"):
             yield error("E005", f"{where} names an organization; set ORGANIZATION_BACKEND.")
         if entry.get("provider_id") in seen:
@@ -180,8 +188,6 @@ def _problems_of_connection(entry: dict[str, Any]) -> Iterator[str]:
             f"['scim_token'] needs {MIN_SECRET_LENGTH} to {MAX_ID_LENGTH} printable characters "
             "and no colon."
         )
-    if entry.get("profile", "generic") not in PROFILES:
-        yield f"['profile'] must be one of {', '.join(PROFILES)}."
     scopes = entry.get("scopes") or ()
     known = _known_scopes()
     if known is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage
@@ -11,6 +11,8 @@ from django.db import DatabaseError
 from django_scim_provider.checks import check_settings
 from django_scim_provider.checks.messages import warning
 from django_scim_provider.conf import SETTING, get_settings
+from django_scim_provider.connection_profiles import profile_problem, stored_profile
+from django_scim_provider.models import ProviderConnection
 from django_scim_provider.organizations import (
     MembershipModelBackend,
     get_organization_backend,
@@ -20,7 +22,7 @@ from django_scim_provider.storage.transactions import savepoint
 
 
 def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Warn of organizations of ``DEFAULT_SCIM`` that do not exist, and of missing owners.
+    """Warn of organizations and profiles that do not exist, and of missing owners.
 
     An owner has one of the ``owner_roles``. These are warnings, since ``migrate`` asks: the first
     one runs before there can be any organization.
@@ -42,9 +44,13 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
             ownerless = (
                 isinstance(backend, MembershipModelBackend) and backend.has_owners() is False
             )
+            lost = dict(_lost_profiles(settings.DATABASE))
     except DatabaseError:
         return []  # the tables are not there yet
-    messages: list[CheckMessage] = []
+    messages: list[CheckMessage] = [
+        warning("W013", f"Requests of the connection {id!r} fail: {problem}", _LOST)
+        for id, problem in lost.items()
+    ]
     if ownerless:
         message = f"No membership has one of {SETTING}['MEMBERSHIP']['owner_roles']."
         hint = "If owners have another role in your data, name it: last owners are not protected."
@@ -58,3 +64,16 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
         )
         for number, id in missing
     ]
+
+
+_LOST = "Declare the profile again, or save the connection in the admin with another one."
+
+
+def _lost_profiles(using: str) -> Iterator[tuple[str, str]]:
+    """Yield the connections whose profile or switches do not exist, with what is wrong."""
+    rows = ProviderConnection.objects.using(using).filter(decommissioned_at=None)
+    wanted = rows.order_by("provider_id").only("provider_id", "profile", "profile_switches")
+    for connection in wanted:
+        problem = profile_problem(*stored_profile(connection))
+        if problem is not None:
+            yield connection.provider_id, problem

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound, Uniqueness
+from django_scim_provider.core.filters.unquoted import with_quotes
 from django_scim_provider.core.listing.cursors import CursorKey
 from django_scim_provider.core.listing.plan import Body, Found, Limits, Plan, list_response, plan
 from django_scim_provider.core.messages import SearchRequest, parse_patch_request
@@ -95,6 +96,8 @@ class ResourceEngine:
         if request.sort_by and not self.store.supports_sort:
             name = self.store.resource_type.name
             raise InvalidPath(f"sortBy is not supported for {name}: leave it out.")
+        if self.profile.unquoted_filter_values and request.filter is not None:
+            request = replace(request, filter=with_quotes(request.filter))
         projection = self._projection(request)
         planned = plan(
             request,

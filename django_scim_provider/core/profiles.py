@@ -1,12 +1,14 @@
 """Vendor profiles: what a connection tolerates beyond the letter of the RFCs, as named switches.
 
-Each switch names one thing that identity providers are known to send. ``strict`` refuses all of
-them; ``generic`` accepts what cannot be mistaken for something else.
+Each switch names one thing that identity providers are known to send or to need. ``strict`` has
+none of them; ``generic`` has those that accept what cannot be mistaken for something else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -14,6 +16,8 @@ class Profile:
     """The tolerance of one connection; every switch is off in ``strict``."""
 
     name: str
+    title: str = ""
+    """What people call the vendor."""
     ops_in_any_case: bool = False
     """``"op": "Replace"``, as Entra ID sends it (Microsoft Learn, use-scim-to-provision)."""
     missing_op_is_replace: bool = False
@@ -26,7 +30,7 @@ class Profile:
     create_missing_value: bool = False
     """A filtered path that matches nothing on add or replace makes the value (Entra ID)."""
     remove_listed_values: bool = False
-    """``remove`` with a value list removes only those values (Entra ID, JumpCloud)."""
+    """``remove`` with a value list removes only those values (Entra ID, JumpCloud, authentik)."""
     simple_for_complex: bool = False
     """A plain value where a complex one is due stands for its ``value`` (Entra ID's manager)."""
     unwrap_single_values: bool = False
@@ -39,32 +43,94 @@ class Profile:
     missing_message_schemas: bool = False
     """PATCH and search bodies without their ``schemas``."""
     read_only_echo: bool = False
-    """PATCH values without a path may repeat readOnly attributes; they are ignored (Okta's
-    ``id``)."""
+    """PATCH values without a path may repeat readOnly attributes; they are ignored (the ``id`` of
+    Okta and authentik)."""
     single_object_for_list: bool = False
     """One object where a list of them is due."""
+    several_primaries: bool = False
+    """Of several values that are all ``primary`` the first stays so: PingOne and PingFederate fill
+    the address that a person does not have with the other one, and mark both
+    (https://docs.pingidentity.com/pingone/integrations/p1_scim_provisioning_limitations.html).
+    Elsewhere they are 400, as nobody can tell which one is meant (RFC 7643 section 2.4)."""
+    unquoted_filter_values: bool = False
+    """``userName eq ann``: releases of authentik up to 2025.8 ask so for a user that is there
+    already (https://github.com/goauthentik/authentik/issues/16455)."""
+    unique_group_names: bool = False
+    """A group whose folded ``displayName`` another group of the connection has is 409
+    ``uniqueness``. authentik creates each group first and looks for the one that is there only
+    after a 409 (its ``providers/scim/clients/groups.py``, ``SCIMGroupClient.create``); with 201 it
+    would make a second one after its database was restored. RFC 7643 asks for no such thing."""
     reprovision_inactive: bool = False
     """POST of an inactive account of the same connection reactivates it instead of 409."""
 
+    def with_switches(self, switches: Mapping[str, bool]) -> Profile:
+        """Return the profile with some of its switches on or off.
 
-def _tolerant() -> Profile:
-    off = {"name", "missing_op_is_replace", "reprovision_inactive"}
-    return Profile(name="generic", **{f.name: True for f in fields(Profile) if f.name not in off})
+        Raises:
+            TypeError: one of the names is no switch.
+        """
+        changes: dict[str, Any] = dict(switches)
+        return replace(self, **changes) if changes else self
+
+    def switches(self) -> dict[str, bool]:
+        """Return which switches are on and off."""
+        return {name: getattr(self, name) for name in SWITCHES}
 
 
-STRICT = Profile(name="strict")
-GENERIC = _tolerant()
+SWITCHES: tuple[str, ...] = tuple(
+    field.name for field in fields(Profile) if field.name not in ("name", "title")
+)
+"""The names of the switches, in the order in which they are shown."""
+
+_NEEDS_A_VENDOR = {
+    "missing_op_is_replace",
+    "several_primaries",
+    "unquoted_filter_values",
+    "unique_group_names",
+    "reprovision_inactive",
+}
+"""What could be mistaken, or changes an answer that others rely on."""
+
+STRICT = Profile(name="strict", title="Strict")
+GENERIC = Profile(
+    name="generic",
+    title="Generic",
+    **{name: True for name in SWITCHES if name not in _NEEDS_A_VENDOR},
+)
 PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
         GENERIC,
         STRICT,
-        replace(GENERIC, name="entra", missing_op_is_replace=True, reprovision_inactive=True),
-        replace(GENERIC, name="okta", reprovision_inactive=True),
-        replace(GENERIC, name="google"),
-        replace(GENERIC, name="onelogin"),
-        replace(GENERIC, name="jumpcloud"),
-        replace(GENERIC, name="ping"),
-        replace(GENERIC, name="rippling"),
+        replace(
+            GENERIC,
+            name="entra",
+            title="Microsoft Entra ID",
+            missing_op_is_replace=True,
+            reprovision_inactive=True,
+        ),
+        replace(GENERIC, name="okta", title="Okta", reprovision_inactive=True),
+        replace(GENERIC, name="ping", title="Ping Identity", several_primaries=True),
+        replace(
+            GENERIC,
+            name="authentik",
+            title="authentik",
+            unquoted_filter_values=True,
+            unique_group_names=True,
+        ),
     )
 }
+"""The profiles that differ from each other, by name."""
+GENERIC_VENDORS: dict[str, str] = {
+    "google": "Google Workspace",
+    "jumpcloud": "JumpCloud",
+    "onelogin": "OneLogin",
+    "rippling": "Rippling",
+}
+"""Vendors by name, with what people call them, that nothing is known of but what ``generic`` takes.
+
+Google and Rippling publish no requests. OneLogin's are plain JSON in the shapes of the RFC
+(https://developers.onelogin.com/scim/implement-scim-api, goauthentik/authentik issue 11249).
+JumpCloud looks users and groups up before it creates them, and removes members by a list of values
+(its support page on the custom SCIM integration; ``remove_listed_values``).
+"""

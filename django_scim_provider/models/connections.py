@@ -9,16 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.connection_profiles import (
+    MAX_NAME_LENGTH,
+    profile_choices,
+    validate_switches,
+)
 from django_scim_provider.core.folding import fold
-from django_scim_provider.core.profiles import PROFILES
 from django_scim_provider.models.fields import ExactCharField, FoldedKeyField
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part
-
-
-def profile_choices() -> list[tuple[str, str]]:
-    """Return the names of the vendor profiles."""
-    return [(name, name) for name in PROFILES]
 
 
 class ProviderConnectionQuerySet(models.QuerySet["ProviderConnection"]):
@@ -64,8 +63,16 @@ class ProviderConnection(models.Model):
     )
     name = models.CharField(_("name"), max_length=255, blank=True)
     profile = models.CharField(
-        _("vendor profile"), max_length=32, default="generic", choices=profile_choices
+        _("vendor profile"), max_length=MAX_NAME_LENGTH, default="generic", choices=profile_choices
     )
+    profile_switches: models.JSONField[Any, Any] = models.JSONField(
+        _("switches"),
+        default=dict,
+        blank=True,
+        validators=[validate_switches],
+        help_text=_("What is on or off whatever the profile says, as names with true or false."),
+    )
+    """Read whole and never looked into by SQL, which databases do in different ways."""
     enabled = models.BooleanField(_("enabled"), default=True)
     decommissioned_at = models.DateTimeField(
         _("decommissioned at"), null=True, blank=True, editable=False

@@ -1,7 +1,11 @@
-"""Bearer authentication of SCIM requests (RFC 6750 section 2.1, RFC 7644 section 2)."""
+"""Bearer authentication of SCIM requests (RFC 6750 section 2.1, RFC 7644 section 2).
+
+A client that proved itself is tolerated in what its vendor profile says.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +15,13 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from django_scim_provider.core.errors import Unauthorized
+from django_scim_provider.connection_profiles import UnknownProfile, profile_in_force
+from django_scim_provider.core.errors import InternalError, Unauthorized
+from django_scim_provider.core.profiles import Profile
 from django_scim_provider.rest.throttling.throttles import FailedAuthenticationThrottle
 from django_scim_provider.tokens.verification import VerifiedToken, verify_token
+
+logger = logging.getLogger("django_scim_provider")
 
 CHALLENGE = 'Bearer realm="SCIM"'
 REFUSED = f'{CHALLENGE}, error="invalid_token"'
@@ -76,3 +84,20 @@ def challenge(meta: Mapping[str, Any]) -> str:
     """
     scheme, _, text = meta.get("HTTP_AUTHORIZATION", "").partition(" ")
     return REFUSED if scheme.lower() == "bearer" and text.strip(" ") else CHALLENGE
+
+
+def find_profile(token: VerifiedToken) -> Profile:
+    """Return the profile of the connection, as its row or the settings have it at this moment.
+
+    Raises:
+        InternalError: it has a profile or a switch that does not exist, as the log says. The
+            generic profile in its place might take what was to be refused.
+    """
+    try:
+        return profile_in_force(token.profile, token.profile_switches)
+    except UnknownProfile as error:
+        logger.error("SCIM connection %s cannot be served: %s", token.provider_id, error)
+        raise InternalError(
+            "The vendor profile of this connection is not set up on the server; its operators find "
+            "the reason in their log. Nothing was changed."
+        ) from error

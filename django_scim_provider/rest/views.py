@@ -17,10 +17,10 @@ from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import NotFound
-from django_scim_provider.core.profiles import GENERIC, PROFILES
+from django_scim_provider.core.profiles import STRICT, Profile
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt, note_failed_attempt
-from django_scim_provider.rest.authentication import SCIMTokenAuthentication
+from django_scim_provider.rest.authentication import SCIMTokenAuthentication, find_profile
 from django_scim_provider.rest.content.negotiation import SCIMContentNegotiation
 from django_scim_provider.rest.content.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.content.renderers import PlainJSONRenderer, SCIMJSONRenderer
@@ -63,6 +63,8 @@ class SCIMView(ObservedView):
     searches = False
     """Is the request a query, whatever its method?"""
 
+    _profile: Profile = STRICT
+    """That of the connection, once it is known who asks."""
     _authenticators: ClassVar[Any] = [SCIMTokenAuthentication()]
     _permissions: ClassVar[Any] = [HasScope()]
     _parsers: ClassVar[Any] = [SCIMJSONParser(), PlainJSONParser()]
@@ -135,7 +137,7 @@ class SCIMView(ObservedView):
             provider_id=self.token.provider_id,
             organization_id=self.token.organization_id,
             owner_id=self.token.owner_id,
-            profile=PROFILES.get(self.token.profile, GENERIC),
+            profile=self._profile,
             using=get_settings().DATABASE,
             base_url=self.base_url,
             token_id=self.token.token_id,
@@ -159,6 +161,8 @@ class SCIMView(ObservedView):
         request.version, request.versioning_scheme = None, None
         self.perform_authentication(request)
         self.check_throttles(request)
+        if isinstance(request.auth, VerifiedToken):
+            self._profile = find_profile(request.auth)
         self.check_permissions(request)
         accepted = self.perform_content_negotiation(request)
         request.accepted_renderer, request.accepted_media_type = accepted

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.profiles import GENERIC, PROFILES, Profile
+from django_scim_provider.core.profiles import STRICT, Profile
 from django_scim_provider.models import ProviderConnection
 
 
@@ -54,7 +54,8 @@ class StoreContext:
     organization_id: str | None = None
     owner_id: Any = None
     """The key of the user who owns the connection, whom it must not touch."""
-    profile: Profile = GENERIC
+    profile: Profile = STRICT
+    """What is tolerated of bodies; upkeep, which reads none, needs no other."""
     using: str = "default"
     """Alias of the database."""
     base_url: str = ""
@@ -69,13 +70,19 @@ class StoreContext:
     """The transaction at hand holds the connection open already, so that no write asks again."""
 
 
-def context_of(connection: ProviderConnection, *, base_url: str = "") -> StoreContext:
-    """Return the context for code of the project, commands and the admin."""
+def context_of(
+    connection: ProviderConnection, *, base_url: str = "", profile: Profile = STRICT
+) -> StoreContext:
+    """Return the context for code of the project, commands and the admin.
+
+    Upkeep names no ``profile``, so a connection whose profile is declared no more can be repaired
+    and decommissioned all the same.
+    """
     return StoreContext(
         provider_id=connection.provider_id,
         organization_id=connection.organization_id,
         owner_id=connection.personal_owner_id,
-        profile=PROFILES.get(connection.profile, GENERIC),
+        profile=profile,
         using=get_settings().DATABASE,
         base_url=base_url,
     )

@@ -30,6 +30,7 @@ _COLUMNS = (
     "provider_id",
     "provider__organization_id",
     "provider__profile",
+    "provider__profile_switches",
     "provider__enabled",
     "provider__decommissioned_at",
     "provider__owner_id",
@@ -50,6 +51,7 @@ class TokenRow(NamedTuple):
     provider_id: str
     organization_id: str | None
     profile: str
+    profile_switches: dict[str, bool]
     enabled: bool
     decommissioned_at: datetime | None
     owner_id: Any

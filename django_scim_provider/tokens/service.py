@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,13 +10,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connection_profiles import profile_fields
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations.existence import refuse_unknown_organization
@@ -27,6 +28,7 @@ from django_scim_provider.signals import (
 )
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.transactions import after_commit, in_transaction, locked
+from django_scim_provider.tokens.connection_rows import insert_or_wait
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.wire import MAX_TOKEN_LENGTH, WireToken, new_secret, store
 from django_scim_provider.validators import validate_wire_part
@@ -45,6 +47,8 @@ def generate_scim_token(
     membership: Any = None,
     overlap: timedelta | None = None,
     key: UUID | None = None,
+    profile: str | None = None,
+    profile_switches: Mapping[str, bool] | None = None,
 ) -> tuple[SCIMToken, str]:
     """Return a new token of a connection, and its wire form, which cannot be shown again.
 
@@ -53,7 +57,8 @@ def generate_scim_token(
     or live on for ``overlap``. No ``scopes`` are all of them. A connection that was decommissioned
     comes back to life for the owner or organization that it belongs to. The caller has checked that
     the person may; ``membership`` is passed to the hooks. A form that may be sent twice names the
-    ``key`` of the row, so that the second time makes no token.
+    ``key`` of the row, so that the second time makes no token. ``profile`` and ``profile_switches``
+    are those of a new connection; one that exists must have the same.
 
     Raises:
         ValidationError: an argument is not valid, too many tokens would be live, the project has no
@@ -64,6 +69,7 @@ def generate_scim_token(
     now = timezone.now()
     allowed = _allowed(scopes)
     validate_ids(provider_id, organization_id)
+    tolerance = profile_fields(profile, profile_switches)
     expires_at = _moment_after(now, expires_in)
     ends_at = _moment_after(now, overlap)
     using = get_settings().DATABASE
@@ -71,7 +77,7 @@ def generate_scim_token(
 
     @sensitive_variables("parts", "wire", "sent")
     def work() -> tuple[SCIMToken, str]:
-        connection = _connection(provider_id, organization_id, owner, using)
+        connection = _connection(provider_id, organization_id, owner, using, tolerance)
         if key is not None and SCIMToken.objects.using(using).filter(pk=key).exists():
             raise ValidationError(_("This token was already generated."), code="repeated")
         parts = WireToken(secret, provider_id, connection.organization_id)
@@ -193,13 +199,17 @@ def _moment_after(now: datetime, delay: timedelta | None) -> datetime | None:
 
 
 def _connection(
-    provider_id: str, organization_id: str | None, owner: AbstractBaseUser | None, using: str
+    provider_id: str,
+    organization_id: str | None,
+    owner: AbstractBaseUser | None,
+    using: str,
+    tolerance: dict[str, Any],
 ) -> ProviderConnection:
     """Return the connection, locked, or a new one; what it belongs to never changes.
 
     Raises:
-        ValidationError: another connection has this id but for case, or a new one would belong to
-            an organization that the project does not know.
+        ValidationError: another connection has this id but for case, a new one would belong to an
+            organization that the project does not know, or this one has another profile.
         PermissionDenied: it belongs to somebody else; one that is decommissioned has to be named
             with what it belongs to.
     """
@@ -211,9 +221,10 @@ def _connection(
             provider_id=provider_id,
             organization_id=organization_id,
             owner_id=None if owner is None else owner.pk,
+            **tolerance,
         )
         try:
-            _insert_or_wait(new, using)
+            insert_or_wait(new, using)
             connection = locked(found).get()
         except (IntegrityError, ProviderConnection.DoesNotExist) as error:
             message = _("A provider id like this one is taken.")
@@ -222,6 +233,9 @@ def _connection(
         raise PermissionDenied(_("The connection belongs to another organization."))
     if owner is not None and owner.pk != connection.owner_id:
         raise PermissionDenied(_("The connection does not belong to this owner."))
+    if any(getattr(connection, name) != value for name, value in tolerance.items()):
+        message = _("The connection exists and has another profile; change that in the admin.")
+        raise ValidationError(message, code="profile")
     belongs_to = (connection.organization_id, connection.owner_id)
     named = (organization_id, None if owner is None else owner.pk)
     if connection.decommissioned_at is not None and named != belongs_to:
@@ -236,27 +250,6 @@ def _revive(connection: ProviderConnection, using: str, actor: AbstractBaseUser 
         connection.save(using=using, update_fields=["decommissioned_at", "updated_at"])
         provider_id = str(connection.provider_id)
         record_management(using, provider_id, "revive_connection", actor_id=actor and actor.pk)
-
-
-def _insert_or_wait(connection: ProviderConnection, using: str) -> None:
-    """Store the connection unless another transaction just did, which is waited for.
-
-    An INSERT that fails leaves a transaction of MySQL or MariaDB with a shared lock on the row; two
-    that hold one and ask for the exclusive lock are a deadlock. The update takes that lock at once.
-    """
-    features = connections[using].features
-    rows = ProviderConnection.objects.using(using)
-    if not features.supports_update_conflicts:
-        connection.save(using=using, force_insert=True)
-    elif features.supports_update_conflicts_with_target:
-        rows.bulk_create(
-            [connection],
-            update_conflicts=True,
-            update_fields=["provider_key"],
-            unique_fields=["provider_id"],
-        )
-    else:
-        rows.bulk_create([connection], update_conflicts=True, update_fields=["provider_key"])
 
 
 def _retire(

@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +25,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connection_profiles import default_profile
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.storage.transactions import in_transaction, write_aside
@@ -46,6 +48,8 @@ class VerifiedToken:
     provider_id: str
     organization_id: str | None
     profile: str
+    profile_switches: Mapping[str, bool]
+    """What is on or off over the profile."""
     scopes: frozenset[str]
     owner_id: Any = None
     """The key of the user who owns a personal connection; None for nobody."""
@@ -121,10 +125,12 @@ def _verify_default(token: WireToken, entry: dict[str, Any]) -> VerifiedToken | 
         return None
     if not _ensure_connection(entry):
         return None
+    profile, switches = default_profile(entry)
     return VerifiedToken(
         provider_id=token.provider_id,
         organization_id=token.organization_id,
-        profile=entry.get("profile", "generic"),
+        profile=profile,
+        profile_switches=switches,
         scopes=frozenset(entry.get("scopes") or all_scopes()),
         token_id=None,
     )
@@ -175,6 +181,7 @@ def _verify_row(text: str, token: WireToken) -> VerifiedToken | None:
         provider_id=row.provider_id,
         organization_id=row.organization_id,
         profile=row.profile,
+        profile_switches=row.profile_switches,
         scopes=frozenset(row.scopes or all_scopes()),
         owner_id=row.owner_id if row.organization_id is None else None,
         token_id=row.id,

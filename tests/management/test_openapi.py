@@ -36,6 +36,7 @@ def test_it_holds_the_management_routes_and_no_other(document: Any) -> None:
         "/scim/list-provider-connections": {"get"},
         "/scim/list-tokens": {"get"},
         "/scim/list-events": {"get"},
+        "/scim/list-profiles": {"get"},
     }
 
 

@@ -95,6 +95,7 @@ def test_connection_is_shown_and_listed_without_secrets(ann: Person) -> None:
         "organizationId",
         "name",
         "profile",
+        "profileSwitches",
         "enabled",
         "createdAt",
     }

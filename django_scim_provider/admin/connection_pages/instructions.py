@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.connection_profiles import vendor_of
+
 
 class Paste(Enum):
     """A value that differs by connection."""
@@ -158,6 +160,25 @@ INSTRUCTIONS: dict[str, Instructions] = {
         then=_("Press Test connection, save, and add a rule that says whom to provision."),
         source="https://docs.pingidentity.com/r/en-us/pingone/p1_create_scim_connection",
     ),
+    "authentik": Instructions(
+        product="authentik",
+        where=_(
+            "In authentik's Admin interface: Applications, Applications, New Application, provider "
+            "type SCIM; then edit the application that people log in to and add the provider under "
+            "Backchannel providers."
+        ),
+        fields=(
+            Field("URL", BASE_URL),
+            Field("Authentication mode", "Static token"),
+            Field("Token", TOKEN),
+            Field("SCIM Compatibility Mode", "Default"),
+        ),
+        then=_(
+            "Save, choose whom to provision under User filtering, and press Run again under Sync "
+            "status."
+        ),
+        source="https://docs.goauthentik.io/add-secure-apps/providers/scim/create-scim-provider/",
+    ),
     "rippling": Instructions(
         product="Rippling",
         where=_(
@@ -192,7 +213,7 @@ GENERIC = Instructions(
 
 def instructions_for(profile: str) -> list[Instructions]:
     """Return the instructions of the vendor; those for all where the profile is not a vendor's."""
-    own = INSTRUCTIONS.get(profile)
+    own = INSTRUCTIONS.get(vendor_of(profile))
     return [own] if own is not None else [GENERIC, *INSTRUCTIONS.values()]
 
 

@@ -108,9 +108,9 @@ def _list_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> 
 
 
 def _keep_one_primary(elements: list[Resource], profile: Profile, path: str) -> None:
-    """Leave one primary value: PingOne may send several, all primary (PingOne SCIM limitations)."""
+    """Leave one primary value: the first, where the profile takes several."""
     primary = [element for element in elements if element.get("primary") is True]
-    if len(primary) > 1 and not profile.single_object_for_list:
+    if len(primary) > 1 and not profile.several_primaries:
         raise InvalidValue(f"{path} may have only one primary value.")
     for element in primary[1:]:
         element["primary"] = False

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from django_scim_provider.connection_profiles import known_profiles
+from django_scim_provider.core.profiles import SWITCHES
 from django_scim_provider.management.commands import find_user, told
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.service import generate_scim_token
@@ -24,6 +27,19 @@ class Command(BaseCommand):
             "--organization", metavar="ID", help="id of the organization to provision"
         )
         parser.add_argument("--owner", metavar="USERNAME", help="the user that owns the connection")
+        parser.add_argument(
+            "--profile",
+            choices=sorted(known_profiles()),
+            help="what a new connection tolerates; generic, if it is not given",
+        )
+        parser.add_argument(
+            "--switch",
+            action="append",
+            default=[],
+            type=_switch,
+            metavar="NAME=on|off",
+            help="a switch of a new connection over its profile; may be repeated",
+        )
         parser.add_argument("--expires-in", type=int, metavar="DAYS", help="days that it is valid")
         parser.add_argument(
             "--label", default="", metavar="TEXT", help="a note to tell tokens apart"
@@ -50,6 +66,8 @@ class Command(BaseCommand):
                 scopes=options["scope"],
                 expires_in=self._days(options["expires_in"]),
                 label=options["label"],
+                profile=options["profile"],
+                profile_switches=dict(options["switch"]) or None,
             )
         self.stdout.write(wire)
         until = f"until {token.expires_at:%Y-%m-%d}" if token.expires_at else "until it is revoked"
@@ -63,3 +81,17 @@ class Command(BaseCommand):
             return None if days is None else timedelta(days=days)
         except OverflowError as error:
             raise CommandError("--expires-in is too long.") from error
+
+
+def _switch(text: str) -> tuple[str, bool]:
+    """Read ``name=on``.
+
+    Raises:
+        ArgumentTypeError: it is no switch that is on or off.
+    """
+    name, _, state = text.partition("=")
+    if name not in SWITCHES:
+        raise ArgumentTypeError(f"There is no switch {name!r}; there are {', '.join(SWITCHES)}.")
+    if state not in ("on", "off"):
+        raise ArgumentTypeError(f"The switch {name} must be on or off: {name}=on.")
+    return name, state == "on"

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connection_profiles import profile_problem, stored_profile
 from django_scim_provider.insight.activity import refused_changes
 from django_scim_provider.insight.conditions import state_of
 from django_scim_provider.insight.health import Summary, summaries
@@ -52,16 +53,25 @@ class Command(BaseCommand):
         for one in found:
             self.stdout.write(f"{one.pop('provider_id')}")
             for name, value in one.items():
-                self.stdout.write(f"  {name.replace('_', ' ')}: {'-' if value is None else value}")
+                self.stdout.write(f"  {name.replace('_', ' ')}: {_in_words(value)}")
+
+
+def _in_words(value: Any) -> Any:
+    if isinstance(value, list):
+        value = ", ".join(value) or None
+    return "-" if value is None else value
 
 
 def status(summary: Summary, refused: int) -> dict[str, Any]:
     """Return what is shown of a connection; times are in UTC."""
     connection = summary.connection
+    profile, switches = stored_profile(connection)
     return {
         "provider_id": connection.provider_id,
         "state": state_of(connection),
-        "profile": connection.profile,
+        "profile": profile,
+        "switches": [f"{name} {'on' if is_on else 'off'}" for name, is_on in switches.items()],
+        "profile_problem": profile_problem(profile, switches),
         "organization": connection.organization_id,
         "owner": connection.owner_id,
         "live_tokens": summary.live_tokens,

@@ -11,6 +11,7 @@ from django_filters import rest_framework as filters
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
+from django_scim_provider.connection_profiles import profile_choices
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.rest.management_api.serializers import snake
 
@@ -31,7 +32,7 @@ class ConnectionFilter(EitherCaseFilterSet):
 
     providerId = filters.CharFilter(field_name="provider_id")
     organizationId = filters.CharFilter(field_name="organization_id")
-    profile = filters.CharFilter()
+    profile = filters.ChoiceFilter(choices=profile_choices)
     enabled = filters.BooleanFilter()
 
     class Meta:

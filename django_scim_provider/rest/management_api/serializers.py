@@ -8,6 +8,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from django_scim_provider.connection_profiles import (
+    MAX_NAME_LENGTH,
+    validate_profile,
+    validate_switches,
+)
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.tokens.scopes import all_scopes
 
@@ -108,6 +113,25 @@ class GenerateTokenRequest(TokenOptions, ProviderIdRequest):
         required=False,
         allow_null=True,
     )
+    profile = TextField(
+        required=False,
+        max_length=MAX_NAME_LENGTH,
+        validators=[validate_profile],
+        help_text=_("The vendor profile of a new connection; see list-profiles."),
+    )
+    profileSwitches = serializers.DictField(
+        source="profile_switches",
+        required=False,
+        child=serializers.BooleanField(),
+        validators=[validate_switches],
+        help_text=_("The switches of a new connection that are on or off over its profile."),
+    )
+
+    def options(self) -> dict[str, Any]:
+        """Add what a new connection tolerates."""
+        tolerance = ("profile", "profile_switches")
+        data = self.validated_data
+        return super().options() | {name: data[name] for name in tolerance if name in data}
 
 
 class RotateTokenRequest(TokenOptions, ProviderIdRequest):
@@ -133,11 +157,32 @@ class ConnectionResponse(serializers.ModelSerializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     providerId = serializers.CharField(source="provider_id")
     organizationId = serializers.CharField(source="organization_id", allow_null=True)
+    profile = serializers.CharField()
+    profileSwitches = serializers.DictField(
+        source="profile_switches", child=serializers.BooleanField()
+    )
     createdAt = serializers.DateTimeField(source="created_at")
 
     class Meta:
         model = ProviderConnection
-        fields = ("id", "providerId", "organizationId", "name", "profile", "enabled", "createdAt")
+        fields = (
+            "id",
+            "providerId",
+            "organizationId",
+            "name",
+            "profile",
+            "profileSwitches",
+            "enabled",
+            "createdAt",
+        )
+
+
+class ProfileDescription(serializers.Serializer):  # type: ignore[type-arg]  # generic for type checkers only
+    """A vendor profile that a connection may have."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    switches = serializers.DictField(child=serializers.BooleanField())
 
 
 class TokenDescription(serializers.ModelSerializer):  # type: ignore[type-arg]  # generic for type checkers only

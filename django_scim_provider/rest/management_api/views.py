@@ -22,6 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connection_profiles import known_profiles, profile_choices
 from django_scim_provider.connections.management import Management
 from django_scim_provider.core.errors import Unavailable
 from django_scim_provider.rest.exceptions import RETRY_AFTER
@@ -29,6 +30,7 @@ from django_scim_provider.rest.management_api.openapi import extend_schema
 from django_scim_provider.rest.management_api.serializers import (
     ConnectionResponse,
     GenerateTokenRequest,
+    ProfileDescription,
     ProviderIdRequest,
     RotateTokenRequest,
     SuccessResponse,
@@ -226,3 +228,24 @@ class GetConnectionView(ManagementView):
         asked = self.read(ProviderIdRequest, request.query_params.dict())
         connection = self.management.find(asked.validated_data["provider_id"])
         return Response(ConnectionResponse(connection).data)
+
+
+class ListProfilesView(ManagementView):
+    """``GET list-profiles``."""
+
+    serializer_class = ProfileDescription
+
+    @extend_schema(
+        operation_id="list_scim_profiles",
+        responses={200: ProfileDescription(many=True)},
+        tags=["SCIM provider connections"],
+    )
+    def get(self, request: Request) -> Response:
+        """List the vendor profiles that a connection may have."""
+        known = known_profiles()
+        return Response(
+            [
+                {"name": name, "title": str(title), "switches": known[name].switches()}
+                for name, title in profile_choices()
+            ]
+        )

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Value
 
 from django_scim_provider.core.changes import attribute_names, changed_names
-from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange, member_ids
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
@@ -25,6 +24,7 @@ from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, group_columns
 from django_scim_provider.storage.groups.members import MemberSet
+from django_scim_provider.storage.groups.names import name_key, refuse_taken_name
 from django_scim_provider.storage.groups.rendering import MembersOfGroups
 from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.reconcile import Roles
@@ -100,11 +100,13 @@ class GroupStore:
         """Store a new group.
 
         Raises:
+            Uniqueness: the name is taken, where the profile wants it unique.
             InvalidValue: a member is not a user or group of this connection.
         """
         return self._run(lambda: self._insert(resource)), True
 
     def _insert(self, resource: Resource) -> Stored:
+        refuse_taken_name(self.context, resource["displayName"])
         hold_open(self.context)
         key, now = uuid7(), now_after()
         group = ProvisionedGroup(
@@ -158,6 +160,8 @@ class GroupStore:
                 (text,) = MembersOfGroups(self.context).all([text])
             current = Stored(str(key), group.version, text)
             resource = change(current)
+            if resource["displayName"] != group.display_name:
+                refuse_taken_name(self.context, resource["displayName"], own=key)
             wanted = MemberChange() if members is None else members
             if members is None and load_members:  # whom it did not see stays
                 before, after = member_ids(current.resource()), member_ids(resource)
@@ -263,5 +267,5 @@ def group_keys(resource: Resource) -> dict[str, Any]:
     return {
         "external_id": resource.get("externalId"),
         "display_name": resource["displayName"],
-        "display_name_key": fold(resource["displayName"])[:255],
+        "display_name_key": name_key(resource["displayName"]),
     }
