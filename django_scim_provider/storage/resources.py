@@ -94,7 +94,7 @@ class ModelStore:
         """Store a new resource.
 
         Raises:
-            Uniqueness: the ``externalId``, or a unique field, is taken.
+            Uniqueness: the value of a unique field is taken.
             InvalidValue: a value does not fit its field.
         """
         own: dict[str, Any] = {"provider_id": self.context.provider_id}

@@ -65,7 +65,7 @@ class UserStore(UserReader):
         """Store a new user, with the host's user behind it; or bring an inactive one back.
 
         Raises:
-            Uniqueness: the name, the ``externalId`` or the e-mail address is taken.
+            Uniqueness: the name or the e-mail address is taken.
         """
         resource.setdefault("active", True)
         adapter = get_adapter(using=self.using)
@@ -157,7 +157,7 @@ class UserStore(UserReader):
         """Lock the user, apply the change, and store what differs.
 
         Raises:
-            Uniqueness: the new name, ``externalId`` or e-mail address is taken.
+            Uniqueness: the new name or e-mail address is taken.
             ProtectedResource: the host's user is staff, a superuser, or the last owner of the
                 organization.
         """
