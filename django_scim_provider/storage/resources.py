@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, TypeVar
+from functools import partial
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -23,14 +24,8 @@ from django_scim_provider.storage.sql.columns import Columns, DateColumn, IdColu
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.transactions import (
-    in_transaction,
-    locked,
-    savepoint,
-    settling_conflicts,
-)
-
-Result = TypeVar("Result")
+from django_scim_provider.storage.transactions import locked, savepoint, settling_conflicts
+from django_scim_provider.storage.write_methods import transactional
 
 _COLUMNS = Columns(
     {
@@ -92,43 +87,44 @@ class ModelStore:
         """Return one page of the resources that match."""
         return completed(page(self.rows, query, _COLUMNS), lambda: self.rows, None)
 
+    @transactional
     def create(self, resource: Resource) -> tuple[Stored, bool]:
         """Store a new resource.
 
         Raises:
-            Uniqueness: the ``externalId``, or a unique field, is taken.
+            Uniqueness: the value of a unique field is taken.
             InvalidValue: a value does not fit its field.
         """
         own: dict[str, Any] = {"provider_id": self.context.provider_id}
-
-        def work() -> Stored:
-            hold_open(self.context)
-            now = now_after()
-            row = self.model(created_at=now, last_modified=now, **own)
-            self._fill(row, resource)
-            self._save(row, force_insert=True)
-            self._record_event("create", row.pk, attribute_names(resource), status=201)
-            return Stored(str(row.pk), row.version, row.resource)
-
-        return in_transaction(self.using, self.context.provider_id, work), True
+        hold_open(self.context)
+        now = now_after()
+        row = self.model(created_at=now, last_modified=now, **own)
+        self._fill(row, resource)
+        self._save(row, force_insert=True)
+        self._record_event("create", row.pk, attribute_names(resource), status=201)
+        return Stored(str(row.pk), row.version, row.resource), True
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Lock the resource, apply the change, and store what differs; raises as ``create``."""
+        key = parse_id(id)
+        return None if key is None else self._update(key, change)
 
-        def work(row: AbstractResource) -> Stored:
-            before = content(row.resource)
-            resource = change(Stored(id, row.version, row.resource))
-            for name in ("id", "meta"):
-                resource.pop(name, None)
-            if resource != before:
-                row.version += 1
-                row.last_modified = now_after(row.last_modified)
-                self._fill(row, resource)
-                self._save(row)
-                self._record_event("update", row.pk, changed_names(before, resource))
-            return Stored(id, row.version, row.resource)
-
-        return self._locked(id, work)
+    @transactional
+    def _update(self, key: UUID, change: Change) -> Stored | None:
+        row = self._locked(key)
+        if row is None:
+            return None
+        before, id = content(row.resource), str(key)
+        resource = change(Stored(id, row.version, row.resource))
+        for name in ("id", "meta"):
+            resource.pop(name, None)
+        if resource != before:
+            row.version += 1
+            row.last_modified = now_after(row.last_modified)
+            self._fill(row, resource)
+            self._save(row)
+            self._record_event("update", key, changed_names(before, resource))
+        return Stored(id, row.version, row.resource)
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Delete the resource.
@@ -136,30 +132,26 @@ class ModelStore:
         Raises:
             ProtectedResource: something else of the project needs it.
         """
-
-        def work(row: AbstractResource) -> bool:
-            check(Stored(id, row.version, row.resource))
-            key = row.pk
-            try:
-                row.delete(using=self.using)
-            except (ProtectedError, RestrictedError) as error:
-                raise ProtectedResource("The resource is in use and cannot be deleted.") from error
-            self._record_event("delete", key, (), status=204)
-            return True
-
-        return bool(self._locked(id, work))
-
-    def _locked(self, id: str, work: Callable[[AbstractResource], Result]) -> Result | None:
         key = parse_id(id)
-        if key is None:
-            return None
+        return key is not None and self._delete(key, check)
 
-        def find_and_work() -> Result | None:
-            hold_open(self.context)
-            row = locked(self.rows).filter(pk=key).first()
-            return None if row is None else work(row)
+    @transactional
+    def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
+        row = self._locked(key)
+        if row is None:
+            return False
+        check(Stored(str(key), row.version, row.resource))
+        try:
+            row.delete(using=self.using)
+        except (ProtectedError, RestrictedError) as error:
+            raise ProtectedResource("The resource is in use and cannot be deleted.") from error
+        self._record_event("delete", key, (), status=204)
+        return True
 
-        return in_transaction(self.using, self.context.provider_id, find_and_work)
+    def _locked(self, key: UUID) -> AbstractResource | None:
+        hold_open(self.context)
+        row: AbstractResource | None = locked(self.rows).filter(pk=key).first()
+        return row
 
     def _fill(self, row: AbstractResource, resource: Resource) -> None:
         row.external_id = resource.get("externalId")
@@ -198,7 +190,7 @@ class ModelStore:
                 row.save(using=self.using, force_insert=force_insert)
             return True
 
-        settling_conflicts(save, lambda: self._refuse_taken(row))
+        settling_conflicts(save, partial(self._refuse_taken, row))
 
     def _refuse_taken(self, row: AbstractResource) -> None:
         """Raise where another row has a value that is unique, in the connection or to all.

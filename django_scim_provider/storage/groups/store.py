@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Value
@@ -35,13 +35,11 @@ from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import (
     after_commit,
-    in_transaction,
     locked,
     settling_conflicts,
 )
 from django_scim_provider.storage.users.visibility import seen
-
-Result = TypeVar("Result")
+from django_scim_provider.storage.write_methods import transactional
 
 _hot_pages = HotPages(ProvisionedGroup, GROUP_COLUMNS, Value(True))
 _update_group = Update(
@@ -103,8 +101,9 @@ class GroupStore:
             Uniqueness: the name is taken, where the profile wants it unique.
             InvalidValue: a member is not a user or group of this connection.
         """
-        return self._run(lambda: self._insert(resource)), True
+        return settling_conflicts(partial(self._insert, resource)), True
 
+    @transactional
     def _insert(self, resource: Resource) -> Stored:
         refuse_taken_name(self.context, resource["displayName"])
         hold_open(self.context)
@@ -129,53 +128,65 @@ class GroupStore:
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Load the group with its members, lock it, apply the change, and store what differs."""
-        return self._change(id, change, None, load_members=True, show_members=True)
+        key = parse_id(id)
+        return None if key is None else settling_conflicts(partial(self._change, key, change))
 
     def update_members(
         self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
     ) -> Stored | None:
         """Change the members as a set, without loading them; see ``MemberStore``."""
-        return self._change(id, change, members, load_members=False, show_members=show_members)
-
-    def _change(
-        self,
-        id: str,
-        change: Change,
-        members: MemberChange | None,
-        *,
-        load_members: bool,
-        show_members: bool,
-    ) -> Stored | None:
         key = parse_id(id)
         if key is None:
             return None
+        work = partial(self._change_members, key, change, members, show_members=show_members)
+        return settling_conflicts(work)
 
-        def work() -> Stored | None:
-            hold_open(self.context)
-            group = locked(self.groups).filter(pk=key).first()
-            if group is None:
-                return None
-            text = group.resource
-            if load_members:
-                (text,) = MembersOfGroups(self.context).all([text])
-            current = Stored(str(key), group.version, text)
-            resource = change(current)
-            if resource["displayName"] != group.display_name:
-                refuse_taken_name(self.context, resource["displayName"], own=key)
-            wanted = MemberChange() if members is None else members
-            if members is None and load_members:  # whom it did not see stays
-                before, after = member_ids(current.resource()), member_ids(resource)
-                wanted.remove(set(before).difference(after))
-                wanted.add(set(after).difference(before))
-            elif members is None:
-                wanted.replace(member_ids(resource))
-            for name in ("id", "meta", "members"):
-                resource.pop(name, None)
-            self._save(group, content(group.resource), resource, wanted)
-            stored = Stored(str(key), group.version, group.resource)
-            return self._shown(stored, with_members=show_members)
+    @transactional
+    def _change(self, key: UUID, change: Change) -> Stored | None:
+        group = self._locked(key)
+        if group is None:
+            return None
+        (text,) = MembersOfGroups(self.context).all([group.resource])
+        current = Stored(str(key), group.version, text)
+        resource = change(current)
+        before, after = member_ids(current.resource()), member_ids(resource)
+        wanted = MemberChange()  # whom it did not see stays
+        wanted.remove(set(before).difference(after))
+        wanted.add(set(after).difference(before))
+        return self._saved(group, resource, wanted, show_members=True)
 
-        return self._run(work)
+    @transactional
+    def _change_members(
+        self, key: UUID, change: Change, members: MemberChange | None, *, show_members: bool
+    ) -> Stored | None:
+        group = self._locked(key)
+        if group is None:
+            return None
+        resource = change(Stored(str(key), group.version, group.resource))
+        if members is None:
+            members = MemberChange()
+            members.replace(member_ids(resource))
+        return self._saved(group, resource, members, show_members=show_members)
+
+    def _locked(self, key: UUID) -> ProvisionedGroup | None:
+        hold_open(self.context)
+        return locked(self.groups).filter(pk=key).first()
+
+    def _saved(
+        self,
+        group: ProvisionedGroup,
+        resource: Resource,
+        members: MemberChange,
+        *,
+        show_members: bool,
+    ) -> Stored:
+        if resource["displayName"] != group.display_name:
+            refuse_taken_name(self.context, resource["displayName"], own=group.pk)
+        for name in ("id", "meta", "members"):
+            resource.pop(name, None)
+        self._save(group, content(group.resource), resource, members)
+        stored = Stored(str(group.pk), group.version, group.resource)
+        return self._shown(stored, with_members=show_members)
 
     def _save(
         self, group: ProvisionedGroup, before: Resource, resource: Resource, members: MemberChange
@@ -214,11 +225,11 @@ class GroupStore:
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Delete the group and its memberships; its members stay."""
         key = parse_id(id)
-        return key is not None and self._run(lambda: self._delete(key, check))
+        return key is not None and settling_conflicts(partial(self._delete, key, check))
 
+    @transactional
     def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
-        hold_open(self.context)
-        group = locked(self.groups).filter(pk=key).first()
+        group = self._locked(key)
         if group is None:
             return False
         check(Stored(str(key), group.version, group.resource))
@@ -243,12 +254,6 @@ class GroupStore:
         moved = members.apply(change)
         roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
         return moved
-
-    def _run(self, work: Callable[[], Result]) -> Result:
-        """Run one transaction; again where a member that it adds has gone meanwhile."""
-        return settling_conflicts(
-            lambda: in_transaction(self.using, self.context.provider_id, work), lambda: None
-        )
 
     def _record_event(
         self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200
