@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError, QuerySet, RestrictedError
@@ -14,13 +13,14 @@ from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Un
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AbstractResource
+from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.sql.columns import Columns, DateColumn, IdColumn, TextColumn
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import content, forms, now_after, parse_id
+from django_scim_provider.storage.stored_text import content, forms, now_after
 from django_scim_provider.storage.transactions import (
     in_transaction,
     locked,
@@ -32,7 +32,7 @@ Result = TypeVar("Result")
 
 _COLUMNS = Columns(
     {
-        "id": IdColumn(),
+        "id": IdColumn("scim_id", sort="scim_id"),
         "externalId": TextColumn("external_id", sort="external_id"),
         "meta.created": DateColumn("created_at", sort="created_at"),
         "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
@@ -82,20 +82,23 @@ class ModelStore:
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the resource with that id, or None."""
-        key = parse_id(id)
-        row = self.rows.filter(pk=key).values_list("resource", "version").first() if key else None
+        row = with_id(self.rows, id).values_list("resource", "version").first()
         return None if row is None else Stored(id, row[1], row[0])
 
     def query(self, query: Query) -> Page:
         """Return one page of the resources that match."""
         return completed(page(self.rows, query, _COLUMNS), lambda: self.rows, None)
 
-    def create(self, resource: Resource) -> tuple[Stored, bool]:
+    def create(self, resource: Resource, *, scim_id: str | None = None) -> tuple[Stored, bool]:
         """Store a new resource.
 
+        ``scim_id`` is for importers alone: the id by which an identity provider knows the resource
+        from another implementation.
+
         Raises:
-            Uniqueness: the ``externalId``, or a unique field, is taken.
-            InvalidValue: a value does not fit its field.
+            Uniqueness: a unique field, or the ``scim_id``, is taken.
+            InvalidValue: a value does not fit its field; or the ``scim_id`` is none that a resource
+                may have; see ``core.scim_ids``.
         """
         own: dict[str, Any] = {"provider_id": self.context.provider_id}
 
@@ -103,10 +106,11 @@ class ModelStore:
             hold_open(self.context)
             now = now_after()
             row = self.model(created_at=now, last_modified=now, **own)
+            row.scim_id = id_for(row.pk, scim_id, self.rows)
             self._fill(row, resource)
             self._save(row, force_insert=True)
-            self._record_event("create", row.pk, attribute_names(resource), status=201)
-            return Stored(str(row.pk), row.version, row.resource)
+            self._record_event("create", row.scim_id, attribute_names(resource), status=201)
+            return Stored(row.scim_id, row.version, row.resource)
 
         return in_transaction(self.using, self.context.provider_id, work), True
 
@@ -123,7 +127,7 @@ class ModelStore:
                 row.last_modified = now_after(row.last_modified)
                 self._fill(row, resource)
                 self._save(row)
-                self._record_event("update", row.pk, changed_names(before, resource))
+                self._record_event("update", id, changed_names(before, resource))
             return Stored(id, row.version, row.resource)
 
         return self._locked(id, work)
@@ -137,24 +141,19 @@ class ModelStore:
 
         def work(row: AbstractResource) -> bool:
             check(Stored(id, row.version, row.resource))
-            key = row.pk
             try:
                 row.delete(using=self.using)
             except (ProtectedError, RestrictedError) as error:
                 raise ProtectedResource("The resource is in use and cannot be deleted.") from error
-            self._record_event("delete", key, (), status=204)
+            self._record_event("delete", id, (), status=204)
             return True
 
         return bool(self._locked(id, work))
 
     def _locked(self, id: str, work: Callable[[AbstractResource], Result]) -> Result | None:
-        key = parse_id(id)
-        if key is None:
-            return None
-
         def find_and_work() -> Result | None:
             hold_open(self.context)
-            row = locked(self.rows).filter(pk=key).first()
+            row = locked(to_lock(self.rows, id)).first()
             return None if row is None else work(row)
 
         return in_transaction(self.using, self.context.provider_id, find_and_work)
@@ -167,7 +166,7 @@ class ModelStore:
         texts = forms(
             resource,
             self.resource_type,
-            id=str(row.pk),
+            id=row.scim_id,
             version=row.version,
             created=row.created_at,
             last_modified=row.last_modified,
@@ -213,7 +212,7 @@ class ModelStore:
                 continue
             if (other := everywhere.filter(**held).first()) is not None:
                 own = other.provider_id == self.context.provider_id
-                holder = str(other.pk) if own else None
+                holder = other.scim_id if own else None
                 raise Uniqueness(f"{told[0]} is already in use.", holder=holder)
 
     def _unique(self) -> Iterator[Iterable[str]]:
@@ -227,7 +226,7 @@ class ModelStore:
         return str(field.attname)
 
     def _record_event(
-        self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200
+        self, action: str, id: str, changed: Iterable[str], *, status: int = 200
     ) -> None:
         name = self.resource_type.name
-        record_change(self.context, action, name, str(key), status=status, changed=changed)
+        record_change(self.context, action, name, id, status=status, changed=changed)

@@ -8,14 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import CharField, Func, Value
-from django.db.models.functions import Left, StrIndex, Substr
 from django.utils import timezone
 
 from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.preconditions import etag
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
-from django_scim_provider.core.stored_text import HEAD
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_STORED = ("id", "meta", "groups", "members")
@@ -100,12 +97,3 @@ def parse_id(id: str) -> UUID | None:
 def is_id(text: str) -> bool:
     """Tell whether a text has the form of a SCIM id."""
     return _ID.fullmatch(text) is not None
-
-
-def stored_id(column: str) -> Func:
-    """Return the id that a column of stored texts holds, as an expression (see ``id_of``).
-
-    Ids of the app's own rows hold nothing that JSON escapes.
-    """
-    rest = Substr(column, len(HEAD) + 1)
-    return Left(rest, StrIndex(rest, Value('"')) - 1, output_field=CharField())

@@ -15,9 +15,9 @@ from uuid import UUID
 
 from django.db.models import CharField, IntegerField, Model, Q, QuerySet, UUIDField
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from django_scim_provider.core.filters.expressions import BoundComparison
-from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Page, Position, Query
 from django_scim_provider.storage.sql.columns import Column, TextColumn
 from django_scim_provider.storage.sql.compiled import LIMIT, OpenPlace, Select, count_where
@@ -40,24 +40,24 @@ class HotPages:
     ) -> None:
         self.model = model
         self.related = related
-        self._first = self._statement({"provider_id": (CharField(), _PROVIDER)})
-        self._next = self._statement(
-            {"provider_id": (CharField(), _PROVIDER), "pk__gt": (UUIDField(), _KEY)}
-        )
+        own = {"provider_id": (CharField(), _PROVIDER)}
+        # A cursor goes on from the last key. As a text, since drivers are slow to make UUIDs.
+        key = Cast("pk", CharField())
+        self._first = self._statement(own)
+        self._first_by_cursor = self._statement(own, key)
+        self._next = self._statement({**own, "pk__gt": (UUIDField(), _KEY)}, key)
         self._by_value = {
-            attribute: self._statement(
-                {"provider_id": (CharField(), _PROVIDER), column.name: (CharField(), _VALUE)}
-            )
+            attribute: self._statement({**own, column.name: (CharField(), _VALUE)})
             for attribute, column in columns.items()
             if isinstance(column, TextColumn)
         }
 
-    def _statement(self, conditions: Mapping[str, tuple[Any, Any]]) -> Select:
+    def _statement(self, conditions: Mapping[str, tuple[Any, Any]], *more: Combinable) -> Select:
         def build(using: str, *values: Any) -> QuerySet[Any, Any]:
             *given, limit = values
             rows = self.model._default_manager.using(using).order_by("pk")
             rows = rows.filter(OpenPlace(), **dict(zip(conditions, given, strict=True)))
-            return rows.values_list(ShownText(), self.related)[:limit]
+            return rows.values_list(ShownText(), self.related, *more)[:limit]
 
         fields, stand_ins = zip(*conditions.values(), strict=True)
         return Select(build, (*fields, IntegerField()), (*stand_ins, LIMIT))
@@ -83,20 +83,23 @@ class HotPages:
         return made_page(found, len(found)) if len(found) < query.limit else None
 
     def _everything(self, context: StoreContext, query: Query, only: Q | None) -> Page:
+        # One row more than is shown tells whether there is another page.
         using, provider_id, limit = context.using, context.provider_id, query.limit + 1
         if query.after is None:
-            found = self._first.rows(using, provider_id, limit, only=only)
+            first = self._first_by_cursor if query.by_cursor else self._first
+            found = first.rows(using, provider_id, limit, only=only)
         else:
             found = self._next.rows(using, provider_id, UUID(query.after.id), limit, only=only)
         shown = found[: query.limit]
         total = None
         if query.count_total:
             total = len(found)
+            # A first page that is not full is all there is; a later one cannot know.
             if len(found) > query.limit or query.after is not None:
                 total = self.count(context, only)
         following = None
         if query.by_cursor and len(found) > query.limit:
-            following = Position(id_of(shown[-1][0]))
+            following = Position(str(UUID(shown[-1][2])))
         return made_page(shown, total, following)
 
     def count(self, context: StoreContext, only: Q | None = None) -> int:

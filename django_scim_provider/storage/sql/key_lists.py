@@ -19,6 +19,8 @@ _LISTS = {
 }
 """Many keys as one parameter, where parameters are few or large statements slow; MySQL and MariaDB
 take a plain list, which they sort, and would read a table of JSON again for every row."""
+_TEXT_LISTS = {**_LISTS, "postgresql": "SELECT unnest(%s::text[])"}
+"""The same for texts, such as SCIM ids."""
 
 
 def listed(using: str, keys: Collection[UUID]) -> tuple[str, list[Any]]:
@@ -41,3 +43,12 @@ def among(using: str, column: str, keys: Collection[UUID]) -> Q:
         return Q(**{f"{column}__in": list(keys)})
     sql, parameters = listed(using, keys)
     return Q(**{f"{column}__in": RawSQL(sql, parameters)})  # noqa: S611 - constant texts
+
+
+def among_texts(using: str, column: str, texts: Collection[str]) -> Q:
+    """Return the condition that a column is one of many texts."""
+    vendor = connections[using].vendor
+    if len(texts) == 1 or vendor not in _TEXT_LISTS:
+        return Q(**{f"{column}__in": list(texts)})
+    held = list(texts) if vendor == "postgresql" else json.dumps(list(texts))
+    return Q(**{f"{column}__in": RawSQL(_TEXT_LISTS[vendor], [held])})  # noqa: S611 - constant texts

@@ -19,7 +19,6 @@ from django.db.models import F, QuerySet, TextField
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
-from django_scim_provider.core.stored_text import HEAD, id_of
 from django_scim_provider.core.stores import Page, Part, Stored, Values
 
 MAX_SHORT = 8 * 1024
@@ -30,49 +29,48 @@ MAX_AT_ONCE = 10_000
 """Values of a multi-valued attribute that are held at once, of all resources of an answer."""
 BATCH = 2000
 """Values that are read at once where there are more."""
-_END_OF_ID = len(HEAD) + 36 + 1
-"""A text of ours begins with its id, a UUID; in the mark of a long one, its length follows."""
 
 _MARKS = {
-    "sqlite": ("length(CAST({0} AS BLOB))", "substr({0}, 1, {1}) || {2}"),
-    "postgresql": ("octet_length({0})", "substr({0}, 1, {1}) || {2}"),
-    "mysql": ("LENGTH({0})", "CONCAT(SUBSTR({0}, 1, {1}), {2})"),
+    "sqlite": ("length(CAST({0} AS BLOB))", "{0} || ':' || {1}"),
+    "postgresql": ("octet_length({0})", "{0} || ':' || {1}"),
+    "mysql": ("LENGTH({0})", "CONCAT({0}, ':', {1})"),
 }
 
 
 class ShownText(Expression):
-    """The column ``resource``, or the mark of a long text."""
+    """The column ``resource``, or the mark of a long text: its length and the key of its row."""
 
     def __init__(self) -> None:
         super().__init__(output_field=TextField())
-        self.column: Any = F("resource")
+        self.columns: list[Any] = [F("resource"), F("pk")]
 
     def get_source_expressions(self) -> list[Any]:
-        """Return the column, so that Django resolves it."""
-        return [self.column]
+        """Return the columns, so that Django resolves them."""
+        return self.columns
 
     def set_source_expressions(self, exprs: Any) -> None:
-        """Take the resolved column."""
-        (self.column,) = exprs
+        """Take the resolved columns."""
+        self.columns = list(exprs)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return the column alone where the database is none of the three."""
-        column, params = compiler.compile(self.column)
+        text, key = (compiler.compile(column)[0] for column in self.columns)
         if connection.vendor not in _MARKS:
-            return column, params
+            return text, []
         length, mark = _MARKS[connection.vendor]
-        length = length.format(column)
-        mark = mark.format(column, _END_OF_ID, length)
-        return f"CASE WHEN {length} > {MAX_SHORT} THEN {mark} ELSE {column} END", []
+        length = length.format(text)
+        mark = mark.format(length, key)
+        return f"CASE WHEN {length} > {MAX_SHORT} THEN {mark} ELSE {text} END", []
 
 
 def _is_mark(text: str) -> bool:
-    return text[-1] != "}"
+    # A text begins with a brace, a mark with the digits of a length.
+    return text[:1].isdigit()
 
 
 def _length(text: str) -> int:
     """Return the length of a text, or of the one that a mark stands for."""
-    return int(text[_END_OF_ID:]) if _is_mark(text) else len(text)
+    return int(text.partition(":")[0]) if _is_mark(text) else len(text)
 
 
 class Related(Protocol):
@@ -143,10 +141,14 @@ class _LargePage:
 
     def _read(self, run: Sequence[str]) -> list[str]:
         """Return the texts of a run, without those that are gone."""
-        long = [id_of(text) for text in run if _is_mark(text)]
+        long = [self._key(text) for text in run if _is_mark(text)]
         if not long:
             return list(run)
-        found = self.rows.filter(pk__in=long).order_by().values_list("resource", flat=True)
-        read = {id_of(text): text for text in found}
-        texts = (read.get(id_of(text)) if _is_mark(text) else text for text in run)
+        found = self.rows.filter(pk__in=long).order_by().values_list("pk", "resource")
+        read: dict[Any, str] = dict(found)
+        texts = (read.get(self._key(text)) if _is_mark(text) else text for text in run)
         return [text for text in texts if text is not None]
+
+    def _key(self, mark: str) -> Any:
+        """Return the key that stands in a mark as the database spells it."""
+        return self.rows.model._meta.pk.to_python(mark.partition(":")[2])

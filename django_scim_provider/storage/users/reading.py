@@ -14,7 +14,6 @@ from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.stored_text import parse_id
 from django_scim_provider.storage.users.account_rows import find_account
 from django_scim_provider.storage.users.filter_columns import IN_A_GROUP, USER_COLUMNS, user_columns
 from django_scim_provider.storage.users.rendering import GroupsOfUsers
@@ -41,8 +40,7 @@ class UserReader:
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the user with that id, or None."""
-        key = parse_id(id)
-        row = find_account(self.context, key) if key else None
+        row = find_account(self.context, id)
         if row is None:
             return None
         text, version, in_groups = row
