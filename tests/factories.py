@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.keys import least_key_of, uuid7
 from django_scim_provider.storage.stored_text import forms, now_after
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
@@ -18,6 +21,8 @@ from django_scim_provider.storage.users.account_rows import (
     insert_emails,
 )
 from django_scim_provider.tokens.service import generate_scim_token
+
+_numbers = count()
 
 
 def make_connection(*, provider_id: str = "acme", **fields: Any) -> ProviderConnection:
@@ -28,6 +33,11 @@ def make_connection(*, provider_id: str = "acme", **fields: Any) -> ProviderConn
 def make_token(*, provider_id: str = "acme", **options: Any) -> str:
     """Return the wire form of a token; the connection is made where it is missing."""
     return generate_scim_token(provider_id, **options)[1]
+
+
+def key_of(moment: datetime) -> UUID:
+    """Return a key as it would have been made at a moment, after those of earlier calls for it."""
+    return UUID(int=least_key_of(moment).int | next(_numbers))
 
 
 def make_account(provider_id: str, resource: Resource, number: int) -> str:

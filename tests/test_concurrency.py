@@ -39,9 +39,6 @@ def body(user_name: str, **attributes: Any) -> dict[str, Any]:
             [body("ann" if n % 2 else "ANN", externalId=f"e{n}") for n in range(THREADS)],
             id="one-name-in-two-cases",
         ),
-        pytest.param(
-            [body(f"user{n}", externalId="same") for n in range(THREADS)], id="one-external-id"
-        ),
     ],
 )
 def test_one_of_equal_creates_succeeds(token: str, bodies: list[dict[str, Any]]) -> None:
@@ -53,6 +50,32 @@ def test_one_of_equal_creates_succeeds(token: str, bodies: list[dict[str, Any]])
     assert statuses == {201: 1, 409: THREADS - 1}
     assert LinkedAccount.objects.count() == 1
     assert get_user_model()._default_manager.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "bodies"),
+    [
+        ("/Users", [body(f"user{n}", externalId="same") for n in range(THREADS)]),
+        (
+            "/Groups",
+            [
+                {"schemas": [GROUP], "displayName": f"Team {n}", "externalId": "same"}
+                for n in range(THREADS)
+            ],
+        ),
+    ],
+)
+def test_creates_of_one_external_id_all_succeed(
+    token: str, path: str, bodies: list[dict[str, Any]]
+) -> None:
+    def create(number: int) -> int:
+        return SCIMTestClient(token).request("POST", path, bodies[number]).status
+
+    statuses = Counter(in_parallel(THREADS, create))
+
+    assert statuses == {201: THREADS}
+    found = SCIMTestClient(token).get(f'{path}?filter=externalId eq "same"').json
+    assert found["totalResults"] == THREADS
 
 
 def test_equal_creates_by_two_connections_leave_one_user(token: str) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError, UniqueConstraint, UUIDField
 from django.utils import timezone
 
 from django_scim_provider.models import (
     AccountEmail,
+    GroupGrant,
+    GroupMapping,
     GroupMember,
     LinkedAccount,
     ProviderConnection,
@@ -22,12 +27,14 @@ from django_scim_provider.models import (
     SCIMToken,
 )
 from django_scim_provider.models.fields import exact_collation
-from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.keys import least_key_of, uuid7
 from django_scim_provider.tokens.rows import read_token_row
 from django_scim_provider.tokens.service import generate_scim_token
 from tests.factories import make_connection
+from tests.inventory.models import Printer
 from tests.parallel import in_parallel
 
+MODELS = tuple(apps.get_app_config("scim_provider").get_models())
 COLUMNS = ("account_id", "scim_id", "user")
 
 
@@ -169,6 +176,88 @@ def test_member_is_an_account_or_a_group() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["account", "child"])
+def test_member_is_in_a_group_once(kind: str) -> None:
+    connection = make_connection()
+    parent = group(connection)
+    member = account(connection, user(1)) if kind == "account" else group(connection)
+    first = GroupMember.objects.create(group=parent, **{kind: member})
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        GroupMember.objects.bulk_create([GroupMember(group=parent, **{kind: member})])
+
+    first.refresh_from_db()
+    assert first.member_key == member.pk
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("target", "key"),
+    [
+        ({"organization_role": "admin"}, "organization_role:admin"),
+        ({"project_role": "admin"}, "project_role:admin"),
+        ({}, "group:{pk}"),
+    ],
+    ids=["organization-role", "project-role", "group"],
+)
+def test_target_is_mapped_and_granted_once(target: dict[str, Any], key: str) -> None:
+    connection, owner = make_connection(organization_id="corp"), user(1)
+    if not target:
+        target["django_group"] = Group.objects.create(name="Staff")
+        key = key.format(pk=target["django_group"].pk)
+    mapping = {"provider": connection, "value": "x", **target}
+    grant = {"provider": connection, "user": owner, **target}
+
+    rows = (GroupMapping.objects.create(**mapping), GroupGrant.objects.create(**grant))
+
+    assert {row.target_key for row in rows} == {key}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        GroupMapping.objects.bulk_create([GroupMapping(**mapping)])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        GroupGrant.objects.bulk_create([GroupGrant(**grant)])
+    with pytest.raises(ValidationError, match="already"):
+        GroupMapping(**mapping).full_clean()
+    rows[0].full_clean()
+
+
+@pytest.mark.django_db
+def test_target_that_changes_changes_its_key() -> None:
+    mapping = GroupMapping.objects.create(provider=make_connection(), value="x", project_role="a")
+
+    mapping.project_role = "b"
+    mapping.save()
+
+    mapping.refresh_from_db()
+    assert mapping.target_key == "project_role:b"
+
+
+@pytest.mark.parametrize("model", [*MODELS, Printer], ids=lambda model: model.__name__)
+def test_every_database_can_hold_the_keys_and_constraints(model: type[Model]) -> None:
+    """Some count for nobody, some take two NULLs for the same or drop conditions silently."""
+    meta = model._meta
+    unique = [each for each in meta.constraints if isinstance(each, UniqueConstraint)]
+    named = {name for each in unique for name in each.fields}
+    named |= {each.name for each in meta.concrete_fields if each.unique}
+
+    assert isinstance(meta.pk, UUIDField)
+    assert meta.pk.default is uuid7
+    assert not [each.name for each in unique if each.condition or each.expressions]
+    assert not [name for name in named if getattr(meta.get_field(name), "null", False)]
+
+
+@pytest.mark.django_db
+def test_resource_is_known_by_its_key_unless_it_brought_an_id() -> None:
+    connection = make_connection()
+
+    own, brought = group(connection), group(connection, scim_id="7")
+
+    assert (own.scim_id, brought.scim_id) == (str(own.pk), "7")
+    brought.save()
+    brought.refresh_from_db()
+    assert brought.scim_id == "7"
+
+
+@pytest.mark.django_db
 def test_names_tell_rows_apart() -> None:
     connection = make_connection()
     person, staff = account(connection, user(1), user_name="ann"), group(connection)
@@ -208,6 +297,13 @@ def test_keys_sort_by_creation() -> None:
     assert keys == sorted(keys)
     assert {key.version for key in keys} == {7}
     assert {key.variant for key in keys} == {"specified in RFC 4122"}
+
+
+def test_keys_of_a_moment_are_not_below_its_least() -> None:
+    before = timezone.now()
+    key = uuid7()
+
+    assert least_key_of(before) <= key < least_key_of(timezone.now() + timedelta(seconds=1))
 
 
 @pytest.mark.django_db  # the threads close connections

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import IntegrityError
@@ -104,3 +104,30 @@ def test_cursor_follows_any_order(
         cursor = page["nextCursor"]
 
     assert found == whole
+
+
+class CountedAdapter(DefaultAdapter):
+    """Counts how often it is made."""
+
+    made: ClassVar[int] = 0
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        CountedAdapter.made += 1
+
+
+@pytest.mark.parametrize("verb", ["POST", "PUT"])
+def test_adapter_is_made_once_for_a_write(
+    scim_client: SCIMTestClient, scim_settings: Any, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    body = {"schemas": [CORE], "userName": "ann@x.example"}
+    path = "/Users"
+    if verb == "PUT":
+        path = f"/Users/{scim_client.create_user('eve@x.example')['id']}"
+    scim_settings(ADAPTER=f"{__name__}.CountedAdapter")
+    monkeypatch.setattr(CountedAdapter, "made", 0)
+
+    answer = scim_client.request(verb, path, body)
+
+    assert answer.status in (200, 201)
+    assert CountedAdapter.made == 1

@@ -146,7 +146,7 @@ class ResourceStore(Protocol):
         """Store a new resource; the flag tells whether it was made (False: reactivated).
 
         Raises:
-            Uniqueness: the account key, ``userName`` or ``externalId`` is in use.
+            Uniqueness: a unique value, such as ``userName``, is in use.
         """
 
     def update(self, id: str, change: Change) -> Stored | None:

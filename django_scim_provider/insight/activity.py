@@ -165,7 +165,9 @@ def latest_failures(connection: ProviderConnection, activity: Activity) -> list[
     if activity.last_problem_at is None:
         return []
     rows = requests_of([connection.provider_id]).exclude(outcome=ProvisioningEvent.Outcome.DONE)
-    rows = _since(rows, _start(activity.days)).filter(at__lte=activity.last_problem_at)
+    rows = _since(rows, _start(activity.days)).filter(
+        pk__lt=least_key_of(activity.last_problem_at + _SLACK), at__lte=activity.last_problem_at
+    )
     return list(rows.order_by("-pk")[:FAILURES])
 
 

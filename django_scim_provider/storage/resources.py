@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError, QuerySet, RestrictedError
@@ -21,14 +21,8 @@ from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import content, forms, now_after
-from django_scim_provider.storage.transactions import (
-    in_transaction,
-    locked,
-    savepoint,
-    settling_conflicts,
-)
-
-Result = TypeVar("Result")
+from django_scim_provider.storage.transactions import locked, savepoint, settling_conflicts
+from django_scim_provider.storage.write_methods import transactional
 
 _COLUMNS = Columns(
     {
@@ -89,6 +83,7 @@ class ModelStore:
         """Return one page of the resources that match."""
         return completed(page(self.rows, query, _COLUMNS), lambda: self.rows, None)
 
+    @transactional
     def create(self, resource: Resource, *, scim_id: str | None = None) -> tuple[Stored, bool]:
         """Store a new resource.
 
@@ -96,67 +91,60 @@ class ModelStore:
         from another implementation.
 
         Raises:
-            Uniqueness: a unique field, or the ``scim_id``, is taken.
+            Uniqueness: the value of a unique field, or the ``scim_id``, is taken.
             InvalidValue: a value does not fit its field; or the ``scim_id`` is none that a resource
                 may have; see ``core.scim_ids``.
         """
         own: dict[str, Any] = {"provider_id": self.context.provider_id}
+        hold_open(self.context)
+        now = now_after()
+        row = self.model(created_at=now, last_modified=now, **own)
+        row.scim_id = id_for(row.pk, scim_id, self.rows)
+        self._fill(row, resource)
+        self._save(row, force_insert=True)
+        self._record_event("create", row.scim_id, attribute_names(resource), status=201)
+        return Stored(row.scim_id, row.version, row.resource), True
 
-        def work() -> Stored:
-            hold_open(self.context)
-            now = now_after()
-            row = self.model(created_at=now, last_modified=now, **own)
-            row.scim_id = id_for(row.pk, scim_id, self.rows)
-            self._fill(row, resource)
-            self._save(row, force_insert=True)
-            self._record_event("create", row.scim_id, attribute_names(resource), status=201)
-            return Stored(row.scim_id, row.version, row.resource)
-
-        return in_transaction(self.using, self.context.provider_id, work), True
-
+    @transactional
     def update(self, id: str, change: Change) -> Stored | None:
         """Lock the resource, apply the change, and store what differs; raises as ``create``."""
+        row = self._locked(id)
+        if row is None:
+            return None
+        before = content(row.resource)
+        resource = change(Stored(id, row.version, row.resource))
+        for name in ("id", "meta"):
+            resource.pop(name, None)
+        if resource != before:
+            row.version += 1
+            row.last_modified = now_after(row.last_modified)
+            self._fill(row, resource)
+            self._save(row)
+            self._record_event("update", id, changed_names(before, resource))
+        return Stored(id, row.version, row.resource)
 
-        def work(row: AbstractResource) -> Stored:
-            before = content(row.resource)
-            resource = change(Stored(id, row.version, row.resource))
-            for name in ("id", "meta"):
-                resource.pop(name, None)
-            if resource != before:
-                row.version += 1
-                row.last_modified = now_after(row.last_modified)
-                self._fill(row, resource)
-                self._save(row)
-                self._record_event("update", id, changed_names(before, resource))
-            return Stored(id, row.version, row.resource)
-
-        return self._locked(id, work)
-
+    @transactional
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Delete the resource.
 
         Raises:
             ProtectedResource: something else of the project needs it.
         """
+        row = self._locked(id)
+        if row is None:
+            return False
+        check(Stored(id, row.version, row.resource))
+        try:
+            row.delete(using=self.using)
+        except (ProtectedError, RestrictedError) as error:
+            raise ProtectedResource("The resource is in use and cannot be deleted.") from error
+        self._record_event("delete", id, (), status=204)
+        return True
 
-        def work(row: AbstractResource) -> bool:
-            check(Stored(id, row.version, row.resource))
-            try:
-                row.delete(using=self.using)
-            except (ProtectedError, RestrictedError) as error:
-                raise ProtectedResource("The resource is in use and cannot be deleted.") from error
-            self._record_event("delete", id, (), status=204)
-            return True
-
-        return bool(self._locked(id, work))
-
-    def _locked(self, id: str, work: Callable[[AbstractResource], Result]) -> Result | None:
-        def find_and_work() -> Result | None:
-            hold_open(self.context)
-            row = locked(to_lock(self.rows, id)).first()
-            return None if row is None else work(row)
-
-        return in_transaction(self.using, self.context.provider_id, find_and_work)
+    def _locked(self, id: str) -> AbstractResource | None:
+        hold_open(self.context)
+        row: AbstractResource | None = locked(to_lock(self.rows, id)).first()
+        return row
 
     def _fill(self, row: AbstractResource, resource: Resource) -> None:
         row.external_id = resource.get("externalId")
@@ -195,7 +183,7 @@ class ModelStore:
                 row.save(using=self.using, force_insert=force_insert)
             return True
 
-        settling_conflicts(save, lambda: self._refuse_taken(row))
+        settling_conflicts(save, partial(self._refuse_taken, row))
 
     def _refuse_taken(self, row: AbstractResource) -> None:
         """Raise where another row has a value that is unique, in the connection or to all.

@@ -157,7 +157,13 @@ def _operation(using: str, work: Callable[[], Result]) -> Result:
         raise Error("The database ended the transaction of an operation.") from error
 
 
-def settling_conflicts(write: Callable[[], Result], explain: Callable[[], Result | None]) -> Result:
+def _nobody() -> None:
+    """Find nobody in the way."""
+
+
+def settling_conflicts(
+    write: Callable[[], Result], explain: Callable[[], Result | None] = _nobody
+) -> Result:
     """Return what a write returns, or where a constraint refuses it, what ``explain`` does.
 
     ``explain`` raises what it finds taken. Where it finds nothing, whoever was in the way is gone

@@ -17,6 +17,7 @@ from django_scim_provider.models import (
 )
 from django_scim_provider.models.keys import uuid7
 from tests.administration import logged_in, staff
+from tests.factories import key_of
 
 LIST = reverse("admin:scim_provider_provisioningevent_changelist")
 EXPORT = reverse("admin:scim_provider_provisioningevent_export")
@@ -30,6 +31,7 @@ def make_events(count: int, *, provider_id: str = "acme", **fields: Any) -> None
         [
             ProvisioningEvent(
                 provider_id=provider_id,
+                id=key_of(START + timedelta(seconds=number)),
                 at=START + timedelta(seconds=number),
                 **{"resource_id": str(uuid7()), "request_id": f"r{number}", **values, **fields},
             )

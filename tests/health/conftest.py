@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
-from tests.factories import make_connection
+from tests.factories import key_of, make_connection
 from tests.health.moments import NOON
 
 Note = Callable[..., ProvisioningEvent]
@@ -36,8 +36,11 @@ def note() -> Note:
     def write(
         connection: ProviderConnection, *, ago: timedelta = timedelta(0), **fields: Any
     ) -> ProvisioningEvent:
-        values = {"action": "update", "resource_type": "User", "outcome": "done", "status": 200}
+        values: dict[str, Any] = {"action": "update", "resource_type": "User", "outcome": "done"}
+        values["status"] = 200
         values |= {"request_id": "r1", "at": NOON - ago, **fields}
-        return ProvisioningEvent.objects.create(provider=connection, **values)
+        return ProvisioningEvent.objects.create(
+            id=key_of(values["at"]), provider=connection, **values
+        )
 
     return write

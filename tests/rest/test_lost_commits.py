@@ -9,13 +9,12 @@ from django.db import OperationalError, connection
 
 from tests.inventory.scim import PRINTER_URN
 from tests.people import connect, make_organization, make_user, post
-from tests.scim_client import CORE, GROUP, SCIMTestClient
+from tests.scim_client import CORE, SCIMTestClient
 from tests.tenancy.models import Membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ANN = {"schemas": [CORE], "userName": "ann@x.example", "externalId": "e1"}
-TEAM = {"schemas": [GROUP], "displayName": "Team", "externalId": "g1"}
 PRINTER = {"schemas": [PRINTER_URN], "serialNumber": "S", "shelf": 1, "externalId": "p1"}
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import DatabaseError, connection
 from django.dispatch import Signal
 
 import django_scim_provider
 from django_scim_provider import signals
+from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.models import (
     GroupMapping,
     GroupMember,
@@ -30,16 +32,27 @@ from tests.storage.writes import CASES, Case, Prepared
 
 PACKAGE = Path(django_scim_provider.__file__).parent
 SEAM = "storage/transactions.py"
-CALLS = {"atomic", "on_commit", "iterator", "select_for_update"}
+NAMES = {"atomic", "on_commit", "iterator", "select_for_update", "set_autocommit"}
 ALLOWED = {
     # Below the storage, and of the kind that projects write: it runs in a transaction of ours.
     ("organizations/membership_model.py", "atomic"),
     ("organizations/membership_model.py", "select_for_update"),
     ("revokers.py", "on_commit"),
+    # A statement that is compiled outside of a transaction and runs inside one.
+    ("storage/users/account_rows.py", "select_for_update"),
 }
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 database = pytest.mark.django_db(transaction=True)
+
+
+def named(tree: ast.AST) -> Iterator[str]:
+    """Yield what code takes by name from elsewhere, called or not: attributes and imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names)
 
 
 def test_transactions_locks_and_cursors_are_the_seams() -> None:
@@ -47,14 +60,22 @@ def test_transactions_locks_and_cursors_are_the_seams() -> None:
     found = set()
     for path in PACKAGE.rglob("*.py"):
         name = path.relative_to(PACKAGE).as_posix()
-        if name.startswith("migrations/") or name == SEAM:
-            continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            called = node.func if isinstance(node, ast.Call) else None
-            if isinstance(called, ast.Attribute) and called.attr in CALLS:
-                found.add((name, called.attr))
+        if not name.startswith("migrations/") and name != SEAM:
+            found |= {(name, each) for each in named(ast.parse(path.read_text())) if each in NAMES}
 
     assert found == ALLOWED
+
+
+def test_views_of_the_admin_that_save_are_tried_again() -> None:
+    """Django's own open a transaction of their own, inside which nothing is."""
+    ours = [
+        each
+        for model, each in admin.site._registry.items()
+        if model._meta.app_label == "scim_provider"
+    ]
+
+    assert len(ours) >= 6
+    assert [each for each in ours if not isinstance(each, OwnedAdmin)] == []
 
 
 class Deadlock:

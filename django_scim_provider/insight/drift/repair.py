@@ -134,7 +134,8 @@ class AccountRepair:
         if names & people.adapter.identity_fields():
             named = names_of(resource) | people.new_names(user, fields)
             claim = Claim(keys, fields, named, own=account.pk, own_user=user.pk)
-            refuse_taken(claim, LinkedAccount.objects.using(self.using).of(account.provider_id))
+            accounts = LinkedAccount.objects.using(self.using).of(account.provider_id)
+            refuse_taken(claim, people.adapter, accounts)
         active = None
         if access and keys["active"]:
             people.activate(user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Value
@@ -34,13 +34,11 @@ from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.stored_text import content, forms, now_after
 from django_scim_provider.storage.transactions import (
     after_commit,
-    in_transaction,
     locked,
     settling_conflicts,
 )
 from django_scim_provider.storage.users.visibility import seen
-
-Result = TypeVar("Result")
+from django_scim_provider.storage.write_methods import transactional
 
 _hot_pages = HotPages(ProvisionedGroup, GROUP_COLUMNS, Value(True))
 _update_group = Update(
@@ -106,8 +104,9 @@ class GroupStore:
                 none that a resource may have; see ``core.scim_ids``.
             Uniqueness: a group of this connection has the ``scim_id``.
         """
-        return self._run(lambda: self._insert(resource, scim_id)), True
+        return settling_conflicts(partial(self._insert, resource, scim_id)), True
 
+    @transactional
     def _insert(self, resource: Resource, scim_id: str | None) -> Stored:
         hold_open(self.context)
         key, now = uuid7(), now_after()
@@ -131,47 +130,60 @@ class GroupStore:
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Load the group with its members, lock it, apply the change, and store what differs."""
-        return self._change(id, change, None, load_members=True, show_members=True)
+        key = parse_id(id)
+        return None if key is None else settling_conflicts(partial(self._change, key, change))
 
     def update_members(
         self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
     ) -> Stored | None:
         """Change the members as a set, without loading them; see ``MemberStore``."""
-        return self._change(id, change, members, load_members=False, show_members=show_members)
+        work = partial(self._change_members, id, change, members, show_members=show_members)
+        return settling_conflicts(work)
 
-    def _change(
-        self,
-        id: str,
-        change: Change,
-        members: MemberChange | None,
-        *,
-        load_members: bool,
-        show_members: bool,
+    @transactional
+    def _change(self, id: str, change: Change) -> Stored | None:
+        group = self._locked(id)
+        if group is None:
+            return None
+        (text,) = MembersOfGroups(self.context).all([group.resource])
+        current = Stored(id, group.version, text)
+        resource = change(current)
+        before, after = member_ids(current.resource()), member_ids(resource)
+        wanted = MemberChange()  # whom it did not see stays
+        wanted.remove(set(before).difference(after))
+        wanted.add(set(after).difference(before))
+        return self._saved(group, resource, wanted, show_members=True)
+
+    @transactional
+    def _change_members(
+        self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
     ) -> Stored | None:
-        def work() -> Stored | None:
-            hold_open(self.context)
-            group = self._locked(id)
-            if group is None:
-                return None
-            text = group.resource
-            if load_members:
-                (text,) = MembersOfGroups(self.context).all([text])
-            current = Stored(id, group.version, text)
-            resource = change(current)
-            wanted = MemberChange() if members is None else members
-            if members is None and load_members:  # whom it did not see stays
-                before, after = member_ids(current.resource()), member_ids(resource)
-                wanted.remove(set(before).difference(after))
-                wanted.add(set(after).difference(before))
-            elif members is None:
-                wanted.replace(member_ids(resource))
-            for name in ("id", "meta", "members"):
-                resource.pop(name, None)
-            self._save(group, content(group.resource), resource, wanted)
-            stored = Stored(id, group.version, group.resource)
-            return self._shown(stored, with_members=show_members)
+        group = self._locked(id)
+        if group is None:
+            return None
+        resource = change(Stored(id, group.version, group.resource))
+        if members is None:
+            members = MemberChange()
+            members.replace(member_ids(resource))
+        return self._saved(group, resource, members, show_members=show_members)
 
-        return self._run(work)
+    def _locked(self, id: str) -> ProvisionedGroup | None:
+        hold_open(self.context)
+        return next(iter(locked(to_lock(self.groups, id))), None)
+
+    def _saved(
+        self,
+        group: ProvisionedGroup,
+        resource: Resource,
+        members: MemberChange,
+        *,
+        show_members: bool,
+    ) -> Stored:
+        for name in ("id", "meta", "members"):
+            resource.pop(name, None)
+        self._save(group, content(group.resource), resource, members)
+        stored = Stored(group.scim_id, group.version, group.resource)
+        return self._shown(stored, with_members=show_members)
 
     def _save(
         self, group: ProvisionedGroup, before: Resource, resource: Resource, members: MemberChange
@@ -209,10 +221,10 @@ class GroupStore:
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Delete the group and its memberships; its members stay."""
-        return self._run(lambda: self._delete(id, check))
+        return settling_conflicts(partial(self._delete, id, check))
 
+    @transactional
     def _delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        hold_open(self.context)
         group = self._locked(id)
         if group is None:
             return False
@@ -227,9 +239,6 @@ class GroupStore:
         self._send_after_commit(group)
         return bool(deleted)
 
-    def _locked(self, id: str) -> ProvisionedGroup | None:
-        return next(iter(locked(to_lock(self.groups, id))), None)
-
     def _apply(
         self, key: UUID, change: MemberChange, *, renamed: bool, is_new: bool = False
     ) -> int:
@@ -242,12 +251,6 @@ class GroupStore:
         moved = members.apply(change)
         roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
         return moved
-
-    def _run(self, work: Callable[[], Result]) -> Result:
-        """Run one transaction; again where a member that it adds has gone meanwhile."""
-        return settling_conflicts(
-            lambda: in_transaction(self.using, self.context.provider_id, work), lambda: None
-        )
 
     def _record_event(
         self, action: str, id: str, changed: Iterable[str], *, status: int = 200

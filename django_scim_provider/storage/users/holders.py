@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from django_scim_provider.adapter import get_adapter
+from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.organizations import (
     get_organization_backend,
@@ -26,10 +26,10 @@ Account = AccountRow | LinkedAccount | Tombstone
 class Holders:
     """Answers from the database; ``services.drift`` answers for a batch at a time."""
 
-    def __init__(self, context: StoreContext) -> None:
+    def __init__(self, context: StoreContext, adapter: DefaultAdapter | None = None) -> None:
         self.context = context
         self.using = context.using
-        self.adapter = get_adapter(using=context.using)
+        self.adapter = adapter or get_adapter(using=context.using)
         self.backend = get_organization_backend(using=context.using)
         self.organizations = None
         """The backend, where the connection is an organization's."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from typing import Any, ClassVar, TypeVar
+from functools import cached_property, partial
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.dispatch import Signal
 
-from django_scim_provider.adapter import get_adapter
+from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
@@ -29,7 +29,7 @@ from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.stored_text import content, forms, now_after, times
-from django_scim_provider.storage.transactions import in_transaction, settling_conflicts
+from django_scim_provider.storage.transactions import settling_conflicts
 from django_scim_provider.storage.users.account_rows import (
     AccountRow,
     account_keys,
@@ -53,8 +53,7 @@ from django_scim_provider.storage.users.uniqueness import (
     refuse_beside_protected,
     refuse_taken,
 )
-
-Result = TypeVar("Result")
+from django_scim_provider.storage.write_methods import transactional
 
 
 class UserStore(UserReader):
@@ -69,30 +68,23 @@ class UserStore(UserReader):
         another implementation. Whoever comes back keeps the id of before.
 
         Raises:
-            Uniqueness: the name, the ``externalId``, the e-mail address or the id is taken.
+            Uniqueness: the name, the e-mail address or the ``scim_id`` is taken.
             InvalidValue: the ``scim_id`` is none that a resource may have; see ``core.scim_ids``.
         """
         resource.setdefault("active", True)
-        adapter = get_adapter(using=self.using)
-        keys, fields = account_keys(resource), host_fields(adapter, resource)
-        claim = Claim(keys, fields, names_of(resource, adapter.identity(resource)))
-
-        def bring_back() -> tuple[Stored, bool] | None:
-            brought_back = self._run(lambda: self._bring_back(resource, claim))
-            if brought_back is None:
-                refuse_taken(claim, self.accounts, among_accounts=True)
-            return brought_back
-
-        insert = partial(self._run, partial(self._insert, resource, claim, scim_id))
+        keys, fields = account_keys(resource), host_fields(self.adapter, resource)
+        claim = Claim(keys, fields, names_of(resource, self.adapter.identity(resource)))
+        insert = partial(self._insert, resource, claim, scim_id)
         try:
-            return settling_conflicts(insert, bring_back)
+            return settling_conflicts(insert, partial(self._bring_back_or_refuse, resource, claim))
         except Uniqueness as error:
             error.holder = claim.holder_in_sight(self.context)
             raise
 
+    @transactional
     def _insert(self, resource: Resource, claim: Claim, scim_id: str | None) -> tuple[Stored, bool]:
         hold_open(self.context)
-        people = HostUsers(self.context)
+        people = self._people()
         refuse_beside_protected(claim, people.adapter)
         taken = candidates(resource, claim.fields, self.context, people.adapter)
         person = people.returning(resource, claim.keys, taken)
@@ -101,7 +93,7 @@ class UserStore(UserReader):
                 return brought_back
             person = people.linked(taken, resource)
             if person is None:
-                refuse_taken(claim, self.accounts)
+                refuse_taken(claim, self.adapter, self.accounts)
                 raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
@@ -127,6 +119,13 @@ class UserStore(UserReader):
             record_new_address(self.context, id)
         self._send_after_commit(user_provisioned, key)
         return Stored(id, 1, values["resource"]), True
+
+    def _bring_back_or_refuse(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
+        """Bring back who is in the way of a new account, or raise what is taken."""
+        brought_back = transactional(UserStore._bring_back)(self, resource, claim)
+        if brought_back is None:
+            self._refuse_taken(claim)
+        return brought_back
 
     def _bring_back(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
         """Give an account that is out of use its new content; None where none comes back."""
@@ -164,13 +163,15 @@ class UserStore(UserReader):
         """Lock the user, apply the change, and store what differs.
 
         Raises:
-            Uniqueness: the new name, ``externalId`` or e-mail address is taken.
+            Uniqueness: the new name or e-mail address is taken.
             ProtectedResource: the host's user is staff, a superuser, or the last owner of the
                 organization.
         """
         claim = Claim()
-        return self._write(lambda: self._update(id, change, claim), claim)
+        update = partial(self._update, id, change, claim)
+        return settling_conflicts(update, partial(self._refuse_taken, claim))
 
+    @transactional
     def _update(self, id: str, change: Change, claim: Claim) -> Stored | None:
         account = lock_account(self.context, id)
         if account is None:
@@ -216,7 +217,7 @@ class UserStore(UserReader):
 
         Returns whether the e-mail address changed.
         """
-        people = HostUsers(self.context)
+        people = self._people()
         user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
         fields = people.writable(account, user, resource, before)
@@ -225,7 +226,7 @@ class UserStore(UserReader):
             claim.fields = fields
         claim.names = new | names_of(resource) - names_of(before)
         if claim.fields or claim.names:
-            refuse_taken(claim, self.accounts)
+            refuse_taken(claim, self.adapter, self.accounts)
         active = None
         if claim.keys["active"] and not account.active:
             people.activate(user)
@@ -239,15 +240,16 @@ class UserStore(UserReader):
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Unlink the user from the connection, let go of the host's user; raises as ``update``."""
-        return self._write(lambda: self._delete(id, check), Claim())
+        return settling_conflicts(partial(self._delete, id, check))
 
+    @transactional
     def _delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         account = lock_account(self.context, id)
         if account is None:
             return False
         key = account.key
         check(Stored(id, account.version, account.text))
-        people = HostUsers(self.context)
+        people = self._people()
         user = people.locked(account.user_id, account.user)
         self._send_after_commit(user_deprovisioned, key)
         deleted, _ = self.accounts.filter(pk=key).delete()
@@ -257,15 +259,17 @@ class UserStore(UserReader):
         self._record_event("delete", id, (), status=204)
         return bool(deleted)
 
-    def _run(self, work: Callable[[], Result]) -> Result:
-        return in_transaction(self.using, self.context.provider_id, work)
+    @cached_property
+    def adapter(self) -> DefaultAdapter:
+        """Return the project's adapter, one for all writes of the store."""
+        return get_adapter(using=self.using)
 
-    def _write(self, work: Callable[[], Result], claim: Claim) -> Result:
-        """Run one transaction; tell a broken unique constraint as 409, with what is taken."""
-        return settling_conflicts(
-            lambda: self._run(work),
-            lambda: refuse_taken(claim, self.accounts, among_accounts=True),
-        )
+    def _people(self) -> HostUsers:
+        return HostUsers(self.context, self.adapter)
+
+    def _refuse_taken(self, claim: Claim) -> None:
+        """Tell a broken unique constraint as 409, with what is taken."""
+        refuse_taken(claim, self.adapter, self.accounts, among_accounts=True)
 
     def _record_event(
         self, action: str, id: str, changed: Iterable[str], *, status: int = 200

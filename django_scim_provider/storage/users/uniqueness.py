@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 
-from django_scim_provider.adapter import DefaultAdapter, get_adapter
+from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
@@ -81,7 +81,11 @@ def is_beside_protected(
 
 
 def refuse_taken(
-    claim: Claim, accounts: LinkedAccountQuerySet, *, among_accounts: bool = False
+    claim: Claim,
+    adapter: DefaultAdapter,
+    accounts: LinkedAccountQuerySet,
+    *,
+    among_accounts: bool = False,
 ) -> None:
     """Raise where somebody else holds what is claimed.
 
@@ -91,7 +95,6 @@ def refuse_taken(
     Raises:
         Uniqueness: naming what is taken.
     """
-    adapter = get_adapter(using=accounts.db)
     refuse_beside_protected(claim, adapter)
     taken = False
     if claim.fields:
