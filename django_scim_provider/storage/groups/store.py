@@ -130,8 +130,7 @@ class GroupStore:
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Load the group with its members, lock it, apply the change, and store what differs."""
-        key = parse_id(id)
-        return None if key is None else settling_conflicts(partial(self._change, key, change))
+        return settling_conflicts(partial(self._change, id, change))
 
     def update_members(
         self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
