@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
@@ -35,6 +36,7 @@ from django_scim_provider.core.schemas.definitions import (
 )
 from django_scim_provider.core.stores import ResourceStore
 from django_scim_provider.core.validation.limits import WriteLimits
+from django_scim_provider.models import AbstractResource, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.groups.store import GroupStore
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
@@ -82,6 +84,15 @@ class Registry:
         endpoint = f"/{name}"
         found = (r for r in self.registrations if r.resource_type.endpoint == endpoint)
         return next(found, None)
+
+    def models(self) -> dict[str, type[Model]]:
+        """Return the models whose rows carry SCIM ids, by the names of their resource types."""
+        found: dict[str, type[Model]] = {"User": LinkedAccount, "Group": ProvisionedGroup}
+        for registration in self.registrations:
+            model = getattr(registration.store, "model", None)
+            if isinstance(model, type) and issubclass(model, AbstractResource):
+                found[registration.resource_type.name] = model
+        return found
 
     def by_name(self, name: str) -> Registration:
         """Return the registration of a resource type.

@@ -1,11 +1,13 @@
-"""Validators of the texts that tokens are made of."""
+"""Validators of the texts that tokens are made of, and of imported ids."""
 
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.folding import fold
+from django_scim_provider.core.scim_ids import refuse_unfit_id
 
 MAX_ID_LENGTH = 255
 
@@ -23,3 +25,15 @@ def validate_wire_part(value: str) -> None:
             code="invalid",
             params={"limit": MAX_ID_LENGTH},
         )
+
+
+def validate_scim_id(value: str) -> None:
+    """Refuse what cannot be the id of a resource; see ``core.scim_ids``.
+
+    Raises:
+        ValidationError: with the code ``invalid``.
+    """
+    try:
+        refuse_unfit_id(value)
+    except InvalidValue as error:
+        raise ValidationError(error.detail, code="invalid") from error

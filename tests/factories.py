@@ -54,13 +54,16 @@ def make_account(provider_id: str, resource: Resource, number: int) -> str:
     return str(row["id"])
 
 
-def account_row(provider_id: str, resource: Resource, user: Any) -> dict[str, Any]:
+def account_row(
+    provider_id: str, resource: Resource, user: Any, *, scim_id: str | None = None
+) -> dict[str, Any]:
     """Return the row of an account that provisioning made, for a user of the project."""
     key, now = uuid7(), now_after()
-    texts = stored_texts(resource, USER, id=str(key), version=1, created=now, last_modified=now)
+    id = scim_id or str(key)
+    texts = stored_texts(resource, USER, id=id, version=1, created=now, last_modified=now)
     row = {
         "id": key,
-        "scim_id": str(key),
+        "scim_id": id,
         "provider": provider_id,
         "user": user.pk,
         "version": 1,

@@ -22,7 +22,7 @@ def make_user(name: str, **fields: Any) -> Any:
 
 def host_user(resource: dict[str, Any]) -> Any:
     """Return the host's user behind a SCIM user, as the database has it now."""
-    return LinkedAccount.objects.get(pk=resource["id"]).user
+    return LinkedAccount.objects.get(scim_id=resource["id"]).user
 
 
 def make_organization(id: str, **members: str) -> Organization:

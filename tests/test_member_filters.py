@@ -30,7 +30,7 @@ def by(*terms: str) -> list[dict[str, Any]]:
 
 
 def left(group: str) -> list[str]:
-    rows = GroupMember.objects.filter(group=group).order_by("pk")  # type: ignore[misc]  # its text
+    rows = GroupMember.objects.filter(group__scim_id=group).order_by("pk")
     return [row.account.user_name if row.account else row.child.display_name for row in rows]  # type: ignore[union-attr]  # one is set
 
 

@@ -29,7 +29,7 @@ def made(client: SCIMTestClient, length: int) -> list[str]:
     """Make a chain and return the ids, the lowest first."""
     answer = bulk(client, *chain(length))
     assert set(statuses(answer)) == {"201"}
-    return [result["location"][-36:] for result in answer.json["Operations"]]
+    return [result["location"].rpartition("/")[2] for result in answer.json["Operations"]]
 
 
 def add(client: SCIMTestClient, group: str, *members: str) -> Answer:

@@ -50,7 +50,7 @@ def test_it_is_in_discovery(client: SCIMTestClient) -> None:
 def test_it_is_a_row_of_the_model(client: SCIMTestClient) -> None:
     id = made(client, "S-1", displayName="North", floor=3, trays=["A4"], externalId="p1")
 
-    row = Printer.objects.get(pk=id)
+    row = Printer.objects.get(scim_id=id)
     shown = client.get(f"/Printers/{id}")
 
     assert (row.serial_number, row.name, row.floor, row.external_id) == ("S-1", "North", 3, "p1")
@@ -102,7 +102,7 @@ def test_it_is_patched_and_put(client: SCIMTestClient) -> None:
     )
 
     patched = client.patch(f"/Printers/{id}", *operations)
-    row = Printer.objects.get(pk=id)
+    row = Printer.objects.get(scim_id=id)
     again = client.patch(f"/Printers/{id}", *operations)
     put = client.request(
         "PUT", f"/Printers/{id}", {"schemas": [PRINTER_URN], "serialNumber": "S-9", "shelf": 1}
@@ -112,7 +112,7 @@ def test_it_is_patched_and_put(client: SCIMTestClient) -> None:
     assert (row.floor, row.name, row.version) == (4, "unnamed", 2)
     assert again.json["meta"]["version"] == patched.json["meta"]["version"]
     assert "floor" not in put.json
-    assert Printer.objects.get(pk=id).serial_number == "S-9"
+    assert Printer.objects.get(scim_id=id).serial_number == "S-9"
 
 
 def test_unknown_ids_are_not_found(client: SCIMTestClient) -> None:
@@ -167,7 +167,7 @@ def test_taken_values_are_409(client: SCIMTestClient) -> None:
 
     assert [answer.status for answer in answers] == [409] * 2
     assert ["serialNumber" in answer.json["detail"] for answer in answers] == [True] * 2
-    assert Printer.objects.get(pk=second).serial_number == "S-2"
+    assert Printer.objects.get(scim_id=second).serial_number == "S-2"
 
 
 def test_external_id_may_be_that_of_another_row(client: SCIMTestClient) -> None:
@@ -185,13 +185,13 @@ def test_external_id_may_be_that_of_another_row(client: SCIMTestClient) -> None:
 
 def test_deletion(client: SCIMTestClient) -> None:
     free, used = made(client, "S-1"), made(client, "S-2")
-    Cartridge.objects.create(printer_id=used)
+    Cartridge.objects.create(printer=Printer.objects.get(scim_id=used))
 
     gone = client.request("DELETE", f"/Printers/{free}")
     kept = client.request("DELETE", f"/Printers/{used}")
 
     assert (gone.status, kept.status) == (204, 403)
-    assert [str(key) for key in Printer.objects.values_list("pk", flat=True)] == [used]
+    assert list(Printer.objects.values_list("scim_id", flat=True)) == [used]
 
 
 def test_another_connection_sees_and_changes_nothing(client: SCIMTestClient) -> None:

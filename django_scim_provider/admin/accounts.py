@@ -66,9 +66,15 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
     )
     list_filter = ("active", ("released_at", admin.EmptyFieldListFilter), "created_user")
     list_select_related = ("provider", "user")
-    search_fields = ("user_name", "account_id", "=external_id", "=provider__provider_id")
+    search_fields = (
+        "user_name",
+        "account_id",
+        "=external_id",
+        "=scim_id",
+        "=provider__provider_id",
+    )
     fields: ClassVar = (
-        "id",
+        "scim_id",
         "provider",
         "user_name",
         "external_id",
@@ -115,16 +121,17 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
         using = get_settings().DATABASE
 
         def work() -> None:
-            accounts = list(queryset.using(using).values_list("provider", "pk").order_by("pk"))
-            queryset.using(using).delete()
-            for provider_id, key in accounts:
+            rows = queryset.using(using)
+            accounts = list(rows.values_list("provider", "scim_id").order_by("pk"))
+            rows.delete()
+            for provider_id, id in accounts:
                 record_management(
                     using,
                     str(provider_id),
                     "unlink",
                     actor_id=request.user.pk,
                     resource_type="User",
-                    resource_id=key,
+                    resource_id=id,
                 )
 
         in_transaction(using, "", work)
@@ -135,9 +142,15 @@ class ProvisionedGroupAdmin(ReadOnlyAdmin):
     """Groups and their members."""
 
     list_display = ("display_name", "provider", "external_id", "size", "last_modified")
-    search_fields = ("display_name", "display_name_key", "=external_id", "=provider__provider_id")
+    search_fields = (
+        "display_name",
+        "display_name_key",
+        "=external_id",
+        "=scim_id",
+        "=provider__provider_id",
+    )
     fields: ClassVar = (
-        "id",
+        "scim_id",
         "provider",
         "display_name",
         "external_id",

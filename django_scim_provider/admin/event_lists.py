@@ -18,9 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.models import (
     GroupMapping,
-    LinkedAccount,
     ProviderConnection,
-    ProvisionedGroup,
     ProvisioningEvent,
 )
 from django_scim_provider.registry import get_registry
@@ -75,34 +73,29 @@ def add_addresses(
     They are the attributes ``connection_address`` and ``resource_address``; None where there is
     nothing (any more) that the reader may see. One query for each resource type that occurs.
     """
-    ids: dict[str, set[str]] = {}
+    named: dict[str, set[tuple[str, str]]] = {}
     for event in events:
         if event.resource_id:
-            ids.setdefault(event.resource_type, set()).add(event.resource_id)
+            of_connection = named.setdefault(event.resource_type, set())
+            of_connection.add((str(event.provider_id), event.resource_id))
     models = _models()
     found = {
-        name: _addresses(request, site, models[name], keys)
-        for name, keys in ids.items()
+        name: _addresses(request, site, models[name], ids)
+        for name, ids in named.items()
         if name in models
     }
     connections = _model_admin(request, site, ProviderConnection)
     for event in events:
-        address = found.get(event.resource_type, {}).get(event.resource_id)
+        key = str(event.provider_id), event.resource_id
+        address = found.get(event.resource_type, {}).get(key)
         event.resource_address = address  # type: ignore[attr-defined]  # for the row
         shown = connections and _address(site, ProviderConnection, event.provider.pk)
         event.connection_address = shown  # type: ignore[attr-defined]  # for the row
 
 
 def _models() -> dict[str, type[Model]]:
-    """Return the models behind the names of resource types."""
-    stores = {r.resource_type.name: r.store for r in get_registry().registrations}
-    own = {name: getattr(store, "model", None) for name, store in stores.items()}
-    return {
-        **{name: model for name, model in own.items() if model is not None},
-        "User": LinkedAccount,
-        "Group": ProvisionedGroup,
-        "GroupMapping": GroupMapping,
-    }
+    """Return the models behind the names of resource types, and of what else has events."""
+    return {**get_registry().models(), "GroupMapping": GroupMapping}
 
 
 def _model_admin(
@@ -116,13 +109,17 @@ def _model_admin(
 
 
 def _addresses(
-    request: HttpRequest, site: AdminSite, model: type[Model], ids: set[str]
-) -> dict[str, str]:
+    request: HttpRequest, site: AdminSite, model: type[Model], named: set[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """Return addresses by connection and id, which another connection may have as well."""
     model_admin = _model_admin(request, site, model)
     if model_admin is None:
         return {}
-    keys = model_admin.get_queryset(request).filter(pk__in=ids).values_list("pk", flat=True)
-    return {str(key): _address(site, model, key) for key in keys}
+    column = "pk" if model is GroupMapping else "scim_id"
+    connections, ids = (set(each) for each in zip(*named, strict=True))
+    rows = model_admin.get_queryset(request).filter(provider__in=connections)
+    found = rows.filter(**{f"{column}__in": ids}).values_list("provider_id", column, "pk")
+    return {(provider, str(id)): _address(site, model, key) for provider, id, key in found}
 
 
 def _address(site: AdminSite, model: type[Model], key: Any) -> str:

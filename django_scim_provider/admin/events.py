@@ -28,7 +28,7 @@ from django_scim_provider.admin.event_lists import (
 )
 from django_scim_provider.insight.export import csv_lines
 from django_scim_provider.models import ProvisioningEvent
-from django_scim_provider.storage.resource_ids import parse_id
+from django_scim_provider.storage.resource_ids import is_id
 
 
 @admin.register(ProvisioningEvent)
@@ -124,9 +124,8 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
         term = search_term.strip().replace("\x00", "")
         if not term:
             return queryset, False
-        key = parse_id(term.lower())
-        resource_id = term if key is None else str(key)
-        return queryset.filter(Q(resource_id=resource_id) | Q(request_id=term)), False
+        spelled = {term, term.lower()} if is_id(term.lower()) else {term}
+        return queryset.filter(Q(resource_id__in=spelled) | Q(request_id=term)), False
 
     def get_urls(self) -> list[URLPattern]:
         """Add the export."""

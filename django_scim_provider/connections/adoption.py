@@ -147,7 +147,7 @@ def _store(row: dict[str, Any], context: StoreContext, user_type: ResourceType) 
     def work() -> None:
         insert_account.run(context.using, [row])
         insert_emails.run(context.using, email_rows(row["id"], content(row["resource"])))
-        record_change(context, "adopt", user_type.name, str(row["id"]), status=201)
+        record_change(context, "adopt", user_type.name, row["scim_id"], status=201)
 
     try:
         in_transaction(context.using, context.provider_id, work)

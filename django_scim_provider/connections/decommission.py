@@ -66,7 +66,7 @@ def decommission(
                 release_account(account, connection, keep_access=keep_access)
                 for account in accounts
             )
-            record_each(context, "release", "User", [account.pk for account in accounts])
+            record_each(context, "release", "User", [account.scim_id for account in accounts])
             return protected
 
         done.protected += in_transaction(using, connection.provider_id, work)

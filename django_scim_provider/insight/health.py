@@ -33,7 +33,6 @@ from django_scim_provider.models import (
     SCIMToken,
     Tombstone,
 )
-from django_scim_provider.storage.resource_ids import parse_id
 
 ACTIVE = Q(active=True, released_at=None)
 RELEASED = Q(released_at__isnull=False)
@@ -201,12 +200,12 @@ def _with_resources(
     connection: ProviderConnection, events: Sequence[ProvisioningEvent]
 ) -> tuple[FailedChange, ...]:
     """Find the accounts and groups of the events, by one statement each."""
-    keys = {event.resource_id: parse_id(event.resource_id) for event in events}
-    wanted = [key for key in keys.values() if key is not None]
-    found: dict[Any, LinkedAccount | ProvisionedGroup] = {}
-    if wanted:
-        accounts = LinkedAccount.objects.using(_using()).of(connection.provider_id)
-        groups = ProvisionedGroup.objects.using(_using()).of(connection.provider_id)
-        found.update(accounts.defer("resource", "folded").in_bulk(wanted))
-        found.update(groups.defer("resource", "folded").in_bulk(wanted))
-    return tuple(FailedChange(event, found.get(keys[event.resource_id])) for event in events)
+    found: dict[tuple[str, str], LinkedAccount | ProvisionedGroup] = {}
+    for name, model in (("User", LinkedAccount), ("Group", ProvisionedGroup)):
+        ids = {event.resource_id for event in events if event.resource_type == name}
+        rows = model.objects.using(_using()).of(connection.provider_id)
+        for row in rows.filter(scim_id__in=ids).defer("resource", "folded"):
+            found[name, row.scim_id] = row
+    return tuple(
+        FailedChange(event, found.get((event.resource_type, event.resource_id))) for event in events
+    )

@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                 ('token_id', models.UUIDField(null=True, verbose_name='token')),
                 ('action', models.CharField(max_length=32, verbose_name='action')),
                 ('resource_type', django_scim_provider.models.fields.ExactCharField(blank=True, max_length=64, verbose_name='resource type')),
-                ('resource_id', django_scim_provider.models.fields.ExactCharField(blank=True, max_length=64, verbose_name='resource id')),
+                ('resource_id', django_scim_provider.models.fields.ExactCharField(blank=True, max_length=255, verbose_name='resource id')),
                 ('outcome', models.CharField(choices=[('done', 'done'), ('refused', 'refused'), ('failed', 'failed')], max_length=8, verbose_name='outcome')),
                 ('status', models.PositiveSmallIntegerField(null=True, verbose_name='HTTP status')),
                 ('scim_type', models.CharField(blank=True, max_length=32, verbose_name='scimType')),

@@ -80,7 +80,7 @@ class ProvisioningEvent(models.Model):
     """Who made a change that is not an identity provider's."""
     action = models.CharField(_("action"), max_length=32)
     resource_type = ExactCharField(_("resource type"), max_length=64, blank=True)
-    resource_id = ExactCharField(_("resource id"), max_length=64, blank=True)
+    resource_id = ExactCharField(_("resource id"), max_length=255, blank=True)
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
     scim_type = models.CharField(_("scimType"), max_length=32, blank=True)

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.folding import fold
+from django_scim_provider.core.scim_ids import MAX_ID_LENGTH
+from django_scim_provider.validators import validate_scim_id
 
 
 def exact_collation(connection: BaseDatabaseWrapper) -> str | None:
@@ -55,8 +57,11 @@ class FoldedKeyField(ExactCharField):
 class SCIMIdField(ExactCharField):
     """The id of a resource in its connection; the text of the row's key unless it brought one."""
 
+    default_validators = [validate_scim_id]  # noqa: RUF012 - as Django declares it
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 255, **kwargs, "editable": False, "blank": True})
+        given = {"max_length": MAX_ID_LENGTH, **kwargs, "editable": False, "blank": True}
+        super().__init__(*args, **given)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         """Fill in the key of a row that has no id of its own."""

@@ -29,8 +29,8 @@ class Exchange:
     """``<resources>.<verb>`` such as ``users.create``, ``bulk``, ``discovery``, or ``unknown``:
     as many values as there are resource types, times the verbs."""
     path: str
-    """Below the SCIM root, such as ``/Users/018f…``; what is neither an endpoint nor an id of the
-    app's form is ``*``. There is never a query string."""
+    """Below the SCIM root, such as ``/Users/018f…``; what is neither an endpoint nor an id is
+    ``*``, as is an imported id until it was found. There is never a query string."""
     resource_id: str | None = None
     """The SCIM id that the request names, or that it made."""
     provider_id: str | None = None

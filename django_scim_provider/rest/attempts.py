@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django_scim_provider.core.errors import SCIMError, TooManyRequests
+from django_scim_provider.registry import get_registry
+from django_scim_provider.storage.by_scim_id import with_id
 from django_scim_provider.storage.events import record_failure
-from django_scim_provider.storage.resource_ids import parse_id
+from django_scim_provider.storage.resource_ids import is_id
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import write_aside
 
@@ -22,7 +25,7 @@ class Attempt:
     resource_type: str = ""
     """The name of the resource type; empty where the address names none."""
     id: str = ""
-    """As it was sent; an event holds it only if it is the form of an id."""
+    """As it was sent; for what of it an event holds, see ``known_id``."""
 
 
 def note_failed_attempt(context: StoreContext, attempt: Attempt, error: SCIMError) -> None:
@@ -32,10 +35,25 @@ def note_failed_attempt(context: StoreContext, attempt: Attempt, error: SCIMErro
     """
     if error.status == TooManyRequests.status:
         return
-    key = parse_id(attempt.id)
-    id = "" if key is None else str(key)
-    write_aside(
-        context.using,
-        "The event of a failed SCIM request",
-        lambda: record_failure(context, attempt.action, attempt.resource_type, id, error),
-    )
+
+    def write() -> None:
+        id = known_id(context, attempt.resource_type, attempt.id)
+        record_failure(context, attempt.action, attempt.resource_type, id, error)
+
+    write_aside(context.using, "The event of a failed SCIM request", write)
+
+
+def known_id(context: StoreContext, resource_type: str, id: str) -> str:
+    """Return an id that a request names, or an empty text where it could be anything.
+
+    An event holds no names of persons: an id has the form of a key, or is that of a resource of the
+    connection.
+    """
+    if is_id(id):
+        return id
+    model = get_registry().models().get(resource_type)
+    if model is None:
+        return ""
+    own: dict[str, Any] = {"provider_id": context.provider_id}
+    rows = model._default_manager.using(context.using).filter(**own)
+    return id if with_id(rows, id).exists() else ""

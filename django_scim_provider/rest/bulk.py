@@ -23,19 +23,20 @@ from django_scim_provider.core.bulk.processing import (
     bulk_response,
     run_bulk,
 )
+from django_scim_provider.core.bulk.references import named_values
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import Forbidden, MethodNotAllowed, NotFound, SCIMError
+from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.observability.exchange import BulkOutcome
 from django_scim_provider.registry import get_registry
-from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt
+from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt, known_id
 from django_scim_provider.rest.throttling.throttles import WindowThrottle
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import operation_of
 from django_scim_provider.storage.connection_gate import refuse_closed
 from django_scim_provider.storage.events import record_failure, write_batch
-from django_scim_provider.storage.locks import ids_in, lock_named
-from django_scim_provider.storage.resource_ids import parse_id
+from django_scim_provider.storage.locks import lock_named
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
 from django_scim_provider.storage.transactions import in_transaction, savepoint
 
@@ -82,7 +83,7 @@ class BulkView(SCIMView):
             clock=time.perf_counter,
         )
 
-        named = ids_in(orjson.dumps(request.data).decode())
+        named = {id for operation in bulk.operations for id in _named(operation)}
 
         def work() -> list[Tried]:
             self.events.clear()
@@ -177,9 +178,9 @@ class BulkView(SCIMView):
         endpoint, id = _target(operation)
         registration = get_registry().by_endpoint(endpoint)
         name = "" if registration is None else registration.resource_type.name
-        key = None if id is None else parse_id(id)
         action = EVENT_ACTIONS.get(operation.method, EVENT_ACTION)
-        record_failure(self.batched_context, action, name, "" if key is None else str(key), error)
+        known = known_id(self.batched_context, name, id or "")
+        record_failure(self.batched_context, action, name, known, error)
         self.events.next_operation()
 
     def note_left(self, count: int, error: SCIMError) -> None:
@@ -203,6 +204,15 @@ def _outcome(operation: BulkOperation, result: Resource) -> BulkOutcome:
     known = action is not None and get_registry().by_endpoint(endpoint) is not None
     name = operation_of(endpoint, str(action)) if known else "unknown"
     return BulkOutcome(name, int(result["status"]))
+
+
+def _named(operation: BulkOperation) -> Iterator[str]:
+    """Yield the ids of resources that an operation names: in its path, or as members of a group."""
+    endpoint, id = _target(operation)
+    if id is not None:
+        yield id
+    if endpoint == GROUP.endpoint.lstrip("/"):
+        yield from named_values(operation.data)
 
 
 def _target(operation: BulkOperation) -> tuple[str, str | None]:

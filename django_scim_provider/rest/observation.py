@@ -6,6 +6,7 @@ import os
 import re
 import time
 from typing import Any
+from urllib.parse import unquote
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -82,9 +83,11 @@ class ObservedView(APIView):
             body = getattr(response, "data", None)
             exchange.scim_type = body.get("scimType", "") if isinstance(body, dict) else ""
         elif exchange.resource_id is None:
-            # Of a user who was made, or of the one that /Me stands for.
-            id = self.kwargs.get("id") or response.get("Location", "").rpartition("/")[2]
-            exchange.resource_id = known_id(id)
+            # Of a user who was made, or of the one that /Me stands for; or one that was imported.
+            tail = response.get("Location", "").rpartition("/")[2]
+            exchange.resource_id = self.kwargs.get("id") or unquote(tail) or None
+            if exchange.resource_id is not None:
+                _, exchange.path = self.operation_and_path(exchange.resource_id)
 
 
 def known_id(id: str | None) -> str | None:

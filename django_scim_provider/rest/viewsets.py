@@ -14,6 +14,7 @@ from rest_framework.viewsets import ViewSetMixin
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.messages import parse_search_request
+from django_scim_provider.core.stored_text import segment
 from django_scim_provider.registry import Registration, get_registry
 from django_scim_provider.rest.attempts import Attempt
 from django_scim_provider.rest.content.streaming import response_of
@@ -69,7 +70,7 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         endpoint = self.endpoint
         action = self.action_map.get(str(self.request.method).lower(), "")
         if "id" in self.kwargs:
-            path = f"/{endpoint}/{id or '*'}"
+            path = f"/{endpoint}/{segment(id) if id else '*'}"
         else:
             path = f"/{endpoint}/.search" if action == "search" else f"/{endpoint}"
         return operation_of(endpoint, action), path

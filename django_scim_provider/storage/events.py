@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.db import connections
 from django.utils import timezone
 
 from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.core.scim_ids import MAX_ID_LENGTH
 from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.sql.compiled import Insert
@@ -65,12 +65,12 @@ def record_change(
     )
 
 
-def record_new_address(context: StoreContext, key: UUID) -> None:
+def record_new_address(context: StoreContext, id: str) -> None:
     """Write that provisioning changed the e-mail address of an account's user.
 
     That is where links to reset a password go.
     """
-    record_change(context, "change_email", "User", str(key), status=200, changed=("emails",))
+    record_change(context, "change_email", "User", id, status=200, changed=("emails",))
 
 
 def record_failure(
@@ -112,12 +112,12 @@ def record_management(
     _write(context, action, *resource, outcome=outcome, actor=actor_id, changed=names, **values)
 
 
-def record_each(context: StoreContext, action: str, resource_type: str, ids: Iterable[Any]) -> None:
+def record_each(context: StoreContext, action: str, resource_type: str, ids: Iterable[str]) -> None:
     """Write that the same happened to many resources, in few statements."""
     batch = EventBatch(started=None)
     told = replace(context, events=batch)
     for id in ids:
-        _write(told, action, resource_type, str(id), outcome=ProvisioningEvent.Outcome.DONE)
+        _write(told, action, resource_type, id, outcome=ProvisioningEvent.Outcome.DONE)
     write_batch(context.using, batch)
 
 
@@ -141,7 +141,7 @@ def _write(
         "actor": None,
         "action": action[:32],
         "resource_type": resource_type[:64],
-        "resource_id": resource_id[:64],
+        "resource_id": resource_id[:MAX_ID_LENGTH],
         "status": None,
         "changed": "",
         "request_id": context.request_id[:64],

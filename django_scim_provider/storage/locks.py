@@ -9,25 +9,24 @@ connections share them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
-from django.db.models import IntegerField, Model, QuerySet, Subquery
+from django.db.models import IntegerField, Model, Subquery
 from django.db.models.expressions import RawSQL
 
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.by_scim_id import keys_of, with_id
 from django_scim_provider.storage.connection_gate import open_sql
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
 
 CHUNK = 1000
 """Keys of a statement."""
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def lock_users(using: str, keys: Iterable[Any]) -> set[Any]:
@@ -37,7 +36,7 @@ def lock_users(using: str, keys: Iterable[Any]) -> set[Any]:
     return set(found)
 
 
-def lock_user_of(context: StoreContext, key: UUID) -> AbstractBaseUser | None:
+def lock_user_of(context: StoreContext, id: str) -> AbstractBaseUser | None:
     """Lock the user of an account of the connection, whose row is not locked yet, and return it.
 
     The connection is held open by the same statement, before. None where the database has no row
@@ -47,8 +46,8 @@ def lock_user_of(context: StoreContext, key: UUID) -> AbstractBaseUser | None:
     if not connection.features.has_select_for_update:
         return None
     accounts = LinkedAccount.objects.using(context.using).of(context.provider_id)
-    # Sliced, though a key finds one row: from Django 6.0 on an exact look-up refuses what is not.
-    user_id = Subquery(accounts.filter(pk=key).order_by().values("user_id")[:1])
+    # Sliced, though an id finds one row: from Django 6.0 on an exact look-up refuses what is not.
+    user_id = Subquery(with_id(accounts, id).order_by().values("user_id")[:1])
     is_open = RawSQL(open_sql(connection), (context.provider_id,), IntegerField())  # noqa: S611 - no input in its text
     users = locked(get_user_model()._default_manager.using(context.using))
     held = users.filter(pk=user_id).annotate(scim_connection_is_open=is_open)
@@ -63,42 +62,40 @@ def lock_accounts(using: str, keys: Iterable[UUID]) -> list[LinkedAccount]:
     return list(locked(rows))
 
 
-def ids_in(text: str) -> set[UUID]:
-    """Return what looks like an id of the app's in a text of JSON."""
-    return {UUID(found) for found in _ID.findall(text)}
-
-
-def lock_named(context: StoreContext, named: set[UUID]) -> None:
-    """Lock, before the first of several operations, the resources that they name.
+def lock_named(context: StoreContext, named: Collection[str]) -> None:
+    """Lock, before the first of several operations, the resources whose ids they name.
 
     Otherwise two requests that name the same in opposite orders would deadlock. The connection is
     held open already.
     """
-    using, keys = context.using, sorted(named)
-    if not keys or not connections[using].features.has_select_for_update:
+    using = context.using
+    if not named or not connections[using].features.has_select_for_update:
         return
-    groups = ProvisionedGroup.objects.using(using).of(context.provider_id)
-    accounts = LinkedAccount.objects.using(using).of(context.provider_id)
-    chunks = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
+    wanted = sorted(named)
+    chunks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
+    groups: list[UUID] = []
     for chunk in chunks:
-        _lock_by_key(ProvisionedGroup, using, groups.filter(pk__in=chunk))
-    behind: set[Any] = set()
+        own = ProvisionedGroup.objects.using(using).of(context.provider_id)
+        groups += keys_of(own, chunk).values()
+    _lock_by_key(ProvisionedGroup, using, groups)
+    accounts: dict[UUID, Any] = {}
     for chunk in chunks:
-        behind.update(accounts.filter(pk__in=chunk).values_list("user_id", flat=True))
-    ordered = sorted(behind)
-    for start in range(0, len(ordered), CHUNK):
-        lock_users(using, ordered[start : start + CHUNK])
-    for chunk in chunks:
-        _lock_by_key(LinkedAccount, using, accounts.filter(pk__in=chunk))
+        rows = LinkedAccount.objects.using(using).of(context.provider_id)
+        accounts |= dict(rows.filter(scim_id__in=chunk).values_list("pk", "user_id"))
+    users = sorted(set(accounts.values()))
+    for start in range(0, len(users), CHUNK):
+        lock_users(using, users[start : start + CHUNK])
+    _lock_by_key(LinkedAccount, using, accounts)
 
 
-def _lock_by_key(model: type[Model], using: str, rows: QuerySet[Any]) -> None:
+def _lock_by_key(model: type[Model], using: str, keys: Iterable[UUID]) -> None:
     """Lock rows by nothing but their keys.
 
     With another condition MariaDB may go by its index: it locks the entry there before the row, and
     an UPDATE of that column locks the row before the entry.
     """
-    keys = list(rows.order_by().values_list("pk", flat=True))
-    if keys:
-        by_key = model._default_manager.using(using).filter(pk__in=keys).order_by("pk")
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), CHUNK):
+        chunk = ordered[start : start + CHUNK]
+        by_key = model._default_manager.using(using).filter(pk__in=chunk).order_by("pk")
         list(locked(by_key).values_list("pk"))

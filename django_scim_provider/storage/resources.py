@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError, QuerySet, RestrictedError
@@ -16,10 +15,10 @@ from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AbstractResource
+from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
 from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
-from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.sql.columns import Columns, DateColumn, IdColumn, TextColumn
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
@@ -29,7 +28,7 @@ from django_scim_provider.storage.write_methods import transactional
 
 _COLUMNS = Columns(
     {
-        "id": IdColumn(),
+        "id": IdColumn("scim_id", sort="scim_id"),
         "externalId": TextColumn("external_id", sort="external_id"),
         "meta.created": DateColumn("created_at", sort="created_at"),
         "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
@@ -79,8 +78,7 @@ class ModelStore:
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the resource with that id, or None."""
-        key = parse_id(id)
-        row = self.rows.filter(pk=key).values_list("resource", "version").first() if key else None
+        row = with_id(self.rows, id).values_list("resource", "version").first()
         return None if row is None else Stored(id, row[1], row[0])
 
     def query(self, query: Query) -> Page:
@@ -88,33 +86,34 @@ class ModelStore:
         return completed(page(self.rows, query, _COLUMNS), lambda: self.rows, None)
 
     @transactional
-    def create(self, resource: Resource) -> tuple[Stored, bool]:
+    def create(self, resource: Resource, *, scim_id: str | None = None) -> tuple[Stored, bool]:
         """Store a new resource.
 
+        ``scim_id`` is for importers alone: the id by which an identity provider knows the resource
+        from another implementation.
+
         Raises:
-            Uniqueness: the value of a unique field is taken.
-            InvalidValue: a value does not fit its field.
+            Uniqueness: the value of a unique field, or the ``scim_id``, is taken.
+            InvalidValue: a value does not fit its field; or the ``scim_id`` is none that a resource
+                may have; see ``core.scim_ids``.
         """
         own: dict[str, Any] = {"provider_id": self.context.provider_id}
         hold_open(self.context)
         now = now_after()
         row = self.model(created_at=now, last_modified=now, **own)
+        row.scim_id = id_for(row.pk, scim_id, self.rows)
         self._fill(row, resource)
         self._save(row, force_insert=True)
-        self._record_event("create", row.pk, attribute_names(resource), status=201)
-        return Stored(str(row.pk), row.version, row.resource), True
-
-    def update(self, id: str, change: Change) -> Stored | None:
-        """Lock the resource, apply the change, and store what differs; raises as ``create``."""
-        key = parse_id(id)
-        return None if key is None else self._update(key, change)
+        self._record_event("create", row.scim_id, attribute_names(resource), status=201)
+        return Stored(row.scim_id, row.version, row.resource), True
 
     @transactional
-    def _update(self, key: UUID, change: Change) -> Stored | None:
-        row = self._locked(key)
+    def update(self, id: str, change: Change) -> Stored | None:
+        """Lock the resource, apply the change, and store what differs; raises as ``create``."""
+        row = self._locked(id)
         if row is None:
             return None
-        before, id = content(row.resource), str(key)
+        before = content(row.resource)
         resource = change(Stored(id, row.version, row.resource))
         for name in ("id", "meta"):
             resource.pop(name, None)
@@ -123,34 +122,30 @@ class ModelStore:
             row.last_modified = now_after(row.last_modified)
             self._fill(row, resource)
             self._save(row)
-            self._record_event("update", key, changed_names(before, resource))
+            self._record_event("update", id, changed_names(before, resource))
         return Stored(id, row.version, row.resource)
 
+    @transactional
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Delete the resource.
 
         Raises:
             ProtectedResource: something else of the project needs it.
         """
-        key = parse_id(id)
-        return key is not None and self._delete(key, check)
-
-    @transactional
-    def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
-        row = self._locked(key)
+        row = self._locked(id)
         if row is None:
             return False
-        check(Stored(str(key), row.version, row.resource))
+        check(Stored(id, row.version, row.resource))
         try:
             row.delete(using=self.using)
         except (ProtectedError, RestrictedError) as error:
             raise ProtectedResource("The resource is in use and cannot be deleted.") from error
-        self._record_event("delete", key, (), status=204)
+        self._record_event("delete", id, (), status=204)
         return True
 
-    def _locked(self, key: UUID) -> AbstractResource | None:
+    def _locked(self, id: str) -> AbstractResource | None:
         hold_open(self.context)
-        row: AbstractResource | None = locked(self.rows).filter(pk=key).first()
+        row: AbstractResource | None = locked(to_lock(self.rows, id)).first()
         return row
 
     def _fill(self, row: AbstractResource, resource: Resource) -> None:
@@ -161,7 +156,7 @@ class ModelStore:
         texts = stored_texts(
             resource,
             self.resource_type,
-            id=str(row.pk),
+            id=row.scim_id,
             version=row.version,
             created=row.created_at,
             last_modified=row.last_modified,
@@ -207,7 +202,7 @@ class ModelStore:
                 continue
             if (other := everywhere.filter(**held).first()) is not None:
                 own = other.provider_id == self.context.provider_id
-                holder = str(other.pk) if own else None
+                holder = other.scim_id if own else None
                 raise Uniqueness(f"{told[0]} is already in use.", holder=holder)
 
     def _unique(self) -> Iterator[Iterable[str]]:
@@ -221,7 +216,7 @@ class ModelStore:
         return str(field.attname)
 
     def _record_event(
-        self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200
+        self, action: str, id: str, changed: Iterable[str], *, status: int = 200
     ) -> None:
         name = self.resource_type.name
-        record_change(self.context, action, name, str(key), status=status, changed=changed)
+        record_change(self.context, action, name, id, status=status, changed=changed)

@@ -74,7 +74,7 @@ def test_return_does_not_open_what_the_project_closed() -> None:
 
 def link_again(resource: dict[str, Any], provider_id: str, **changes: Any) -> LinkedAccount:
     """Give the user of an account another account, of another connection."""
-    account = LinkedAccount.objects.get(pk=resource["id"])
+    account = LinkedAccount.objects.get(scim_id=resource["id"])
     values = {
         field.attname: getattr(account, field.attname)
         for field in LinkedAccount._meta.concrete_fields

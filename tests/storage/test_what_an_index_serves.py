@@ -79,6 +79,6 @@ def test_what_an_index_serves(expression: str, bounded: bool) -> None:
 def test_what_an_index_serves_of_groups(expression: str, bounded: bool) -> None:
     bound = bind_text(expression, GROUPS, booleans_as_text=False)
 
-    found = reach(bound, group_columns("https://x.example"), ProvisionedGroup)
+    found = reach(bound, group_columns("acme", "https://x.example"), ProvisionedGroup)
 
     assert found.is_bounded is bounded

@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import orjson
+
 # An id ends where a path, a quoted text or a filter goes on; the RFC gives bulkIds no alphabet.
 REFERENCE = re.compile(r"bulkId:([^\s\"'\]\[/]+)")
+_QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}))*"')
 DROPPED = object()
 
 
@@ -30,16 +33,45 @@ def references(value: Any) -> Iterable[str]:
             yield from REFERENCE.findall(text)
 
 
+def named_values(data: Any) -> Iterator[str]:
+    """Yield the texts of data that may be ids of members.
+
+    They are each ``value``, and texts in quotes, as filters of PATCH have them.
+    """
+    if isinstance(data, dict):
+        for key, held in data.items():
+            name = key.lower()
+            if name == "path" and isinstance(held, str):
+                yield from map(orjson.loads, _QUOTED.findall(held))
+            elif name == "value":
+                yield from (each for each in _as_list(held) if isinstance(each, str))
+            yield from named_values(held)
+    elif isinstance(data, list):
+        for held in data:
+            yield from named_values(held)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def substituted(value: Any, id_of: Callable[[re.Match[str]], str]) -> Any:
     """Return data with what ``id_of`` says in place of each reference."""
     if isinstance(value, str):
-        is_reference = value.startswith("bulkId:") or '"bulkId:' in value
-        return REFERENCE.sub(id_of, value) if is_reference else value
+        if value.startswith("bulkId:"):
+            return REFERENCE.sub(id_of, value)
+        # A text in quotes is one of a filter, where JSON's escapes hold (RFC 7644 section 3.4.2.2).
+        quoted = '"bulkId:' in value
+        return REFERENCE.sub(lambda found: _escaped(id_of(found)), value) if quoted else value
     if isinstance(value, dict):
         return {key: substituted(held, id_of) for key, held in value.items()}
     if isinstance(value, list):
         return [substituted(held, id_of) for held in value]
     return value
+
+
+def _escaped(id: str) -> str:
+    return orjson.dumps(id).decode()[1:-1]
 
 
 def without(value: Any, names: set[str]) -> Any:

@@ -65,7 +65,7 @@ class Accounts:
                 finding = Divergence(
                     key=facts.account.pk,
                     resource_type=self.user_type.name,
-                    resource_id=str(facts.account.pk),
+                    resource_id=facts.account.scim_id,
                     user_id=facts.account.user_id,
                     differences=tuple(differences),
                 )

@@ -59,7 +59,7 @@ class Groups:
                     Divergence(
                         key=group.pk,
                         resource_type=self.group_type.name,
-                        resource_id=str(group.pk),
+                        resource_id=group.scim_id,
                         differences=tuple(differences),
                     )
                 )
@@ -79,5 +79,5 @@ class Groups:
             folded = orjson.dumps(folded_document(text, self.group_type)).decode()
             rows.update(**group_keys(content(text)), folded=folded)
 
-        error = attempt(self.context.using, finding.key, work)
+        error = attempt(self.context.using, finding.resource_id, work)
         return told(self.context, finding, error)

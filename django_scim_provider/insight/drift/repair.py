@@ -40,10 +40,10 @@ ACTION = "repair"
 FAILED = "The project or its database raised an error; see the log."
 
 
-def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
+def attempt(using: str, name: Any, work: Callable[[], None]) -> SCIMError | None:
     """Run ``work`` so that its failure undoes it alone; return why it failed, or None.
 
-    Whatever the project's own code raises is logged with the key, so that one person does not keep
+    Whatever the project's own code raises is logged with the name, so that one person does not keep
     the others from being repaired. What the database asks to try again is raised.
     """
     try:
@@ -56,14 +56,14 @@ def attempt(using: str, key: Any, work: Callable[[], None]) -> SCIMError | None:
     except IntegrityError:
         return Uniqueness("Somebody else holds what is unique.")
     except DataError as problem:
-        logger.error("SCIM repair of %s failed", key, exc_info=for_log(problem))
+        logger.error("SCIM repair of %s failed", name, exc_info=for_log(problem))
         return Unavailable(FAILED)
     except DatabaseError:
         raise
     except Exception as problem:
         if cause_of(problem) is not Cause.FAULT:
             raise
-        logger.error("SCIM repair of %s failed", key, exc_info=for_log(problem))
+        logger.error("SCIM repair of %s failed", name, exc_info=for_log(problem))
         return Unavailable(FAILED)
     return None
 
@@ -90,7 +90,7 @@ class AccountRepair:
             def work(facts: AccountFacts = facts, finding: Divergence = finding) -> None:
                 self._mend(facts, finding, people)
 
-            if error := attempt(self.using, finding.key, work):
+            if error := attempt(self.using, finding.resource_id, work):
                 failed[finding.key] = error
         left = [pair for pair in drifted if pair[1].key not in failed]
         without_roles = self._roles(left)
@@ -147,7 +147,7 @@ class AccountRepair:
         if active is False:
             people.revoke(user)
         if moved:
-            record_new_address(self.context, account.pk)
+            record_new_address(self.context, account.scim_id)
         closed = bool(access) and not keys["active"]
         send_after_commit(self.context, user_deactivated if closed else user_updated, account.pk)
 
@@ -156,7 +156,9 @@ class AccountRepair:
         wanting = [pair for pair in compared if any(map(_moves_roles, pair[1].differences))]
         if not wanting:
             return {}
-        named = wanting[0][1].key if len(wanting) == 1 else f"the roles of {len(wanting)} accounts"
+        named = f"the roles of {len(wanting)} accounts"
+        if len(wanting) == 1:
+            named = wanting[0][1].resource_id
         error = attempt(self.using, named, lambda: self._reconcile(wanting))
         if error is None:
             return {}

@@ -9,27 +9,34 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce, Concat
 
 from django_scim_provider.core.filters.expressions import BoundFilter
-from django_scim_provider.models import GroupMember
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.sql.columns import (
     Column,
     Columns,
     DateColumn,
     IdColumn,
-    IdTextColumn,
+    MemberIdColumn,
+    ReferenceColumn,
     Relation,
     TextColumn,
 )
 from django_scim_provider.storage.sql.lookups import pins, to_q
-from django_scim_provider.storage.sql.stored_ids import stored_id
 
-_MEMBER_COLUMNS = Columns(
-    {
-        "value": IdTextColumn("id_text", keys=("account_id", "child_id")),
-        "display": TextColumn("display_key"),
-        "type": TextColumn("kind"),
-        "$ref": TextColumn("reference"),
+
+def _member_columns(provider_id: str, base_url: str) -> Columns:
+    """Return the columns of what ``_rows`` returns."""
+    keys = {
+        "account_id": LinkedAccount.objects.of(provider_id),
+        "child_id": ProvisionedGroup.objects.of(provider_id),
     }
-)
+    return Columns(
+        {
+            "value": MemberIdColumn("id_text", keys=keys),
+            "display": TextColumn("display_key"),
+            "type": TextColumn("kind"),
+            "$ref": ReferenceColumn("address", root=base_url),
+        }
+    )
 
 
 def _rows(base_url: str, only: Q | None) -> QuerySet[GroupMember]:
@@ -38,13 +45,12 @@ def _rows(base_url: str, only: Q | None) -> QuerySet[GroupMember]:
     ``only`` as in ``group_columns``.
     """
     text = CharField()
-    own, child = stored_id("account__resource"), stored_id("child__resource")
     is_group = Q(account__isnull=True)
     return _in_sight(only).alias(
-        id_text=Coalesce(own, child, output_field=text),
+        id_text=Coalesce("account__scim_id", "child__scim_id"),
         display_key=Coalesce("account__account_id", "child__display_name_key"),
         kind=Case(When(is_group, then=Value("group")), default=Value("user"), output_field=text),
-        reference=Concat(
+        address=Concat(
             Value(f"{base_url}/"),
             Case(When(is_group, then=Value("Groups/")), default=Value("Users/")),
             F("id_text"),
@@ -58,14 +64,16 @@ def _in_sight(only: Q | None) -> QuerySet[GroupMember]:
     return rows if only is None else rows.filter(Q(account__isnull=True) | only)
 
 
-def _members(term: BoundFilter | None, *, base_url: str, only: Q | None) -> Q | None:
+def _members(
+    term: BoundFilter | None, *, provider_id: str, base_url: str, only: Q | None
+) -> Q | None:
     """Answer a value filter on ``members`` by the memberships.
 
     Where the term pins the member, its groups are asked for by the index; else each group is asked.
     """
     if term is None:
         return Q(Exists(_in_sight(only).filter(group_id=OuterRef("pk"))))
-    members = _rows(base_url, only).filter(to_q(term, _MEMBER_COLUMNS))
+    members = _rows(base_url, only).filter(to_q(term, _member_columns(provider_id, base_url)))
     if pins(term, "value"):
         return Q(pk__in=members.values("group_id"))
     return Q(Exists(members.filter(group_id=OuterRef("pk"))))
@@ -76,7 +84,7 @@ def _pins_member(term: BoundFilter) -> bool:
 
 
 GROUP_COLUMNS: Mapping[str, Column] = {
-    "id": IdColumn(),
+    "id": IdColumn("scim_id", sort="scim_id"),
     "displayName": TextColumn("display_name_key", sort="display_name_key"),
     "externalId": TextColumn("external_id", sort="external_id"),
     "meta.created": DateColumn("created_at", sort="created_at"),
@@ -84,11 +92,12 @@ GROUP_COLUMNS: Mapping[str, Column] = {
 }
 
 
-def group_columns(base_url: str, only: Q | None = None) -> Columns:
+def group_columns(provider_id: str, base_url: str, only: Q | None = None) -> Columns:
     """Return the columns; the references of members begin with the address of the SCIM root.
 
     ``only`` is the condition on the accounts of memberships that the connection sees; see
     ``visibility.seen``. Who is not shown is not found either.
     """
-    relation = Relation(partial(_members, base_url=base_url, only=only), _pins_member)
+    members = partial(_members, provider_id=provider_id, base_url=base_url, only=only)
+    relation = Relation(members, _pins_member)
     return Columns(GROUP_COLUMNS, {"members": relation})

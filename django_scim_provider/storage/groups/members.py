@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,15 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.scim_ids import may_be_id
+from django_scim_provider.core.stored_text import segment
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.resource_ids import parse_id
+from django_scim_provider.storage.by_scim_id import keys_of
 from django_scim_provider.storage.sql.compiled import Insert
-from django_scim_provider.storage.sql.key_lists import among
+from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import above
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import be_alone, locked
@@ -44,6 +48,14 @@ class MemberSet:
         """Return the memberships."""
         return GroupMember.objects.using(self.using).filter(group_id=self.group)
 
+    @property
+    def _accounts(self) -> LinkedAccountQuerySet:
+        return LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+
+    @property
+    def _groups(self) -> ProvisionedGroupQuerySet:
+        return ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+
     def without_filters(self, change: MemberChange) -> MemberChange:
         """Return a change by ids alone; its filters have been answered.
 
@@ -58,35 +70,33 @@ class MemberSet:
     def _elements(self, change: MemberChange) -> Iterator[Resource]:
         """Yield who is, or is being, a member as ``members`` shows it, if a filter can match it."""
         anchor = change.anchor()
-        accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-        seen = visible(accounts, self.using, self.context.organization_id)
+        seen = visible(self._accounts, self.using, self.context.organization_id)
         kinds: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
             ("User", seen, "user_name", "account_id"),
-            ("Group", groups, "display_name", "display_name_key"),
+            ("Group", self._groups, "display_name", "display_name_key"),
         )
-        new = [key for id in change.added_before_filters() if (key := parse_id(id)) is not None]
+        new = [id for id in change.added_before_filters() if may_be_id(id)]
         for kind, rows, name, folded in kinds:
             relation = "memberships" if kind == "User" else "parents"
             held = rows.filter(**{f"{relation}__group": self.group})
-            wanted = [rows.filter(among(self.using, "pk", new))] if new else []
+            wanted = [rows.filter(among_texts(self.using, "scim_id", new))] if new else []
             if change.cleared:
                 pass
             elif anchor is None:
                 wanted.append(held)
             else:
-                keys = [key for id in anchor.values if (key := parse_id(id)) is not None]
+                ids = [id for id in anchor.values if may_be_id(id)]
                 longest = rows.model._meta.get_field(folded).max_length
                 names = sorted({each[:longest] for each in anchor.names})
-                wanted += [held.filter(among(self.using, "pk", keys))] if keys else []
+                wanted += [held.filter(among_texts(self.using, "scim_id", ids))] if ids else []
                 wanted += [
                     held.filter(**{f"{folded}__in": names[start : start + ROWS]})
                     for start in range(0, len(names), ROWS)
                 ]
             for found in wanted:
-                for key, display in found.values_list("pk", name):
-                    ref = f"{self.context.base_url}/{kind}s/{key}"
-                    yield {"value": str(key), "$ref": ref, "type": kind, "display": display}
+                for id, display in found.values_list("scim_id", name):
+                    ref = f"{self.context.base_url}/{kind}s/{segment(id)}"
+                    yield {"value": id, "$ref": ref, "type": kind, "display": display}
 
     def apply(self, change: MemberChange) -> int:
         """Make the change and return how many members came or went.
@@ -100,9 +110,7 @@ class MemberSet:
             moved += self._delete("account_id", keep=accounts)
             moved += self._delete("child_id", keep=groups)
         elif change.removed:
-            keys = [key for id in change.removed if (key := parse_id(id)) is not None]
-            moved += self._delete("account_id", keys)
-            moved += self._delete("child_id", keys)
+            moved += self._delete_named(change.removed)
         moved += self._insert("account_id", accounts)
         if groups:
             if not self.is_new:  # else nobody knows it yet who could hold it
@@ -110,41 +118,35 @@ class MemberSet:
             moved += self._insert("child_id", groups)
         return moved
 
-    def _found(self, ids: Iterable[str]) -> tuple[list[UUID], list[UUID]]:
-        """Return the accounts and the groups of the connection that ids name.
+    def _found(self, ids: Collection[str]) -> tuple[list[UUID], list[UUID]]:
+        """Return the accounts and the groups of the connection that ids name; a user's goes first.
 
         Raises:
             InvalidValue: an id names neither.
         """
-        keys = {id: parse_id(id) for id in ids}
-        wanted = [key for key in keys.values() if key is not None]
-        accounts: set[UUID] = set()
-        groups: set[UUID] = set()
-        if wanted:
-            own = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-            seen = visible(own, self.using, self.context.organization_id)
-            accounts = set(
-                seen.filter(among(self.using, "pk", wanted)).values_list("pk", flat=True)
-            )
-        left = [key for key in wanted if key not in accounts]
-        if left:
-            own_groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-            groups = set(
-                own_groups.filter(among(self.using, "pk", left)).values_list("pk", flat=True)
-            )
-        for id, key in keys.items():
-            if key is None or (key not in accounts and key not in groups):
+        seen = visible(self._accounts, self.using, self.context.organization_id)
+        accounts = keys_of(seen, list(ids))
+        left = [id for id in ids if id not in accounts]
+        groups = keys_of(self._groups, left)
+        for id in left:
+            if id not in groups:
                 raise InvalidValue(f"members.value {id[:64]!r} is not a user or group.")
-        return sorted(accounts), sorted(groups)
+        return sorted(accounts.values()), sorted(groups.values())
 
-    def _delete(
-        self, column: str, keys: Sequence[UUID] | None = None, *, keep: Sequence[UUID] = ()
-    ) -> int:
-        """Delete the memberships of these, or of all but those that are kept."""
+    def _delete_named(self, ids: Collection[str]) -> int:
+        """Delete the memberships of those whom ids name."""
+        accounts = keys_of(self._accounts, ids)
+        groups = keys_of(self._groups, [id for id in ids if id not in accounts])
+        keys = {*accounts.values(), *groups.values()}
+        if not keys:
+            return 0
+        deleted, _ = self.rows.filter(among(self.using, "member_key", keys)).delete()
+        return deleted
+
+    def _delete(self, column: str, *, keep: Sequence[UUID]) -> int:
+        """Delete the memberships of all of a kind but those that are kept."""
         rows = self.rows.filter(**{f"{column}__isnull": False})
-        if keys is not None:
-            rows = rows.filter(among(self.using, column, keys))
-        elif keep:
+        if keep:
             rows = rows.exclude(among(self.using, column, keep))
         deleted, _ = rows.delete()
         return deleted
@@ -175,7 +177,6 @@ class MemberSet:
         holders = above(self.using, [self.group])
         if not {self.group, *holders}.isdisjoint(children):
             raise InvalidValue("A group cannot be a member of itself, however indirectly.")
-        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-        near = groups.filter(among(self.using, "pk", {*children, *holders})).order_by("pk")
+        near = self._groups.filter(among(self.using, "pk", {*children, *holders})).order_by("pk")
         list(locked(near).values_list("pk"))
-        groups.filter(among(self.using, "pk", children)).update(version=F("version"))
+        self._groups.filter(among(self.using, "pk", children)).update(version=F("version"))

@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stored_text import id_of, splice
+from django_scim_provider.core.stored_text import id_of, segment, splice
 from django_scim_provider.core.stores import Part
-from django_scim_provider.models import GroupMember, LinkedAccount
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.visibility import visible
@@ -28,6 +28,8 @@ class MembersOfGroups:
 
     def __init__(self, context: StoreContext) -> None:
         self.base_url = context.base_url
+        self.provider_id = context.provider_id
+        self.groups = ProvisionedGroup.objects.using(context.using).of(context.provider_id)
         self.all_rows = GroupMember.objects.using(context.using)
         self.rows: QuerySet[GroupMember] = self.all_rows
         if context.organization_id is not None:
@@ -45,13 +47,12 @@ class MembersOfGroups:
 
     def each(self, texts: Sequence[str]) -> Iterator[Part]:
         """Yield each group; small ones are read together."""
-        keys = [UUID(id_of(text)) for text in texts]
-        counted = self.all_rows.filter(group_id__in=keys).values_list("group_id")
-        counts = dict(counted.annotate(Count("pk")).order_by())
+        groups = self.groups.filter(scim_id__in=[id_of(text) for text in texts])
+        counts = dict(groups.values_list("scim_id").annotate(Count("members")).order_by())
         small: list[str] = []
         held = 0
-        for key, text in zip(keys, texts, strict=True):
-            number = counts.get(key, 0)
+        for text in texts:
+            number = counts.get(id_of(text), 0)
             if held + number > BATCH:
                 yield from map(Part, self.all(small))
                 small, held = [], 0
@@ -64,22 +65,25 @@ class MembersOfGroups:
 
     def values(self, text: str) -> Iterator[Sequence[Resource]]:
         """Yield the members of one group: users, then groups, each in the order of their ids."""
-        rows = self.rows.filter(group_id=UUID(id_of(text)))
-        for column, name, kind in _KINDS:
+        key = self.groups.filter(scim_id=id_of(text)).values_list("pk", flat=True).first()
+        rows = self.rows.filter(group_id=key)
+        for member, name, kind in _KINDS:
+            ordered = rows.filter(**{f"{member}__isnull": False}).order_by("member_key")
             last = UUID(int=0)
             while True:
-                behind = rows.filter(**{f"{column}__gt": last}).order_by(column)
-                found = list(behind.values_list(column, name)[:BATCH])
+                behind = ordered.filter(member_key__gt=last)
+                found = list(behind.values_list("member_key", f"{member}__scim_id", name)[:BATCH])
                 if found:
-                    yield [self._entry(kind, *each) for each in found]
+                    yield [self._entry(kind, *each) for _, *each in found]
                 if len(found) < BATCH:
                     break
                 last = found[-1][0]
 
     def _of(self, texts: Sequence[str]) -> QuerySet[Any, Any]:
-        names = (name for column, name, _ in _KINDS for name in (column, name))
-        members = self.rows.filter(group_id__in=[UUID(id_of(text)) for text in texts])
-        return members.order_by().values_list("pk", "group_id", *names)
+        shown = (column for member, name, _ in _KINDS for column in (f"{member}__scim_id", name))
+        own: dict[str, Any] = {"group__provider_id": self.provider_id}
+        members = self.rows.filter(group__scim_id__in=[id_of(text) for text in texts], **own)
+        return members.order_by().values_list("pk", "group__scim_id", *shown)
 
     def _spliced(self, texts: Sequence[str], rows: Iterable[Any]) -> list[str]:
         members: dict[str, list[Resource]] = {}
@@ -89,19 +93,19 @@ class MembersOfGroups:
                 if child is None
                 else self._entry("Group", child, name)
             )
-            members.setdefault(str(group), []).append(entry)
+            members.setdefault(group, []).append(entry)
         return [splice(text, "members", members.get(id_of(text))) for text in texts]
 
-    def _entry(self, kind: str, member: UUID, display: str) -> Resource:
+    def _entry(self, kind: str, id: str, display: str) -> Resource:
         return {
-            "value": str(member),
-            "$ref": f"{self.base_url}/{kind}s/{member}",
+            "value": id,
+            "$ref": f"{self.base_url}/{kind}s/{segment(id)}",
             "type": kind,
             "display": display,
         }
 
 
 _KINDS = (
-    ("account_id", "account__user_name", "User"),
-    ("child_id", "child__display_name", "Group"),
+    ("account", "account__user_name", "User"),
+    ("child", "child__display_name", "Group"),
 )

@@ -19,6 +19,7 @@ from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
+from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
 from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
@@ -26,7 +27,6 @@ from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, gr
 from django_scim_provider.storage.groups.members import MemberSet
 from django_scim_provider.storage.groups.names import name_key, refuse_taken_name
 from django_scim_provider.storage.groups.rendering import MembersOfGroups
-from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.sql.compiled import Update
 from django_scim_provider.storage.sql.compiled_pages import HotPages
@@ -75,8 +75,8 @@ class GroupStore:
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the group with that id, or None."""
-        key = parse_id(id)
-        row = self.groups.filter(pk=key).values_list("resource", "version").first() if key else None
+        rows = with_id(self.groups, id).order_by()
+        row = next(iter(rows.values_list("resource", "version")), None)
         if row is None:
             return None
         return self._shown(Stored(id, row[1], row[0]), with_members=not skip_members)
@@ -86,7 +86,7 @@ class GroupStore:
         found = _hot_pages.page(self.context, query)
         if found is None:
             only = seen(self.using, self.context.organization_id, "account__")
-            columns = group_columns(self.context.base_url, only)
+            columns = group_columns(self.context.provider_id, self.context.base_url, only)
             found = page(self.groups, query, columns, partial(_hot_pages.count, self.context))
         members = None if query.skip_members else MembersOfGroups(self.context)
         return completed(found, lambda: self.groups, members)
@@ -94,60 +94,63 @@ class GroupStore:
     def _shown(self, stored: Stored, *, with_members: bool) -> Stored:
         return with_values(stored, MembersOfGroups(self.context)) if with_members else stored
 
-    def create(self, resource: Resource) -> tuple[Stored, bool]:
+    def create(self, resource: Resource, *, scim_id: str | None = None) -> tuple[Stored, bool]:
         """Store a new group.
 
+        ``scim_id`` is for importers alone: the id by which an identity provider knows the group
+        from another implementation. Where a user has the same, ``members`` means the user.
+
         Raises:
-            Uniqueness: the name is taken, where the profile wants it unique.
-            InvalidValue: a member is not a user or group of this connection.
+            InvalidValue: a member is not a user or group of this connection; or the ``scim_id`` is
+                none that a resource may have; see ``core.scim_ids``.
+            Uniqueness: a group of this connection has the ``scim_id``, or the name, where the
+                profile wants it unique.
         """
-        return settling_conflicts(partial(self._insert, resource)), True
+        return settling_conflicts(partial(self._insert, resource, scim_id)), True
 
     @transactional
-    def _insert(self, resource: Resource) -> Stored:
+    def _insert(self, resource: Resource, scim_id: str | None) -> Stored:
         refuse_taken_name(self.context, resource["displayName"])
         hold_open(self.context)
         key, now = uuid7(), now_after()
+        id = id_for(key, scim_id, self.groups)
         group = ProvisionedGroup(
             id=key,
+            scim_id=id,
             provider_id=self.context.provider_id,
             created_at=now,
             last_modified=now,
             **group_keys(resource),
             **stored_texts(
-                resource, self.resource_type, id=str(key), version=1, created=now, last_modified=now
+                resource, self.resource_type, id=id, version=1, created=now, last_modified=now
             ),
         )
         group.save(using=self.using, force_insert=True)
         members = MemberChange()
         members.add(member_ids(resource))
         self._apply(key, members, renamed=True, is_new=True)
-        self._record_event("create", key, attribute_names(resource), status=201)
+        self._record_event("create", id, attribute_names(resource), status=201)
         self._send_after_commit(group)
-        return self._shown(Stored(str(key), 1, group.resource), with_members=True)
+        return self._shown(Stored(id, 1, group.resource), with_members=True)
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Load the group with its members, lock it, apply the change, and store what differs."""
-        key = parse_id(id)
-        return None if key is None else settling_conflicts(partial(self._change, key, change))
+        return settling_conflicts(partial(self._change, id, change))
 
     def update_members(
         self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
     ) -> Stored | None:
         """Change the members as a set, without loading them; see ``MemberStore``."""
-        key = parse_id(id)
-        if key is None:
-            return None
-        work = partial(self._change_members, key, change, members, show_members=show_members)
+        work = partial(self._change_members, id, change, members, show_members=show_members)
         return settling_conflicts(work)
 
     @transactional
-    def _change(self, key: UUID, change: Change) -> Stored | None:
-        group = self._locked(key)
+    def _change(self, id: str, change: Change) -> Stored | None:
+        group = self._locked(id)
         if group is None:
             return None
         (text,) = MembersOfGroups(self.context).all([group.resource])
-        current = Stored(str(key), group.version, text)
+        current = Stored(id, group.version, text)
         resource = change(current)
         before, after = member_ids(current.resource()), member_ids(resource)
         wanted = MemberChange()  # whom it did not see stays
@@ -157,20 +160,20 @@ class GroupStore:
 
     @transactional
     def _change_members(
-        self, key: UUID, change: Change, members: MemberChange | None, *, show_members: bool
+        self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
     ) -> Stored | None:
-        group = self._locked(key)
+        group = self._locked(id)
         if group is None:
             return None
-        resource = change(Stored(str(key), group.version, group.resource))
+        resource = change(Stored(id, group.version, group.resource))
         if members is None:
             members = MemberChange()
             members.replace(member_ids(resource))
         return self._saved(group, resource, members, show_members=show_members)
 
-    def _locked(self, key: UUID) -> ProvisionedGroup | None:
+    def _locked(self, id: str) -> ProvisionedGroup | None:
         hold_open(self.context)
-        return locked(self.groups).filter(pk=key).first()
+        return next(iter(locked(to_lock(self.groups, id))), None)
 
     def _saved(
         self,
@@ -185,7 +188,7 @@ class GroupStore:
         for name in ("id", "meta", "members"):
             resource.pop(name, None)
         self._save(group, content(group.resource), resource, members)
-        stored = Stored(str(group.pk), group.version, group.resource)
+        stored = Stored(group.scim_id, group.version, group.resource)
         return self._shown(stored, with_members=show_members)
 
     def _save(
@@ -200,7 +203,7 @@ class GroupStore:
             self._store(group, resource)
         if moved or differs:
             changed = changed_names(before, resource) | ({"members"} if moved else set())
-            self._record_event("update", group.pk, changed)
+            self._record_event("update", group.scim_id, changed)
             self._send_after_commit(group)
 
     def _store(self, group: ProvisionedGroup, resource: Resource) -> None:
@@ -212,7 +215,7 @@ class GroupStore:
             **stored_texts(
                 resource,
                 self.resource_type,
-                id=str(group.pk),
+                id=group.scim_id,
                 version=version,
                 created=group.created_at,
                 last_modified=now,
@@ -224,21 +227,21 @@ class GroupStore:
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Delete the group and its memberships; its members stay."""
-        key = parse_id(id)
-        return key is not None and settling_conflicts(partial(self._delete, key, check))
+        return settling_conflicts(partial(self._delete, id, check))
 
     @transactional
-    def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
-        group = self._locked(key)
+    def _delete(self, id: str, check: Callable[[Stored], None]) -> bool:
+        group = self._locked(id)
         if group is None:
             return False
-        check(Stored(str(key), group.version, group.resource))
+        key = group.pk
+        check(Stored(id, group.version, group.resource))
         roles = Roles(self.context)
         users = roles.lock(roles.users_below([key])) if roles.in_use() else set()
         deleted, _ = self.groups.filter(pk=key).delete()
         if users:
             roles.reconcile(users)
-        self._record_event("delete", key, (), status=204)
+        self._record_event("delete", id, (), status=204)
         self._send_after_commit(group)
         return bool(deleted)
 
@@ -256,10 +259,10 @@ class GroupStore:
         return moved
 
     def _record_event(
-        self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200
+        self, action: str, id: str, changed: Iterable[str], *, status: int = 200
     ) -> None:
         name = self.resource_type.name
-        record_change(self.context, action, name, str(key), status=status, changed=changed)
+        record_change(self.context, action, name, id, status=status, changed=changed)
 
     def _send_after_commit(self, group: ProvisionedGroup) -> None:
         if group_changed.receivers:

@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange
+from django_scim_provider.core.scim_ids import may_be_id
 from django_scim_provider.models import (
     GroupGrant,
     GroupMapping,
@@ -28,10 +29,10 @@ from django_scim_provider.models import (
     ProvisionedGroup,
 )
 from django_scim_provider.signals import role_granted, role_revoked
+from django_scim_provider.storage.by_scim_id import keys_of
 from django_scim_provider.storage.locks import lock_users
-from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
-from django_scim_provider.storage.sql.key_lists import among
+from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import below, below_each
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
@@ -76,13 +77,17 @@ class Roles:
 
     def touched(self, group: UUID, change: MemberChange, *, whole: bool) -> set[Any]:
         """Return the keys of users that a change may concern; ``whole`` is the whole group."""
-        parsed = [parse_id(id) for id in (*change.added, *change.removed)]
-        named = {key for key in parsed if key is not None}
-        rows = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        users = set(rows.filter(among(self.using, "pk", named)).values_list("user_id", flat=True))
+        ids = [id for id in (*change.added, *change.removed) if may_be_id(id)]
+        users: dict[str, Any] = {}
+        if ids:
+            rows = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+            found = rows.filter(among_texts(self.using, "scim_id", ids))
+            users.update(found.values_list("scim_id", "user_id"))
+        own = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        groups = set(keys_of(own, [id for id in ids if id not in users]).values())
         if whole or change.cleared:
-            named.add(group)
-        return users | set(self.users_below(named))
+            groups.add(group)
+        return {*users.values(), *self.users_below(groups)}
 
     def lock(self, users: Iterable[Any]) -> set[Any]:
         """Lock users before a change of their groups, and return their keys.
@@ -123,7 +128,7 @@ class Roles:
     def _named(self, mapping: GroupMapping) -> tuple[str, Any]:
         """Return the column by which a mapping finds its groups, and the value there."""
         if mapping.match_by == GroupMapping.MatchBy.ID:
-            return "pk", parse_id(mapping.value)
+            return "scim_id", mapping.value
         if mapping.match_by == GroupMapping.MatchBy.EXTERNAL_ID:
             return "external_id", mapping.value
         return "display_name_key", fold(mapping.value)[:255]

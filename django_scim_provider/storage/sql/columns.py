@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
+from urllib.parse import unquote
+from uuid import UUID
 
-from django.db.models import F, Model, Q, Value
+from django.db.models import F, Model, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Left, Right, StrIndex
+from django.db.models.functions import Coalesce, Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
 from django_scim_provider.core.filters.expressions import BoundFilter
-from django_scim_provider.storage.resource_ids import parse_id
+from django_scim_provider.core.stored_text import segment
 from django_scim_provider.storage.sql.reach import Reach, by_index
 
 _LOOKUPS = {"eq": "exact", "gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
-NOTHING = Q(pk__in=[])
 
 
 class Column(Protocol):
@@ -95,45 +97,71 @@ def _after(prefix: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class IdColumn:
-    """The primary key, compared with the text of an id."""
-
-    sort: str | None = "pk"
-
-    def compare(self, op: str, value: str) -> Q | None:
-        """Compare for equality; the other operators see the text in the folded document."""
-        key = parse_id(value)
-        if op == "eq":
-            return NOTHING if key is None else Q(pk=key)
-        if op == "ne":
-            return Q() if key is None else ~Q(pk=key)
-        return None
+class IdColumn(TextColumn):
+    """The SCIM id of a row."""
 
     def present(self) -> Q:
         """Every resource has an id."""
         return Q()
 
-    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
-        """The key is one row's."""
-        return {"eq": Reach.ROW, "ne": Reach.ROWS}.get(op, Reach.DOCUMENTS)
-
 
 @dataclass(frozen=True, slots=True)
-class IdTextColumn(TextColumn):
-    """The text of an id that one of several keys is; equality goes by their indexes."""
+class MemberIdColumn(TextColumn):
+    """The id of whom one of several foreign keys names; equality goes by the indexes of these.
 
-    keys: tuple[str, ...] = ("pk",)
+    ``keys`` are the foreign keys, each with the rows of the connection that it points to.
+    """
+
+    keys: Mapping[str, QuerySet[Any, Any]] = field(default_factory=dict)
 
     def compare(self, op: str, value: str) -> Q | None:
         """Compare for equality with the keys, else with the text."""
         if op != "eq":
             return TextColumn.compare(self, op, value)
-        key = parse_id(value)
-        return NOTHING if key is None else reduce(or_, (Q(**{name: key}) for name in self.keys))
+        return reduce(or_, (Q(**{name: _key(rows, value)}) for name, rows in self.keys.items()))
 
     def reach(self, op: str, value: str, model: type[Model]) -> Reach:
-        """The keys are foreign keys, which have indexes; the text is made for each row."""
-        return Reach.MATCHES if op == "eq" else Reach.DOCUMENTS
+        """The text is joined for each row."""
+        return Reach.MATCHES if op == "eq" else Reach.ROWS
+
+
+_NOBODY = Value(UUID(int=0), output_field=UUIDField())
+
+
+def _key(rows: QuerySet[Any, Any], id: str) -> Coalesce:
+    """Return the key of the row with an id; where there is none, one that no row has.
+
+    One scalar, which never is NULL, so that databases look it up before they go to an index with
+    it, and a negated condition stays true or false.
+    """
+    return Coalesce(Subquery(rows.filter(scim_id=id).values("pk")), _NOBODY)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceColumn(TextColumn):
+    """The address of a resource: ``root``, the SCIM root, and behind it the id as it is.
+
+    No database knows percent-encoding, so the other side is decoded. That is never a wider match; a
+    value that cuts an escape apart, such as ``co "20"`` for ``%20``, finds less.
+    """
+
+    root: str = ""
+
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare with the value as it is before it is percent-encoded."""
+        at = len(self.root) if value.startswith(self.root) else 0
+        return TextColumn.compare(self, op, value[:at] + _ESCAPES.sub(_decoded, value[at:]))
+
+
+_ESCAPES = re.compile(r"(?:%[0-9A-F]{2})+|.", re.DOTALL)
+_NO_ID = "\x01"
+"""Is in no id, so that nothing matches: an address has everything encoded that ``segment`` does."""
+
+
+def _decoded(found: re.Match[str]) -> str:
+    encoded = found.group()
+    text = unquote(encoded, errors="replace")
+    return text if encoded in (segment(text), "/") else _NO_ID
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,14 @@ def among(using: str, column: str, keys: Collection[UUID]) -> Q:
     return Q(**{f"{column}__in": RawSQL(*found)})  # noqa: S611 - constant texts
 
 
+def among_texts(using: str, column: str, texts: Collection[str]) -> Q:
+    """Return the condition that a column is one of many texts, such as SCIM ids."""
+    found = None if len(texts) == 1 else vendor_of(using).text_list(list(texts))
+    if found is None:
+        return Q(**{f"{column}__in": list(texts)})
+    return Q(**{f"{column}__in": RawSQL(*found)})  # noqa: S611 - constant texts
+
+
 def _adapted(using: str, keys: Collection[UUID]) -> list[Any]:
     connection, pk = connections[using], LinkedAccount._meta.pk
     return [pk.get_db_prep_value(key, connection) for key in keys]

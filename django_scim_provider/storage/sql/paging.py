@@ -1,7 +1,7 @@
 """Pages of a query: by index, and by keyset for cursors; the order is the same for both.
 
 Resources without a value come last ascending and first descending (RFC 7644 section 3.4.2.3); ties,
-and queries without ``sortBy``, go by id, which is the order of creation.
+and queries without ``sortBy``, go by key, which is the order of creation.
 """
 
 from __future__ import annotations
@@ -164,19 +164,19 @@ def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Cou
 
 
 def _sort_expression(sort: Sort | None, columns: Columns) -> F | FoldedValue | None:
-    """Return what is sorted by before the id; None where the id alone orders."""
+    """Return what is sorted by before the key; None where the key alone orders."""
     if sort is None:
         return None
     column = columns.columns.get(str(sort.target))
     if column is not None and column.sort is not None:
-        return None if column.sort == "pk" else F(column.sort)
+        return F(column.sort)
     return FoldedValue(sort.target)
 
 
 def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QuerySet[Any]:
     key = _sort_expression(sort, columns)
     if sort is None or key is None:
-        return rows.order_by("-pk" if sort is not None and sort.descending else "pk")
+        return rows.order_by("pk")
     if isinstance(key, F) and _never_null(rows.model, key):
         # To say where NULL goes would keep the index away (``_sort_reach``).
         return rows.order_by(OrderBy(key, descending=sort.descending), "pk")
@@ -191,7 +191,7 @@ def _behind(after: Position, sort: Sort | None, columns: Columns) -> Q:
     key = _sort_expression(sort, columns)
     last = UUID(after.id)
     if sort is None or key is None:
-        return Q(pk__lt=last) if sort is not None and sort.descending else Q(pk__gt=last)
+        return Q(pk__gt=last)
     if after.key is None:
         tie = Q(IsNull(key, True)) & Q(pk__gt=last)
         # What has no value comes first descending, so all that have one are behind.

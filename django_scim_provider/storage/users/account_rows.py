@@ -8,15 +8,17 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
-from django.db.models import CharField, IntegerField, QuerySet, UUIDField
+from django.db.models import CharField, IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from django_scim_provider.core.errors import InvalidValue, Unauthorized
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
+from django_scim_provider.core.scim_ids import may_be_id
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.storage.by_scim_id import to_lock, with_id
 from django_scim_provider.storage.connection_gate import open_sql
 from django_scim_provider.storage.locks import lock_user_of
 from django_scim_provider.storage.sql.compiled import Insert, OpenPlace, Select, Update
@@ -25,13 +27,15 @@ from django_scim_provider.storage.users.filter_columns import IN_A_GROUP
 from django_scim_provider.storage.users.visibility import seen
 
 MAX_KEY_LENGTH = 255
-_OWN = (CharField(), UUIDField())
-_STAND_INS = ("<provider>", UUID("00000000-0000-7000-8000-000000000001"))
+_OWN = (CharField(), CharField())
+_STAND_INS = ("<provider>", "<id>")
 
 
 class AccountRow(NamedTuple):
     """What a write needs of the account that it has locked."""
 
+    key: UUID
+    id: str
     text: str
     version: int
     active: bool
@@ -48,27 +52,30 @@ class AccountRow(NamedTuple):
     """The user, locked; None where the database has no row locks, or the manager hides it."""
 
 
-def _own(using: str, provider_id: str, key: UUID) -> QuerySet[LinkedAccount]:
-    rows = LinkedAccount.objects.using(using).of(provider_id)
-    return rows.filter(OpenPlace(), pk=key).order_by()
+def _finding(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
+    rows = with_id(LinkedAccount.objects.using(using).of(provider_id), id)
+    shown = rows.filter(OpenPlace()).order_by()
+    return shown.values_list("resource", "version", IN_A_GROUP)
 
 
-def _finding(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
-    return _own(using, provider_id, key).values_list("resource", "version", IN_A_GROUP)
-
-
-def _locking(using: str, provider_id: str, key: UUID) -> QuerySet[Any, Any]:
+def _locking(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
     connection = connections[using]
-    rows = _own(using, provider_id, key).values_list(
-        "resource",
-        "version",
-        "active",
-        "user_id",
-        "manages_profile",
-        "created_user",
-        IN_A_GROUP,
-        RawSQL(open_sql(connection), (provider_id,), IntegerField()),  # noqa: S611 - no input in its text
-        "released_at",
+    own = to_lock(LinkedAccount.objects.using(using).of(provider_id), id)
+    rows = (
+        own.filter(OpenPlace())
+        .order_by()
+        .values_list(
+            "pk",
+            "resource",
+            "version",
+            "active",
+            "user_id",
+            "manages_profile",
+            "created_user",
+            IN_A_GROUP,
+            RawSQL(open_sql(connection), (provider_id,), IntegerField()),  # noqa: S611 - no input in its text
+            "released_at",
+        )
     )
     # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in one.
     if connection.features.has_select_for_update:
@@ -82,15 +89,17 @@ _find = Select(_finding, _OWN, _STAND_INS)
 _lock = Select(_locking, _OWN, _STAND_INS)
 
 
-def find_account(context: StoreContext, key: UUID) -> tuple[str, int, bool] | None:
+def find_account(context: StoreContext, id: str) -> tuple[str, int, bool] | None:
     """Return text, version, and whether the user is in a group; None for nobody in sight."""
+    if not may_be_id(id):
+        return None
     using = context.using
     only = seen(using, context.organization_id)
-    rows = _find.rows(using, context.provider_id, key, only=only)
+    rows = _find.rows(using, context.provider_id, id, only=only)
     return rows[0] if rows else None
 
 
-def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> AccountRow | None:
+def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> AccountRow | None:
     """Return the account, locked until the transaction ends, and its user before it; or None.
 
     ``hidden`` finds those as well whose users are no longer members of the organization.
@@ -98,17 +107,21 @@ def lock_account(context: StoreContext, key: UUID, *, hidden: bool = False) -> A
     Raises:
         Unauthorized: the connection was closed after the token had been verified.
     """
+    if not may_be_id(id):
+        return None
     using = context.using
-    user = lock_user_of(context, key)
+    user = lock_user_of(context, id)
     only = None if hidden else seen(using, context.organization_id)
-    rows = _lock.rows(using, context.provider_id, key, only=only)
+    rows = _lock.rows(using, context.provider_id, id, only=only)
     if not rows:
         return None
-    text, version, active, user_id, *flags = rows[0]
+    key, text, version, active, user_id, *flags = rows[0]
     manages, created, in_groups, is_open, released = map(bool, flags)
     if not is_open:
         raise Unauthorized()
     return AccountRow(
+        UUID(str(key)),
+        id,
         text,
         version,
         bool(active) and not released,

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import (
     CharField,
     Exists,
+    F,
     Func,
     OuterRef,
     Q,
@@ -32,12 +33,11 @@ from django_scim_provider.storage.sql.columns import (
     Columns,
     DateColumn,
     IdColumn,
-    IdTextColumn,
+    ReferenceColumn,
     Relation,
     TextColumn,
 )
 from django_scim_provider.storage.sql.lookups import pins, to_q
-from django_scim_provider.storage.sql.stored_ids import stored_id
 
 _EMAIL_COLUMNS = Columns(
     {
@@ -80,14 +80,16 @@ def _names(bound: BoundFilter) -> set[str]:
 
 IN_A_GROUP = Exists(GroupMember.objects.filter(account_id=OuterRef("pk")))
 
-_GROUP_COLUMNS = Columns(
-    {
-        "value": IdTextColumn("id_text"),
-        "display": TextColumn("display_name_key"),
-        "type": TextColumn("kind"),
-        "$ref": TextColumn("reference"),
-    }
-)
+
+def _group_columns(base_url: str) -> Columns:
+    return Columns(
+        {
+            "value": TextColumn("scim_id"),
+            "display": TextColumn("display_name_key"),
+            "type": TextColumn("kind"),
+            "$ref": ReferenceColumn("address", root=base_url),
+        }
+    )
 
 
 def _groups(term: BoundFilter | None, *, provider_id: str, base_url: str) -> Q | None:
@@ -99,15 +101,13 @@ def _groups(term: BoundFilter | None, *, provider_id: str, base_url: str) -> Q |
     if term is None:
         return Q(IN_A_GROUP)
     own: dict[str, Any] = {"provider_id": provider_id}
-    id_text = stored_id("resource")
-    groups = ProvisionedGroup.objects.filter(**own).alias(
-        id_text=id_text,
-        reference=Concat(Value(f"{base_url}/Groups/"), id_text, output_field=CharField()),
-    )
+    columns = _group_columns(base_url)
+    address = Concat(Value(f"{base_url}/Groups/"), F("scim_id"), output_field=CharField())
+    groups = ProvisionedGroup.objects.filter(**own).alias(address=address)
 
     def matching(kind: str) -> QuerySet[Any, Any]:
         told = groups.alias(kind=Value(kind, CharField()))
-        return told.filter(to_q(term, _GROUP_COLUMNS)).values("pk")
+        return told.filter(to_q(term, columns)).values("pk")
 
     members = GroupMember.objects.filter(account_id__isnull=False)
     direct = matching("direct")
@@ -149,7 +149,7 @@ def _tree(groups: QuerySet[Any, Any], query: str) -> Func:
 
 
 USER_COLUMNS: Mapping[str, Column] = {
-    "id": IdColumn(),
+    "id": IdColumn("scim_id", sort="scim_id"),
     "userName": TextColumn("account_id", sort="account_id"),
     "externalId": TextColumn("external_id", sort="external_id"),
     "active": BooleanColumn("active"),

@@ -10,7 +10,6 @@ from django_scim_provider.core.schemas.definitions import ResourceType
 from django_scim_provider.core.stores import Page, Query, Stored
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
-from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
@@ -41,8 +40,7 @@ class UserReader:
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the user with that id, or None."""
-        key = parse_id(id)
-        row = find_account(self.context, key) if key else None
+        row = find_account(self.context, id)
         if row is None:
             return None
         text, version, in_groups = row

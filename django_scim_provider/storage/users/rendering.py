@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from django.db import connections
 
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stored_text import id_of, splice
+from django_scim_provider.core.stored_text import id_of, segment, splice
 from django_scim_provider.core.stores import Part
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE
@@ -27,6 +26,7 @@ class GroupsOfUsers:
 
     def __init__(self, context: StoreContext) -> None:
         self.using = context.using
+        self.provider_id = context.provider_id
         self.base_url = context.base_url
 
     def few(self, texts: Sequence[str]) -> list[str] | None:
@@ -36,7 +36,7 @@ class GroupsOfUsers:
             return None
         found: dict[str, dict[Any, Any]] = {}
         for account, *membership in rows:
-            _note(found.setdefault(str(UUID(str(account))), {}), *membership)
+            _note(found.setdefault(account, {}), *membership)
         groups = {id: self._shown(held) for id, held in found.items()}
         return [splice(text, "groups", groups.get(id_of(text))) for text in texts]
 
@@ -63,55 +63,63 @@ class GroupsOfUsers:
             yield [self._entry(*each) for each in ordered[start : start + BATCH]]
 
     def _rows(self, texts: Sequence[str], *, limit: int | None = None) -> Sequence[Any]:
-        """Return account, group, whether indirect, and name; a group may be there in both ways."""
-        connection, key = connections[self.using], LinkedAccount._meta.pk
-        ids = [key.get_db_prep_value(UUID(id_of(text)), connection) for text in texts]
+        """Return rows of account id, whether it is indirect, and the group's key, id and name.
+
+        A group may be there in both ways.
+        """
+        ids = [id_of(text) for text in texts]
         head, tail = _groups_sql(self.using)
         sql = f"{head}{', '.join(['%s'] * len(ids))}{tail}"
-        with connection.cursor() as cursor:
-            cursor.execute(sql if limit is None else f"{sql} LIMIT {limit:d}", ids)
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(
+                sql if limit is None else f"{sql} LIMIT {limit:d}", [self.provider_id, *ids]
+            )
             rows: Sequence[Any] = cursor.fetchall()
         return rows
 
     def _shown(self, held: dict[Any, Any]) -> list[Resource]:
         return [self._entry(*each) for each in _in_order(held)]
 
-    def _entry(self, indirect: int, group: Any, name: str) -> Resource:
-        id = str(UUID(str(group)))
+    def _entry(self, indirect: int, key: Any, id: str, name: str) -> Resource:
         return {
             "value": id,
-            "$ref": f"{self.base_url}/Groups/{id}",
+            "$ref": f"{self.base_url}/Groups/{segment(id)}",
             "display": name,
             "type": "indirect" if indirect else "direct",
         }
 
 
-def _note(held: dict[Any, Any], group: Any, indirect: int, name: str) -> None:
+def _note(held: dict[Any, Any], indirect: int, group: Any, id: str, name: str) -> None:
     """Note a membership; the direct one counts where a group holds somebody in both ways."""
     known = held.get(group)
     if known is None or indirect < known[0]:
-        held[group] = (indirect, name)
+        held[group] = (indirect, group, id, name)
 
 
-def _in_order(held: dict[Any, Any]) -> list[tuple[int, Any, str]]:
+def _in_order(held: dict[Any, Any]) -> list[tuple[int, Any, str, str]]:
     """Return direct memberships first, and older groups first."""
-    return sorted((indirect, group, name) for group, (indirect, name) in held.items())
+    return sorted(held.values())
 
 
 @lru_cache(maxsize=16)
 def _groups_sql(using: str) -> tuple[str, str]:
-    """Return what comes before and behind the places of the keys."""
+    """Return what comes before and behind the places of the ids.
+
+    The place of the connection's id is the first.
+    """
     quote = connections[using].ops.quote_name
     members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
+    accounts = quote(LinkedAccount._meta.db_table)
     head, tail = f"""
-        {vendor_of(using).recursion_prefix} WITH RECURSIVE held(account_id, group_id, indirect) AS (
-            SELECT m.account_id, m.group_id, 0 FROM {members} m
-            WHERE m.account_id IN (%s)
+        {vendor_of(using).recursion_prefix} WITH RECURSIVE held(id, group_id, indirect) AS (
+            SELECT a.scim_id, m.group_id, 0 FROM {accounts} a
+            JOIN {members} m ON m.account_id = a.id
+            WHERE a.provider_id = %s AND a.scim_id IN (@)
             UNION
-            SELECT held.account_id, m.group_id, 1 FROM held
+            SELECT held.id, m.group_id, 1 FROM held
             JOIN {members} m ON m.child_id = held.group_id
         )
-        SELECT held.account_id, g.id, held.indirect, g.display_name
+        SELECT held.id, held.indirect, g.id, g.scim_id, g.display_name
         FROM held JOIN {groups} g ON g.id = held.group_id
-    """.split("%s")  # noqa: S608 - names of the models
+    """.split("@")  # noqa: S608 - names of the models
     return head, tail

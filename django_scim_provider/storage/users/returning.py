@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django_scim_provider.core.stored_text import content
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
@@ -31,7 +30,7 @@ def is_same_person(keys: Mapping[str, Any], account_id: str, external_id: str | 
 
 def lock_returning(
     context: StoreContext, accounts: LinkedAccountQuerySet, keys: Mapping[str, Any]
-) -> tuple[UUID, AccountRow] | None:
+) -> AccountRow | None:
     """Return the account that comes back under these keys, locked; None where there is none.
 
     ``accounts`` are those of the connection. An inactive account, or one whose user is not a member
@@ -39,12 +38,12 @@ def lock_returning(
     a decommissioning released always does.
     """
     same = accounts.filter(account_id=keys["account_id"])
-    found = same.values_list("pk", "account_id", "external_id").first()
+    found = same.values_list("scim_id", "account_id", "external_id").first()
     if found is None or not is_same_person(keys, *found[1:]):
         return None
-    key = found[0]
-    in_sight = find_account(context, key) is not None
-    account = lock_account(context, key, hidden=True)
+    id = found[0]
+    in_sight = find_account(context, id) is not None
+    account = lock_account(context, id, hidden=True)
     if account is None:
         return None
     held = account_keys(content(account.text))
@@ -53,4 +52,4 @@ def lock_returning(
     out_of_use = not (account.active and in_sight)
     if not account.released and not (out_of_use and context.profile.reprovision_inactive):
         return None
-    return key, account._replace(active=account.active and in_sight)
+    return account._replace(active=account.active and in_sight)

@@ -17,7 +17,7 @@ from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import content, stored_texts, times
 from django_scim_provider.core.stores import Change, Stored
-from django_scim_provider.models import AccountEmail
+from django_scim_provider.models import AccountEmail, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import (
     user_deactivated,
@@ -25,10 +25,10 @@ from django_scim_provider.signals import (
     user_provisioned,
     user_updated,
 )
+from django_scim_provider.storage.by_scim_id import id_for
 from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, record_new_address
-from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.transactions import settling_conflicts
 from django_scim_provider.storage.users.account_rows import (
@@ -62,16 +62,20 @@ class UserStore(UserReader):
 
     patch_returns_resource: ClassVar[bool] = True
 
-    def create(self, resource: Resource) -> tuple[Stored, bool]:
+    def create(self, resource: Resource, *, scim_id: str | None = None) -> tuple[Stored, bool]:
         """Store a new user, with the host's user behind it; or bring an inactive one back.
 
+        ``scim_id`` is for importers alone: the id by which an identity provider knows the user from
+        another implementation. Whoever comes back keeps the id of before.
+
         Raises:
-            Uniqueness: the name or the e-mail address is taken.
+            Uniqueness: the name, the e-mail address or the ``scim_id`` is taken.
+            InvalidValue: the ``scim_id`` is none that a resource may have; see ``core.scim_ids``.
         """
         resource.setdefault("active", True)
         keys, fields = account_keys(resource), host_fields(self.adapter, resource)
         claim = Claim(keys, fields, names_of(resource, self.adapter.identity(resource)))
-        insert = partial(self._insert, resource, claim)
+        insert = partial(self._insert, resource, claim, scim_id)
         try:
             return settling_conflicts(insert, partial(self._bring_back_or_refuse, resource, claim))
         except Uniqueness as error:
@@ -79,7 +83,7 @@ class UserStore(UserReader):
             raise
 
     @transactional
-    def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
+    def _insert(self, resource: Resource, claim: Claim, scim_id: str | None) -> tuple[Stored, bool]:
         hold_open(self.context)
         people = self._people()
         refuse_beside_protected(claim, people.adapter)
@@ -94,10 +98,13 @@ class UserStore(UserReader):
                 raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
-        values = self._stored_columns(resource, key, 1, now, now)
+        # Among members of groups nobody could tell it from a group of the same id.
+        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        id = id_for(key, scim_id, self.accounts, groups)
+        values = self._stored_columns(resource, id, 1, now, now)
         row = {
             "id": key,
-            "scim_id": str(key),
+            "scim_id": id,
             "provider": self.context.provider_id,
             "user": person.user.pk,
             "created_at": now,
@@ -108,11 +115,11 @@ class UserStore(UserReader):
         }
         insert_account.run(self.using, [row])
         insert_emails.run(self.using, email_rows(key, resource))
-        self._record_event("create", key, attribute_names(resource), status=201)
+        self._record_event("create", id, attribute_names(resource), status=201)
         if person.has_new_address:
-            record_new_address(self.context, key)
+            record_new_address(self.context, id)
         self._send_after_commit(user_provisioned, key)
-        return Stored(str(key), 1, values["resource"]), True
+        return Stored(id, 1, values["resource"]), True
 
     def _bring_back_or_refuse(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
         """Bring back who is in the way of a new account, or raise what is taken."""
@@ -123,18 +130,17 @@ class UserStore(UserReader):
 
     def _bring_back(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
         """Give an account that is out of use its new content; None where none comes back."""
-        found = lock_returning(self.context, self.accounts, claim.keys)
-        if found is None:
+        account = lock_returning(self.context, self.accounts, claim.keys)
+        if account is None:
             return None
-        key, account = found
-        claim = replace(claim, own=key)  # the other try, if there is one, makes somebody new
-        version, text = self._store(key, account, content(account.text), resource, claim)
-        return Stored(str(key), version, text), False
+        claim = replace(claim, own=account.key)  # the other try, if any, makes somebody new
+        version, text = self._store(account, content(account.text), resource, claim)
+        return Stored(account.id, version, text), False
 
     def _stored_columns(
         self,
         resource: Resource,
-        key: UUID,
+        id: str,
         version: int,
         created: datetime,
         last_modified: datetime,
@@ -142,7 +148,7 @@ class UserStore(UserReader):
         texts = stored_texts(
             resource,
             self.resource_type,
-            id=str(key),
+            id=id,
             version=version,
             created=created,
             last_modified=last_modified,
@@ -162,36 +168,35 @@ class UserStore(UserReader):
             ProtectedResource: the host's user is staff, a superuser, or the last owner of the
                 organization.
         """
-        key = parse_id(id)
-        if key is None:
-            return None
-        claim = Claim(own=key)
-        update = partial(self._update, key, change, claim)
+        claim = Claim()
+        update = partial(self._update, id, change, claim)
         return settling_conflicts(update, partial(self._refuse_taken, claim))
 
     @transactional
-    def _update(self, key: UUID, change: Change, claim: Claim) -> Stored | None:
-        account = lock_account(self.context, key)
+    def _update(self, id: str, change: Change, claim: Claim) -> Stored | None:
+        account = lock_account(self.context, id)
         if account is None:
             return None
+        claim.own = account.key
         before = content(account.text)
-        resource = change(Stored(str(key), account.version, account.text))
+        resource = change(Stored(id, account.version, account.text))
         for name in ("id", "meta", "groups"):
             resource.pop(name, None)
         version, text = account.version, account.text
         if resource != before or account.released:
-            version, text = self._store(key, account, before, resource, claim)
-        return self.shown(str(key), version, text, with_groups=account.in_groups)
+            version, text = self._store(account, before, resource, claim)
+        return self.shown(id, version, text, with_groups=account.in_groups)
 
     def _store(
-        self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
+        self, account: AccountRow, before: Resource, resource: Resource, claim: Claim
     ) -> tuple[int, str]:
         """Write the account and the host's user; return the new version and text."""
+        key, id = account.key, account.id
         claim.keys = account_keys(resource, active=account.active)
-        moved = self._update_user(key, account, before, resource, claim)
+        moved = self._update_user(account, before, resource, claim)
         version = account.version + 1
         created, modified = times(account.text)
-        values = self._stored_columns(resource, key, version, created, now_after(modified))
+        values = self._stored_columns(resource, id, version, created, now_after(modified))
         update_account.run(self.using, key, claim.keys | values)
         if resource.get("emails") != before.get("emails"):
             AccountEmail.objects.using(self.using).filter(account_id=key).delete()
@@ -200,14 +205,14 @@ class UserStore(UserReader):
         if account.active != claim.keys["active"]:
             action = "deactivate" if account.active else "activate"
             reconcile_user(self.context, account.user_id)
-        self._record_event(action, key, changed_names(before, resource))
+        self._record_event(action, id, changed_names(before, resource))
         if moved:
-            record_new_address(self.context, key)
+            record_new_address(self.context, id)
         self._send_after_commit(user_deactivated if action == "deactivate" else user_updated, key)
         return version, values["resource"]
 
     def _update_user(
-        self, key: UUID, account: AccountRow, before: Resource, resource: Resource, claim: Claim
+        self, account: AccountRow, before: Resource, resource: Resource, claim: Claim
     ) -> bool:
         """Write what the resource says into the host's user, where this connection may.
 
@@ -227,7 +232,7 @@ class UserStore(UserReader):
         if claim.keys["active"] and not account.active:
             people.activate(user)
             active = True
-        elif account.active and not claim.keys["active"] and people.deactivate(user, key):
+        elif account.active and not claim.keys["active"] and people.deactivate(user, account.key):
             active = False
         moved = people.write(account, user, resource, fields, active=active)
         if active is False:
@@ -236,15 +241,15 @@ class UserStore(UserReader):
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Unlink the user from the connection, release the host's user; raises as ``update``."""
-        key = parse_id(id)
-        return key is not None and settling_conflicts(partial(self._delete, key, check))
+        return settling_conflicts(partial(self._delete, id, check))
 
     @transactional
-    def _delete(self, key: UUID, check: Callable[[Stored], None]) -> bool:
-        account = lock_account(self.context, key)
+    def _delete(self, id: str, check: Callable[[Stored], None]) -> bool:
+        account = lock_account(self.context, id)
         if account is None:
             return False
-        check(Stored(str(key), account.version, account.text))
+        key = account.key
+        check(Stored(id, account.version, account.text))
         people = self._people()
         user = people.locked(account.user_id, account.user)
         self._send_after_commit(user_deprovisioned, key)
@@ -252,7 +257,7 @@ class UserStore(UserReader):
         closed = people.release(user, key, account)
         if closed is not None:
             create_tombstone(self.context, user, account, content(account.text), closed=closed)
-        self._record_event("delete", key, (), status=204)
+        self._record_event("delete", id, (), status=204)
         return bool(deleted)
 
     @cached_property
@@ -268,10 +273,10 @@ class UserStore(UserReader):
         refuse_taken(claim, self.adapter, self.accounts, among_accounts=True)
 
     def _record_event(
-        self, action: str, key: UUID, changed: Iterable[str], *, status: int = 200
+        self, action: str, id: str, changed: Iterable[str], *, status: int = 200
     ) -> None:
         name = self.resource_type.name
-        record_change(self.context, action, name, str(key), status=status, changed=changed)
+        record_change(self.context, action, name, id, status=status, changed=changed)
 
     def _send_after_commit(self, signal: Signal, key: UUID) -> None:
         send_after_commit(self.context, signal, key)

@@ -39,9 +39,9 @@ class Claim:
         """Return the id of the account that has the name, if the connection may read it."""
         own = LinkedAccount.objects.using(context.using).of(context.provider_id)
         same = own.filter(account_id=self.keys["account_id"])
-        key = same.values_list("pk", flat=True).first()
-        shown = key is not None and find_account(context, key) is not None
-        return str(key) if shown else None
+        id = same.values_list("scim_id", flat=True).first()
+        shown = id is not None and find_account(context, id) is not None
+        return str(id) if shown else None
 
 
 def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:

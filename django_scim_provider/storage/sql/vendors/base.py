@@ -151,6 +151,10 @@ class Vendor(ABC):
         """
         return None
 
+    def text_list(self, texts: Sequence[str]) -> SQL | None:
+        """Return the same for many texts, such as SCIM ids."""
+        return None
+
     def read_current(self, select: str) -> str:
         """Return a SELECT inside another such that it shows the present (``reads_snapshots``)."""
         return select

@@ -97,6 +97,10 @@ class PostgreSQL(Vendor):
         """Return an array: in a long list of parameters, parsing takes longer than the search."""
         return "SELECT unnest(%s::uuid[])", [[str(key) for key in keys]]
 
+    def text_list(self, texts: Sequence[str]) -> SQL | None:
+        """Return an array, as for keys."""
+        return "SELECT unnest(%s::text[])", [list(texts)]
+
     def turn_sql(self, table: str) -> str | None:
         """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
 

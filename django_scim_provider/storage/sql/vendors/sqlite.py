@@ -90,6 +90,10 @@ class SQLite(Vendor):
         """Return a JSON array: parameters are few, 999 before SQLite 3.32."""
         return "SELECT value FROM json_each(%s)", [json.dumps(list(keys))]
 
+    def text_list(self, texts: Sequence[str]) -> SQL | None:
+        """Return a JSON array, as for keys."""
+        return self.key_list(texts)
+
     def holds_write_lock(self, connection: BaseDatabaseWrapper) -> bool:
         """Follow Django's ``transaction_mode``; by default the first write takes the lock."""
         options = connection.settings_dict.get("OPTIONS", {})
