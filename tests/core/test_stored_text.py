@@ -167,5 +167,4 @@ def test_layout_of_texts_has_one_owner() -> None:
         if LAYOUT.search(path.read_text())
     }
 
-    # SQL has to cut the id out of a text by itself; it takes what surrounds it from the owner.
     assert knowing == {"core/stored_text.py"}
