@@ -74,7 +74,7 @@ def adopt_users(
     """
     context = context_of(connection)
     using = context.using
-    done, adapter = Adoption(), get_adapter(using=using)
+    done, adapter = Adoption(), get_adapter(context.for_project())
     protected = protected_names(adapter)
     organization_id = connection.organization_id or ""
     organizations = None

@@ -137,6 +137,7 @@ class SCIMView(ObservedView):
             organization_id=self.token.organization_id,
             owner_id=self.token.owner_id,
             profile=PROFILES.get(self.token.profile, GENERIC),
+            profile_name=self.token.profile,
             using=get_settings().DATABASE,
             base_url=self.base_url,
             token_id=self.token.token_id,

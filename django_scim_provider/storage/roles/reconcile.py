@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.contrib.auth.models import Group
 from django.db import connections
 from django.db.models import QuerySet
 
-from django_scim_provider.adapter import get_adapter
+from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.models import (
@@ -51,12 +51,24 @@ class RoleChanges:
 class Roles:
     """The mappings and grants of one connection; every method runs inside a transaction."""
 
-    def __init__(self, context: StoreContext, *, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        context: StoreContext,
+        *,
+        dry_run: bool = False,
+        adapter: DefaultAdapter | None = None,
+    ) -> None:
         self.context = context
         self.using = context.using
         self.own: dict[str, Any] = {"provider_id": context.provider_id}
         self.dry_run = dry_run
+        self._given_adapter = adapter
         self.changes = RoleChanges()
+
+    @cached_property
+    def adapter(self) -> DefaultAdapter:
+        """Return who is asked about users and about the roles of the project."""
+        return self._given_adapter or get_adapter(self.context.for_project())
 
     def in_use(self) -> bool:
         """Tell whether a change of a group can change a role."""
@@ -143,11 +155,10 @@ class Roles:
 
     def _reconcile(self, keys: list[Any], mapped: list[tuple[RoleTarget, set[UUID]]]) -> None:
         rows = locked(get_user_model()._default_manager.using(self.using))
-        adapter = get_adapter(using=self.using)
         users = {
             user.pk: user
             for user in rows.filter(pk__in=keys).order_by("pk")
-            if not adapter.is_protected(user)
+            if not self.adapter.is_protected(user)
         }
         due = self._due(list(users), mapped)
         held = {
@@ -225,7 +236,7 @@ class Roles:
         """Change what the project reads; return whom there was something to change for."""
         if target.django_group_id is not None:
             return self._write_group(users, target.django_group_id, granted=granted)
-        grant, revoke = role_functions(self.context, target)
+        grant, revoke = role_functions(self.context, target, self.adapter)
         if granted:
             return {user.pk for user in users if grant(user)}
         for user in users:
@@ -281,9 +292,11 @@ def _by_target(pairs: set[tuple[Any, RoleTarget]]) -> list[tuple[RoleTarget, lis
     return list(found.items())
 
 
-def reconcile_user(context: StoreContext, user_id: Any) -> None:
+def reconcile_user(
+    context: StoreContext, user_id: Any, adapter: DefaultAdapter | None = None
+) -> None:
     """Bring the roles of one user in line, after its account began or ceased to count."""
-    roles = Roles(context)
+    roles = Roles(context, adapter=adapter)
     if roles.in_use():
         key = get_user_model()._meta.pk.to_python(user_id)
         roles.reconcile([key])

@@ -70,9 +70,10 @@ class UserStore(UserReader):
             Uniqueness: the name, the ``externalId`` or the e-mail address is taken.
         """
         resource.setdefault("active", True)
-        adapter = get_adapter(using=self.using)
+        adapter = get_adapter(self.context.for_project(resource))
         keys, fields = account_keys(resource), host_fields(adapter, resource)
-        claim = Claim(keys, fields, names_of(resource, adapter.identity(resource)))
+        names = names_of(resource, adapter.identity(resource))
+        claim = Claim(keys, fields, names, adapter=adapter)
 
         def bring_back() -> tuple[Stored, bool] | None:
             brought_back = self._run(lambda: self._bring_back(resource, claim))
@@ -89,7 +90,7 @@ class UserStore(UserReader):
 
     def _insert(self, resource: Resource, claim: Claim) -> tuple[Stored, bool]:
         hold_open(self.context)
-        people = HostUsers(self.context)
+        people = HostUsers(self.context, claim.adapter)
         refuse_beside_protected(claim, people.adapter)
         taken = candidates(resource, claim.fields, self.context, people.adapter)
         person = people.returning(resource, claim.keys, taken)
@@ -198,7 +199,7 @@ class UserStore(UserReader):
         action = "update"
         if account.active != claim.keys["active"]:
             action = "deactivate" if account.active else "activate"
-            reconcile_user(self.context, account.user_id)
+            reconcile_user(self.context, account.user_id, claim.adapter)
         self._record_event(action, key, changed_names(before, resource))
         if moved:
             record_new_address(self.context, key)
@@ -212,7 +213,8 @@ class UserStore(UserReader):
 
         Returns whether the e-mail address changed.
         """
-        people = HostUsers(self.context)
+        claim.adapter = claim.adapter or get_adapter(self.context.for_project(resource))
+        people = HostUsers(self.context, claim.adapter)
         user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
         fields = people.writable(account, user, resource, before)

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 
-from django_scim_provider.adapter import DefaultAdapter, get_adapter
+from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
@@ -34,6 +34,8 @@ class Claim:
     """Folded names and addresses that the account did not have before."""
     own: UUID | None = None
     own_user: Any = None
+    adapter: DefaultAdapter | None = None
+    """Who is asked for holders, among the users of the project; None while nobody is written."""
 
     def holder_in_sight(self, context: StoreContext) -> str | None:
         """Return the id of the account that has the name, if the connection may read it."""
@@ -91,11 +93,11 @@ def refuse_taken(
     Raises:
         Uniqueness: naming what is taken.
     """
-    adapter = get_adapter(using=accounts.db)
-    refuse_beside_protected(claim, adapter)
     taken = False
-    if claim.fields:
-        taken = _holds_other_than(adapter.find_users(claim.fields), claim.own_user)
+    if claim.adapter is not None:
+        refuse_beside_protected(claim, claim.adapter)
+        if claim.fields:
+            taken = _holds_other_than(claim.adapter.find_users(claim.fields), claim.own_user)
     if not taken and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts
