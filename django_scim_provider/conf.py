@@ -74,6 +74,11 @@ class Settings:
     without an owner, when the token is first used."""
     MAX_LIVE_TOKENS: int = 5
     """Tokens of one connection that may be live at the same time."""
+    TOKEN_VERIFIER: str | None = None
+    """Dotted path of a function that takes the text of a bearer token and returns ``TokenClaims``,
+    or None where the token is not good; None: ``tokens.verification.verify_stored_token``, for the
+    tokens that the app generates. It may call that one for them, and for those of another issuer
+    check the signature of a JWT or ask the issuer. What it raises is 503."""
     LAST_USED_INTERVAL: int = 300
     """Seconds between two writes of a token's ``last_used_at``."""
     PROVIDER_OWNERSHIP: dict[str, bool] = field(default_factory=lambda: {"enabled": True})

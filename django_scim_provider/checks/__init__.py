@@ -135,8 +135,8 @@ def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
     storage = found.get("STORE_SCIM_TOKEN")
     functions = list(storage.values()) if isinstance(storage, dict) else []
     functions += found.get("REVOKERS", [])
-    if found.get("CAN_GENERATE_TOKEN") is not None:
-        functions.append(found["CAN_GENERATE_TOKEN"])
+    named = ("CAN_GENERATE_TOKEN", "TOKEN_VERIFIER")
+    functions += [found[key] for key in named if found.get(key) is not None]
     policy = found.get("LINK_EXISTING_USERS")
     if isinstance(policy, dict) and isinstance(policy.get("should_link_user"), str):
         functions.append(policy["should_link_user"])

@@ -13,7 +13,8 @@ from rest_framework.request import Request
 
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.rest.throttling.throttles import FailedAuthenticationThrottle
-from django_scim_provider.tokens.verification import VerifiedToken, verify_token
+from django_scim_provider.tokens.claims import VerifiedToken
+from django_scim_provider.tokens.verification import verify_token
 
 CHALLENGE = 'Bearer realm="SCIM"'
 REFUSED = f'{CHALLENGE}, error="invalid_token"'

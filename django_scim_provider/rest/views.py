@@ -33,7 +33,7 @@ from django_scim_provider.rest.throttling.throttles import ConnectionThrottle
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.errors import cause_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.tokens.verification import VerifiedToken
+from django_scim_provider.tokens.claims import VerifiedToken
 
 WORDS = {
     *("scim", "v1", "v2", "me", "bulk", ".search", "health"),
