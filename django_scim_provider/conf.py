@@ -104,6 +104,10 @@ class Settings:
     """What ``organizations.MembershipModelBackend`` needs to know of the project's models."""
     ADAPTER: str = "django_scim_provider.adapter.DefaultAdapter"
     """Dotted path of the adapter class."""
+    REQUEST_CONTEXT: str | None = None
+    """Dotted path of a function that takes a ``ProvisioningContext`` and returns a context manager:
+    all work for a connection is done in one, such as the schema or the scope of its customer. See
+    :doc:`/how-to/extend`."""
     DATABASE: str = "default"
     """Alias of the database that holds connections, accounts and users."""
     RETRY_TIME_LIMIT: int = 5

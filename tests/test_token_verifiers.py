@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
 from django_scim_provider.rest.authentication import SCIMClient
+from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.tokens.claims import TokenClaims, VerifiedToken
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.verification import verify_stored_token, verify_token
@@ -98,10 +99,12 @@ def test_request_has_what_it_has_with_tokens_of_the_app(
     verifier("by_prefix")
     make_connection()
     seen: list[Any] = []
-    monkeypatch.setattr(
-        "django_scim_provider.rest.permissions.HasScope.has_permission",
-        lambda self, request, view: seen.append((request.user, request.auth)) or True,
-    )
+
+    def note(self: Any, request: Any, view: Any) -> bool:
+        seen.append((request.user, request.auth))
+        return True
+
+    monkeypatch.setattr(HasScope, "has_permission", note)
 
     SCIMTestClient(f"acme..{ALL}").get("/Users")
 

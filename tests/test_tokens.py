@@ -43,7 +43,12 @@ def encoded(plain: str | bytes) -> str:
 @pytest.mark.django_db
 def test_one_secret_is_made_for_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    monkeypatch.setattr(service, "new_secret", lambda: made.append(new_secret()) or made[-1])
+
+    def counted() -> str:
+        made.append(new_secret())
+        return made[-1]
+
+    monkeypatch.setattr(service, "new_secret", counted)
 
     _, text = service.generate_scim_token("acme")
 

@@ -135,7 +135,7 @@ def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
     storage = found.get("STORE_SCIM_TOKEN")
     functions = list(storage.values()) if isinstance(storage, dict) else []
     functions += found.get("REVOKERS", [])
-    named = ("CAN_GENERATE_TOKEN", "TOKEN_VERIFIER")
+    named = ("CAN_GENERATE_TOKEN", "TOKEN_VERIFIER", "REQUEST_CONTEXT")
     functions += [found[key] for key in named if found.get(key) is not None]
     policy = found.get("LINK_EXISTING_USERS")
     if isinstance(policy, dict) and isinstance(policy.get("should_link_user"), str):

@@ -27,8 +27,8 @@ from django_scim_provider.rest.content.renderers import PlainJSONRenderer, SCIMJ
 from django_scim_provider.rest.content.requests import SCIMRequest
 from django_scim_provider.rest.content.streaming import StreamedAnswer
 from django_scim_provider.rest.exceptions import as_scim_error, scim_exception_handler
-from django_scim_provider.rest.observation import ObservedView
 from django_scim_provider.rest.permissions import HasScope
+from django_scim_provider.rest.surroundings import SurroundedView
 from django_scim_provider.rest.throttling.throttles import ConnectionThrottle
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.errors import cause_of
@@ -42,7 +42,7 @@ WORDS = {
 """What paths of SCIM are made of, beside the endpoints of the resource types."""
 
 
-class SCIMView(ObservedView):
+class SCIMView(SurroundedView):
     """Sets every policy, so that the host's ``REST_FRAMEWORK`` neither leaks in nor is touched.
 
     Subclasses set policies, and override ``get_*`` methods, as with any view of REST framework.
@@ -106,6 +106,7 @@ class SCIMView(ObservedView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer, and leave an event where a good token asked for a change in vain."""
+        exc = self.leave(exc)
         response = super().handle_exception(exc)
         is_proven = self.exchange.provider_id is not None
         attempt = self.attempted_change() if is_proven else None
@@ -160,6 +161,8 @@ class SCIMView(ObservedView):
         self.format_kwarg = self.get_format_suffix(**kwargs)
         request.version, request.versioning_scheme = None, None
         self.perform_authentication(request)
+        if isinstance(request.auth, VerifiedToken):
+            self.enter()
         self.check_throttles(request)
         self.check_permissions(request)
         accepted = self.perform_content_negotiation(request)
