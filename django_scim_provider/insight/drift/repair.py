@@ -152,7 +152,8 @@ class AccountRepair:
         if moved:
             record_new_address(self.context, account.pk)
         closed = bool(access) and not keys["active"]
-        send_after_commit(self.context, user_deactivated if closed else user_updated, account.pk)
+        signal = user_deactivated if closed else user_updated
+        send_after_commit(self.context, signal, account.pk, changed=frozenset())
 
     def _roles(self, compared: Sequence[tuple[AccountFacts, Divergence]]) -> dict[Any, SCIMError]:
         """Bring roles in line, together; where that fails, each by itself, to see for whom."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -30,12 +30,13 @@ from django_scim_provider.models import (
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.resource_ids import parse_id
+from django_scim_provider.storage.roles.signals import send_after_commit
 from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
 from django_scim_provider.storage.sql.key_lists import among
 from django_scim_provider.storage.sql.recursion import below, below_each
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.transactions import after_commit, locked
+from django_scim_provider.storage.transactions import locked
 
 BATCH = 500
 
@@ -202,7 +203,7 @@ class Roles:
             due = [user for user in due if user.pk in shared or user.pk in given]
             rows = [GroupGrant(user_id=user.pk, **self.own, **target._asdict()) for user in due]
             GroupGrant.objects.using(self.using).bulk_create(rows)
-            self._send_after_commit(role_granted, due, target)
+            send_after_commit(self.context, role_granted, due, target)
         self.changes.granted += len(due)
 
     def _revoke(self, users: list[Any], target: RoleTarget) -> None:
@@ -214,7 +215,7 @@ class Roles:
         self._grants().filter(user__in=keys, target_key=target.key).delete()
         shared = self._shared(users, target)
         self._write([user for user in users if user.pk not in shared], target, granted=False)
-        self._send_after_commit(role_revoked, users, target)
+        send_after_commit(self.context, role_revoked, users, target)
 
     def _shared(self, users: list[Any], target: RoleTarget) -> set[Any]:
         """Return who has the same by another connection; a role is one of an organization."""
@@ -257,20 +258,8 @@ class Roles:
     def restore(self, users: list[Any], target: RoleTarget) -> None:
         """Give users again what a grant stands for and somebody took."""
         given = self._write(users, target, granted=True)
-        self._send_after_commit(role_granted, [user for user in users if user.pk in given], target)
-
-    def _send_after_commit(self, signal: Any, users: list[Any], target: RoleTarget) -> None:
-        if not signal.receivers:
-            return
-        for user in users:
-            send = partial(
-                signal.send_robust,
-                sender=GroupGrant,
-                provider_id=self.context.provider_id,
-                user_id=user.pk,
-                **target._asdict(),
-            )
-            after_commit(self.using, send)
+        due = [user for user in users if user.pk in given]
+        send_after_commit(self.context, role_granted, due, target)
 
 
 @lru_cache(maxsize=16)

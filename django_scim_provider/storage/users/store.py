@@ -200,10 +200,12 @@ class UserStore(UserReader):
         if account.active != claim.keys["active"]:
             action = "deactivate" if account.active else "activate"
             reconcile_user(self.context, account.user_id, claim.adapter)
-        self._record_event(action, key, changed_names(before, resource))
+        changed = frozenset(changed_names(before, resource))
+        self._record_event(action, key, changed)
         if moved:
             record_new_address(self.context, key)
-        self._send_after_commit(user_deactivated if action == "deactivate" else user_updated, key)
+        signal = user_deactivated if action == "deactivate" else user_updated
+        self._send_after_commit(signal, key, changed=changed)
         return version, values["resource"]
 
     def _update_user(
@@ -271,5 +273,5 @@ class UserStore(UserReader):
         name = self.resource_type.name
         record_change(self.context, action, name, str(key), status=status, changed=changed)
 
-    def _send_after_commit(self, signal: Signal, key: UUID) -> None:
-        send_after_commit(self.context, signal, key)
+    def _send_after_commit(self, signal: Signal, key: UUID, **more: Any) -> None:
+        send_after_commit(self.context, signal, key, **more)
