@@ -196,6 +196,12 @@ class Settings:
     EXTENSIONS: dict[str, list[str]] = field(default_factory=dict)
     """Schema extensions by the name of the resource type: dotted paths of ``Schema`` or
     ``SchemaExtension`` values."""
+    USER_STORE: str = "django_scim_provider.storage.users.store.UserStore"
+    """Dotted path of the class that holds users: a subclass of ``resources.UserStore``, or any
+    ``core.stores.ResourceStore``."""
+    GROUP_STORE: str = "django_scim_provider.storage.groups.store.GroupStore"
+    """Dotted path of the class that holds groups: a subclass of ``resources.GroupStore``, or any
+    ``core.stores.ResourceStore``."""
     RESOURCE_TYPES: list[str] = field(default_factory=list)
     """Dotted paths of ``Registration`` values for the project's own resource types."""
 

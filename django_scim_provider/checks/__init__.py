@@ -9,6 +9,7 @@ E005   an entry of ``DEFAULT_SCIM`` is incomplete or not valid
 E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is missing
 E007   ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP`` do not fit the project's models
 E008   ``INSTRUMENTS`` names no instrument, or its package is missing
+E010   a store lacks what ``core.stores.ResourceStore`` asks for
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
@@ -39,6 +40,7 @@ from django_scim_provider.checks.instruments import check_instruments
 from django_scim_provider.checks.messages import error, unknown_keys
 from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
+from django_scim_provider.checks.stores import RELATIONS, check_stores
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
 from django_scim_provider.core.profiles import PROFILES
@@ -92,6 +94,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         check_linking,
         check_organizations,
         check_instruments,
+        check_stores,
     )
     return [message for check in checks for message in check(found)]
 
@@ -126,7 +129,7 @@ def _values(found: dict[str, Any]) -> Iterator[CheckMessage]:
 
 
 def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
-    paths = [found["ADAPTER"]] if "ADAPTER" in found else []
+    paths = [found[key] for key in ("ADAPTER", *RELATIONS) if key in found]
     paths += found.get("RESOURCE_TYPES", [])
     backend = found.get("ORGANIZATION_BACKEND")
     paths += [] if backend is None else [backend]
