@@ -10,6 +10,7 @@ E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is miss
 E007   ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP`` do not fit the project's models
 E008   ``INSTRUMENTS`` names no instrument, or its package is missing
 E010   a store lacks what ``core.stores.ResourceStore`` asks for
+E011   a column of a resource type cannot answer for its attribute
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)

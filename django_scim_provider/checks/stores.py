@@ -12,6 +12,8 @@ from django.utils.module_loading import import_string
 from django_scim_provider.checks.messages import error
 from django_scim_provider.conf import SETTING
 from django_scim_provider.registry import Registration
+from django_scim_provider.storage.resource_columns import problems_of
+from django_scim_provider.storage.resources import ModelStore
 
 _ATTRIBUTES = ("supports_sort", "relation", "patch_returns_resource")
 _CALLS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
@@ -39,6 +41,9 @@ def check_stores(found: dict[str, Any]) -> Iterator[CheckMessage]:
         if isinstance(registration, Registration) and isinstance(registration.store, type):
             for problem in _problems(registration.store):
                 yield error("E010", f"The store of {path!r} {problem}")
+            if issubclass(registration.store, ModelStore):
+                for problem in problems_of(registration.store, registration.resource_type):
+                    yield error("E011", problem)
 
 
 def _imported(path: str | None) -> Any:
