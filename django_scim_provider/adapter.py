@@ -3,13 +3,23 @@
 ``SCIM_PROVIDER["ADAPTER"]`` names a subclass of ``DefaultAdapter``. Every method decides one
 thing, has a default that works with any ``AUTH_USER_MODEL``, and is called inside the transaction
 of the request, so that raising undoes the whole change.
+
+One adapter is made for each operation, and ``self.context`` is its ``ProvisioningContext``: whose
+connection and organization it is, and which resource is written. So it may set what belongs to a
+customer, or keep the names of customers apart:
+
+.. code-block:: python
+
+    class Adapter(DefaultAdapter):
+        def user_fields(self, resource):
+            company = Company.objects.get(slug=self.context.organization_id)
+            return {**super().user_fields(resource), "company": company}
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -19,6 +29,7 @@ from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.user_fields import UserFields
 from django_scim_provider.user_model import (
     goes_by,
@@ -33,8 +44,9 @@ from django_scim_provider.user_model import (
 class DefaultAdapter(UserFields):
     """Writes user name, e-mail address, first and last name and ``is_active`` of users."""
 
-    def __init__(self, *, using: str) -> None:
-        self.using = using
+    def __init__(self, context: ProvisioningContext) -> None:
+        self.context = context
+        self.using = context.using
 
     # Which users are touched
 
@@ -47,9 +59,7 @@ class DefaultAdapter(UserFields):
         named = user_model_fields()
         return frozenset({get_user_model().USERNAME_FIELD, named.get("email", "")})
 
-    def find_users(
-        self, fields: dict[str, Any], *, resource: Resource | None = None, connection: Any = None
-    ) -> Any:
+    def find_users(self, fields: dict[str, Any], *, resource: Resource | None = None) -> Any:
         """Return the host's users that already have one of these names or addresses.
 
         A queryset of users; an override may return any collection of them.
@@ -57,12 +67,11 @@ class DefaultAdapter(UserFields):
         ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
         409, unless ``LINK_EXISTING_USERS`` says otherwise.
 
-        For each new account, and only then, ``resource`` is what was posted and ``connection`` the
-        ``ProviderConnection``, read when it is looked at. An override that finds people by
-        what the directory calls them (the ``uid`` of a social account, a column) takes these two
-        and returns such users as well: under the same policy they are linked, whatever their name
-        and address. ``externalId`` is the client's own choice, so hold it against what belongs to
-        this connection. An override takes ``**more`` for what may be given later.
+        ``resource`` is what was posted, for each new account, and only then. An override that finds
+        people by what the directory calls them (the ``uid`` of a social account, a column) looks
+        for it there and returns such users as well: under the same policy they are linked, whatever
+        their name and address. ``externalId`` is the client's own choice, so hold it against what
+        belongs to ``self.context.connection``.
         """
         model, condition = get_user_model(), Q(pk__in=[])
         names = dict.fromkeys((model.USERNAME_FIELD, user_model_fields().get("email", "")))
@@ -106,10 +115,8 @@ class DefaultAdapter(UserFields):
         """
         return user.has_usable_password() or has_social_account(user, using=self.using)
 
-    def may_change_identity(
-        self, user: AbstractBaseUser, *, provider_id: str, organization_id: str | None
-    ) -> bool:
-        """Tell whether a connection may name a user whom it did not make.
+    def may_change_identity(self, user: AbstractBaseUser) -> bool:
+        """Tell whether the connection may name a user whom it did not make.
 
         Whoever writes the ``identity_fields`` of a user can have the password sent to themselves.
         So a user whom a connection linked keeps them, unless this says otherwise, and in any case
@@ -117,11 +124,11 @@ class DefaultAdapter(UserFields):
         """
         return False
 
-    def me(self, provider_id: str, token_id: UUID | None) -> str | None:
+    def me(self) -> str | None:
         """Return the SCIM id of the account that the caller of ``/Me`` is; None: nobody can say.
 
-        ``token_id`` is the key of the ``SCIMToken``, None for a token from the settings. An
-        identity provider is not a person, so nothing is known here (RFC 7644 section 3.11).
+        ``self.context`` has the connection and the key of the token. An identity provider is not a
+        person, so nothing is known here (RFC 7644 section 3.11).
         """
         return None
 
@@ -243,7 +250,12 @@ class DefaultAdapter(UserFields):
         return True
 
 
-def get_adapter(*, using: str) -> DefaultAdapter:
-    """Return the adapter that ``SCIM_PROVIDER["ADAPTER"]`` names, for one database alias."""
-    adapter: DefaultAdapter = import_string(get_settings().ADAPTER)(using=using)
-    return adapter
+def adapter_class() -> type[DefaultAdapter]:
+    """Return the class that ``SCIM_PROVIDER["ADAPTER"]`` names."""
+    named: type[DefaultAdapter] = import_string(get_settings().ADAPTER)
+    return named
+
+
+def get_adapter(context: ProvisioningContext) -> DefaultAdapter:
+    """Return the adapter for one operation of a connection."""
+    return adapter_class()(context)

@@ -7,7 +7,8 @@ of ``core.errors``, which carry ``status``, ``scim_type`` and ``detail``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from django_scim_provider.core.messages import SearchRequest
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.registry import get_registry
+from django_scim_provider.storage.request_context import entered
 from django_scim_provider.storage.store_context import context_of
 
 __all__ = [
@@ -127,7 +129,8 @@ def delete_scim_provider_connection(user: AbstractBaseUser, provider_id: str) ->
 
 def create_scim_user(provider_id: str, resource: Resource) -> Resource:
     """Create a user and return it (RFC 7644 section 3.3)."""
-    return _resource(_users(provider_id).create(resource, RequestOptions()))
+    with _users(provider_id) as users:
+        return _resource(users.create(resource, RequestOptions()))
 
 
 def list_scim_users(
@@ -151,28 +154,33 @@ def list_scim_users(
         attributes=None if attributes is None else list(attributes),
         excluded_attributes=None if excluded_attributes is None else list(excluded_attributes),
     )
-    return _resource(_users(provider_id).list(request))
+    with _users(provider_id) as users:
+        return _resource(users.list(request))
 
 
 def get_scim_user(provider_id: str, id: str) -> Resource:
     """Return a user (RFC 7644 section 3.4.1)."""
-    return _resource(_users(provider_id).get(id, RequestOptions()))
+    with _users(provider_id) as users:
+        return _resource(users.get(id, RequestOptions()))
 
 
 def update_scim_user(provider_id: str, id: str, resource: Resource) -> Resource:
     """Replace a user and return it (RFC 7644 section 3.5.1)."""
-    return _resource(_users(provider_id).replace(id, resource, RequestOptions()))
+    with _users(provider_id) as users:
+        return _resource(users.replace(id, resource, RequestOptions()))
 
 
 def patch_scim_user(provider_id: str, id: str, operations: Sequence[dict[str, Any]]) -> Resource:
     """Apply PATCH operations to a user and return it (RFC 7644 section 3.5.2)."""
     body = {"schemas": [PATCH_OP], "Operations": list(operations)}
-    return _resource(_users(provider_id).patch(id, body, RequestOptions()))
+    with _users(provider_id) as users:
+        return _resource(users.patch(id, body, RequestOptions()))
 
 
 def delete_scim_user(provider_id: str, id: str) -> None:
     """Unlink a user, and delete or deactivate whom nothing else holds (RFC 7644 section 3.6)."""
-    _users(provider_id).delete(id, RequestOptions())
+    with _users(provider_id) as users:
+        users.delete(id, RequestOptions())
 
 
 # Metadata
@@ -214,7 +222,9 @@ def base_url() -> str:
         return ""
 
 
-def _users(provider_id: str) -> ResourceEngine:
+@contextmanager
+def _users(provider_id: str) -> Iterator[ResourceEngine]:
+    """Yield what answers for the users of a connection, inside ``REQUEST_CONTEXT``."""
     using = get_settings().DATABASE
     rows = ProviderConnection.objects.using(using).usable()
     connection = rows.filter(provider_id=provider_id).first()
@@ -226,7 +236,8 @@ def _users(provider_id: str) -> ResourceEngine:
         raise NotFound("There is no such endpoint.")
     profile = profile_in_force(*stored_profile(connection))
     context = context_of(connection, base_url=base_url(), profile=profile)
-    return registry.engine_for(users, context)
+    with entered(context):
+        yield registry.engine_for(users, context)
 
 
 def _resource(answer: Answer) -> Resource:

@@ -79,6 +79,11 @@ class Settings:
     call it)."""
     MAX_LIVE_TOKENS: int = 5
     """Tokens of one connection that may be live at the same time."""
+    TOKEN_VERIFIER: str | None = None
+    """Dotted path of a function that takes the text of a bearer token and returns ``TokenClaims``,
+    or None where the token is not good; None: ``tokens.verification.verify_stored_token``, for the
+    tokens that the app generates. It may call that one for them, and for those of another issuer
+    check the signature of a JWT or ask the issuer. What it raises is 503."""
     LAST_USED_INTERVAL: int = 300
     """Seconds between two writes of a token's ``last_used_at``."""
     PROVIDER_OWNERSHIP: dict[str, bool] = field(default_factory=lambda: {"enabled": True})
@@ -104,6 +109,10 @@ class Settings:
     """What ``organizations.MembershipModelBackend`` needs to know of the project's models."""
     ADAPTER: str = "django_scim_provider.adapter.DefaultAdapter"
     """Dotted path of the adapter class."""
+    REQUEST_CONTEXT: str | None = None
+    """Dotted path of a function that takes a ``ProvisioningContext`` and returns a context manager:
+    all work for a connection is done in one, such as the schema or the scope of its customer. See
+    :doc:`/how-to/extend`."""
     DATABASE: str = "default"
     """Alias of the database that holds connections, accounts and users."""
     RETRY_TIME_LIMIT: int = 5
@@ -192,6 +201,12 @@ class Settings:
     EXTENSIONS: dict[str, list[str]] = field(default_factory=dict)
     """Schema extensions by the name of the resource type: dotted paths of ``Schema`` or
     ``SchemaExtension`` values."""
+    USER_STORE: str = "django_scim_provider.storage.users.store.UserStore"
+    """Dotted path of the class that holds users: a subclass of ``resources.UserStore``, or any
+    ``core.stores.ResourceStore``."""
+    GROUP_STORE: str = "django_scim_provider.storage.groups.store.GroupStore"
+    """Dotted path of the class that holds groups: a subclass of ``resources.GroupStore``, or any
+    ``core.stores.ResourceStore``."""
     RESOURCE_TYPES: list[str] = field(default_factory=list)
     """Dotted paths of ``Registration`` values for the project's own resource types."""
 

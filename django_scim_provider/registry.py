@@ -46,7 +46,8 @@ TAKEN_ENDPOINTS = frozenset(
 )
 """Addresses, in lower case, that no resource type of the project's can have."""
 _OWN_STORES: tuple[Any, ...] = (UserStore, GroupStore)
-"""Their texts are made by ``core.stored_text``; those of any other are looked at."""
+"""Their texts are made by ``core.stored_text``; those of any other, a subclass of theirs included,
+are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +200,8 @@ def get_registry() -> Registry:
     }
     user = replace(USER, extensions=(*USER.extensions, *extra.get("User", ())))
     group = replace(GROUP, extensions=tuple(extra.get("Group", ())))
-    users = Registration(resource_type=user, store=UserStore)
-    groups = Registration(resource_type=group, store=GroupStore)
+    users = Registration(resource_type=user, store=import_string(settings.USER_STORE))
+    groups = Registration(resource_type=group, store=import_string(settings.GROUP_STORE))
     own = tuple(import_string(path) for path in settings.RESOURCE_TYPES)
     _refuse_taken_endpoints((users, groups, *own))
     return Registry((users, groups, *own))

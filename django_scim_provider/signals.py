@@ -12,13 +12,23 @@
 ``scim_token_revoked``
     After commit, for each token, those that a new one replaces included. Arguments: ``connection``,
     ``token``.
-``user_provisioned``, ``user_updated``, ``user_deactivated``, ``user_deprovisioned``
-    After commit. Argument: ``account`` (a ``LinkedAccount``).
-``role_granted``, ``role_revoked``
-    After commit, for each. Arguments: ``provider_id``, ``user_id``, ``django_group_id``,
-    ``organization_role`` and ``project_role``, all but one of which are None.
+``user_provisioned``, ``user_deprovisioned``
+    After commit. Arguments: ``account`` (a ``LinkedAccount``), ``connection``.
+``user_updated``, ``user_deactivated``
+    After commit. Arguments: ``account``, ``connection``, ``changed`` (a frozenset of the names of
+    attributes, those of extensions with their URN, such as ``title`` and
+    ``urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department``; empty where
+    ``scim_drift`` brought the user in line with a resource that stays as it is).
 ``group_changed``
-    After commit. Argument: ``group`` (a ``ProvisionedGroup``).
+    After commit. Arguments: ``group`` (a ``ProvisionedGroup``), ``connection``, ``changed`` (as
+    above; all attributes of a new group, none of one that is deleted).
+``role_granted``, ``role_revoked``
+    After commit, for each. Arguments: ``connection``, ``provider_id``, ``user_id``,
+    ``django_group_id``, ``organization_role`` and ``project_role``, all but one of the last three
+    of which are None.
+
+``connection`` is a ``ProviderConnection`` everywhere; those that are sent for users, groups and
+roles read it when it is looked at.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import UUID
 
 import pytest
 
@@ -18,8 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.11")]
 class FirstIsMe(DefaultAdapter):
     """The caller is whoever was brought in first."""
 
-    def me(self, provider_id: str, token_id: UUID | None) -> str | None:
-        account = LinkedAccount.objects.of(provider_id).order_by("pk").first()
+    def me(self) -> str | None:
+        account = LinkedAccount.objects.of(self.context.provider_id).order_by("pk").first()
         return None if account is None else str(account.pk)
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_scim_provider.tokens import service
 from django_scim_provider.tokens import wire as tokens
 from django_scim_provider.tokens.wire import WireToken, decode, new_secret, store, verify
 
@@ -37,6 +38,23 @@ def broken(text: str) -> str:
 def encoded(plain: str | bytes) -> str:
     raw = plain if isinstance(plain, bytes) else plain.encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+@pytest.mark.django_db
+def test_one_secret_is_made_for_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted() -> str:
+        made.append(new_secret())
+        return made[-1]
+
+    monkeypatch.setattr(service, "new_secret", counted)
+
+    _, text = service.generate_scim_token("acme")
+
+    token = decode(text)
+    assert token is not None
+    assert made == [token.secret]
 
 
 def test_secret_is_long_and_random() -> None:

@@ -18,6 +18,7 @@ from django_scim_provider.admin.ownership import OwnedAdmin, not_of_others
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
+from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.roles.replay import reconcile_roles
 from django_scim_provider.storage.transactions import in_transaction
@@ -126,7 +127,8 @@ class GroupMappingAdmin(OwnedAdmin):
         return ChoiceField(label=db_field.verbose_name, choices=choices, required=False)
 
     def _roles(self) -> Sequence[str]:
-        return get_adapter(using=get_settings().DATABASE).roles()
+        no_connection = ProvisioningContext(provider_id="", using=get_settings().DATABASE)
+        return get_adapter(no_connection).roles()
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any

@@ -10,6 +10,8 @@ E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is miss
 E007   ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP`` do not fit the project's models
 E008   ``INSTRUMENTS`` names no instrument, or its package is missing
 E009   an item of ``PROFILES`` declares no profile
+E010   a store lacks what ``core.stores.ResourceStore`` asks for
+E011   a column of a resource type cannot answer for its attribute
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
@@ -43,6 +45,7 @@ from django_scim_provider.checks.messages import error, unknown_keys
 from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
 from django_scim_provider.checks.profiles import check_profile_of, check_profiles
+from django_scim_provider.checks.stores import RELATIONS, check_stores
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
 from django_scim_provider.registry import Registration
@@ -99,6 +102,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         check_linking,
         check_organizations,
         check_instruments,
+        check_stores,
     )
     return [message for check in checks for message in check(found)]
 
@@ -133,7 +137,7 @@ def _values(found: dict[str, Any]) -> Iterator[CheckMessage]:
 
 
 def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
-    paths = [found["ADAPTER"]] if "ADAPTER" in found else []
+    paths = [found[key] for key in ("ADAPTER", *RELATIONS) if key in found]
     paths += found.get("RESOURCE_TYPES", [])
     backend = found.get("ORGANIZATION_BACKEND")
     paths += [] if backend is None else [backend]
@@ -142,8 +146,8 @@ def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
     storage = found.get("STORE_SCIM_TOKEN")
     functions = list(storage.values()) if isinstance(storage, dict) else []
     functions += found.get("REVOKERS", [])
-    if found.get("CAN_GENERATE_TOKEN") is not None:
-        functions.append(found["CAN_GENERATE_TOKEN"])
+    named = ("CAN_GENERATE_TOKEN", "TOKEN_VERIFIER", "REQUEST_CONTEXT")
+    functions += [found[key] for key in named if found.get(key) is not None]
     policy = found.get("LINK_EXISTING_USERS")
     if isinstance(policy, dict) and isinstance(policy.get("should_link_user"), str):
         functions.append(policy["should_link_user"])

@@ -23,6 +23,7 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations import require_organization_backend
 from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.request_context import inside
 from django_scim_provider.storage.store_context import StoreContext, context_of
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.account_rows import (
@@ -54,6 +55,7 @@ class Adoption:
     """How many users were left out, by the reason."""
 
 
+@inside(context_of)
 def adopt_users(
     connection: ProviderConnection,
     users: QuerySet[Any],
@@ -74,7 +76,7 @@ def adopt_users(
     """
     context = context_of(connection)
     using = context.using
-    done, adapter = Adoption(), get_adapter(using=using)
+    done, adapter = Adoption(), get_adapter(context.for_project())
     protected = protected_names(adapter)
     organization_id = connection.organization_id or ""
     organizations = None

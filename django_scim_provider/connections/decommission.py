@@ -15,6 +15,7 @@ from django_scim_provider.connections.lifecycle import close_connection
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.storage.events import record_each, record_management
 from django_scim_provider.storage.locks import lock_accounts
+from django_scim_provider.storage.request_context import inside
 from django_scim_provider.storage.store_context import context_of
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.decommission import release_account
@@ -32,6 +33,7 @@ class Decommissioning:
     """Accounts of this run whose users were left alone: staff, owners."""
 
 
+@inside(context_of)
 def decommission(
     connection: ProviderConnection,
     *,

@@ -15,7 +15,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q
 from django.utils import timezone
 
-from django_scim_provider.adapter import DefaultAdapter, get_adapter
+from django_scim_provider.adapter import DefaultAdapter, adapter_class
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.activity import (
     Activity,
@@ -179,7 +179,7 @@ def _owner_is_active(connection: ProviderConnection) -> bool:
 def _protected_users(connection: ProviderConnection) -> int | None:
     """Count the accounts of staff, superusers and the owner, as the default adapter has it."""
     protected = Q(user=connection.personal_owner_id)
-    if type(get_adapter(using=_using())).is_protected is not DefaultAdapter.is_protected:
+    if adapter_class().is_protected is not DefaultAdapter.is_protected:
         return None
     if not get_settings().ALLOW_PRIVILEGED_USERS:
         for name in filter(_is_column_of_users, PRIVILEGES):

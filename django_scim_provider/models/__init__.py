@@ -5,6 +5,7 @@ from __future__ import annotations
 from django_scim_provider.models.accounts import AccountEmail, LinkedAccount
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.events import ProvisioningEvent
+from django_scim_provider.models.fields import ExactCharField, FoldedKeyField
 from django_scim_provider.models.groups import GroupMember, ProvisionedGroup
 from django_scim_provider.models.resources import AbstractResource
 from django_scim_provider.models.roles import GroupGrant, GroupMapping
@@ -14,6 +15,8 @@ from django_scim_provider.models.tombstones import Tombstone
 __all__ = [
     "AbstractResource",
     "AccountEmail",
+    "ExactCharField",
+    "FoldedKeyField",
     "GroupGrant",
     "GroupMapping",
     "GroupMember",

@@ -47,11 +47,21 @@ class FoldedKeyField(ExactCharField):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "source": self.source}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
         """Fold the source as it is at that moment."""
-        key = fold(getattr(model_instance, self.source))
+        key = self.key_of(model_instance)
         setattr(model_instance, self.attname, key)
         return key
+
+    def key_of(self, model_instance: models.Model) -> str | None:
+        """Return the folded source; None where it is empty and the key may be."""
+        text = getattr(model_instance, self.source)
+        return None if self.null and not text else fold(text)
+
+    def fits(self, model_instance: models.Model) -> bool:
+        """Tell whether the folded source is no longer than the field."""
+        key = self.key_of(model_instance)
+        return key is None or self.max_length is None or len(key) <= self.max_length
 
 
 class SCIMIdField(ExactCharField):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from django_scim_provider.core.errors import SCIMError, TooManyRequests
+from django_scim_provider.observability.repetition import log_fault
 from django_scim_provider.registry import get_registry
 from django_scim_provider.storage.by_scim_id import with_id
 from django_scim_provider.storage.events import record_failure
+from django_scim_provider.storage.request_context import entered
 from django_scim_provider.storage.resource_ids import is_id
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import write_aside
+
+logger = logging.getLogger("django_scim_provider")
 
 EVENT_ACTIONS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 """What events call the methods that change something."""
@@ -35,12 +40,17 @@ def note_failed_attempt(context: StoreContext, attempt: Attempt, error: SCIMErro
     """
     if error.status == TooManyRequests.status:
         return
+    what = "The event of a failed SCIM request"
 
     def write() -> None:
         id = known_id(context, attempt.resource_type, attempt.id)
         record_failure(context, attempt.action, attempt.resource_type, id, error)
 
-    write_aside(context.using, "The event of a failed SCIM request", write)
+    try:
+        with entered(context):
+            write_aside(context.using, what, write)
+    except Exception as problem:  # the project's context manager cannot be entered
+        log_fault(logger, logging.ERROR, f"{what} was not written", exc=problem)
 
 
 def known_id(context: StoreContext, resource_type: str, id: str) -> str:

@@ -19,7 +19,8 @@ from django_scim_provider.connection_profiles import UnknownProfile, profile_in_
 from django_scim_provider.core.errors import InternalError, Unauthorized
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.rest.throttling.throttles import FailedAuthenticationThrottle
-from django_scim_provider.tokens.verification import VerifiedToken, verify_token
+from django_scim_provider.tokens.claims import VerifiedToken
+from django_scim_provider.tokens.verification import verify_token
 
 logger = logging.getLogger("django_scim_provider")
 

@@ -37,8 +37,7 @@ class MeView(ResourceViewSet):
             NotSupported: the adapter does not know who the caller is.
         """
         super().initial(request, *args, **kwargs)
-        context = self.store_context
-        id = get_adapter(using=context.using).me(context.provider_id, context.token_id)
+        id = get_adapter(self.store_context.for_project()).me()
         if id is None:
             raise NotSupported()
         if self.action != "create":

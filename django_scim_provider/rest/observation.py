@@ -16,7 +16,7 @@ from django_scim_provider.observability.exchange import Exchange, become_current
 from django_scim_provider.observability.instruments import begin_all, end_all, get_instruments
 from django_scim_provider.observability.logs import log_request
 from django_scim_provider.storage.resource_ids import is_id
-from django_scim_provider.tokens.verification import VerifiedToken
+from django_scim_provider.tokens.claims import VerifiedToken
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 

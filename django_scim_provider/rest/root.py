@@ -35,7 +35,7 @@ class RootView(SCIMView):
         Raises:
             Forbidden: the token may read nothing.
         """
-        return response_of(self.request, search_all(self.engines(), asked))
+        return response_of(self.request, search_all(self.engines(), asked), inside=self.inside)
 
     def engines(self) -> list[ResourceEngine]:
         """Return the engines of what the token may read.

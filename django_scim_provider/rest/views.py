@@ -27,13 +27,13 @@ from django_scim_provider.rest.content.renderers import PlainJSONRenderer, SCIMJ
 from django_scim_provider.rest.content.requests import SCIMRequest
 from django_scim_provider.rest.content.streaming import StreamedAnswer
 from django_scim_provider.rest.exceptions import as_scim_error, scim_exception_handler
-from django_scim_provider.rest.observation import ObservedView
 from django_scim_provider.rest.permissions import HasScope
+from django_scim_provider.rest.surroundings import SurroundedView
 from django_scim_provider.rest.throttling.throttles import ConnectionThrottle
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.errors import cause_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.tokens.verification import VerifiedToken
+from django_scim_provider.tokens.claims import VerifiedToken
 
 WORDS = {
     *("scim", "v1", "v2", "me", "bulk", ".search", "health"),
@@ -42,7 +42,7 @@ WORDS = {
 """What paths of SCIM are made of, beside the endpoints of the resource types."""
 
 
-class SCIMView(ObservedView):
+class SCIMView(SurroundedView):
     """Sets every policy, so that the host's ``REST_FRAMEWORK`` neither leaks in nor is touched.
 
     Subclasses set policies, and override ``get_*`` methods, as with any view of REST framework.
@@ -107,6 +107,7 @@ class SCIMView(ObservedView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer, and record an event where a change that a good token asked for was not made."""
+        exc = self.leave(exc)
         response = super().handle_exception(exc)
         is_proven = self.exchange.provider_id is not None
         attempt = self.attempted_change() if is_proven else None
@@ -138,6 +139,7 @@ class SCIMView(ObservedView):
             organization_id=self.token.organization_id,
             owner_id=self.token.owner_id,
             profile=self._profile,
+            profile_name=self.token.profile,
             using=get_settings().DATABASE,
             base_url=self.base_url,
             token_id=self.token.token_id,
@@ -160,6 +162,8 @@ class SCIMView(ObservedView):
         self.format_kwarg = self.get_format_suffix(**kwargs)
         request.version, request.versioning_scheme = None, None
         self.perform_authentication(request)
+        if isinstance(request.auth, VerifiedToken):
+            self.enter()
         self.check_throttles(request)
         if isinstance(request.auth, VerifiedToken):
             self._profile = find_profile(request.auth)

@@ -140,4 +140,7 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
             headers["ETag"] = answer.etag
         if answer.location is not None:
             headers["Location"] = answer.location
-        return response_of(self.request, answer.body, status=answer.status, headers=headers)
+        status = answer.status
+        return response_of(
+            self.request, answer.body, inside=self.inside, status=status, headers=headers
+        )

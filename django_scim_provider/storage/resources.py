@@ -7,33 +7,26 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import ProtectedError, QuerySet, RestrictedError
+from django.db.models import DateTimeField, ProtectedError, QuerySet, RestrictedError
 
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
+from django_scim_provider.core.folding import fold_date
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AbstractResource
+from django_scim_provider.models.fields import FoldedKeyField
 from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
 from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
-from django_scim_provider.storage.sql.columns import Columns, DateColumn, IdColumn, TextColumn
+from django_scim_provider.storage.resource_columns import columns_of
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked, savepoint, settling_conflicts
 from django_scim_provider.storage.write_methods import transactional
-
-_COLUMNS = Columns(
-    {
-        "id": IdColumn("scim_id", sort="scim_id"),
-        "externalId": TextColumn("external_id", sort="external_id"),
-        "meta.created": DateColumn("created_at", sort="created_at"),
-        "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
-    }
-)
 
 
 class ModelStore:
@@ -49,6 +42,11 @@ class ModelStore:
     model: ClassVar[type[AbstractResource]]
     fields: ClassVar[Mapping[str, str]] = {}
     """Which core attributes are written to which fields of the model."""
+    columns: ClassVar[Mapping[str, str]] = {}
+    """Which fields answer filters and sorting, by the path of the attribute that they hold, such as
+    ``name.familyName``; with an index of theirs, by it. Texts that are ``caseExact`` need an
+    ``ExactCharField``, others a ``FoldedKeyField``; whatever need not have a value ``null=True``.
+    System check ``scim_provider.E011`` says what does not fit."""
 
     def __init__(self, context: StoreContext, resource_type: ResourceType) -> None:
         self.context = context
@@ -71,7 +69,7 @@ class ModelStore:
         for attribute, name in self.fields.items():
             field: Any = self.model._meta.get_field(name)
             value = resource.get(attribute)
-            if value is None:
+            if value is None or (value == "" and field.null):  # both are unassigned
                 value = None if field.null else field.get_default()
             found[field.attname] = value
         return found
@@ -83,7 +81,9 @@ class ModelStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the resources that match."""
-        return completed(page(self.rows, query, _COLUMNS), lambda: self.rows, None)
+        store: Any = type(self)  # for mypy, a class is not hashable where its instances are
+        columns = columns_of(store, self.resource_type)
+        return completed(page(self.rows, query, columns), lambda: self.rows, None)
 
     @transactional
     def create(self, resource: Resource, *, scim_id: str | None = None) -> tuple[Stored, bool]:
@@ -153,6 +153,7 @@ class ModelStore:
         attributes = {field: attribute for attribute, field in self.fields.items()}
         for name, value in self.values(resource).items():
             setattr(row, name, self._fitting(row, name, value, attributes.get(name, name)))
+        self._refuse_long_keys(row, attributes)
         texts = stored_texts(
             resource,
             self.resource_type,
@@ -174,10 +175,22 @@ class ModelStore:
             raise InvalidValue(f"{attribute} is required.")
         if value is None or value == "":
             return value
+        if isinstance(field, DateTimeField) and isinstance(value, str):
+            value = fold_date(value) or value  # without an offset it is UTC, in whatever TIME_ZONE
         try:
             return field.clean(value, row)
         except ValidationError as error:
             raise InvalidValue(f"{attribute}: {' '.join(error.messages)}") from error
+
+    def _refuse_long_keys(self, row: AbstractResource, attributes: Mapping[str, str]) -> None:
+        """Refuse what fits its field and not, folded, the key: a letter may become several.
+
+        Raises:
+            InvalidValue: naming the attribute.
+        """
+        for field in self.model._meta.concrete_fields:
+            if isinstance(field, FoldedKeyField) and not field.fits(row):
+                raise InvalidValue(f"{attributes.get(field.source, field.source)} is too long.")
 
     def _save(self, row: AbstractResource, *, force_insert: bool = False) -> None:
         def save() -> bool:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import SimpleLazyObject
+
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.profiles import STRICT, Profile
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.provisioning_context import ProvisioningContext
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +59,8 @@ class StoreContext:
     """The key of the user who owns the connection, whom it must not touch."""
     profile: Profile = STRICT
     """What is tolerated of bodies; upkeep, which reads none, needs no other."""
+    profile_name: str = "generic"
+    """What the project is told of the profile."""
     using: str = "default"
     """Alias of the database."""
     base_url: str = ""
@@ -68,6 +73,19 @@ class StoreContext:
     """Where events wait for the end of the transaction; None: each is written at once."""
     held_open: bool = False
     """The transaction at hand holds the connection open already, so that no write asks again."""
+
+    def for_project(self, resource: Mapping[str, Any] | None = None) -> ProvisioningContext:
+        """Return what the project may know; ``resource`` is that of the user who is written."""
+        return ProvisioningContext(
+            provider_id=self.provider_id,
+            organization_id=self.organization_id,
+            owner_id=self.owner_id,
+            profile=self.profile_name,
+            using=self.using,
+            token_id=self.token_id,
+            request_id=self.request_id,
+            resource=resource,
+        )
 
 
 def context_of(
@@ -83,6 +101,13 @@ def context_of(
         organization_id=connection.organization_id,
         owner_id=connection.personal_owner_id,
         profile=profile,
+        profile_name=connection.profile,
         using=get_settings().DATABASE,
         base_url=base_url,
     )
+
+
+def connection_of(context: StoreContext) -> Any:
+    """Return the row of the connection, which is read only where the project looks at it."""
+    rows = ProviderConnection.objects.using(context.using)
+    return SimpleLazyObject(lambda: rows.get(provider_id=context.provider_id))

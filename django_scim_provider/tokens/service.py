@@ -30,7 +30,7 @@ from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.transactions import after_commit, in_transaction, locked
 from django_scim_provider.tokens.connection_rows import insert_or_wait
 from django_scim_provider.tokens.scopes import all_scopes
-from django_scim_provider.tokens.wire import MAX_TOKEN_LENGTH, WireToken, new_secret, store
+from django_scim_provider.tokens.wire import WireToken, fits_a_token, new_secret, store
 from django_scim_provider.validators import validate_wire_part
 
 
@@ -183,7 +183,7 @@ def validate_ids(provider_id: str, organization_id: str | None) -> None:
         validate_wire_part(organization_id)
         if get_settings().ORGANIZATION_BACKEND is None:
             raise ValidationError(_("Organizations are not enabled."), code="organizations")
-    if len(WireToken(new_secret(), provider_id, organization_id).encode()) > MAX_TOKEN_LENGTH:
+    if not fits_a_token(provider_id, organization_id):
         raise ValidationError(_("The ids are too long for a token."), code="max_length")
 
 

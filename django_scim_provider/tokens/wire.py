@@ -78,6 +78,12 @@ def new_secret() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
 
 
+def fits_a_token(provider_id: str, organization_id: str | None) -> bool:
+    """Tell whether a token with these ids is not longer than a token may be."""
+    longest = WireToken("x" * SECRET_LENGTH, provider_id, organization_id)
+    return len(longest.encode()) <= MAX_TOKEN_LENGTH
+
+
 def decode(text: str) -> WireToken | None:
     """Return a token taken apart, or None for any text that ``encode`` does not make.
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-from django_scim_provider.models import AbstractResource
+from django_scim_provider.models import AbstractResource, ExactCharField, FoldedKeyField
 
 
 class User(AbstractUser):
@@ -20,8 +20,9 @@ class User(AbstractUser):
 class Device(AbstractResource):
     """A device that an identity provider keeps the inventory of."""
 
-    serial_number = models.CharField(max_length=64)
+    serial_number = ExactCharField(max_length=64)
     name = models.CharField(max_length=128, blank=True)
+    name_key = FoldedKeyField(source="name", max_length=255, null=True)
 
     class Meta(AbstractResource.Meta):
         abstract = False
@@ -30,6 +31,10 @@ class Device(AbstractResource):
             models.UniqueConstraint(
                 fields=["provider", "serial_number"], name="example_device_serial_number"
             ),
+        ]
+        indexes: ClassVar = [
+            *AbstractResource.Meta.indexes,
+            models.Index(fields=["provider", "name_key"]),
         ]
 
     def __str__(self) -> str:

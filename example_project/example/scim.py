@@ -39,6 +39,7 @@ class DeviceStore(ModelStore):
 
     model = Device
     fields = {"serialNumber": "serial_number", "displayName": "name"}  # noqa: RUF012 - as in Django
+    columns = {"serialNumber": "serial_number", "displayName": "name_key"}  # noqa: RUF012
 
 
 DEVICES = Registration(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db import OperationalError
@@ -34,8 +33,8 @@ class Trouble(DefaultAdapter):
             raise OperationalError("the server is gone")
         return super().create_user(resource, fields)
 
-    def me(self, provider_id: str, token_id: UUID | None) -> str | None:
-        account = LinkedAccount.objects.of(provider_id).order_by("pk").first()
+    def me(self) -> str | None:
+        account = LinkedAccount.objects.of(self.context.provider_id).order_by("pk").first()
         return None if account is None else str(account.pk)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from django_scim_provider.models import AbstractResource
+from django_scim_provider.models import AbstractResource, ExactCharField, FoldedKeyField
 
 
 class InUse(models.Manager["Printer"]):
@@ -55,3 +55,29 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return self.role
+
+
+class Scanner(AbstractResource):
+    """A scanner, with a column of each kind that filters can use."""
+
+    serial_number = ExactCharField(max_length=20)
+    name = models.CharField(max_length=64, null=True)  # noqa: DJ001 - a name need not be known
+    name_key = FoldedKeyField(source="name", max_length=128, null=True)
+    maker = models.CharField(max_length=64, null=True)  # noqa: DJ001 - as above
+    maker_key = FoldedKeyField(source="maker", max_length=128, null=True)
+    floor = models.BigIntegerField(null=True)
+    weight = models.FloatField(null=True)
+    in_colour = models.BooleanField(null=True)
+    bought_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractResource.Meta):
+        abstract = False
+        indexes: ClassVar = [
+            *AbstractResource.Meta.indexes,
+            models.Index(fields=["provider", "serial_number"]),
+            models.Index(fields=["provider", "name_key"]),
+            models.Index(fields=["provider", "floor"]),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.serial_number)

@@ -10,25 +10,26 @@ from django.db.models import Q
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.storage.users.uniqueness import TAKEN_BY_USER
 from tests.people import connect, make_user, post
 
 pytestmark = pytest.mark.django_db
 
-ASKED: list[dict[str, Any]] = []
+ASKED: list[tuple[Any, ProvisioningContext]] = []
 
 
 class BySocialAccount(DefaultAdapter):
     """Finds people by the ``uid`` of their account at the connection's log-in provider."""
 
-    def find_users(self, fields: dict[str, Any], **asked: Any) -> Any:
-        ASKED.append(asked)
+    def find_users(self, fields: dict[str, Any], *, resource: Any = None) -> Any:
+        ASKED.append((resource, self.context))
         found = super().find_users(fields)
-        subject = (asked.get("resource") or {}).get("externalId")
+        subject = (resource or {}).get("externalId")
         if subject is None:
             return found
         at_provider = Q(
-            socialaccount__provider=asked["connection"].provider_id, socialaccount__uid=subject
+            socialaccount__provider=self.context.connection.provider_id, socialaccount__uid=subject
         )
         return found | get_user_model()._default_manager.filter(at_provider)
 
@@ -39,18 +40,11 @@ class ByColumn(DefaultAdapter):
     def user_fields(self, resource: Any) -> dict[str, Any]:
         return {**super().user_fields(resource), "last_name": resource.get("externalId", "")}
 
-    def find_users(self, fields: dict[str, Any], *, resource: Any = None, **_: Any) -> Any:
+    def find_users(self, fields: dict[str, Any], *, resource: Any = None) -> Any:
         by_name = super().find_users(fields)
         own: Any = get_user_model()._default_manager
         subject = fields.get("last_name")
         return by_name | own.filter(last_name=subject) if subject else by_name
-
-
-class OfBefore(DefaultAdapter):
-    """Was written when ``find_users`` took the fields alone."""
-
-    def find_users(self, fields: dict[str, Any]) -> Any:  # type: ignore[override]  # on purpose
-        return super().find_users(fields)
 
 
 def link(user: Any, resource: Any, connection: Any) -> bool:
@@ -97,10 +91,10 @@ def test_adapter_is_asked_for_every_create_with_the_resource_and_the_connection(
 
     post(client, "nobody@x.example", externalId="s2")
 
-    asked = ASKED[0]
-    assert asked["resource"]["externalId"] == "s2"
-    assert asked["connection"] == ProviderConnection.objects.get()
-    assert asked["connection"].provider_id == "acme"
+    resource, context = ASKED[0]
+    assert resource["externalId"] == "s2"
+    assert context.connection == ProviderConnection.objects.get()
+    assert context.connection.provider_id == "acme"
 
 
 @pytest.mark.parametrize(
@@ -150,13 +144,3 @@ def test_directory_subject_links_somebody_with_a_password_in_a_trusted_domain(
     with_social_account("ann", email="ann@home.example")
 
     assert post(connect(), "a.alpha@corp.example", externalId="s1").status == 201
-
-
-def test_adapter_that_takes_the_fields_alone_goes_on_working(scim_settings: Any) -> None:
-    scim_settings(ADAPTER=f"{__name__}.OfBefore")
-    make_user("ann@corp.example")
-    client = connect()
-
-    taken, free = post(client, "ann@corp.example"), post(client, "bob@corp.example")
-
-    assert (taken.status, free.status) == (409, 201)

@@ -26,28 +26,38 @@ class Finding(DefaultAdapter):
 
 
 class Listed(Finding):
-    def find_users(self, fields: dict[str, Any], **more: Any) -> Iterable[AbstractBaseUser]:
+    def find_users(
+        self, fields: dict[str, Any], *, resource: Any = None
+    ) -> Iterable[AbstractBaseUser]:
         return list(self.users(fields))
 
 
 class Yielded(Finding):
-    def find_users(self, fields: dict[str, Any], **more: Any) -> Iterable[AbstractBaseUser]:
+    def find_users(
+        self, fields: dict[str, Any], *, resource: Any = None
+    ) -> Iterable[AbstractBaseUser]:
         yield from self.users(fields)
 
 
 class Sliced(Finding):
-    def find_users(self, fields: dict[str, Any], **more: Any) -> Iterable[AbstractBaseUser]:
+    def find_users(
+        self, fields: dict[str, Any], *, resource: Any = None
+    ) -> Iterable[AbstractBaseUser]:
         return self.users(fields)[:10]
 
 
 class United(Finding):
-    def find_users(self, fields: dict[str, Any], **more: Any) -> Iterable[AbstractBaseUser]:
+    def find_users(
+        self, fields: dict[str, Any], *, resource: Any = None
+    ) -> Iterable[AbstractBaseUser]:
         found = self.users(fields).order_by()
         return found.filter(is_active=True).union(found.filter(is_active=False))
 
 
 class Nobody(Finding):
-    def find_users(self, fields: dict[str, Any], **more: Any) -> Iterable[AbstractBaseUser]:
+    def find_users(
+        self, fields: dict[str, Any], *, resource: Any = None
+    ) -> Iterable[AbstractBaseUser]:
         return self.users(fields).none()
 
 

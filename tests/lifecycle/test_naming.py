@@ -30,11 +30,9 @@ ASKED: list[tuple[Any, str, str | None]] = []
 class Trusting(DefaultAdapter):
     """Lets one connection name the users that it linked."""
 
-    def may_change_identity(
-        self, user: Any, *, provider_id: str, organization_id: str | None
-    ) -> bool:
-        ASKED.append((user.pk, provider_id, organization_id))
-        return provider_id == "acme"
+    def may_change_identity(self, user: Any) -> bool:
+        ASKED.append((user.pk, self.context.provider_id, self.context.organization_id))
+        return self.context.provider_id == "acme"
 
 
 def mail(address: str) -> list[dict[str, Any]]:

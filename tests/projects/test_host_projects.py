@@ -34,6 +34,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
             ["tests/projects/recorders/recording.py"],
             id="packages-that-record-who-did-it",
         ),
+        pytest.param(
+            "customers.settings",
+            ["tests/projects/customers/driving.py"],
+            id="every-seam-overridden",
+        ),
         pytest.param("deferred", ["tests/test_concurrency.py"], id="sqlite-without-immediate"),
     ],
 )

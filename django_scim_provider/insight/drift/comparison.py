@@ -51,6 +51,7 @@ def compare_account(
     ]
     if user is None:
         return [*found, Difference(part=Aspect.USER, name="pk", kept=Kept.HIDDEN)]
+    people.ask_about(resource)
     closed = None if reopen else Kept.CLOSED
     of_user = list(_profile(facts, user, people, resource))
     if keys["active"]:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.db import DatabaseError, DataError, IntegrityError
 
+from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import SCIMError, Unavailable, Uniqueness
 from django_scim_provider.core.schemas.definitions import ResourceType
 from django_scim_provider.core.stored_text import content, folded_document
@@ -123,10 +124,11 @@ class AccountRepair:
         self, facts: AccountFacts, differences: Sequence[Difference], known: BatchPeople
     ) -> None:
         """Write the user and the membership, as a change by the identity provider would."""
-        account, people = facts.account, HostUsers(self.context)
+        account = facts.account
         names = {each.name for each in differences if each.part is Aspect.USER}
         access = {each.name for each in differences if each.name in _ACCESS}
         resource = content(account.resource)
+        people = HostUsers(self.context, get_adapter(self.context.for_project(resource)))
         keys = account_keys(resource, active=account.active)
         user = people.locked(account.user_id)
         fields = {}
@@ -134,9 +136,10 @@ class AccountRepair:
             fields = people.writable(account, user, resource)
         if names & people.adapter.identity_fields():
             named = names_of(resource) | people.new_names(user, fields)
-            claim = Claim(keys, fields, named, own=account.pk, own_user=user.pk)
-            accounts = LinkedAccount.objects.using(self.using).of(account.provider_id)
-            refuse_taken(claim, people.adapter, accounts)
+            claim = Claim(
+                keys, fields, named, own=account.pk, own_user=user.pk, adapter=people.adapter
+            )
+            refuse_taken(claim, LinkedAccount.objects.using(self.using).of(account.provider_id))
         active = None
         if access and keys["active"]:
             people.activate(user)
@@ -149,7 +152,8 @@ class AccountRepair:
         if moved:
             record_new_address(self.context, account.scim_id)
         closed = bool(access) and not keys["active"]
-        send_after_commit(self.context, user_deactivated if closed else user_updated, account.pk)
+        signal = user_deactivated if closed else user_updated
+        send_after_commit(self.context, signal, account.pk, changed=frozenset())
 
     def _roles(self, compared: Sequence[tuple[AccountFacts, Divergence]]) -> dict[Any, SCIMError]:
         """Bring roles in line, together; where that fails, each by itself, to see for whom."""

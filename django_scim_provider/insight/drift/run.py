@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -21,6 +22,7 @@ from django_scim_provider.insight.drift.stages import Stage
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.connection_gate import refuse_closed
 from django_scim_provider.storage.events import record_management
+from django_scim_provider.storage.request_context import inside
 from django_scim_provider.storage.store_context import context_of
 from django_scim_provider.storage.transactions import in_transaction, write_aside
 
@@ -67,6 +69,7 @@ class DriftComparison:
             Grants(self.context, user_type),
         )
 
+    @inside(attrgetter("context"))
     def run(
         self,
         *,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -26,12 +26,18 @@ MIN_PIECE = 64 * 1024
 
 
 def response_of(
-    request: Request, body: Body | None, *, status: int = 200, headers: dict[str, str] | None = None
+    request: Request,
+    body: Body | None,
+    *,
+    inside: Callable[[Iterator[bytes]], Iterator[bytes]] = iter,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
 ) -> HttpResponseBase:
     """Return the response with a body; one in pieces is sent while they are made.
 
     The first piece is made here, so that the status can say that the database is unavailable.
-    A renderer of the project's own gets the body whole.
+    A renderer of the project's own gets the body whole. ``inside`` sees to it that the others are
+    made where the first one is.
     """
     if body is None or isinstance(body, bytes):
         return Response(body, status=status, headers=headers)
@@ -39,7 +45,7 @@ def response_of(
     if type(renderer).render is not SCIMJSONRenderer.render:
         return Response(b"".join(body), status=status, headers=headers)
     gathered = _gathered(body)
-    pieces = _told(chain([next(gathered)], gathered), current_exchange())
+    pieces = _told(chain([next(gathered)], inside(gathered)), current_exchange())
     return StreamedAnswer(
         request._request, pieces, status=status, headers=headers, content_type=renderer.media_type
     )

@@ -33,7 +33,7 @@ from django_scim_provider.conf import (
 )
 from django_scim_provider.observability.repetition import log_fault
 from django_scim_provider.rest.throttling.breaker import LeftAlone, breaker_of
-from django_scim_provider.tokens.verification import VerifiedToken
+from django_scim_provider.tokens.claims import VerifiedToken
 
 logger = logging.getLogger("django_scim_provider")
 

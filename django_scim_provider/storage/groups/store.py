@@ -32,7 +32,7 @@ from django_scim_provider.storage.sql.compiled import Update
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
-from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.store_context import StoreContext, connection_of
 from django_scim_provider.storage.transactions import (
     after_commit,
     locked,
@@ -129,8 +129,9 @@ class GroupStore:
         members = MemberChange()
         members.add(member_ids(resource))
         self._apply(key, members, renamed=True, is_new=True)
-        self._record_event("create", id, attribute_names(resource), status=201)
-        self._send_after_commit(group)
+        names = attribute_names(resource)
+        self._record_event("create", id, names, status=201)
+        self._send_after_commit(group, names)
         return self._shown(Stored(id, 1, group.resource), with_members=True)
 
     def update(self, id: str, change: Change) -> Stored | None:
@@ -204,7 +205,7 @@ class GroupStore:
         if moved or differs:
             changed = changed_names(before, resource) | ({"members"} if moved else set())
             self._record_event("update", group.scim_id, changed)
-            self._send_after_commit(group)
+            self._send_after_commit(group, changed)
 
     def _store(self, group: ProvisionedGroup, resource: Resource) -> None:
         version, now = group.version + 1, now_after(group.last_modified)
@@ -242,7 +243,7 @@ class GroupStore:
         if users:
             roles.reconcile(users)
         self._record_event("delete", id, (), status=204)
-        self._send_after_commit(group)
+        self._send_after_commit(group, ())
         return bool(deleted)
 
     def _apply(
@@ -264,9 +265,10 @@ class GroupStore:
         name = self.resource_type.name
         record_change(self.context, action, name, id, status=status, changed=changed)
 
-    def _send_after_commit(self, group: ProvisionedGroup) -> None:
+    def _send_after_commit(self, group: ProvisionedGroup, changed: Iterable[str]) -> None:
         if group_changed.receivers:
-            send = partial(group_changed.send_robust, sender=ProvisionedGroup, group=group)
+            sent = {"connection": connection_of(self.context), "changed": frozenset(changed)}
+            send = partial(group_changed.send_robust, sender=ProvisionedGroup, group=group, **sent)
             after_commit(self.using, send)
 
 

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
-from django_scim_provider.adapter import get_adapter
 from django_scim_provider.organizations import can_grant, get_organization_backend
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.roles.targets import RoleTarget, target_of
@@ -101,7 +100,7 @@ class RoleComparison(Roles):
                 return None
             return self._holders(list(users), target)
         if target.project_role is not None:
-            holders = get_adapter(using=self.using).role_holders(users, target.project_role)
+            holders = self.adapter.role_holders(users, target.project_role)
             return None if holders is None else set(holders)
         id = self.context.organization_id
         return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.contrib.auth.models import Group
 from django.db import connections
 from django.db.models import QuerySet
 
-from django_scim_provider.adapter import get_adapter
+from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.scim_ids import may_be_id
@@ -31,12 +31,13 @@ from django_scim_provider.models import (
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.by_scim_id import keys_of
 from django_scim_provider.storage.locks import lock_users
+from django_scim_provider.storage.roles.signals import send_after_commit
 from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import below, below_each
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.transactions import after_commit, locked
+from django_scim_provider.storage.transactions import locked
 
 BATCH = 500
 
@@ -52,12 +53,24 @@ class RoleChanges:
 class Roles:
     """The mappings and grants of one connection; every method runs inside a transaction."""
 
-    def __init__(self, context: StoreContext, *, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        context: StoreContext,
+        *,
+        dry_run: bool = False,
+        adapter: DefaultAdapter | None = None,
+    ) -> None:
         self.context = context
         self.using = context.using
         self.own: dict[str, Any] = {"provider_id": context.provider_id}
         self.dry_run = dry_run
+        self._given_adapter = adapter
         self.changes = RoleChanges()
+
+    @cached_property
+    def adapter(self) -> DefaultAdapter:
+        """Return who is asked about users and about the roles of the project."""
+        return self._given_adapter or get_adapter(self.context.for_project())
 
     def in_use(self) -> bool:
         """Tell whether a change of a group can change a role."""
@@ -147,11 +160,10 @@ class Roles:
 
     def _reconcile(self, keys: list[Any], mapped: list[tuple[RoleTarget, set[UUID]]]) -> None:
         rows = locked(get_user_model()._default_manager.using(self.using))
-        adapter = get_adapter(using=self.using)
         users = {
             user.pk: user
             for user in rows.filter(pk__in=keys).order_by("pk")
-            if not adapter.is_protected(user)
+            if not self.adapter.is_protected(user)
         }
         due = self._due(list(users), mapped)
         held = {
@@ -195,7 +207,7 @@ class Roles:
             due = [user for user in due if user.pk in shared or user.pk in given]
             rows = [GroupGrant(user_id=user.pk, **self.own, **target._asdict()) for user in due]
             GroupGrant.objects.using(self.using).bulk_create(rows)
-            self._send_after_commit(role_granted, due, target)
+            send_after_commit(self.context, role_granted, due, target)
         self.changes.granted += len(due)
 
     def _revoke(self, users: list[Any], target: RoleTarget) -> None:
@@ -207,7 +219,7 @@ class Roles:
         self._grants().filter(user__in=keys, target_key=target.key).delete()
         shared = self._shared(users, target)
         self._write([user for user in users if user.pk not in shared], target, granted=False)
-        self._send_after_commit(role_revoked, users, target)
+        send_after_commit(self.context, role_revoked, users, target)
 
     def _shared(self, users: list[Any], target: RoleTarget) -> set[Any]:
         """Return who has the same by another connection; a role belongs to one organization."""
@@ -229,7 +241,7 @@ class Roles:
         """Change what the project reads; return whom there was something to change for."""
         if target.django_group_id is not None:
             return self._write_group(users, target.django_group_id, granted=granted)
-        grant, revoke = role_functions(self.context, target)
+        grant, revoke = role_functions(self.context, target, self.adapter)
         if granted:
             return {user.pk for user in users if grant(user)}
         for user in users:
@@ -250,20 +262,8 @@ class Roles:
     def restore(self, users: list[Any], target: RoleTarget) -> None:
         """Give users again what a grant stands for and somebody took."""
         given = self._write(users, target, granted=True)
-        self._send_after_commit(role_granted, [user for user in users if user.pk in given], target)
-
-    def _send_after_commit(self, signal: Any, users: list[Any], target: RoleTarget) -> None:
-        if not signal.receivers:
-            return
-        for user in users:
-            send = partial(
-                signal.send_robust,
-                sender=GroupGrant,
-                provider_id=self.context.provider_id,
-                user_id=user.pk,
-                **target._asdict(),
-            )
-            after_commit(self.using, send)
+        due = [user for user in users if user.pk in given]
+        send_after_commit(self.context, role_granted, due, target)
 
 
 @lru_cache(maxsize=16)
@@ -285,9 +285,11 @@ def _by_target(pairs: set[tuple[Any, RoleTarget]]) -> list[tuple[RoleTarget, lis
     return list(found.items())
 
 
-def reconcile_user(context: StoreContext, user_id: Any) -> None:
+def reconcile_user(
+    context: StoreContext, user_id: Any, adapter: DefaultAdapter | None = None
+) -> None:
     """Bring the roles of one user in line, after its account began or ceased to count."""
-    roles = Roles(context)
+    roles = Roles(context, adapter=adapter)
     if roles.in_use():
         key = get_user_model()._meta.pk.to_python(user_id)
         roles.reconcile([key])

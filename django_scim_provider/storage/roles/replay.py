@@ -8,11 +8,13 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.events import record_management
+from django_scim_provider.storage.request_context import inside
 from django_scim_provider.storage.roles.reconcile import BATCH, RoleChanges, Roles
 from django_scim_provider.storage.store_context import context_of
 from django_scim_provider.storage.transactions import in_transaction
 
 
+@inside(context_of)
 def reconcile_roles(
     connection: ProviderConnection,
     *,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from django_scim_provider.adapter import get_adapter
+from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import GroupGrant, GroupMapping
 from django_scim_provider.models.roles import target_key
 from django_scim_provider.organizations import get_organization_backend
@@ -34,10 +34,12 @@ def target_of(row: GroupMapping | GroupGrant) -> RoleTarget:
     return RoleTarget(row.django_group_id, row.organization_role, row.project_role)
 
 
-def role_functions(context: StoreContext, target: RoleTarget) -> tuple[RoleFunction, RoleFunction]:
+def role_functions(
+    context: StoreContext, target: RoleTarget, adapter: DefaultAdapter
+) -> tuple[RoleFunction, RoleFunction]:
     """Return what gives a role to a user, telling whether it did, and what takes it back."""
     if target.project_role is not None:
-        adapter, role = get_adapter(using=context.using), target.project_role
+        role = target.project_role
         return partial(adapter.grant_role, role=role), partial(adapter.revoke_role, role=role)
     backend = get_organization_backend(using=context.using)
     if backend is None or context.organization_id is None or target.organization_role is None:

@@ -186,11 +186,44 @@ class BooleanColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """A column of numbers."""
+
+    name: str
+    sort: str | None = None
+    whole: bool = False
+    """Does it hold integers only?"""
+
+    def compare(self, op: str, value: float) -> Q | None:
+        """Compare; Django would cut the fraction off for a column of integers."""
+        if self.whole and isinstance(value, float):
+            if not value.is_integer():
+                return None
+            value = int(value)
+        if op == "ne":
+            return ~Q(**{self.name: value})
+        found = Q(**{f"{self.name}__{_LOOKUPS[op]}": value})
+        # Below a number that no column can hold are all rows for Django, also those without one.
+        return found if op == "eq" else self.present() & found
+
+    def present(self) -> Q:
+        """Return the condition that the column is not NULL."""
+        return Q(**{f"{self.name}__isnull": False})
+
+    def reach(self, op: str, value: float, model: type[Model]) -> Reach:
+        """An index leads to one number and to a range."""
+        if self.compare(op, value) is None:
+            return Reach.DOCUMENTS
+        return _ordered_reach(self.name, op, model)
+
+
+@dataclass(frozen=True, slots=True)
 class DateColumn:
     """A timestamp column, compared with folded dateTimes."""
 
     name: str
     sort: str | None = None
+    nullable: bool = False
 
     def compare(self, op: str, value: str) -> Q | None:
         """Compare instants; operators on the text are left to the folded document."""
@@ -206,8 +239,8 @@ class DateColumn:
         return Q(**{f"{self.name}__{_LOOKUPS[op]}": moment})
 
     def present(self) -> Q:
-        """Every resource has its times."""
-        return Q()
+        """Return the condition that there is a time."""
+        return Q(**{f"{self.name}__isnull": False}) if self.nullable else Q()
 
     def reach(self, op: str, value: str, model: type[Model]) -> Reach:
         """An index leads to one instant and to a range; texts are looked at one by one."""

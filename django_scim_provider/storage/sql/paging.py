@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connections
 from django.db.models import (
+    BigIntegerField,
     DateTimeField,
     F,
     FloatField,
@@ -26,7 +27,7 @@ from django.db.models import (
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
 from django_scim_provider.core.stores import Page, Position, Query, Sort
-from django_scim_provider.storage.sql.columns import Columns
+from django_scim_provider.storage.sql.columns import Column, Columns, DateColumn, NumberColumn
 from django_scim_provider.storage.sql.compiled_pages import made_page
 from django_scim_provider.storage.sql.folded import FoldedValue
 from django_scim_provider.storage.sql.large_pages import ShownText
@@ -196,19 +197,24 @@ def _behind(after: Position, sort: Sort | None, columns: Columns) -> Q:
         tie = Q(IsNull(key, True)) & Q(pk__gt=last)
         # What has no value comes first descending, so all that have one are behind.
         return tie | Q(IsNull(key, False)) if sort.descending else tie
-    value = _typed(after.key, sort)
+    value = _typed(after.key, columns.columns.get(str(sort.target)))
     tie = Q(Exact(key, value)) & Q(pk__gt=last)
     if sort.descending:
         return tie | Q(LessThan(key, value))
     return tie | Q(GreaterThan(key, value)) | Q(IsNull(key, True))
 
 
-def _typed(key: str | float, sort: Sort) -> Value:
-    """Return a position's key as a parameter of the type that the order compares."""
-    if sort.target.leaf.type == "dateTime" and str(sort.target).startswith("meta."):
+def _typed(key: str | float, column: Column | None) -> Value:
+    """Return a position's key as a parameter of the type that the order compares.
+
+    A float beside a column of integers keeps PostgreSQL from using the column's index.
+    """
+    if isinstance(column, DateColumn):
         return Value(datetime.fromisoformat(str(key)), output_field=DateTimeField())
     if isinstance(key, str):
         return Value(key, output_field=TextField())
+    if isinstance(column, NumberColumn) and isinstance(key, int):
+        return Value(key, output_field=BigIntegerField())
     return Value(key, output_field=FloatField())
 
 

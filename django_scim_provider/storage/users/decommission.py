@@ -30,7 +30,7 @@ def release_account(
     people = HostUsers(context)
     rows = LinkedAccount.objects.using(using).filter(pk=account.pk)
     rows.update(released_at=timezone.now())
-    reconcile_user(context, account.user_id)
+    reconcile_user(context, account.user_id, people.adapter)
     try:
         user = people.locked(account.user_id)
         handed_over = people.hand_over(user, account)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import times
 from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.organizations import (
@@ -29,12 +30,16 @@ class Holders:
     def __init__(self, context: StoreContext, adapter: DefaultAdapter | None = None) -> None:
         self.context = context
         self.using = context.using
-        self.adapter = adapter or get_adapter(using=context.using)
+        self.adapter = adapter or get_adapter(context.for_project())
         self.backend = get_organization_backend(using=context.using)
         self.organizations = None
         """The backend, where the connection is an organization's."""
         if context.organization_id is not None:
             self.organizations = require_organization_backend(using=context.using)
+
+    def ask_about(self, resource: Resource) -> None:
+        """Go on with another user of a batch, whose resource the adapter is told."""
+        self.adapter = get_adapter(self.adapter.context.about(resource))
 
     def has_other_accounts(self, user: AbstractBaseUser) -> bool:
         """Tell whether another connection has an account of the user, in use or not."""
@@ -72,11 +77,7 @@ class Holders:
 
     def may_change_linked(self, user: AbstractBaseUser) -> bool:
         """Tell whether the project lets the connection name a user whom it did not make."""
-        return self.adapter.may_change_identity(
-            user,
-            provider_id=self.context.provider_id,
-            organization_id=self.context.organization_id,
-        )
+        return self.adapter.may_change_identity(user)
 
     def may_write_identity(self, user: AbstractBaseUser, account: Account) -> bool:
         """Tell whether the connection may write what the user logs in with or gets mail by.

@@ -232,7 +232,7 @@ class HostUsers(Holders):
             ProtectedResource: it is the last owner of the organization.
         """
         self.refuse_last_owner(user)
-        reconcile_user(self.context, user.pk)
+        reconcile_user(self.context, user.pk, self.adapter)
         self.hand_over(user, account)
         if self.organizations is not None and self.context.organization_id is not None:
             self.organizations.remove_member(self.context.organization_id, user)

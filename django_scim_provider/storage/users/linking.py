@@ -11,16 +11,15 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
-from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.models import ProviderConnection, Tombstone
+from django_scim_provider.models import Tombstone
 from django_scim_provider.organizations import OrganizationBackend
-from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.store_context import StoreContext, connection_of
 from django_scim_provider.storage.users.proof import addresses_of, is_proven
 
 _CONDITIONS = ("trusted_domains", "require_existing_org_membership", "should_link_user")
@@ -44,7 +43,7 @@ def candidates(
     resource: Resource, fields: dict[str, Any], context: StoreContext, adapter: DefaultAdapter
 ) -> list[AbstractBaseUser]:
     """Return up to two users whom the adapter finds for a new account, none of them twice."""
-    found = _ask(adapter.find_users, fields, resource=resource, connection=_connection_of(context))
+    found = adapter.find_users(fields, resource=resource)
     if not isinstance(found, QuerySet) or found.query.is_sliced or found.query.combinator:
         return list(islice({user.pk: user for user in found}.values(), 2))
     # A join, such as one to social accounts, repeats whom it finds.
@@ -165,7 +164,7 @@ def _holds(
             import_string(decide),
             user=user,
             resource=resource,
-            connection=_connection_of(context),
+            connection=connection_of(context),
             provider_id=context.provider_id,
             organization_id=context.organization_id,
         )
@@ -183,19 +182,13 @@ def _is_trusted(user: AbstractBaseUser, domains: Any, context: StoreContext) -> 
     return bool(domain) and fold(domain) in {fold(str(trusted)) for trusted in listed}
 
 
-def _connection_of(context: StoreContext) -> Any:
-    """Return the row of the connection, which is read only where the project looks at it."""
-    rows = ProviderConnection.objects.using(context.using)
-    return SimpleLazyObject(lambda: rows.get(provider_id=context.provider_id))
-
-
-def _ask(hook: Callable[..., Any], *arguments: Any, **offered: Any) -> Any:
+def _ask(hook: Callable[..., Any], **offered: Any) -> Any:
     """Call a function of the project with those of the offered keywords that it takes.
 
     So that what is offered may grow, and functions that name less go on working.
     """
     parameters = inspect.signature(hook).parameters.values()
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
-        return hook(*arguments, **offered)
+        return hook(**offered)
     named = {each.name for each in parameters if each.kind is not each.POSITIONAL_ONLY}
-    return hook(*arguments, **{name: offered[name] for name in offered.keys() & named})
+    return hook(**{name: offered[name] for name in offered.keys() & named})

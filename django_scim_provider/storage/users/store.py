@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.dispatch import Signal
 
-from django_scim_provider.adapter import DefaultAdapter, get_adapter
+from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
@@ -73,8 +73,10 @@ class UserStore(UserReader):
             InvalidValue: the ``scim_id`` is none that a resource may have; see ``core.scim_ids``.
         """
         resource.setdefault("active", True)
-        keys, fields = account_keys(resource), host_fields(self.adapter, resource)
-        claim = Claim(keys, fields, names_of(resource, self.adapter.identity(resource)))
+        adapter = get_adapter(self.context.for_project(resource))
+        keys, fields = account_keys(resource), host_fields(adapter, resource)
+        names = names_of(resource, adapter.identity(resource))
+        claim = Claim(keys, fields, names, adapter=adapter)
         insert = partial(self._insert, resource, claim, scim_id)
         try:
             return settling_conflicts(insert, partial(self._bring_back_or_refuse, resource, claim))
@@ -85,7 +87,7 @@ class UserStore(UserReader):
     @transactional
     def _insert(self, resource: Resource, claim: Claim, scim_id: str | None) -> tuple[Stored, bool]:
         hold_open(self.context)
-        people = self._people()
+        people = HostUsers(self.context, claim.adapter)
         refuse_beside_protected(claim, people.adapter)
         taken = candidates(resource, claim.fields, self.context, people.adapter)
         person = people.returning(resource, claim.keys, taken)
@@ -94,7 +96,7 @@ class UserStore(UserReader):
                 return brought_back
             person = people.linked(taken, resource)
             if person is None:
-                refuse_taken(claim, self.adapter, self.accounts)
+                refuse_taken(claim, self.accounts)
                 raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
@@ -204,11 +206,13 @@ class UserStore(UserReader):
         action = "update"
         if account.active != claim.keys["active"]:
             action = "deactivate" if account.active else "activate"
-            reconcile_user(self.context, account.user_id)
-        self._record_event(action, id, changed_names(before, resource))
+            reconcile_user(self.context, account.user_id, claim.adapter)
+        changed = frozenset(changed_names(before, resource))
+        self._record_event(action, id, changed)
         if moved:
             record_new_address(self.context, id)
-        self._send_after_commit(user_deactivated if action == "deactivate" else user_updated, key)
+        signal = user_deactivated if action == "deactivate" else user_updated
+        self._send_after_commit(signal, key, changed=changed)
         return version, values["resource"]
 
     def _update_user(
@@ -218,7 +222,8 @@ class UserStore(UserReader):
 
         Returns whether the e-mail address changed.
         """
-        people = self._people()
+        claim.adapter = claim.adapter or get_adapter(self.context.for_project(resource))
+        people = HostUsers(self.context, claim.adapter)
         user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
         fields = people.writable(account, user, resource, before)
@@ -227,7 +232,7 @@ class UserStore(UserReader):
             claim.fields = fields
         claim.names = new | names_of(resource) - names_of(before)
         if claim.fields or claim.names:
-            refuse_taken(claim, self.adapter, self.accounts)
+            refuse_taken(claim, self.accounts)
         active = None
         if claim.keys["active"] and not account.active:
             people.activate(user)
@@ -250,7 +255,7 @@ class UserStore(UserReader):
             return False
         key = account.key
         check(Stored(id, account.version, account.text))
-        people = self._people()
+        people = HostUsers(self.context)
         user = people.locked(account.user_id, account.user)
         self._send_after_commit(user_deprovisioned, key)
         deleted, _ = self.accounts.filter(pk=key).delete()
@@ -260,17 +265,9 @@ class UserStore(UserReader):
         self._record_event("delete", id, (), status=204)
         return bool(deleted)
 
-    @cached_property
-    def adapter(self) -> DefaultAdapter:
-        """Return the project's adapter, one for all writes of the store."""
-        return get_adapter(using=self.using)
-
-    def _people(self) -> HostUsers:
-        return HostUsers(self.context, self.adapter)
-
     def _refuse_taken(self, claim: Claim) -> None:
         """Tell a broken unique constraint as 409, with what is taken."""
-        refuse_taken(claim, self.adapter, self.accounts, among_accounts=True)
+        refuse_taken(claim, self.accounts, among_accounts=True)
 
     def _record_event(
         self, action: str, id: str, changed: Iterable[str], *, status: int = 200
@@ -278,5 +275,5 @@ class UserStore(UserReader):
         name = self.resource_type.name
         record_change(self.context, action, name, id, status=status, changed=changed)
 
-    def _send_after_commit(self, signal: Signal, key: UUID) -> None:
-        send_after_commit(self.context, signal, key)
+    def _send_after_commit(self, signal: Signal, key: UUID, **more: Any) -> None:
+        send_after_commit(self.context, signal, key, **more)

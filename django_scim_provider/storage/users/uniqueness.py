@@ -34,6 +34,8 @@ class Claim:
     """Folded names and addresses that the account did not have before."""
     own: UUID | None = None
     own_user: Any = None
+    adapter: DefaultAdapter | None = None
+    """Who is asked for holders, among the users of the project; None while nobody is written."""
 
     def holder_in_sight(self, context: StoreContext) -> str | None:
         """Return the id of the account that has the name, if the connection may read it."""
@@ -82,7 +84,6 @@ def is_beside_protected(
 
 def refuse_taken(
     claim: Claim,
-    adapter: DefaultAdapter,
     accounts: LinkedAccountQuerySet,
     *,
     among_accounts: bool = False,
@@ -95,10 +96,11 @@ def refuse_taken(
     Raises:
         Uniqueness: naming what is taken.
     """
-    refuse_beside_protected(claim, adapter)
     taken = False
-    if claim.fields:
-        taken = _holds_other_than(adapter.find_users(claim.fields), claim.own_user)
+    if claim.adapter is not None:
+        refuse_beside_protected(claim, claim.adapter)
+        if claim.fields:
+            taken = _holds_other_than(claim.adapter.find_users(claim.fields), claim.own_user)
     if not taken and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts

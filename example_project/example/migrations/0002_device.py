@@ -49,8 +49,17 @@ class Migration(migrations.Migration):
                     "last_modified",
                     models.DateTimeField(editable=False, verbose_name="last modified"),
                 ),
-                ("serial_number", models.CharField(max_length=64)),
+                (
+                    "serial_number",
+                    django_scim_provider.models.fields.ExactCharField(max_length=64),
+                ),
                 ("name", models.CharField(blank=True, max_length=128)),
+                (
+                    "name_key",
+                    django_scim_provider.models.fields.FoldedKeyField(
+                        editable=False, max_length=255, null=True, source="name"
+                    ),
+                ),
                 (
                     "provider",
                     models.ForeignKey(
@@ -66,7 +75,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-                "indexes": [models.Index(fields=["provider", "external_id"], name="example_dev_provide_ea48cc_idx")],
+                "indexes": [models.Index(fields=["provider", "external_id"], name="example_dev_provide_ea48cc_idx"),
+models.Index(fields=["provider", "name_key"], name="example_dev_provide_03c893_idx"),],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("provider", "scim_id"), name="example_device_scim_id"

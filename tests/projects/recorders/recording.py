@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import UUID
 
 import pytest
 from auditlog.models import LogEntry
@@ -29,8 +28,8 @@ BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 class LastIsMe(DefaultAdapter):
     """The caller is whoever was brought in last."""
 
-    def me(self, provider_id: str, token_id: UUID | None) -> str | None:
-        return str(LinkedAccount.objects.of(provider_id).latest("pk").pk)
+    def me(self) -> str | None:
+        return str(LinkedAccount.objects.of(self.context.provider_id).latest("pk").pk)
 
 
 @pytest.fixture(params=["without a cookie", "with a session"])
