@@ -169,7 +169,7 @@ def remove_listed(elements: Elements, value: Any, context: Context) -> None:
     wanted = set(listed_identities(value, context))
     elements.budget.take_steps(len(elements.held))
     for number, held in list(elements.held.items()):
-        if _identity(held) in wanted:
+        if _identity(held, context.target.attribute) in wanted:
             elements.remove(number)
     if not elements.held:
         _refuse_emptying(context)
@@ -177,7 +177,8 @@ def remove_listed(elements: Elements, value: Any, context: Context) -> None:
 
 def listed_identities(value: Any, context: Context) -> list[str]:
     """Return what the listed values are recognised by."""
-    return [_identity(item) for item in _listed(value, context.target.attribute)]
+    attribute = context.target.attribute
+    return [_identity(item, attribute) for item in _listed(value, attribute)]
 
 
 def merge(held: Resource, value: Resource, context: Context) -> None:
@@ -228,7 +229,10 @@ def _only(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _identity(item: Any) -> str:
-    """Return what a listed value is recognised by: its ``value``, in folded form."""
+def _identity(item: Any, attribute: Attribute) -> str:
+    """Return what a listed value is recognised by: its ``value``, folded unless ``caseExact``."""
     value = item.get("value", item) if isinstance(item, dict) else item
-    return fold(value) if isinstance(value, str) else repr(value)
+    if not isinstance(value, str):
+        return repr(value)
+    sub = attribute.sub_attribute("value") or attribute
+    return value if sub.case_exact else fold(value)
