@@ -254,4 +254,4 @@ def test_closed_connection_takes_nothing(client: SCIMTestClient) -> None:
     close_connection(ProviderConnection.objects.get())
 
     assert post(client, "S-2").status == 401
-    assert Printer.objects.get().pk.hex == id.replace("-", "")
+    assert Printer.objects.get().scim_id == id

@@ -86,7 +86,7 @@ def test_role_stays_while_another_group_or_connection_stands_for_it(client: SCIM
 
     other = connect("other")
     ann = post(client, "ann").json
-    second = {"id": str(link_again(ann, "other").pk)}
+    second = {"id": link_again(ann, "other").scim_id}
     one, two = make_group(client, "one", ann["id"]), make_group(client, "two", ann["id"])
     theirs = make_group(other, "theirs", second["id"])
     for group, provider_id in ((one, "acme"), (two, "acme"), (theirs, "other")):

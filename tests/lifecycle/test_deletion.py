@@ -30,7 +30,7 @@ def delete(client: SCIMTestClient, user: dict[str, Any]) -> int:
 def test_last_account_takes_the_user_with_it() -> None:
     client, other = connect(), connect("other")
     created = post(client, "ann@x.example").json
-    second = {"id": str(link_again(created, "other", created_user=False).pk)}
+    second = {"id": link_again(created, "other", created_user=False).scim_id}
 
     first_answer, after_first = delete(client, created), User._default_manager.count()
     second_answer, after_second = delete(other, second), User._default_manager.count()

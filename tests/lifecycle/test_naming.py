@@ -50,7 +50,7 @@ def inherited() -> tuple[SCIMTestClient, dict[str, Any]]:
     theirs = post(maker, OLD, emails=mail(OLD)).json
     account = link_again(theirs, "acme")
     maker.request("DELETE", f"/Users/{theirs['id']}")
-    return client, {"id": str(account.pk)}
+    return client, {"id": account.scim_id}
 
 
 def linked(scim_settings: Any) -> tuple[SCIMTestClient, dict[str, Any]]:
@@ -69,7 +69,7 @@ def adopted() -> tuple[SCIMTestClient, dict[str, Any]]:
         "manage_profile": True,
     }
     call_command("scim_link_users", "acme", commit=True, verbosity=0, **options)
-    return client, {"id": str(LinkedAccount.objects.get().pk)}
+    return client, {"id": LinkedAccount.objects.get().scim_id}
 
 
 def give_login(user: Any, login: str) -> None:

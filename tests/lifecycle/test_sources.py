@@ -87,7 +87,7 @@ def test_changed_address_is_unverified_in_allauth() -> None:
 def test_user_is_active_while_any_source_is() -> None:
     client, other = connect(), connect("other")
     created = post(client, OLD).json
-    second = {"id": str(link_again(created, "other").pk)}
+    second = {"id": link_again(created, "other").scim_id}
 
     set_active(client, created, False)
     with_one = host_user(created).is_active

@@ -190,7 +190,7 @@ def remove_listed(elements: Elements, value: Any, context: Context) -> None:
     wanted = set(listed_identities(value, context))
     elements.budget.take_steps(len(elements.held))
     for number, held in list(elements.held.items()):
-        if _identity(held) in wanted:
+        if _identity(held, context.target.attribute) in wanted:
             elements.remove(number)
     if not elements.held:
         _refuse_emptying(context)
@@ -198,7 +198,8 @@ def remove_listed(elements: Elements, value: Any, context: Context) -> None:
 
 def listed_identities(value: Any, context: Context) -> list[str]:
     """Return what the listed values are recognised by."""
-    return [_identity(item) for item in _listed(value, context.target.attribute)]
+    attribute = context.target.attribute
+    return [_identity(item, attribute) for item in _listed(value, attribute)]
 
 
 def merge(held: Resource, value: Resource, context: Context) -> None:
@@ -254,8 +255,10 @@ def _only(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _identity(item: Any) -> str:
-    """Return what a listed value is recognised by: its ``value``, in folded form."""
+def _identity(item: Any, attribute: Attribute) -> str:
+    """Return what a listed value is recognised by: its ``value``, folded unless ``caseExact``."""
     value = item.get("value", item) if isinstance(item, dict) else item
-    # Folded, so that an address in another case is found. ``repr`` keeps 1 and "1" apart.
-    return fold(value) if isinstance(value, str) else repr(value)
+    if not isinstance(value, str):
+        return repr(value)  # keeps 1 and "1" apart
+    sub = attribute.sub_attribute("value") or attribute
+    return value if sub.case_exact else fold(value)

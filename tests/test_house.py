@@ -1,0 +1,75 @@
+"""The house that the package is: one name for one thing, rooms of a size that one can look over."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import django_scim_provider
+
+PACKAGE = Path(django_scim_provider.__file__).parent
+LEAST_ROOM, MOST_FILES = 2, 16
+DJANGO_NAMES = {"Command", "Config", "Media", "Meta", "Migration"}
+"""Classes whose names Django prescribes."""
+SAME_PART = {
+    "accounts": "the model, its admin, its drift",
+    "bulk": "what a bulk request is, and its view",
+    "connections": "the model, its admin",
+    "decommission": "of a connection, of its accounts, its page",
+    "discovery": "the documents, their view, the doctor's look at them",
+    "drift": "what it is, and its page",
+    "events": "the model, its rows, its admin",
+    "exchange": "",
+    "filter_columns": "of users, of groups",
+    "groups": "the model, the store, its drift",
+    "health": "what it is, and its page",
+    "instruments": "what they are, and their check",
+    "management": "what people may do, the commands (Django's name)",
+    "members": "how PATCH names them, and their rows",
+    "organizations": "the backends, and their check",
+    "rendering": "of users, of groups",
+    "resources": "the model, the store, the import for projects",
+    "roles": "the models, the store",
+    "signals": "declared, and sent for accounts",
+    "store": "of users, of groups",
+    "throttling": "the room, and the doctor's look at it",
+    "tokens": "the room, the model, its admin",
+    "tombstones": "the model, its rows",
+    "users": "the store",
+    "views": "Django's name",
+}
+"""Modules that are the same part of several rooms; what is in each."""
+
+
+def python_files() -> Iterable[Path]:
+    return (path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
+
+
+def test_no_class_name_stands_twice() -> None:
+    places = defaultdict(list)
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and node.name not in DJANGO_NAMES:
+                places[node.name].append(str(path.relative_to(PACKAGE)))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_a_module_name_that_stands_twice_is_the_same_part_of_several_rooms() -> None:
+    places = defaultdict(list)
+    for path in python_files():
+        name = path.parent.name if path.stem == "__init__" else path.stem
+        if path.parent.name != "commands":
+            places[name].append(str(path.relative_to(PACKAGE)))
+    twice = {name: where for name, where in places.items() if len(where) > 1}
+    assert {name: where for name, where in twice.items() if name not in SAME_PART} == {}
+    assert SAME_PART.keys() - twice.keys() == set(), "listed, and no longer needed"
+
+
+def test_a_folder_can_be_looked_over() -> None:
+    folders = defaultdict(int)
+    for path in python_files():
+        if path.parent.name != "commands":
+            folders[str(path.parent.relative_to(PACKAGE))] += 1
+    assert {name: count for name, count in folders.items() if count > MOST_FILES} == {}
