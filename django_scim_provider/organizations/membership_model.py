@@ -99,10 +99,7 @@ class MembershipModelBackend:
         return rows
 
     def is_active(self, organization_id: str) -> bool:
-        """Tell whether the organization's own model has such a row, which is active.
-
-        True where the membership holds the id alone; active is what no field denies.
-        """
+        """Tell whether the organization's own model has such an active row; True without one."""
         organization, key = self._organization, self._key(organization_id)
         if not isinstance(organization, ForeignKey):
             return True
@@ -225,10 +222,7 @@ class MembershipModelBackend:
         membership.save(using=self.using, update_fields=[str(self.names.role)])
 
     def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
-        """Tell whether the user is the only one with an owner's role.
-
-        Other owners are locked, so that two cannot go at the same time.
-        """
+        """Tell whether the user is the only owner; others are locked, so that two cannot go."""
         membership = self.get_membership(organization_id, user)
         if membership is None or not self._is_owner(membership):
             return False

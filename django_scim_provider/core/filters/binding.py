@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from django_scim_provider.core.errors import InvalidFilter
 from django_scim_provider.core.filters.expressions import (
     And,
@@ -73,7 +76,7 @@ def bind(tree: Filter, resource_type: ResourceType, *, booleans_as_text: bool) -
     Raises:
         InvalidFilter: an attribute is unknown or secret, or an operator or value does not fit it.
     """
-    return _Binder(resource_type, None, booleans_as_text).bind(tree)
+    return _Binder(lambda path: resolve(path, resource_type), booleans_as_text).bind(tree)
 
 
 def bind_term(tree: Filter, attribute: Attribute, *, booleans_as_text: bool) -> BoundFilter:
@@ -82,18 +85,19 @@ def bind_term(tree: Filter, attribute: Attribute, *, booleans_as_text: bool) -> 
     Raises:
         InvalidFilter: as ``bind``.
     """
-    return _Binder(None, attribute, booleans_as_text).bind(tree)
+    return _Binder(lambda path: _resolve_within(path, attribute), booleans_as_text).bind(tree)
 
 
+def _resolve_within(path: AttributePath, attribute: Attribute) -> Target | None:
+    sub = attribute.sub_attribute(path.name)
+    return None if sub is None or path.sub is not None or path.urn is not None else Target(sub)
+
+
+@dataclass(frozen=True, slots=True)
 class _Binder:
-    """Binds against a resource type, or inside one complex attribute."""
-
-    def __init__(
-        self, resource_type: ResourceType | None, within: Attribute | None, booleans_as_text: bool
-    ) -> None:
-        self.resource_type = resource_type
-        self.within = within
-        self.booleans_as_text = booleans_as_text
+    resolve: Callable[[AttributePath], Target | None]
+    """Finds names in a resource type, or inside one complex attribute."""
+    booleans_as_text: bool
 
     def bind(self, tree: Filter) -> BoundFilter:
         """Bind one node."""
@@ -113,13 +117,7 @@ class _Binder:
 
     def target(self, path: AttributePath) -> Target:
         """Return what a path names; secrets do not exist for filters."""
-        target = None
-        if self.within is not None:
-            sub = self.within.sub_attribute(path.name)
-            if sub is not None and path.sub is None and path.urn is None:
-                target = Target(sub)
-        elif self.resource_type is not None:
-            target = resolve(path, self.resource_type)
+        target = self.resolve(path)
         if target is None:
             # Section 3.4.2.1 treats what a type lacks as unassigned, in queries over all types.
             # Here, inside ``not``, it would match everybody, and hide a typing error for good.
@@ -133,8 +131,8 @@ class _Binder:
         target = self.target(path)
         if target.attribute.type != "complex" or target.sub is not None:
             raise InvalidFilter(f"{target} has no sub-attributes to filter by.")
-        inner = _Binder(None, target.attribute, self.booleans_as_text)
-        return BoundValuePath(target, inner.bind(term))
+        inner = bind_term(term, target.attribute, booleans_as_text=self.booleans_as_text)
+        return BoundValuePath(target, inner)
 
     def comparison(self, tree: Comparison) -> BoundFilter:
         """Bind ``path op value``; a complex attribute stands for its ``value``."""
