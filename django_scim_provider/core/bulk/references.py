@@ -10,7 +10,7 @@ import orjson
 
 # An id ends where a path, a quoted text or a filter goes on; the RFC gives bulkIds no alphabet.
 REFERENCE = re.compile(r"bulkId:([^\s\"'\]\[/]+)")
-_QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}))*"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 DROPPED = object()
 
 
@@ -42,13 +42,21 @@ def named_values(data: Any) -> Iterator[str]:
         for key, held in data.items():
             name = key.lower()
             if name == "path" and isinstance(held, str):
-                yield from map(orjson.loads, _QUOTED.findall(held))
+                yield from filter(None, map(_unquoted, _QUOTED.findall(held)))
             elif name == "value":
                 yield from (each for each in _as_list(held) if isinstance(each, str))
             yield from named_values(held)
     elif isinstance(data, list):
         for held in data:
             yield from named_values(held)
+
+
+def _unquoted(text: str) -> str | None:
+    """Return the text that JSON has in quotes; None where that is none."""
+    try:
+        return str(orjson.loads(text))
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _as_list(value: Any) -> list[Any]:
