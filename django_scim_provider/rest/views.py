@@ -162,11 +162,10 @@ class SCIMView(SurroundedView):
         self.format_kwarg = self.get_format_suffix(**kwargs)
         request.version, request.versioning_scheme = None, None
         self.perform_authentication(request)
-        if isinstance(request.auth, VerifiedToken):
-            self.enter()
         self.check_throttles(request)
         if isinstance(request.auth, VerifiedToken):
             self._profile = find_profile(request.auth)
+            self.enter()
         self.check_permissions(request)
         accepted = self.perform_content_negotiation(request)
         request.accepted_renderer, request.accepted_media_type = accepted

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from django_scim_provider.models import ProviderConnection
 from django_scim_provider.tokens.service import generate_scim_token
 from tests.factories import make_connection
 from tests.people import post
@@ -92,6 +93,19 @@ def test_groups_hold_people_only(connect: Connect) -> None:
     nested = made({"value": group.json["id"], "type": "Group"})
 
     assert (group.status, nested.status) == (201, 403)
+
+
+def test_profile_of_the_project_is_in_force(connect: Connect) -> None:
+    client = connect("acme")
+    id = client.create_user("ann")["id"]
+    loud = {"op": "REPLACE", "path": "title", "value": "Boss"}
+    dotted = {"op": "replace", "value": {"name.givenName": "Ann"}}
+    statuses = []
+    for profile in ("strict", "loud"):
+        ProviderConnection.objects.update(profile=profile)
+        statuses += [client.patch(f"/Users/{id}", each).status for each in (loud, dotted)]
+
+    assert statuses == [400, 400, 200, 400]
 
 
 def test_customers_are_told_what_changed(connect: Connect) -> None:

@@ -18,4 +18,5 @@ SCIM_PROVIDER = {
     "RESOURCE_TYPES": [f"{_SEAMS}.BADGES"],
     "TOKEN_VERIFIER": f"{_SEAMS}.verifier",
     "REQUEST_CONTEXT": f"{_SEAMS}.request_context",
+    "PROFILES": {"loud": {"base": "strict", "ops_in_any_case": True}},
 }
