@@ -17,7 +17,7 @@ from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.throttling.breaker import breaker_of
 from django_scim_provider.rest.throttling.throttles import in_process
 from django_scim_provider.tokens.verification import proofs
-from tests import emptying, making
+from tests import emptying, legs, making
 from tests.administration import logged_in, staff
 from tests.factories import make_token
 from tests.live import LiveSCIM, unused_port
@@ -25,6 +25,13 @@ from tests.scim_client import SCIMTestClient
 
 # Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
 collect_ignore = [] if find_spec("playwright") else ["browser"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the whole check needs only once."""
+    for item in items:
+        if name := legs.marker_of(item.nodeid):
+            item.add_marker(name)
 
 
 @pytest.fixture(scope="session")
