@@ -8,12 +8,16 @@ from typing import Any
 
 import argon2
 import pytest
+from django.core.management.commands import flush
+from django.db import connections
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.throttling.breaker import breaker_of
 from django_scim_provider.rest.throttling.throttles import in_process
 from django_scim_provider.tokens.verification import proofs
+from tests import emptying, legs, making
 from tests.administration import logged_in, staff
 from tests.factories import make_token
 from tests.live import LiveSCIM, unused_port
@@ -21,6 +25,47 @@ from tests.scim_client import SCIMTestClient
 
 # Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
 collect_ignore = [] if find_spec("playwright") else ["browser"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the whole check needs only once."""
+    for item in items:
+        if name := legs.marker_of(item.nodeid):
+            item.add_marker(name)
+
+
+@pytest.fixture(scope="session")
+def withheld() -> Iterator[pytest.MonkeyPatch]:
+    """Return what gives the migrations back that are withheld while the database is made."""
+    with pytest.MonkeyPatch.context() as patched:
+        yield patched
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, withheld: pytest.MonkeyPatch
+) -> None:
+    """Let pytest-django make the tables of other packages from their models."""
+    making.withhold_migrations(withheld)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, withheld: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Run our migrations on the database that pytest-django made."""
+    withheld.undo()
+    with django_db_blocker.unblock():
+        for alias in connections:
+            making.migrate_ours(alias)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_what_was_written_is_emptied() -> Iterator[None]:
+    """Let tests that commit leave an empty database at the price of what they wrote."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(flush.Command, "handle", emptying.handle)
+        yield
 
 
 @pytest.fixture(autouse=True)

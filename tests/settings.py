@@ -92,6 +92,9 @@ if _database["ENGINE"].endswith("sqlite3"):
 elif _label:
     # Runs beside the main suite, which holds its own test database on the same server.
     _database["TEST"]["NAME"] = f"test_{_database['NAME']}{_label}"
+if _database["ENGINE"].endswith("postgresql"):
+    # Nobody needs the database of tests after a crash, so that no commit waits for the disk.
+    _database["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 if _database["ENGINE"].endswith("mysql"):
     _database["OPTIONS"] = {"charset": "utf8mb4"}
     _database["TEST"]["CHARSET"] = "utf8mb4"

@@ -61,4 +61,6 @@ def test_suite_holds_in_another_project(settings: str, tests: list[str]) -> None
 def _coverage(settings: str) -> dict[str, str]:
     """Return what makes the process measure coverage into a file of its own, where ours does."""
     data = os.environ.get("COVERAGE_FILE")
-    return {"COVERAGE_FILE": f"{data}.{settings}"} if data else {"PYTEST_ADDOPTS": ""}
+    if data is None:
+        return {"PYTEST_ADDOPTS": ""}
+    return {"COVERAGE_FILE": f"{data}.{settings}", "PYTEST_ADDOPTS": "--cov --cov-report="}

@@ -1,0 +1,1 @@
+"""No migrations: with this, an app's tables are not made yet."""
