@@ -1,5 +1,7 @@
-"""Bearer authentication of SCIM requests (RFC 6750 section 2.1, RFC 7644 section 2), and what is
-tolerated of who proved itself."""
+"""Bearer authentication of SCIM requests, and what is tolerated of who proved itself.
+
+RFC 6750 section 2.1, RFC 7644 section 2.
+"""
 
 from __future__ import annotations
 
