@@ -19,7 +19,7 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import stored_texts
 from django_scim_provider.models import GroupMember, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.clock import now_after
+from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
     email_rows,

@@ -20,13 +20,13 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connection_profiles import profile_in_force, stored_profile
 from django_scim_provider.connections.management import Management
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.messages import SearchRequest
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.models.connection_profiles import profile_in_force, stored_profile
 from django_scim_provider.registry import get_registry
 from django_scim_provider.storage.request_context import entered
 from django_scim_provider.storage.store_context import context_of

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.folding import fold
-from django_scim_provider.core.scim_ids import refuse_unfit_id
+from django_scim_provider.core.validation.scim_ids import refuse_unfit_id
 
 MAX_ID_LENGTH = 255
 

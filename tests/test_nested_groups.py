@@ -11,7 +11,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import GroupMapping, GroupMember, ProvisionedGroup
-from django_scim_provider.storage.clock import now_after
+from django_scim_provider.storage.timestamps import now_after
 from tests.people import post
 from tests.scim_client import Answer, SCIMTestClient
 from tests.test_bulk import bulk, create_group, statuses

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from django_scim_provider.admin.connection_pages.base import ConnectionPage
+from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.admin.connection_pages.decommission import DecommissionPage
 from django_scim_provider.admin.connection_pages.drift import DriftPage
 from django_scim_provider.admin.connection_pages.health import HealthPage
@@ -32,9 +32,9 @@ from django_scim_provider.admin.switches import (
     stored_names,
 )
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connection_profiles import is_from_settings, stored_profile
 from django_scim_provider.connections.reserved import is_reserved
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.models.connection_profiles import is_from_settings, stored_profile
 from django_scim_provider.organizations.existence import refuse_unknown_organization
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.tokens.service import revoke_connection_tokens, validate_ids

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.connection_profiles import (
+from django_scim_provider.models.connection_profiles import (
     UnknownProfile,
     is_from_settings,
     known_profiles,

@@ -40,8 +40,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.module_loading import import_string
 
 from django_scim_provider.checks.deployment import check_deployment
+from django_scim_provider.checks.entries import error, unknown_keys
 from django_scim_provider.checks.instruments import check_instruments
-from django_scim_provider.checks.messages import error, unknown_keys
 from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
 from django_scim_provider.checks.profiles import check_profile_of, check_profiles

@@ -9,10 +9,10 @@ from django.core.checks import CheckMessage
 from django.db import DatabaseError
 
 from django_scim_provider.checks import check_settings
-from django_scim_provider.checks.messages import warning
+from django_scim_provider.checks.entries import warning
 from django_scim_provider.conf import SETTING, get_settings
-from django_scim_provider.connection_profiles import profile_problem, stored_profile
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models.connection_profiles import profile_problem, stored_profile
 from django_scim_provider.organizations import (
     MembershipModelBackend,
     get_organization_backend,

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage
 
-from django_scim_provider.checks.messages import warning
+from django_scim_provider.checks.entries import warning
 from django_scim_provider.conf import raw_settings
 
 _NOT_SHARED = ("locmem.LocMemCache", "dummy.DummyCache", "filebased.FileBasedCache")

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.checks import CheckMessage
 from django.utils.module_loading import import_string
 
-from django_scim_provider.checks.messages import error
+from django_scim_provider.checks.entries import error
 from django_scim_provider.conf import SETTING
 from django_scim_provider.observability.instruments import NAMED, Instrument
 

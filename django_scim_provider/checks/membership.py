@@ -12,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import BooleanField
 from django.db.models.constants import LOOKUP_SEP
 
-from django_scim_provider.checks.messages import did_you_mean, error
+from django_scim_provider.checks.entries import did_you_mean, error
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import SETTING
 from django_scim_provider.core.folding import fold

@@ -8,13 +8,13 @@ from typing import Any
 from django.core.checks import CheckMessage
 from django.utils.module_loading import import_string
 
+from django_scim_provider.checks.entries import did_you_mean, error, unknown_keys
 from django_scim_provider.checks.membership import (
     WHERE,
     check_membership,
     find_model,
     named_roles,
 )
-from django_scim_provider.checks.messages import did_you_mean, error, unknown_keys
 from django_scim_provider.conf import SETTING
 from django_scim_provider.organizations import DjangoOrganizationsBackend, MembershipModelBackend
 from django_scim_provider.organizations.django_organizations import ADMIN, MEMBER, OWNER

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage
 
-from django_scim_provider.checks.messages import error, unknown_keys
+from django_scim_provider.checks.entries import error, unknown_keys
 from django_scim_provider.conf import SETTING, THROTTLE_RATES, parse_rate
 
 POLICY_KEYS = (

@@ -21,10 +21,10 @@ from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.models.batches import in_batches
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations import require_organization_backend
-from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.request_context import inside
 from django_scim_provider.storage.store_context import StoreContext, context_of
+from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
@@ -32,7 +32,7 @@ from django_scim_provider.storage.users.account_rows import (
     insert_account,
     insert_emails,
 )
-from django_scim_provider.storage.users.proof import addresses_of, is_proven
+from django_scim_provider.storage.users.linking import addresses_of, is_proven
 from django_scim_provider.storage.users.uniqueness import (
     Claim,
     is_beside_protected,

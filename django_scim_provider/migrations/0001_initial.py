@@ -1,5 +1,5 @@
 import django.db.models.deletion
-import django_scim_provider.connection_profiles
+import django_scim_provider.models.connection_profiles
 import django_scim_provider.models.fields
 import django_scim_provider.models.groups
 import django_scim_provider.models.keys
@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
                 ('provider_key', django_scim_provider.models.fields.FoldedKeyField(editable=False, max_length=255, source='provider_id', unique=True)),
                 ('organization_id', django_scim_provider.models.fields.ExactCharField(blank=True, help_text='The organization whose members the connection provisions, if any.', max_length=255, null=True, validators=[django_scim_provider.validators.validate_wire_part], verbose_name='organization id')),
                 ('name', models.CharField(blank=True, max_length=255, verbose_name='name')),
-                ('profile', models.CharField(choices=django_scim_provider.connection_profiles.profile_choices, default='generic', max_length=32, verbose_name='vendor profile')),
-                ('profile_switches', models.JSONField(blank=True, default=dict, help_text='What is on or off whatever the profile says, as names with true or false.', validators=[django_scim_provider.connection_profiles.validate_switches], verbose_name='switches')),
+                ('profile', models.CharField(choices=django_scim_provider.models.connection_profiles.profile_choices, default='generic', max_length=32, verbose_name='vendor profile')),
+                ('profile_switches', models.JSONField(blank=True, default=dict, help_text='What is on or off whatever the profile says, as names with true or false.', validators=[django_scim_provider.models.connection_profiles.validate_switches], verbose_name='switches')),
                 ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
                 ('decommissioned_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='decommissioned at')),
                 ('drift_count', models.PositiveIntegerField(editable=False, null=True, verbose_name='drift')),

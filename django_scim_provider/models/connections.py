@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.connection_profiles import (
+from django_scim_provider.core.folding import fold
+from django_scim_provider.models.connection_profiles import (
     MAX_NAME_LENGTH,
     profile_choices,
     validate_switches,
 )
-from django_scim_provider.core.folding import fold
 from django_scim_provider.models.fields import ExactCharField, FoldedKeyField
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part

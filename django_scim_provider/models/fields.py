@@ -8,7 +8,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.folding import fold
-from django_scim_provider.core.scim_ids import MAX_ID_LENGTH
+from django_scim_provider.core.validation.scim_ids import MAX_ID_LENGTH
 from django_scim_provider.validators import validate_scim_id
 
 

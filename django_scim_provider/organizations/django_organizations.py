@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 
 from django_scim_provider.core.errors import Forbidden
-from django_scim_provider.organizations.keys import organization_key
 from django_scim_provider.organizations.membership_model import NO_ORGANIZATION
+from django_scim_provider.organizations.organization_keys import organization_key
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 

@@ -15,7 +15,7 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.core.folding import fold
-from django_scim_provider.organizations.keys import organization_key
+from django_scim_provider.organizations.organization_keys import organization_key
 
 NO_ORGANIZATION = "The organization of the connection does not exist."
 

@@ -15,9 +15,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from django_scim_provider.connection_profiles import UnknownProfile, profile_in_force
 from django_scim_provider.core.errors import InternalError, Unauthorized
 from django_scim_provider.core.profiles import Profile
+from django_scim_provider.models.connection_profiles import UnknownProfile, profile_in_force
 from django_scim_provider.rest.throttling.throttles import FailedAuthenticationThrottle
 from django_scim_provider.tokens.claims import VerifiedToken
 from django_scim_provider.tokens.verification import verify_token

@@ -18,7 +18,7 @@ from django_scim_provider.observability.faults import for_log
 from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.authentication import challenge
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.errors import cause_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 
 logger = logging.getLogger("django_scim_provider")
 

@@ -31,7 +31,7 @@ from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.surroundings import SurroundedView
 from django_scim_provider.rest.throttling.throttles import ConnectionThrottle
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.errors import cause_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.tokens.claims import VerifiedToken
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet, Subquery
 
 from django_scim_provider.core.errors import Uniqueness
-from django_scim_provider.core.scim_ids import may_be_id, refuse_unfit_id
+from django_scim_provider.core.validation.scim_ids import may_be_id, refuse_unfit_id
 from django_scim_provider.storage.sql.key_lists import among_texts
 
 M = TypeVar("M", bound=Model)

@@ -14,7 +14,7 @@ from django.db import connections
 from django.utils import timezone
 
 from django_scim_provider.core.errors import SCIMError
-from django_scim_provider.core.scim_ids import MAX_ID_LENGTH
+from django_scim_provider.core.validation.scim_ids import MAX_ID_LENGTH
 from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.sql.compiled import Insert

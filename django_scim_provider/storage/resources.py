@@ -18,13 +18,13 @@ from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import AbstractResource
 from django_scim_provider.models.fields import FoldedKeyField
 from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
-from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.resource_columns import columns_of
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import locked, savepoint, settling_conflicts
 from django_scim_provider.storage.write_methods import transactional
 

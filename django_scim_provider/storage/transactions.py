@@ -25,7 +25,7 @@ from django_scim_provider.core.errors import SCIMError, Unavailable
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.errors import cause_of, code_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of, code_of
 
 logger = logging.getLogger("django_scim_provider")
 

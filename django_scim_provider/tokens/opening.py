@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connection_profiles import default_profile, stored_profile
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.models.connection_profiles import default_profile, stored_profile
 from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.storage.transactions import in_transaction, write_aside
 from django_scim_provider.tokens.claims import TokenClaims, VerifiedToken

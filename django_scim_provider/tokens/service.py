@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connection_profiles import profile_fields
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.models.connection_profiles import profile_fields
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations.existence import refuse_unknown_organization
 from django_scim_provider.signals import (

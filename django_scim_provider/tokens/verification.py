@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Unavailable
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.errors import cause_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.tokens.claims import TokenClaims, VerifiedToken
 from django_scim_provider.tokens.opening import StoredClaims, default_entry, opened
 from django_scim_provider.tokens.rows import read_token_row

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from django_scim_provider.core.bulk.references import named_values, substituted
-from django_scim_provider.core.scim_ids import may_be_id, refuse_unfit_id
+from django_scim_provider.core.validation.scim_ids import may_be_id, refuse_unfit_id
 
 
 @pytest.mark.parametrize(

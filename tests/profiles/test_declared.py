@@ -9,14 +9,14 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from django_scim_provider.checks import check_settings
-from django_scim_provider.connection_profiles import (
+from django_scim_provider.core.profiles import GENERIC, STRICT
+from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models.connection_profiles import (
     known_profiles,
     profile_choices,
     profile_in_force,
     vendor_of,
 )
-from django_scim_provider.core.profiles import GENERIC, STRICT
-from django_scim_provider.models import ProviderConnection
 from django_scim_provider.tokens.wire import WireToken
 from tests.factories import make_token
 from tests.people import connect, post

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 
 from django_scim_provider.api import list_scim_users
 from django_scim_provider.checks.data import check_data
-from django_scim_provider.connection_profiles import UnknownProfile
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
+from django_scim_provider.models.connection_profiles import UnknownProfile
 from tests.factories import make_connection
 from tests.people import connect, post
 

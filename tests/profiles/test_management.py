@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from django_scim_provider.connection_profiles import known_profiles
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models.connection_profiles import known_profiles
 from tests.factories import make_connection
 from tests.management.conftest import Person
 from tests.people import make_user

@@ -6,7 +6,7 @@ import pytest
 from django.db import InternalError
 
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.errors import cause_of, code_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of, code_of
 from tests.database_errors import CONFLICTS, FAULTS, OUTAGES, of_mysql, of_postgresql, of_sqlite
 
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 import django_scim_provider
 from django_scim_provider.storage.sql import vendors
-from django_scim_provider.storage.sql.vendors import errors, vendor_of
+from django_scim_provider.storage.sql.vendors import error_codes, vendor_of
 from django_scim_provider.storage.sql.vendors.base import Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.mysql import MariaDB, MySQL
@@ -144,12 +144,12 @@ class Cousin(SQLite):
 
 def test_a_vendor_is_added_by_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
     error = OperationalError("COU-1")
-    assert errors.cause_of(error) is Cause.OUTAGE
-    for module in (vendors, errors):
+    assert error_codes.cause_of(error) is Cause.OUTAGE
+    for module in (vendors, error_codes):
         monkeypatch.setattr(module, "VENDORS", (*vendors.VENDORS, Cousin))
 
     assert type(vendor_of(made_up("cousin"))) is Cousin
-    assert (errors.cause_of(error), errors.code_of(error)) == (Cause.CONFLICT, "COU-1")
+    assert (error_codes.cause_of(error), error_codes.code_of(error)) == (Cause.CONFLICT, "COU-1")
 
 
 @pytest.mark.parametrize(

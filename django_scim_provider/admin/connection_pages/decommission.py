@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.admin.connection_pages.base import ConnectionPage
+from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.connections.decommission import decommission, remaining
 from django_scim_provider.models import ProviderConnection
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.admin.connection_pages.base import ConnectionPage
+from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.insight.drift import (

@@ -12,8 +12,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.advice import Advice, advice_for
-from django_scim_provider.admin.connection_pages.base import ConnectionPage
 from django_scim_provider.admin.connection_pages.condition_texts import headline, whole
+from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.admin.connection_pages.figures import answer_label, figures, kind_label
 from django_scim_provider.insight.activity import DAYS
 from django_scim_provider.insight.conditions import ends_soon

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.connection_profiles import vendor_of
+from django_scim_provider.models.connection_profiles import vendor_of
 
 
 class Paste(Enum):

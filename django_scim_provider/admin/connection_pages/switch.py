@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 
-from django_scim_provider.admin.connection_pages.base import ConnectionPage
+from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.connections.lifecycle import switch_connection
 from django_scim_provider.models import ProviderConnection
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from django_scim_provider.admin.connection_pages.base import ConnectionPage
+from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.admin.connection_pages.instructions import filled, instructions_for
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from django_scim_provider.core.schemas.definitions import ResourceType
-from django_scim_provider.insight.drift.comparison import compare_account
+from django_scim_provider.insight.drift.differences import compare_account
 from django_scim_provider.insight.drift.facts import AccountFacts, BatchPeople, read_facts
 from django_scim_provider.insight.drift.findings import Divergence
 from django_scim_provider.insight.drift.repair import AccountRepair

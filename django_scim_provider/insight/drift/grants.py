@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 
 from django_scim_provider.core.schemas.definitions import ResourceType
-from django_scim_provider.insight.drift.comparison import role_difference
+from django_scim_provider.insight.drift.differences import role_difference
 from django_scim_provider.insight.drift.facts import users_by_key
 from django_scim_provider.insight.drift.findings import Aspect, Difference, Divergence, Kept
 from django_scim_provider.insight.drift.repair import attempt, told

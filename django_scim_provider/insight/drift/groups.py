@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from django_scim_provider.core.schemas.definitions import ResourceType
 from django_scim_provider.core.stored_text import content, folded_document
-from django_scim_provider.insight.drift.comparison import compare_group
+from django_scim_provider.insight.drift.differences import compare_group
 from django_scim_provider.insight.drift.findings import Divergence
 from django_scim_provider.insight.drift.repair import attempt, told
 from django_scim_provider.models import ProvisionedGroup

@@ -27,7 +27,7 @@ from django_scim_provider.storage.events import (
 from django_scim_provider.storage.roles.comparison import RoleState
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.errors import cause_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import savepoint
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows, insert_emails

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from django_scim_provider.connection_profiles import known_profiles
 from django_scim_provider.core.profiles import SWITCHES
 from django_scim_provider.management.commands import find_user, told
+from django_scim_provider.models.connection_profiles import known_profiles
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.service import generate_scim_token
 

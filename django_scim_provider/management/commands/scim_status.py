@@ -10,12 +10,12 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connection_profiles import profile_problem, stored_profile
 from django_scim_provider.insight.activity import refused_changes
 from django_scim_provider.insight.conditions import state_of
 from django_scim_provider.insight.health import Summary, summaries
 from django_scim_provider.management.commands import find_connection
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models.connection_profiles import profile_problem, stored_profile
 
 
 class Command(BaseCommand):

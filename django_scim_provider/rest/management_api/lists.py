@@ -11,8 +11,8 @@ from django_filters import rest_framework as filters
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
-from django_scim_provider.connection_profiles import profile_choices
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
+from django_scim_provider.models.connection_profiles import profile_choices
 from django_scim_provider.rest.management_api.serializers import snake
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from django_scim_provider.connection_profiles import (
+from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
+from django_scim_provider.models.connection_profiles import (
     MAX_NAME_LENGTH,
     validate_profile,
     validate_switches,
 )
-from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.tokens.scopes import all_scopes
 
 MAX_SECONDS = 3650 * 86400

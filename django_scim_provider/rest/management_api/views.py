@@ -22,9 +22,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connection_profiles import known_profiles, profile_choices
 from django_scim_provider.connections.management import Management
 from django_scim_provider.core.errors import Unavailable
+from django_scim_provider.models.connection_profiles import known_profiles, profile_choices
 from django_scim_provider.rest.exceptions import RETRY_AFTER
 from django_scim_provider.rest.management_api.openapi import extend_schema
 from django_scim_provider.rest.management_api.serializers import (
@@ -39,7 +39,7 @@ from django_scim_provider.rest.management_api.serializers import (
     TokenResponse,
 )
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.errors import cause_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 
 
 class IsPerson(IsAuthenticated):

@@ -12,8 +12,8 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.scim_ids import may_be_id
 from django_scim_provider.core.stored_text import segment
+from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet

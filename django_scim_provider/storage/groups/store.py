@@ -20,7 +20,6 @@ from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import group_changed
 from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
-from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, group_columns
@@ -33,6 +32,7 @@ from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext, connection_of
+from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import (
     after_commit,
     locked,

@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange
-from django_scim_provider.core.scim_ids import may_be_id
+from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import (
     GroupGrant,
     GroupMapping,

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connections
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import TooMany
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.errors import code_of
+from django_scim_provider.storage.sql.vendors.error_codes import code_of
 from django_scim_provider.storage.transactions import savepoint
 
 

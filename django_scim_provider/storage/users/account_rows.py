@@ -15,7 +15,7 @@ from django_scim_provider.core.errors import InvalidValue, Unauthorized
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
-from django_scim_provider.core.scim_ids import may_be_id
+from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.by_scim_id import to_lock, with_id

@@ -20,7 +20,7 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.errors import cause_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.transactions import locked, savepoint
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.holders import Account, Holders

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -17,10 +17,9 @@ from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.models import Tombstone
+from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.organizations import OrganizationBackend
 from django_scim_provider.storage.store_context import StoreContext, connection_of
-from django_scim_provider.storage.users.proof import addresses_of, is_proven
 
 _CONDITIONS = ("trusted_domains", "require_existing_org_membership", "should_link_user")
 
@@ -192,3 +191,30 @@ def _ask(hook: Callable[..., Any], **offered: Any) -> Any:
         return hook(**offered)
     named = {each.name for each in parameters if each.kind is not each.POSITIONAL_ONLY}
     return hook(**{name: offered[name] for name in offered.keys() & named})
+
+
+def addresses_of(user: AbstractBaseUser, *names: str) -> list[str]:
+    """Return the user's own address, and those of the names that are one."""
+    own = str(getattr(user, user.get_email_field_name(), "") or "")
+    return list(dict.fromkeys(text for text in (own, *names) if "@" in text))
+
+
+def is_proven(
+    user: AbstractBaseUser, addresses: Iterable[str], adapter: DefaultAdapter, *, vouched: bool
+) -> bool:
+    """Tell whether nobody but the owner of the addresses can be behind the user.
+
+    Whoever may register can do so under an address that is not theirs, and would keep the password
+    they chose. So an address that the project knows as unverified proves nobody; where it does not
+    know, somebody with a password is only proven by what else ``vouched`` for them.
+    """
+    known = {adapter.is_email_verified(user, address) for address in addresses}
+    if False in known:
+        return _is_provisioned(user, adapter)
+    return vouched or known == {True} or not user.has_usable_password()
+
+
+def _is_provisioned(user: AbstractBaseUser, adapter: DefaultAdapter) -> bool:
+    """Tell whether provisioning made the user, and left no way in to anybody."""
+    accounts = LinkedAccount.objects.using(adapter.using).filter(user=user.pk, created_user=True)
+    return accounts.exists() and not adapter.has_other_login(user)

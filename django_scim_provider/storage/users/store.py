@@ -26,10 +26,10 @@ from django_scim_provider.signals import (
     user_updated,
 )
 from django_scim_provider.storage.by_scim_id import id_for
-from django_scim_provider.storage.clock import now_after
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.roles.reconcile import reconcile_user
+from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import settling_conflicts
 from django_scim_provider.storage.users.account_rows import (
     AccountRow,

@@ -38,7 +38,7 @@ class UnknownProfile(ImproperlyConfigured):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProfileProblem:
     """What is wrong with a declared profile, and where it can be, what was meant by ``given``."""
 
     text: str
@@ -71,38 +71,40 @@ def _declared(name: str, entry: Mapping[str, Any], base: Profile) -> Profile:
     return replace(base, name=name, title=entry.get("title", name), **switches)
 
 
-def declaration_problems(name: Any, entry: Any) -> Iterator[Problem]:
+def declaration_problems(name: Any, entry: Any) -> Iterator[ProfileProblem]:
     """Yield what is wrong with one item of ``PROFILES``."""
     if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
-        yield Problem(
+        yield ProfileProblem(
             f"its name must have at most {MAX_NAME_LENGTH} lower-case letters, digits, hyphens and "
             "underscores, the first of them no hyphen and no underscore."
         )
     elif name in shipped_names():
-        yield Problem("there is a shipped profile of that name; choose another, and name a base.")
+        yield ProfileProblem(
+            "there is a shipped profile of that name; choose another, and name a base."
+        )
     if not isinstance(entry, dict):
-        yield Problem("it must be a dict.")
+        yield ProfileProblem("it must be a dict.")
         return
     base = entry.get("base", GENERIC.name)
     if base not in shipped_names():
-        yield Problem(f"there is no shipped profile {base!r}.", str(base), shipped_names())
+        yield ProfileProblem(f"there is no shipped profile {base!r}.", str(base), shipped_names())
     title = entry.get("title", "none")
     if not isinstance(title, str) or not title.strip():
-        yield Problem("['title'] must be a text.")
+        yield ProfileProblem("['title'] must be a text.")
     switches = {key: value for key, value in entry.items() if key not in _OWN_KEYS}
     yield from switch_problems(switches, known=(*_OWN_KEYS, *SWITCHES))
 
 
-def switch_problems(switches: Any, *, known: Iterable[str] = SWITCHES) -> Iterator[Problem]:
+def switch_problems(switches: Any, *, known: Iterable[str] = SWITCHES) -> Iterator[ProfileProblem]:
     """Yield what is wrong with switches that are to be on or off; ``known`` are spelt as meant."""
     if not isinstance(switches, dict):
-        yield Problem("the switches must be a dict.")
+        yield ProfileProblem("the switches must be a dict.")
         return
     for name, value in switches.items():
         if name not in SWITCHES:
-            yield Problem(f"there is no switch {name!r}.", str(name), known)
+            yield ProfileProblem(f"there is no switch {name!r}.", str(name), known)
         elif not isinstance(value, bool):
-            yield Problem(f"[{name!r}] must be True or False.")
+            yield ProfileProblem(f"[{name!r}] must be True or False.")
 
 
 def profile_in_force(name: str, switches: Mapping[str, bool]) -> Profile:
