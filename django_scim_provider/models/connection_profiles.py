@@ -157,7 +157,7 @@ def profile_problem(name: str, switches: Mapping[str, bool]) -> str | None:
     return None
 
 
-def vendor_of(name: str) -> str:
+def shipped_name_of(name: str) -> str:
     """Return the shipped profile or vendor that a profile is, or is declared over."""
     if name in shipped_names() or name not in known_profiles():
         return name

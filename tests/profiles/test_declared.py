@@ -15,7 +15,7 @@ from django_scim_provider.models.connection_profiles import (
     known_profiles,
     profile_choices,
     profile_in_force,
-    vendor_of,
+    shipped_name_of,
 )
 from django_scim_provider.tokens.wire import WireToken
 from tests.factories import make_token
@@ -50,8 +50,8 @@ def test_declared_profile_is_its_base_with_switches() -> None:
     assert (profile.several_primaries, profile.reprovision_inactive) == (True, True)
     assert profile.dotted_keys
     assert ("acme", "Acme Directory") in profile_choices()
-    assert vendor_of("acme") == "okta"
-    assert vendor_of("entra") == "entra"
+    assert shipped_name_of("acme") == "okta"
+    assert shipped_name_of("entra") == "entra"
 
 
 def test_profile_without_base_is_over_generic(scim_settings: Callable[..., None]) -> None:

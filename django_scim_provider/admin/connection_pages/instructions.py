@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.models.connection_profiles import vendor_of
+from django_scim_provider.models.connection_profiles import shipped_name_of
 
 
 class Paste(Enum):
@@ -213,7 +213,7 @@ GENERIC = Instructions(
 
 def instructions_for(profile: str) -> list[Instructions]:
     """Return the instructions of the vendor; those for all where the profile is not a vendor's."""
-    own = INSTRUCTIONS.get(vendor_of(profile))
+    own = INSTRUCTIONS.get(shipped_name_of(profile))
     return [own] if own is not None else [GENERIC, *INSTRUCTIONS.values()]
 
 
