@@ -43,12 +43,12 @@ def decommission(
     actor: AbstractBaseUser | None = None,
     progress: Callable[[Decommissioning], None] | None = None,
 ) -> Decommissioning:
-    """Close a connection, then let go of its users, in batches of one transaction each.
+    """Close a connection, then release its users, in batches of one transaction each.
 
     The connection no longer vouches for its users: whoever has no other source is deactivated, and
     loses the membership of the connection's organization; another connection may manage the
     profile. With ``keep_access`` log-ins and memberships stay as they are. The accounts are kept.
-    One that was interrupted, or let go of ``limit`` users, goes on where it was when it is called
+    One that was interrupted, or released ``limit`` users, goes on where it was when it is called
     again.
     """
     close_connection(connection, actor=actor)

@@ -60,7 +60,10 @@ class LinkedAccount(models.Model):
     created_user = models.BooleanField(
         _("created the user"),
         default=False,
-        help_text=_("Whether this connection made the user, who then goes by what it says."),
+        help_text=_(
+            "Whether this connection made the user, who then follows the directory in name and "
+            "address."
+        ),
     )
     manages_profile = models.BooleanField(
         _("manages the profile"),
@@ -71,7 +74,7 @@ class LinkedAccount(models.Model):
         _("released at"),
         null=True,
         editable=False,
-        help_text=_("When the decommissioning of the connection let go of the user."),
+        help_text=_("When decommissioning the connection released the user."),
     )
 
     objects = LinkedAccountQuerySet.as_manager()

@@ -41,7 +41,7 @@ class ProvisioningEvent(models.Model):
         BULK = "bulk", _("bulk request")
         ADOPT = "adopt", _("link a user that exists")
         UNLINK = "unlink", _("unlink a user")
-        RELEASE = "release", _("let go of a user")
+        RELEASE = "release", _("release a user")
         RECONCILE = "reconcile", _("reconcile roles")
         REPAIR_DRIFT = "repair_drift", _("repair drift")
         CREATE_CONNECTION = "create_connection", _("create a connection")

@@ -106,7 +106,7 @@ ADVICE: dict[Key, Advice] = {
     (400, "invalidValue", "", ""): Advice(
         _(
             "A required value is missing or has the wrong form: an empty userName, something that "
-            "is no e-mail address, a text that is too long. Correct the person in the directory, "
+            "is not an e-mail address, a text that is too long. Correct the person in the directory, "
             "or the mapping of attributes, and provision again."
         ),
         CONNECT,
