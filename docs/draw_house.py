@@ -10,13 +10,14 @@ that the picture stays one that can be read.
 from __future__ import annotations
 
 import ast
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = "django_scim_provider"
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH, ROW, BOX, LETTER = 860, 64, 30, 7.4
 """Pixels: of a picture, of a layer, of the height of a box, of a letter."""
@@ -66,7 +67,8 @@ def parts(layer: str) -> list[str]:
 
 def folder_of(package: str) -> Path:
     """Return where a package lies."""
-    return ROOT / package.replace(".", "/")
+    found = import_module(package).__file__
+    return Path(found).parent if found else ROOT
 
 
 def imports_of(package: str) -> dict[str, set[str]]:
@@ -172,4 +174,5 @@ def box(name: str, x: float, y: float) -> str:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
     main()

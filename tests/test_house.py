@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import runpy
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import django_scim_provider
 
 PACKAGE = Path(django_scim_provider.__file__).parent
-LEAST_ROOM, MOST_FILES = 2, 16
+DOCS = Path(__file__).parent.parent / "docs"
+MOST_FILES = 16
+"""With the file that makes a folder a package."""
 DJANGO_NAMES = {"Command", "Config", "Media", "Meta", "Migration"}
 """Classes whose names Django prescribes."""
 SAME_PART = {
@@ -73,3 +76,12 @@ def test_a_folder_can_be_looked_over() -> None:
         if path.parent.name != "commands":
             folders[str(path.parent.relative_to(PACKAGE))] += 1
     assert {name: count for name, count in folders.items() if count > MOST_FILES} == {}
+
+
+def test_pictures_show_the_imports_of_today() -> None:
+    drawing = runpy.run_path(str(DOCS / "draw_house.py"))
+
+    drawn = {picture.name: drawing["drawn"](picture) for picture in drawing["pictures"]()}
+    kept = {path.stem: path.read_text() for path in (DOCS / "pictures").glob("*.svg")}
+    assert drawn.keys() == kept.keys()
+    assert [name for name in drawn if drawn[name] != kept[name]] == [], "run docs/draw_house.py"

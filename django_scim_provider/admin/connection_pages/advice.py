@@ -106,8 +106,8 @@ ADVICE: dict[Key, Advice] = {
     (400, "invalidValue", "", ""): Advice(
         _(
             "A required value is missing or has the wrong form: an empty userName, something that "
-            "is not an e-mail address, a text that is too long. Correct the person in the directory, "
-            "or the mapping of attributes, and provision again."
+            "is not an e-mail address, a text that is too long. Correct the person in the "
+            "directory, or the mapping of attributes, and provision again."
         ),
         CONNECT,
     ),
