@@ -52,8 +52,8 @@ class Sort:
 class Position:
     """The last resource of a page, from which the next page goes on (keyset).
 
-    ``id`` is what the store breaks ties by. ``key`` is that resource's folded sort value, None where
-    it has none or the order is by ``id``.
+    ``id`` is what the store breaks ties by. ``key`` is that resource's folded sort value, None
+    where it has none or the order is by ``id``.
     """
 
     id: str
