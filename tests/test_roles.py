@@ -137,6 +137,19 @@ def test_rename_changes_only_what_is_mapped_by_name(
     assert groups_of(ann) == after_rename
 
 
+def test_each_group_of_an_external_id_stands_for_the_role(client: SCIMTestClient) -> None:
+    ann, bob = (post(client, name).json for name in ("ann", "bob"))
+    map_to("e1", "externalId")
+
+    group = make_group(client, "one", ann["id"], externalId="e1")
+    make_group(client, "two", bob["id"], externalId="e1")
+    both = groups_of(ann), groups_of(bob)
+    client.request("DELETE", f"/Groups/{group['id']}")
+
+    assert both == (["staff"], ["staff"])
+    assert (groups_of(ann), groups_of(bob)) == ([], ["staff"])
+
+
 def test_group_of_a_privileged_name_grants_nothing(client: SCIMTestClient) -> None:
     Group.objects.create(name="Admins")
     ann = post(client, "ann", roles=[{"value": "Admins"}]).json

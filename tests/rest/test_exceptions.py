@@ -92,7 +92,7 @@ def test_fault_of_ours_is_a_500_that_loses_nothing(
         raise RuntimeError("after the account was written")
 
     with monkeypatch.context() as patch:
-        patch.setattr(UserStore, "_tell", fail)
+        patch.setattr(UserStore, "_send_after_commit", fail)
         operation = {"op": "replace", "path": "title", "value": "T"}
         answer = scim_client.patch(f"/Users/{user['id']}", operation)
 

@@ -122,10 +122,14 @@ class UserStore(UserReader):
 
     def _bring_back_or_refuse(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
         """Bring back who is in the way of a new account, or raise what is taken."""
-        brought_back = transactional(UserStore._bring_back)(self, resource, claim)
+        brought_back = self._bring_back_alone(resource, claim)
         if brought_back is None:
             self._refuse_taken(claim)
         return brought_back
+
+    @transactional
+    def _bring_back_alone(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
+        return self._bring_back(resource, claim)
 
     def _bring_back(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
         """Give an account that is out of use its new content; None where none comes back."""
