@@ -167,7 +167,7 @@ def test_names_to_log_in_with_are_left_where_another_source_holds_the_user(
 def test_of_two_managers_the_one_that_wrote_last_is_compared(client: SCIMTestClient) -> None:
     user = post(client, "ann@x.example").json
     other = connect("other")
-    second = {"id": str(link_again(user, "other", manages_profile=True).pk)}
+    second = {"id": link_again(user, "other", manages_profile=True).scim_id}
     operation = {"op": "replace", "path": "name.givenName", "value": "Annie"}
     other.patch(f"/Users/{second['id']}", operation)
 

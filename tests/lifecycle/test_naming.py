@@ -159,7 +159,7 @@ def test_user_follows_the_maker_again_when_another_connection_lets_go() -> None:
     rename(client, user, "PUT")
     held = names(user)
 
-    other.request("DELETE", f"/Users/{second.pk}")
+    other.request("DELETE", f"/Users/{second.scim_id}")
     client.patch(f"/Users/{user['id']}", {"op": "replace", "path": "title", "value": "T"})
 
     assert held == (OLD, OLD)

@@ -78,7 +78,7 @@ def link_again(resource: dict[str, Any], provider_id: str, **changes: Any) -> Li
     values = {
         field.attname: getattr(account, field.attname)
         for field in LinkedAccount._meta.concrete_fields
-        if not field.primary_key
+        if not field.primary_key and field.name != "scim_id"
     }
     changes = {"manages_profile": False, "created_user": False, **changes}
     return LinkedAccount.objects.create(**{**values, **changes, "provider_id": provider_id})

@@ -101,7 +101,7 @@ def test_user_is_active_while_any_source_is() -> None:
 def test_profile_passes_to_the_next_source_when_its_manager_goes() -> None:
     client, other = connect(), connect("other")
     created = post(client, OLD).json
-    second = {"id": str(link_again(created, "other", created_user=False).pk)}
+    second = {"id": link_again(created, "other", created_user=False).scim_id}
     path = f"/Users/{second['id']}"
     given_name = {"op": "replace", "path": "name.givenName", "value": "New"}
 
