@@ -28,7 +28,8 @@ def to_lock(rows: QuerySet[M, Any], id: str) -> QuerySet[M, Any]:
     """
     if not may_be_id(id):
         return rows.none()
-    return rows.filter(pk=Subquery(rows.order_by().filter(scim_id=id).values("pk")))
+    # Sliced, though an id finds one row: from Django 6.0 on an exact look-up refuses what is not.
+    return rows.filter(pk=Subquery(rows.order_by().filter(scim_id=id).values("pk")[:1]))
 
 
 def keys_of(rows: QuerySet[Any, Any], ids: Collection[str]) -> dict[str, UUID]:
