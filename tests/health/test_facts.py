@@ -167,6 +167,7 @@ def test_failures_know_their_account_or_group_while_it_is_there(
             ago=timedelta(minutes=minutes),
             outcome="refused",
             status=400,
+            resource_type="Group" if id == team.pk else "User",
             resource_id=str(id),
         )
 
@@ -204,7 +205,9 @@ def fill(connection: ProviderConnection, note: Note, number: int, start: int) ->
         person, team = account(connection.provider_id, each), group(connection, f"g{each}")
         GroupMember.objects.create(group=team, account=person)
         token(connection)
-        note(connection, outcome="refused", status=409, resource_id=str(person.pk))
+        for kind, row in (("User", person), ("Group", team)):
+            id = str(row.pk)
+            note(connection, outcome="refused", status=409, resource_type=kind, resource_id=id)
 
 
 def test_queries_are_the_same_for_any_number_of_rows(
