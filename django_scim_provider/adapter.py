@@ -12,7 +12,7 @@ customer, or keep the names of customers apart:
 
     class Adapter(DefaultAdapter):
         def user_fields(self, resource):
-            company = Company.objects.get(slug=self.context.organization_id)
+            company = Company.objects.get(pk=self.context.organization_id)
             return {**super().user_fields(resource), "company": company}
 """
 

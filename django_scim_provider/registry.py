@@ -191,20 +191,32 @@ def get_registry() -> Registry:
     """Return the registry that the settings describe.
 
     Raises:
-        ImproperlyConfigured: an endpoint of the project's own has the address of another one.
+        ImproperlyConfigured: an endpoint of the project's own has the address of another one, or
+            what a setting names cannot be imported.
     """
     settings = get_settings()
     extra = {
-        name: [_extension(import_string(path)) for path in paths]
+        name: [_extension(_imported("EXTENSIONS", path)) for path in paths]
         for name, paths in settings.EXTENSIONS.items()
     }
     user = replace(USER, extensions=(*USER.extensions, *extra.get("User", ())))
     group = replace(GROUP, extensions=tuple(extra.get("Group", ())))
-    users = Registration(resource_type=user, store=import_string(settings.USER_STORE))
-    groups = Registration(resource_type=group, store=import_string(settings.GROUP_STORE))
-    own = tuple(import_string(path) for path in settings.RESOURCE_TYPES)
+    users, groups = (
+        Registration(resource_type=user, store=_imported("USER_STORE", settings.USER_STORE)),
+        Registration(resource_type=group, store=_imported("GROUP_STORE", settings.GROUP_STORE)),
+    )
+    own = tuple(_imported("RESOURCE_TYPES", path) for path in settings.RESOURCE_TYPES)
     _refuse_taken_endpoints((users, groups, *own))
     return Registry((users, groups, *own))
+
+
+def _imported(key: str, path: str) -> Any:
+    # URLs are made of the registry, and Django imports them before the system checks can report.
+    try:
+        return import_string(path)
+    except ImportError as problem:
+        message = f"SCIM_PROVIDER[{key!r}]: {path!r} cannot be imported: {problem}."
+        raise ImproperlyConfigured(message) from problem
 
 
 def _refuse_taken_endpoints(registrations: Iterable[Registration]) -> None:

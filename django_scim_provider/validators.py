@@ -28,7 +28,7 @@ def validate_wire_part(value: str) -> None:
 
 
 def validate_scim_id(value: str) -> None:
-    """Refuse what cannot be the id of a resource; see ``core.scim_ids``.
+    """Refuse what cannot be the id of a resource; see ``core.validation.scim_ids``.
 
     Raises:
         ValidationError: with the code ``invalid``.

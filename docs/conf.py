@@ -6,6 +6,7 @@ import os
 import sys
 from importlib.metadata import version as distribution_version
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -24,3 +25,19 @@ autodoc_typehints = "none"
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "django-scim-provider"
+
+
+def keep_colons(
+    app: Any, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Begin what is said of an attribute with a comment, which shows nothing.
+
+    napoleon takes what stands before a colon in the first line for the type of the attribute.
+    """
+    if what == "attribute":
+        lines[:0] = ["..", ""]
+
+
+def setup(app: Any) -> None:
+    """Come before napoleon, whose priority is 500."""
+    app.connect("autodoc-process-docstring", keep_colons, priority=499)

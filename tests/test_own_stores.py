@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from django_scim_provider.checks import check_settings
 from django_scim_provider.core.errors import Forbidden
@@ -197,6 +198,24 @@ def test_check_says_that_a_store_cannot_be_imported(scim_settings: Callable[...,
     scim_settings(USER_STORE="tests.nowhere.Store")
 
     assert [message.id for message in check_settings()] == ["scim_provider.E004"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("USER_STORE", "tests.nowhere.Nobody"),
+        ("GROUP_STORE", "tests.nowhere.Nobody"),
+        ("RESOURCE_TYPES", ["tests.nowhere.Nobody"]),
+        ("EXTENSIONS", {"User": ["tests.nowhere.Nobody"]}),
+    ],
+)
+def test_urls_name_the_setting_that_cannot_be_imported(
+    scim_settings: Callable[..., None], key: str, value: Any
+) -> None:
+    scim_settings(**{key: value})
+
+    with pytest.raises(ImproperlyConfigured, match=f"{key}.*tests.nowhere.Nobody.*imported"):
+        get_registry()
 
 
 def test_check_looks_at_stores_of_own_resource_types(scim_settings: Callable[..., None]) -> None:

@@ -95,7 +95,7 @@ class ModelStore:
         Raises:
             Uniqueness: the value of a unique field, or the ``scim_id``, is taken.
             InvalidValue: a value does not fit its field; or the ``scim_id`` is none that a resource
-                may have; see ``core.scim_ids``.
+                may have; see ``core.validation.scim_ids``.
         """
         own: dict[str, Any] = {"provider_id": self.context.provider_id}
         hold_open(self.context)

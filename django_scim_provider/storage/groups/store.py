@@ -102,7 +102,7 @@ class GroupStore:
 
         Raises:
             InvalidValue: a member is not a user or group of this connection; or the ``scim_id`` is
-                none that a resource may have; see ``core.scim_ids``.
+                none that a resource may have; see ``core.validation.scim_ids``.
             Uniqueness: a group of this connection has the ``scim_id``, or the name, where the
                 profile wants it unique.
         """

@@ -70,7 +70,8 @@ class UserStore(UserReader):
 
         Raises:
             Uniqueness: the name, the e-mail address or the ``scim_id`` is taken.
-            InvalidValue: the ``scim_id`` is none that a resource may have; see ``core.scim_ids``.
+            InvalidValue: the ``scim_id`` is none that a resource may have; see
+                ``core.validation.scim_ids``.
         """
         resource.setdefault("active", True)
         adapter = get_adapter(self.context.for_project(resource))
