@@ -116,3 +116,17 @@ def test_superuser_changes_every_mapping(root: Client, scim_settings: Any) -> No
 
     mapping.refresh_from_db()
     assert mapping.value == "y"
+
+
+def test_key_of_a_mapping_follows_a_column_that_is_saved_alone(root: Client) -> None:
+    old, new = (Group.objects.create(name=name) for name in ("old", "new"))
+    own = {"provider": make_connection(), "value": "1"}
+    mapping = GroupMapping.objects.create(django_group=old, **own)
+
+    mapping.django_group = new
+    mapping.save(update_fields=["django_group"])
+
+    mapping.refresh_from_db()
+    assert mapping.target_key == f"group:{new.pk}"
+    answers = {"provider": "acme", "match_by": "id", "value": "1", "django_group": old.pk}
+    assert root.post(url(GroupMapping, "add"), answers).status_code == 302

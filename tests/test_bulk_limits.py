@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisioningEvent
 from tests.people import post
 from tests.scim_client import CORE, GROUP, PATCH, SCIMTestClient
-from tests.test_bulk import bulk, create, create_group, statuses
+from tests.test_bulk import bulk, create, create_group, patch, statuses
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +139,19 @@ def test_operation_takes_fewer_statements_than_the_request(
     # A request also reads the token and whether the connection is open, and writes its event; it
     # begins and ends a transaction, an operation a savepoint.
     assert (each, rest) == (alone - fewer, 0)
+
+
+@pytest.mark.parametrize("id", ["a%00b", "%ED%A0%80", "x" * 300])
+def test_id_that_no_database_may_be_asked_for_fails_its_operation_alone(
+    scim_client: SCIMTestClient, id: str
+) -> None:
+    title = {"op": "replace", "path": "title", "value": "T"}
+
+    answer = bulk(
+        scim_client,
+        patch(f"/Users/{id}", title),
+        {"method": "DELETE", "path": f"/Groups/{id}"},
+        create("a", "ann"),
+    )
+
+    assert statuses(answer) == ["404", "404", "201"]

@@ -64,6 +64,16 @@ def with_scopes_as_text(text: str) -> TokenClaims:
     return TokenClaims(provider_id="acme", scopes="scim.users.read scim.users.write")
 
 
+def with_odd_scopes(text: str) -> TokenClaims:
+    scopes: dict[str, Any] = {"none": None, "numbers": {1}, "lists": [["a"]], "bytes": b"a"}
+    return TokenClaims(provider_id="acme", scopes=scopes.get(text, iter(["scim.users.write"])))
+
+
+def with_odd_id(text: str) -> TokenClaims:
+    ids = {"nul": "acme\0", "half": "acme\ud800", "long": "a" * 100_000, "empty": ""}
+    return TokenClaims(provider_id=ids[text], scopes=all_scopes())
+
+
 ALL = "scim.users.read..scim.users.write..openid"
 
 
@@ -207,6 +217,11 @@ def test_failures_are_limited(
         ("careless", "verified"),
         ("careless", "unknown"),
         ("with_scopes_as_text", "x"),
+        ("with_odd_scopes", "none"),
+        ("with_odd_scopes", "numbers"),
+        ("with_odd_scopes", "lists"),
+        ("with_odd_scopes", "bytes"),
+        ("with_odd_scopes", "iterator"),
     ],
 )
 def test_fault_of_the_verifier_opens_nothing_and_loses_nothing(
@@ -221,6 +236,16 @@ def test_fault_of_the_verifier_opens_nothing_and_loses_nothing(
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     assert not get_user_model()._default_manager.exists()
     assert "failed (request" in caplog.text
+
+
+@pytest.mark.parametrize("text", ["nul", "half", "long", "empty"])
+def test_id_that_no_connection_has_opens_nothing_on_any_database(
+    verifier: Callable[[str], None], text: str
+) -> None:
+    verifier("with_odd_id")
+    make_connection()
+
+    assert post(text) == 401
 
 
 def test_tokens_of_the_app_work_beside_those_of_another_issuer(

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django_scim_provider.core.errors import InvalidValue, Uniqueness
 from django_scim_provider.models import (
     LinkedAccount,
+    ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
 )
@@ -22,7 +23,7 @@ from django_scim_provider.observability.logs import REQUESTS
 from django_scim_provider.storage.users.store import UserStore
 from tests.factories import make_token
 from tests.ids_from_elsewhere import BASE, SAFE, at, context, group, text, use_okta, user
-from tests.scim_client import CORE, PATCH, SCIMTestClient
+from tests.scim_client import CORE, GROUP, PATCH, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,18 @@ def test_conflict_tells_where_the_holder_is(scim_client: SCIMTestClient) -> None
 
     assert answer.status == 409
     assert answer.headers["Location"] == f"{BASE}/Users/a%20b"
+
+
+def test_conflict_about_the_name_of_a_group_tells_where_the_holder_is(
+    scim_client: SCIMTestClient,
+) -> None:
+    ProviderConnection.objects.update(profile="authentik")
+    group("a b")
+
+    answer = scim_client.request("POST", "/Groups", {"schemas": [GROUP], "displayName": "TEAM"})
+
+    assert answer.status == 409
+    assert answer.headers["Location"] == f"{BASE}/Groups/a%20b"
 
 
 # Requests of many

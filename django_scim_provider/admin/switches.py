@@ -14,6 +14,7 @@ from django_scim_provider.models.connection_profiles import (
     is_from_settings,
     known_profiles,
     profile_in_force,
+    shown_switches,
 )
 
 PREFIX = "switch_"
@@ -129,7 +130,7 @@ def prepare_profile(form: Any) -> None:
         return
     states = {
         PREFIX + name: "on" if is_on else "off"
-        for name, is_on in connection.profile_switches.items()
+        for name, is_on in shown_switches(connection.profile_switches).items()
     }
     form.initial = {**states, **form.initial}
     field, name = form.fields.get("profile"), connection.profile

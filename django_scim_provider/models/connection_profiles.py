@@ -118,7 +118,7 @@ def profile_in_force(name: str, switches: Mapping[str, bool]) -> Profile:
         raise UnknownProfile(
             f"The profile {name!r} is neither shipped nor declared in {SETTING}['PROFILES']."
         )
-    if not switches:
+    if switches == {}:  # and not []: what is no dict is told below
         return profile
     for problem in switch_problems(switches):
         raise UnknownProfile(f"Of the switches of the connection, {problem.text}")
@@ -136,6 +136,14 @@ def stored_profile(connection: Any) -> tuple[str, Mapping[str, bool]]:
         if entry["provider_id"] == connection.provider_id:
             return default_profile(entry)
     return connection.profile, connection.profile_switches
+
+
+def shown_switches(switches: Any) -> Mapping[str, Any]:
+    """Return stored switches by name, for people; none where no dict is stored.
+
+    Only code of the project that validates nothing stores such; ``profile_problem`` tells.
+    """
+    return switches if isinstance(switches, Mapping) else {}
 
 
 def is_from_settings(provider_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -102,6 +103,12 @@ class GroupMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.match_by} {self.value}"
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save; where single columns are named, the key goes with those it follows from."""
+        if update_fields:
+            update_fields = {*update_fields, "target_key"}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def clean(self) -> None:
         """Refuse a mapping without a target, with two, to a role that there cannot be, or a twin.

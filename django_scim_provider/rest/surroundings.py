@@ -6,11 +6,19 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar, overload
 
+from rest_framework.permissions import SAFE_METHODS
+
 from django_scim_provider.conf import get_settings
+from django_scim_provider.rest.exceptions import as_scim_error
 from django_scim_provider.rest.observation import ObservedView
 from django_scim_provider.storage.request_context import entered
 
 Problem = TypeVar("Problem", bound=BaseException)
+
+UNKNOWN_END = (
+    "The server failed when the request was over; look whether it has changed something before you "
+    "send it again."
+)
 
 
 class SurroundedView(ObservedView):
@@ -73,8 +81,15 @@ class SurroundedView(ObservedView):
             yield piece
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Leave when the work is done; a fault of that is answered like any other."""
+        """Leave when the work is done; a fault of that is answered like any other.
+
+        Only what the answer says of the changes is different: they were made before the fault, and
+        nobody knows here whether the context manager has undone them.
+        """
         problem = self.leave()
         if problem is not None:
             response = self.handle_exception(problem)
+            is_fault = response.status_code == 500 and as_scim_error(problem) is not problem
+            if is_fault and request.method not in SAFE_METHODS:
+                response.data["detail"] = UNKNOWN_END
         return super().finalize_response(request, response, *args, **kwargs)

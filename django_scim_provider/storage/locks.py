@@ -19,6 +19,7 @@ from django.db import connections
 from django.db.models import IntegerField, Model, Subquery
 from django.db.models.expressions import RawSQL
 
+from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.by_scim_id import keys_of, with_id
 from django_scim_provider.storage.connection_gate import open_sql
@@ -69,9 +70,9 @@ def lock_named(context: StoreContext, named: Collection[str]) -> None:
     held open already.
     """
     using = context.using
-    if not named or not connections[using].features.has_select_for_update:
+    wanted = sorted(id for id in named if may_be_id(id))
+    if not wanted or not connections[using].features.has_select_for_update:
         return
-    wanted = sorted(named)
     chunks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
     groups: list[UUID] = []
     for chunk in chunks:

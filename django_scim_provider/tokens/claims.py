@@ -13,7 +13,7 @@ class TokenClaims:
     """What a verifier returns for a good token; the app looks up and checks the rest.
 
     Raises:
-        TypeError: ``provider_id`` is no text, or ``scopes`` is one.
+        TypeError: ``provider_id`` is no text, or ``scopes`` is no collection of texts.
     """
 
     provider_id: str
@@ -27,6 +27,10 @@ class TokenClaims:
             raise TypeError("provider_id must be a text.")
         if isinstance(self.scopes, str):
             raise TypeError("scopes must be a collection of names; split the text.")
+        # An iterator would be used up by looking at it, and fail later where it fails.
+        named = isinstance(self.scopes, Collection)
+        if not named or not all(isinstance(scope, str) for scope in self.scopes):
+            raise TypeError("scopes must be a collection of names.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.connection_profiles import default_profile, stored_profile
 from django_scim_provider.organizations import is_active_organization
@@ -111,6 +112,8 @@ def _open_stored(claims: StoredClaims) -> VerifiedToken | None:
 
 def _open_connection(claims: TokenClaims) -> VerifiedToken | None:
     """Open a connection by the word of a verifier of the project's own."""
+    if not may_be_id(claims.provider_id):
+        return None
     rows = ProviderConnection.objects.using(get_settings().DATABASE).select_related("owner")
     connection = rows.filter(provider_id=claims.provider_id).first()
     # MariaDB sees no blanks at the end of a text.

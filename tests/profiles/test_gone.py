@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core import checks
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
 from django_scim_provider.api import list_scim_users
 from django_scim_provider.checks.data import check_data
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
 from django_scim_provider.models.connection_profiles import UnknownProfile
+from django_scim_provider.rest.management_api.serializers import ConnectionResponse
 from tests.factories import make_connection
 from tests.people import connect, post
 
@@ -101,3 +107,16 @@ def test_database_check_finds_rows_whose_profile_or_switch_is_gone() -> None:
 def test_model_refuses_what_does_not_exist(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ProviderConnection(provider_id="acme", **fields).full_clean()
+
+
+@pytest.mark.parametrize("stored", [["dotted_keys"], [], "dotted_keys", 5], ids=repr)
+def test_row_whose_switches_are_no_dict_is_shown_and_told_of(root: Client, stored: Any) -> None:
+    client = connect(profile_switches=stored)
+    connection, out = ProviderConnection.objects.get(), StringIO()
+
+    page = root.get(reverse("admin:scim_provider_providerconnection_change", args=[connection.pk]))
+    call_command("scim_status", "--json", stdout=out)
+
+    assert (client.get("/Users").status, page.status_code) == (500, 200)
+    assert "must be a dict" in json.loads(out.getvalue())[0]["profile_problem"]
+    assert ConnectionResponse(connection).data["profileSwitches"] == {}

@@ -22,12 +22,12 @@ from django_scim_provider.core.errors import Forbidden, NotFound
 from django_scim_provider.core.schemas import GROUP as GROUP_TYPE
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.insight.drift import DriftComparison
-from django_scim_provider.models import ProviderConnection, ProvisioningEvent
+from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisioningEvent
 from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.storage.roles.replay import reconcile_roles
 from tests.factories import make_token
 from tests.large_content import people, pieces_of
-from tests.people import connect, make_organization, make_user
+from tests.people import connect, make_organization, make_user, post
 from tests.scim_client import CORE, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,12 @@ class Closed(AbstractContextManager[None]):
 
     def __exit__(self, *exc: object) -> None:
         raise AssertionError("It was never entered.")
+
+
+@contextmanager
+def broken_at_the_end(context: ProvisioningContext) -> Iterator[None]:
+    yield
+    raise ZeroDivisionError
 
 
 @contextmanager
@@ -188,6 +194,20 @@ def test_failure_at_the_end_is_answered(named: Callable[[str], None]) -> None:
 
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     assert answer.json["status"] == "503"
+
+
+def test_fault_at_the_end_does_not_say_that_nothing_was_changed(
+    named: Callable[[str], None],
+) -> None:
+    client = connect()
+    named("broken_at_the_end")
+
+    written, read = post(client, "ann"), client.get("/Users")
+
+    assert LinkedAccount.objects.count() == 1
+    assert (written.status, read.status) == (500, 500)
+    assert "nothing was changed" not in written.json["detail"]
+    assert "nothing was changed" in read.json["detail"]
 
 
 def test_each_piece_of_a_large_answer_is_made_inside(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,11 @@ from django_scim_provider.insight.conditions import state_of
 from django_scim_provider.insight.health import Summary, summaries
 from django_scim_provider.management.commands import find_connection
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.models.connection_profiles import profile_problem, stored_profile
+from django_scim_provider.models.connection_profiles import (
+    profile_problem,
+    shown_switches,
+    stored_profile,
+)
 
 
 class Command(BaseCommand):
@@ -70,7 +74,9 @@ def status(summary: Summary, refused: int) -> dict[str, Any]:
         "provider_id": connection.provider_id,
         "state": state_of(connection),
         "profile": profile,
-        "switches": [f"{name} {'on' if is_on else 'off'}" for name, is_on in switches.items()],
+        "switches": [
+            f"{name} {'on' if is_on else 'off'}" for name, is_on in shown_switches(switches).items()
+        ],
         "profile_problem": profile_problem(profile, switches),
         "organization": connection.organization_id,
         "owner": connection.owner_id,

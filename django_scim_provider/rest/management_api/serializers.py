@@ -11,6 +11,7 @@ from rest_framework import serializers
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.models.connection_profiles import (
     MAX_NAME_LENGTH,
+    shown_switches,
     validate_profile,
     validate_switches,
 )
@@ -151,6 +152,14 @@ class SuccessResponse(serializers.Serializer):  # type: ignore[type-arg]  # gene
     success = serializers.BooleanField()
 
 
+class SwitchesField(serializers.DictField):
+    """Shows stored switches, whatever is stored."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Return names with true or false."""
+        return super().to_representation(dict(shown_switches(value)))
+
+
 class ConnectionResponse(serializers.ModelSerializer):  # type: ignore[type-arg]  # generic for type checkers only
     """A connection; of its tokens nothing is shown."""
 
@@ -158,9 +167,7 @@ class ConnectionResponse(serializers.ModelSerializer):  # type: ignore[type-arg]
     providerId = serializers.CharField(source="provider_id")
     organizationId = serializers.CharField(source="organization_id", allow_null=True)
     profile = serializers.CharField()
-    profileSwitches = serializers.DictField(
-        source="profile_switches", child=serializers.BooleanField()
-    )
+    profileSwitches = SwitchesField(source="profile_switches", child=serializers.BooleanField())
     createdAt = serializers.DateTimeField(source="created_at")
 
     class Meta:

@@ -38,6 +38,6 @@ def refuse_taken_name(context: StoreContext, name: str, *, own: UUID | None = No
     groups = ProvisionedGroup.objects.using(context.using).of(context.provider_id)
     same = groups.filter(display_name_key=name_key(name))
     others = same if own is None else same.exclude(pk=own)
-    holder = others.order_by("pk").values_list("pk", flat=True).first()
+    holder = others.order_by("pk").values_list("scim_id", flat=True).first()
     if holder is not None:
-        raise Uniqueness("displayName is already in use by another group.", holder=str(holder))
+        raise Uniqueness("displayName is already in use by another group.", holder=holder)
