@@ -14,7 +14,7 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-OURS = {"scim_provider", "tenancy", "inventory"}
+OURS = {"scim_provider", "tenancy", "inventory", "customers"}
 
 
 def withhold_migrations(patched: pytest.MonkeyPatch) -> None:
@@ -34,4 +34,7 @@ def migrate_ours(using: str) -> None:
     for key in loader.graph.nodes:
         if key[0] not in OURS and key not in loader.applied_migrations:
             recorder.record_applied(*key)
-    call_command("migrate", database=using, verbosity=0, interactive=False)
+    with pytest.MonkeyPatch.context() as patched:
+        # What is noted as done may depend on a user model of ours, whose table comes now.
+        patched.setattr(MigrationLoader, "check_consistent_history", lambda *arguments: None)
+        call_command("migrate", database=using, verbosity=0, interactive=False)

@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import LinkedAccount
+from django_scim_provider.provisioning_context import ProvisioningContext
 from tests.scim_client import CORE, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
@@ -111,8 +112,8 @@ class CountedAdapter(DefaultAdapter):
 
     made: ClassVar[int] = 0
 
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
+    def __init__(self, context: ProvisioningContext) -> None:
+        super().__init__(context)
         CountedAdapter.made += 1
 
 

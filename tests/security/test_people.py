@@ -51,6 +51,7 @@ def test_last_two_to_let_go_of_a_user_do_it_once() -> None:
         account.pk, account.provider_id, account._state.adding = None, "two", True
         account.pk = LinkedAccount._meta.pk.get_default()
         ids.append(str(account.pk))
+        account.scim_id = ids[1]
         account.resource = account.resource.replace(ids[0], ids[1])
         account.save(force_insert=True)
 
