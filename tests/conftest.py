@@ -13,6 +13,7 @@ from django.db import connections
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from django_scim_provider.models import keys
 from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.throttling.breaker import breaker_of
 from django_scim_provider.rest.throttling.throttles import in_process
@@ -66,6 +67,13 @@ def only_what_was_written_is_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(flush.Command, "handle", emptying.handle)
         yield
+
+
+@pytest.fixture(autouse=True)
+def keys_of_the_present() -> Iterator[None]:
+    """Forget the last key: after a test that travelled in time, keys would stay in the future."""
+    yield
+    keys._last = 0
 
 
 @pytest.fixture(autouse=True)
