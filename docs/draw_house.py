@@ -99,7 +99,7 @@ def drawn(picture: Picture) -> str:
     """Return a picture as SVG."""
     places: dict[str, tuple[float, float]] = {}
     for row, layer in enumerate(picture.layers):
-        widths = [len(name) * LETTER + 20 for name in layer]
+        widths = [width_of(name) for name in layer]
         x = (WIDTH - sum(widths) - GAP * (len(layer) - 1)) / 2
         for name, width in zip(layer, widths, strict=True):
             places[name] = (x + width / 2, row * ROW + 30.0)
@@ -164,9 +164,14 @@ def arrow(source: tuple[float, float], target: tuple[float, float], side: int) -
     return f'<path d="{curve} {to_x:.0f} {to_y:.0f}" marker-end="url(#tip)"/>'
 
 
+def width_of(name: str) -> int:
+    """Return a box's width in whole pixels: sums of floats are not the same in every Python."""
+    return 2 * round(len(name) * LETTER / 2 + 10)
+
+
 def box(name: str, x: float, y: float) -> str:
     """Return a box with a name in it."""
-    width = len(name) * LETTER + 20
+    width = width_of(name)
     return (
         f'<rect class="part" x="{x - width / 2:.0f}" y="{y - BOX / 2:.0f}" width="{width:.0f}" '
         f'height="{BOX}" rx="5"/><text x="{x:.0f}" y="{y + 4.5:.0f}">{name}</text>'
