@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, ResourceType, Schema
+from django_scim_provider.core.stored_text import segment
 from django_scim_provider.core.urns import LIST_URN
 
 SERVICE_PROVIDER_CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
@@ -82,7 +83,7 @@ def resource_type_resource(resource_type: ResourceType, base_url: str) -> Resour
         "endpoint": resource_type.endpoint,
         "description": resource_type.description or resource_type.name,
         "schema": resource_type.schema.id,
-        "meta": _meta("ResourceType", f"{base_url}/ResourceTypes/{resource_type.name}"),
+        "meta": _meta("ResourceType", f"{base_url}/ResourceTypes/{segment(resource_type.name)}"),
     }
     if resource_type.extensions:
         described["schemaExtensions"] = [
@@ -100,7 +101,7 @@ def schema_resource(schema: Schema, base_url: str) -> Resource:
         "name": schema.name,
         "description": schema.description or schema.name,
         "attributes": [_attribute(attribute) for attribute in schema.attributes],
-        "meta": _meta("Schema", f"{base_url}/Schemas/{schema.id}"),
+        "meta": _meta("Schema", f"{base_url}/Schemas/{segment(schema.id)}"),
     }
 
 

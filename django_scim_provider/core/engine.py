@@ -40,12 +40,13 @@ class RequestOptions:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response in protocol terms; ``body`` is None for 204 and 304."""
+    """A response in protocol terms; ``body`` is None where no resource is shown, as for 204."""
 
     status: int
     body: Body | None = None
     etag: str | None = None
     location: str | None = None
+    """The address of the resource that it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ class ResourceEngine:
             raise self._not_found(id)
         # After the look-up: a resource that is gone is 404, whatever version the client remembers.
         if is_not_modified(options.if_none_match, stored.version):
-            return Answer(304, None, etag(stored.version))
+            return Answer(304, None, etag(stored.version), self._location(stored.id))
         return self._answer(200, stored, projection)
 
     def list(self, request: SearchRequest) -> Answer:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.discovery import list_of
 from django_scim_provider.core.errors import Forbidden
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.throttling.throttles import DiscoveryThrottle
 from django_scim_provider.rest.views import SCIMView
@@ -60,7 +61,7 @@ class ServiceProviderConfigView(DiscoveryView):
 
     def get(self, request: Request) -> Response:
         """Answer with what the server offers."""
-        return Response(get_registry().service_provider_config(self.base_url))
+        return document(get_registry().service_provider_config(self.base_url))
 
 
 class SchemasView(DiscoveryView):
@@ -77,7 +78,7 @@ class SchemasView(DiscoveryView):
         registry = get_registry()
         if urn is None:
             return Response(list_of(registry.schema_resources(self.base_url)))
-        return Response(registry.schema_resource(urn, self.base_url))
+        return document(registry.schema_resource(urn, self.base_url))
 
 
 class ResourceTypesView(DiscoveryView):
@@ -94,4 +95,9 @@ class ResourceTypesView(DiscoveryView):
         registry = get_registry()
         if name is None:
             return Response(list_of(registry.resource_type_resources(self.base_url)))
-        return Response(registry.resource_type_resource(name, self.base_url))
+        return document(registry.resource_type_resource(name, self.base_url))
+
+
+def document(resource: Resource) -> Response:
+    """Return the answer that shows one document, with its address (RFC 7643 section 3.1)."""
+    return Response(resource, headers={"Content-Location": resource["meta"]["location"]})

@@ -138,9 +138,13 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         headers: dict[str, Any] = {}
         if answer.etag is not None:
             headers["ETag"] = answer.etag
-        if answer.location is not None:
-            headers["Location"] = answer.location
         status = answer.status
+        if answer.location is not None:
+            if status != 304:
+                headers["Location"] = answer.location
+            # RFC 7643 section 3.1, of what is shown; RFC 9110 section 15.4.5 has it in a 304 too.
+            if status != 204:
+                headers["Content-Location"] = answer.location
         return response_of(
             self.request, answer.body, inside=self.inside, status=status, headers=headers
         )
