@@ -20,6 +20,7 @@ from django_scim_provider.core.patching.multi_valued import (
     add_values,
     change_selected,
     merge,
+    refuse_removing,
     remove_listed,
     selector,
 )
@@ -29,9 +30,11 @@ from django_scim_provider.core.schemas.definitions import (
     Attribute,
     Resource,
     ResourceType,
+    Schema,
 )
 from django_scim_provider.core.validation.cleaning import clean_value
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget, WriteLimits
+from django_scim_provider.core.validation.required import refuse_missing
 
 
 def apply_patch(
@@ -66,6 +69,8 @@ class _Patch:
     budget: Budget
     holders: dict[str | None, Holder] = field(default_factory=dict)
     """What is under change, by the URN of the extension; None is the resource itself."""
+    touched: dict[str | None, set[str]] = field(default_factory=dict)
+    """The attributes that the operations name, likewise."""
 
     def apply(self, operation: PatchOperation) -> None:
         if operation.path is None:
@@ -141,6 +146,7 @@ class _Patch:
             self.apply_schemas(operation)
             return
         holder = self.holder(target.extension)
+        self.touched.setdefault(target.extension, set()).add(target.attribute.name)
         context = Context(target, self.profile)
         if path.term is not None:
             select = selector(path.term, context)
@@ -156,9 +162,7 @@ class _Patch:
         # RFC 7643 section 2.5: null and no value are the same. A replace with an empty object
         # leaves nothing of the extension.
         if operation.op == "remove" or operation.value in (None, {}):
-            self.resource.pop(schema.id, None)
-            # Values that earlier operations opened must not come back when the holders are closed.
-            self.holders.pop(schema.id, None)
+            self.remove_extension(schema)
             return
         if not isinstance(operation.value, dict):
             raise InvalidValue(f"{schema.id} must be an object.")
@@ -174,6 +178,15 @@ class _Patch:
                 raise InvalidPath(f"{key!r} is not the name of an attribute.")
             path = PatchPath(AttributePath(name, sub or None, schema.id))
             self.apply_path(replace(operation, path=f"{schema.id}:{key}", value=value), path)
+
+    def remove_extension(self, schema: Schema) -> None:
+        """Take an extension away, but for what is the server's."""
+        self.touched.setdefault(schema.id, set())
+        # Values that earlier operations opened must not come back when the holders are closed.
+        self.holders.pop(schema.id, None)
+        held = self.resource.pop(schema.id, {})
+        servers = {a.name for a in schema.attributes if a.mutability == "readOnly"}
+        assign(self.resource, schema.id, {name: held[name] for name in held if name in servers})
 
     def apply_schemas(self, operation: PatchOperation) -> None:
         """Add registered URNs to ``schemas``; what holds data cannot be taken away."""
@@ -201,17 +214,12 @@ class _Patch:
             if urn is not None and not holder.resource:
                 self.resource.pop(urn, None)
         # At the end: an operation may take away what the next one brings.
-        for attribute in self.resource_type.schema.attributes:
-            if attribute.required and self.resource.get(attribute.name) in (None, "", [], {}):
-                raise InvalidValue(f"{attribute.name} is required and cannot be unassigned.")
+        refuse_missing(self.resource, self.resource_type, self.touched)
         schemas = self.resource.setdefault("schemas", [self.resource_type.schema.id])
         for extension in self.resource_type.extensions:
             urn = extension.schema.id
-            if self.resource.get(urn):
-                if urn not in schemas:
-                    schemas.append(urn)
-            elif extension.required:
-                raise InvalidValue(f"The extension {urn} is required and cannot be removed.")
+            if self.resource.get(urn) and urn not in schemas:
+                schemas.append(urn)
         return self.resource
 
 
@@ -240,12 +248,12 @@ def apply_attribute(holder: Holder, operation: PatchOperation, context: Context)
 def _apply_whole(container: Resource, operation: PatchOperation, context: Context) -> None:
     attribute, sub = context.target.attribute, context.target.sub
     if sub is not None:
+        if operation.op == "remove":
+            refuse_removing(sub, context)
         value = operation.value if operation.op != "remove" else None
         _merge_into(container, {sub.name: value}, context)
     elif operation.op == "remove":
-        if attribute.required:
-            # RFC 7644 section 3.5.2.2 names mutability for this, and no other error.
-            raise Mutability(f"{context.target} is required and cannot be removed.")
+        refuse_removing(attribute, context)
         _unassign(container, attribute, context)
     elif (
         attribute.type == "complex"

@@ -117,6 +117,8 @@ def change_selected(
 
 def _remove_picked(elements: Elements, picked: list[int], context: Context) -> None:
     sub = context.target.sub
+    if sub is not None and picked:
+        refuse_removing(sub, context)
     for number in picked:
         left = {} if sub is None else dict(elements.held[number])
         if sub is not None:
@@ -231,6 +233,16 @@ def merge(held: Resource, value: Resource, context: Context) -> None:
     # The address of the old value would point to somebody else.
     if "$ref" not in named and held.get("value") != before:
         held.pop("$ref", None)
+
+
+def refuse_removing(attribute: Attribute, context: Context) -> None:
+    """Refuse to remove what is required.
+
+    Raises:
+        Mutability: it is; RFC 7644 section 3.5.2.2 names this error and no other.
+    """
+    if attribute.required:
+        raise Mutability(f"{context.target} is required and cannot be removed.")
 
 
 def _refuse_emptying(context: Context) -> None:

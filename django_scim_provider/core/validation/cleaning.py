@@ -18,6 +18,7 @@ from django_scim_provider.core.schemas.definitions import (
     ResourceType,
     Schema,
 )
+from django_scim_provider.core.validation.required import refuse_missing
 from django_scim_provider.core.validation.values import (
     Cleaner,
     Fields,
@@ -43,17 +44,12 @@ def clean(
     """
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body of a {context} must be a JSON object.")
-    fields, required = _compiled(resource_type, profile)
+    fields = _compiled(resource_type, profile)
     # What the schemas do not define is dropped: Microsoft's own collection sends such names and
     # expects 201 (AzureAD/SCIMReferenceCode).
     resource = {"schemas": [], **clean_object(fields, body, "")}
     resource["schemas"] = _schemas(body, resource, resource_type, profile)
-    for name in required:
-        if name not in resource:
-            raise InvalidValue(f"{name} is required.")
-    for extension in resource_type.extensions:
-        if extension.required and extension.schema.id not in resource:
-            raise InvalidValue(f"The extension {extension.schema.id} is required.")
+    refuse_missing(resource, resource_type)
     return resource
 
 
@@ -67,8 +63,8 @@ def clean_value(attribute: Attribute, value: Any, profile: Profile, *, path: str
 
 
 @cache
-def _compiled(resource_type: ResourceType, profile: Profile) -> tuple[Fields, list[str]]:
-    """Return the fields of a resource type under one profile, and the names of the required."""
+def _compiled(resource_type: ResourceType, profile: Profile) -> Fields:
+    """Return the fields of a resource type under one profile."""
     # The only common attribute that is the client's: ``id`` and ``meta`` are readOnly, ``schemas``
     # is read below.
     own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
@@ -81,7 +77,7 @@ def _compiled(resource_type: ResourceType, profile: Profile) -> tuple[Fields, li
     for extension in resource_type.extensions:
         urn = extension.schema.id
         fields[urn.lower()] = urn, _extension_cleaner(extension.schema, profile)
-    return fields, [a.name for a in resource_type.schema.attributes if a.required]
+    return fields
 
 
 def _extension_cleaner(schema: Schema, profile: Profile) -> Cleaner:

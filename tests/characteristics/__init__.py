@@ -1,0 +1,1 @@
+"""What ``/Schemas`` says of attributes of extensions and own types is what happens."""
