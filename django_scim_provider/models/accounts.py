@@ -8,6 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
+from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
+from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
@@ -37,7 +40,7 @@ class LinkedAccount(models.Model):
     )
     account_id = ExactCharField(
         _("account id"),
-        max_length=255,
+        max_length=GROWTH * MAX_NAME_LENGTH,
         help_text=_("The normalised userName, which is unique in the connection."),
     )
     user = models.ForeignKey(
@@ -46,8 +49,10 @@ class LinkedAccount(models.Model):
         related_name="scim_accounts",
         verbose_name=_("user"),
     )
-    external_id = ExactCharField(_("external id"), max_length=255, null=True, blank=True)
-    user_name = models.CharField(_("user name"), max_length=255)
+    external_id = ExactCharField(
+        _("external id"), max_length=MAX_NAME_LENGTH, null=True, blank=True
+    )
+    user_name = models.CharField(_("user name"), max_length=MAX_NAME_LENGTH)
     active = models.BooleanField(_("active"), default=True)
     resource = models.TextField(
         editable=False,
@@ -102,8 +107,8 @@ class AccountEmail(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(LinkedAccount, on_delete=models.CASCADE, related_name="emails")
-    value_key = ExactCharField(max_length=320, null=True)
-    type = ExactCharField(max_length=64, null=True)
+    value_key = ExactCharField(max_length=GROWTH * MAX_EMAIL_LENGTH, null=True)
+    type = ExactCharField(max_length=GROWTH * MAX_TYPE_LENGTH, null=True)
     primary = models.BooleanField(null=True)
 
     class Meta:

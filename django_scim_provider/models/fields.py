@@ -58,11 +58,6 @@ class FoldedKeyField(ExactCharField):
         text = getattr(model_instance, self.source)
         return None if self.null and not text else fold(text)
 
-    def fits(self, model_instance: models.Model) -> bool:
-        """Tell whether the folded source is no longer than the field."""
-        key = self.key_of(model_instance)
-        return key is None or self.max_length is None or len(key) <= self.max_length
-
 
 class SCIMIdField(ExactCharField):
     """The id of a resource in its connection; the text of the row's key unless it brought one."""

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
+from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.accounts import LinkedAccount
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
@@ -36,9 +38,11 @@ class ProvisionedGroup(models.Model):
         related_name="groups",
         verbose_name=_("connection"),
     )
-    external_id = ExactCharField(_("external id"), max_length=255, null=True, blank=True)
-    display_name = models.CharField(_("display name"), max_length=255)
-    display_name_key = ExactCharField(max_length=255, editable=False)
+    external_id = ExactCharField(
+        _("external id"), max_length=MAX_NAME_LENGTH, null=True, blank=True
+    )
+    display_name = models.CharField(_("display name"), max_length=MAX_NAME_LENGTH)
+    display_name_key = ExactCharField(max_length=GROWTH * MAX_NAME_LENGTH, editable=False)
     resource = models.TextField(editable=False)
     folded = FoldedField(editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
@@ -30,7 +31,7 @@ class AbstractResource(models.Model):
         verbose_name=_("connection"),
     )
     external_id = ExactCharField(
-        _("external id"), max_length=255, null=True, blank=True, editable=False
+        _("external id"), max_length=MAX_NAME_LENGTH, null=True, blank=True, editable=False
     )
     resource = models.TextField(editable=False)
     folded = FoldedField(editable=False)

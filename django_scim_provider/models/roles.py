@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField
 from django_scim_provider.models.keys import uuid7
@@ -72,7 +73,7 @@ class GroupMapping(models.Model):
         verbose_name=_("connection"),
     )
     match_by = models.CharField(_("match by"), max_length=16, choices=MatchBy, default=MatchBy.ID)
-    value = ExactCharField(_("value"), max_length=255)
+    value = ExactCharField(_("value"), max_length=MAX_NAME_LENGTH)
     django_group = models.ForeignKey(
         Group,
         on_delete=models.CASCADE,

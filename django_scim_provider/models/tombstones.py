@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
+from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField
 from django_scim_provider.models.keys import uuid7
@@ -29,8 +31,8 @@ class Tombstone(models.Model):
         related_name="tombstones",
         verbose_name=_("connection"),
     )
-    external_id = ExactCharField(_("external id"), max_length=255, null=True)
-    account_id = ExactCharField(_("account id"), max_length=255)
+    external_id = ExactCharField(_("external id"), max_length=MAX_NAME_LENGTH, null=True)
+    account_id = ExactCharField(_("account id"), max_length=GROWTH * MAX_NAME_LENGTH)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,

@@ -15,6 +15,7 @@ from django_scim_provider.core.folding import fold_date
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.stores import Change, Page, Query, Stored
+from django_scim_provider.core.validation.lengths import refuse_long_key
 from django_scim_provider.models import AbstractResource
 from django_scim_provider.models.fields import FoldedKeyField
 from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
@@ -189,8 +190,13 @@ class ModelStore:
             InvalidValue: naming the attribute.
         """
         for field in self.model._meta.concrete_fields:
-            if isinstance(field, FoldedKeyField) and not field.fits(row):
-                raise InvalidValue(f"{attributes.get(field.source, field.source)} is too long.")
+            if (
+                isinstance(field, FoldedKeyField)
+                and field.max_length
+                and (key := field.key_of(row))
+            ):
+                told = attributes.get(field.source, field.source)
+                refuse_long_key(getattr(row, field.source), key, field.max_length, told)
 
     def _save(self, row: AbstractResource, *, force_insert: bool = False) -> None:
         def save() -> bool:

@@ -20,6 +20,11 @@ Mutability = Literal["readOnly", "readWrite", "immutable", "writeOnly"]
 Returned = Literal["always", "never", "default", "request"]
 Uniqueness = Literal["none", "server", "global"]
 
+MAX_NAME_LENGTH = 256
+"""Characters of what resources are found by: ``userName``, ``displayName`` of groups and
+``externalId``. They are columns with an index, whose keys are short on MySQL; the RFC sets no
+bounds. 256 is what Entra ID has for names of groups (Microsoft Graph, resource type ``group``)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Attribute:
@@ -103,7 +108,7 @@ COMMON_ATTRIBUTES: tuple[Attribute, ...] = (
     ),
     _common(name="id", returned="always", uniqueness="server"),
     # RFC 7643 section 3.1: exact in case, readWrite, and for the client to keep unique.
-    Attribute(name="externalId", case_exact=True, max_length=255),
+    Attribute(name="externalId", case_exact=True, max_length=MAX_NAME_LENGTH),
     _common(
         name="meta",
         type="complex",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_scim_provider.core.schemas.building import complex_, text, uri
-from django_scim_provider.core.schemas.definitions import Schema
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH, Schema
 
 GROUP_SCHEMA = Schema(
     id="urn:ietf:params:scim:schemas:core:2.0:Group",
@@ -15,7 +15,7 @@ GROUP_SCHEMA = Schema(
             "displayName",
             "The name of the group, for people to read.",
             required=True,
-            max_length=255,
+            max_length=MAX_NAME_LENGTH,
         ),
         complex_(
             "members",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django_scim_provider.core.schemas.building import complex_, text, uri
-from django_scim_provider.core.schemas.definitions import Attribute, Schema
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH, Attribute, Schema
 
-# These are columns with an index, whose keys are short on MySQL; the RFC sets no bounds.
-MAX_NAME_LENGTH = 255
+# Columns as well; see ``MAX_NAME_LENGTH``.
 MAX_EMAIL_LENGTH = 320
 MAX_TYPE_LENGTH = 64
 

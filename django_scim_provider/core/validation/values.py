@@ -13,6 +13,7 @@ from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
 from django_scim_provider.core.folding import fold_date
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource
+from django_scim_provider.core.validation.lengths import refuse_long
 
 Cleaner = Callable[[Any, str], Any]
 """Takes a value and the attribute's path for messages; returns the canonical value or None."""
@@ -182,12 +183,13 @@ def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
 
 def _text_check(attribute: Attribute, profile: Profile) -> Cleaner:
     limit, printable, required = attribute.max_length, attribute.printable, attribute.required
+    is_folded = attribute.type == "string" and not attribute.case_exact
 
     def check(value: Any, path: str) -> str:
         if not isinstance(value, str):
             _refuse(path, "text", value)
-        if limit is not None and len(value) > limit:
-            raise InvalidValue(f"{path} is longer than {limit} characters.")
+        if limit is not None:
+            refuse_long(value, limit, path, is_folded=is_folded)
         # PostgreSQL cannot store it. Bodies are checked as they come; values also come from the
         # project.
         if "\x00" in value:

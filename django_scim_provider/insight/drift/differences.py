@@ -135,7 +135,7 @@ def compare_group(group: ProvisionedGroup, group_type: ResourceType) -> list[Dif
     """Return which columns of a group do not follow from its resource."""
     try:
         keys = group_keys(content(group.resource))
-    except (ValueError, KeyError):
+    except (SCIMError, ValueError, KeyError):
         return [replace(UNREADABLE, part=Aspect.GROUP)]
     return list(_columns(Aspect.GROUP, group, keys, group_type))
 

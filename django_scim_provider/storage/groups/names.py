@@ -8,14 +8,22 @@ from django.db.models import F
 
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.folding import fold
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
+from django_scim_provider.core.validation.lengths import GROWTH, refuse_long_key
 from django_scim_provider.models import ProviderConnection, ProvisionedGroup
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import be_alone
 
 
 def name_key(name: str) -> str:
-    """Return a name as its column of folded names holds it."""
-    return fold(name)[:255]
+    """Return a name as its column of folded names holds it.
+
+    Raises:
+        InvalidValue: it is too long for that.
+    """
+    key = fold(name)
+    refuse_long_key(name, key, GROWTH * MAX_NAME_LENGTH, "displayName")
+    return key
 
 
 def refuse_taken_name(context: StoreContext, name: str, *, own: UUID | None = None) -> None:

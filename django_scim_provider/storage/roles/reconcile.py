@@ -144,7 +144,7 @@ class Roles:
             return "scim_id", mapping.value
         if mapping.match_by == GroupMapping.MatchBy.EXTERNAL_ID:
             return "external_id", mapping.value
-        return "display_name_key", fold(mapping.value)[:255]
+        return "display_name_key", fold(mapping.value)
 
     def _groups_by(self, named: Iterable[tuple[str, Any]]) -> dict[tuple[str, Any], set[UUID]]:
         """Return the keys of groups by column and value, in one query for each column."""

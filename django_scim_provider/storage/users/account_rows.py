@@ -13,8 +13,9 @@ from django.db.models.expressions import RawSQL
 
 from django_scim_provider.core.errors import InvalidValue, Unauthorized
 from django_scim_provider.core.folding import fold
-from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH, Resource
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
+from django_scim_provider.core.validation.lengths import GROWTH, refuse_long_key
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.keys import uuid7
@@ -26,7 +27,7 @@ from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.filter_columns import IN_A_GROUP
 from django_scim_provider.storage.users.visibility import seen
 
-MAX_KEY_LENGTH = 255
+MAX_KEY_LENGTH = GROWTH * MAX_NAME_LENGTH
 _OWN = (CharField(), CharField())
 _STAND_INS = ("<provider>", "<id>")
 
@@ -168,12 +169,13 @@ def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
     ``active`` is what holds where the attribute is unassigned.
 
     Raises:
-        InvalidValue: the folded name is too long to be a key.
+        InvalidValue: the folded name is empty, or too long to be a key.
     """
     user_name = resource["userName"]
     account_id = fold(user_name)
-    if not account_id or len(account_id) > MAX_KEY_LENGTH:
-        raise InvalidValue(f"userName must have 1 to {MAX_KEY_LENGTH} characters.")
+    if not account_id:
+        raise InvalidValue("userName must not be empty.")
+    refuse_long_key(user_name, account_id, MAX_KEY_LENGTH, "userName")
     return {
         "account_id": account_id,
         "external_id": resource.get("externalId"),
@@ -183,14 +185,26 @@ def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
 
 
 def email_rows(key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
-    """Return the index rows of the e-mail addresses of a resource; None is unassigned."""
+    """Return the index rows of the e-mail addresses of a resource; None is unassigned.
+
+    Raises:
+        InvalidValue: a folded text is too long to be a key.
+    """
     return [
         {
             "id": uuid7(),
             "account": key,
-            "value_key": fold(email["value"])[:MAX_EMAIL_LENGTH] if "value" in email else None,
-            "type": fold(email["type"])[:MAX_TYPE_LENGTH] if "type" in email else None,
+            "value_key": _key(email, "value", MAX_EMAIL_LENGTH),
+            "type": _key(email, "type", MAX_TYPE_LENGTH),
             "primary": email.get("primary"),
         }
         for email in resource.get("emails", ())
     ]
+
+
+def _key(email: Resource, name: str, limit: int) -> str | None:
+    if name not in email:
+        return None
+    key = fold(email[name])
+    refuse_long_key(email[name], key, GROWTH * limit, f"emails.{name}")
+    return key

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     django_scim_provider.models.fields.ExactCharField(
                         blank=True,
                         editable=False,
-                        max_length=255,
+                        max_length=256,
                         null=True,
                         verbose_name="external id",
                     ),

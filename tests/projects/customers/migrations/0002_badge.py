@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('scim_id', django_scim_provider.models.fields.SCIMIdField(blank=True, editable=False, max_length=255, verbose_name='SCIM id')),
-                ('external_id', django_scim_provider.models.fields.ExactCharField(blank=True, editable=False, max_length=255, null=True, verbose_name='external id')),
+                ('external_id', django_scim_provider.models.fields.ExactCharField(blank=True, editable=False, max_length=256, null=True, verbose_name='external id')),
                 ('resource', models.TextField(editable=False)),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
