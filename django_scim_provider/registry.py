@@ -81,9 +81,9 @@ class Registry:
     registrations: tuple[Registration, ...]
 
     def by_endpoint(self, name: str) -> Registration | None:
-        """Return the registration whose endpoint is ``/name``, or None."""
-        endpoint = f"/{name}"
-        found = (r for r in self.registrations if r.resource_type.endpoint == endpoint)
+        """Return the registration whose endpoint is ``/name`` in any case, or None."""
+        endpoint = f"/{name}".lower()
+        found = (r for r in self.registrations if r.resource_type.endpoint.lower() == endpoint)
         return next(found, None)
 
     def models(self) -> dict[str, type[Model]]:

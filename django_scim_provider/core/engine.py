@@ -140,7 +140,9 @@ class ResourceEngine:
     def replace(
         self, id: str, body: Any, options: RequestOptions, *, silent: bool = False
     ) -> Answer:
-        """Answer PUT (RFC 7644 section 3.5.1); ``silent`` shows no resource, for bulk requests.
+        """Answer PUT (RFC 7644 section 3.5.1): 200.
+
+        ``silent`` shows no resource, for bulk requests.
 
         Raises:
             NotFound, PreconditionFailed, InvalidSyntax, InvalidValue, Mutability, Uniqueness,
@@ -162,7 +164,7 @@ class ResourceEngine:
             stored = self.store.update_members(id, change, None, show_members=shown)
         else:
             stored = self.store.update(id, change)
-        return self._updated(id, stored, projection, silent=silent)
+        return self._updated(id, stored, projection, 200, silent=silent)
 
     def patch(self, id: str, body: Any, options: RequestOptions, *, silent: bool = False) -> Answer:
         """Answer PATCH (RFC 7644 section 3.5.2): 200 with the resource, or 204.
@@ -197,13 +199,14 @@ class ResourceEngine:
 
         # Section 3.5.2: 200 with the resource, or 204; but with ``attributes`` in the request it
         # has to be 200.
-        silent = silent or (not self.store.patch_returns_resource and not asked)
+        status = 200 if self.store.patch_returns_resource or asked else 204
+        silent = silent or status == 204
         if isinstance(self.store, MemberStore) and members is not None:
             shown = not silent and not self._skips(projection)
             stored = self.store.update_members(id, change, members, show_members=shown)
         else:
             stored = self.store.update(id, change)
-        return self._updated(id, stored, projection, silent=silent)
+        return self._updated(id, stored, projection, status, silent=silent)
 
     def delete(self, id: str, options: RequestOptions) -> Answer:
         """Answer DELETE (RFC 7644 section 3.6): 204.
@@ -220,13 +223,19 @@ class ResourceEngine:
         return Answer(204)
 
     def _updated(
-        self, id: str, stored: Stored | None, projection: Projection | None, *, silent: bool
+        self,
+        id: str,
+        stored: Stored | None,
+        projection: Projection | None,
+        status: int,
+        *,
+        silent: bool,
     ) -> Answer:
         if stored is None:
             raise self._not_found(id)
         if silent:
-            return Answer(204, None, etag(stored.version), self._location(stored.id))
-        return self._answer(200, stored, projection)
+            return Answer(status, None, etag(stored.version), self._location(stored.id))
+        return self._answer(status, stored, projection)
 
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
         view = self._view(projection)

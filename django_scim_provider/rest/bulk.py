@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from urllib.parse import unquote
 
 import orjson
 from rest_framework.request import Request
@@ -17,6 +15,7 @@ from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.bulk.operations import BulkOperation, parse_bulk_request
+from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.processing import (
     TimeLimit,
     Tried,
@@ -25,7 +24,13 @@ from django_scim_provider.core.bulk.processing import (
 )
 from django_scim_provider.core.bulk.references import named_values
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
-from django_scim_provider.core.errors import Forbidden, MethodNotAllowed, NotFound, SCIMError
+from django_scim_provider.core.errors import (
+    Forbidden,
+    InvalidValue,
+    MethodNotAllowed,
+    NotFound,
+    SCIMError,
+)
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.observability.exchange import BulkOutcome
@@ -52,7 +57,6 @@ ACTIONS = {
     ("DELETE", True): "destroy",
 }
 """The actions of viewsets, by the method and whether the path has an id."""
-_PATH = re.compile(r"/?([^/?#]+)(?:/([^/?#]+))?/?")
 
 
 class BulkView(SCIMView):
@@ -83,7 +87,7 @@ class BulkView(SCIMView):
             clock=time.perf_counter,
         )
 
-        named = {id for operation in bulk.operations for id in _named(operation)}
+        named = {id for operation in bulk.operations for id in self.named_by(operation)}
 
         def work() -> list[Tried]:
             self.events.clear()
@@ -93,7 +97,7 @@ class BulkView(SCIMView):
                 bulk,
                 self.execute,
                 self.savepoint,
-                context.base_url,
+                self.paths,
                 failed=self.note_failure,
                 left=self.note_left,
                 limit=limit,
@@ -102,7 +106,7 @@ class BulkView(SCIMView):
             return done
 
         tried = in_transaction(context.using, context.provider_id, work)
-        self.exchange.bulk = [_outcome(*each) for each in tried]
+        self.exchange.bulk = [self.outcome(*each) for each in tried]
         return Response(orjson.dumps(bulk_response(tried)))
 
     @cached_property
@@ -114,6 +118,12 @@ class BulkView(SCIMView):
     def batched_context(self) -> StoreContext:
         """Return the context of the operations, which share a transaction and what it holds."""
         return replace(self.store_context, events=self.events, held_open=True)
+
+    @cached_property
+    def paths(self) -> BulkPaths:
+        """Return what reads the paths of the operations."""
+        endpoints = (each.resource_type.endpoint for each in get_registry().registrations)
+        return BulkPaths(self.store_context.base_url, endpoints)
 
     @cached_property
     def engines(self) -> dict[str, ResourceEngine]:
@@ -141,10 +151,12 @@ class BulkView(SCIMView):
         """Call the engine for the method and path.
 
         Raises:
-            SCIMError: there is no such path or method, the scope is missing, or the engine
-                refuses.
+            SCIMError: there is no such path or method, it is on another server, the scope is
+                missing, or the engine refuses.
         """
-        endpoint, id = _target(operation)
+        if self.paths.is_foreign(operation.path):
+            raise InvalidValue("The path is an address that is not below the SCIM root.")
+        endpoint, id = self.paths.target(operation.path)
         engine = self.engine_of(endpoint)
         options = RequestOptions(if_match=operation.version)
         if operation.method == "POST" and id is None:
@@ -175,7 +187,7 @@ class BulkView(SCIMView):
 
     def note_failure(self, operation: BulkOperation, error: SCIMError) -> None:
         """Record the event of an operation that failed."""
-        endpoint, id = _target(operation)
+        endpoint, id = self.paths.target(operation.path)
         registration = get_registry().by_endpoint(endpoint)
         name = "" if registration is None else registration.resource_type.name
         action = EVENT_ACTIONS.get(operation.method, EVENT_ACTION)
@@ -192,33 +204,22 @@ class BulkView(SCIMView):
             count,
         )
 
+    def outcome(self, operation: BulkOperation, result: Resource) -> BulkOutcome:
+        """Return what operators see of an operation; all unknown endpoints look the same."""
+        endpoint, id = self.paths.target(operation.path)
+        action = ACTIONS.get((operation.method, id is not None))
+        known = action is not None and endpoint
+        name = operation_of(endpoint, str(action)) if known else "unknown"
+        return BulkOutcome(name, int(result["status"]))
+
+    def named_by(self, operation: BulkOperation) -> Iterator[str]:
+        """Yield the ids that an operation names: in its path, or as members of a group."""
+        endpoint, id = self.paths.target(operation.path)
+        if id is not None:
+            yield id
+        if endpoint == GROUP.endpoint.lstrip("/"):
+            yield from named_values(operation.data)
+
     def attempted_change(self) -> Attempt | None:
         """Return what the event of a request that failed as a whole says."""
         return Attempt(EVENT_ACTION) if self.request.method == "POST" else None
-
-
-def _outcome(operation: BulkOperation, result: Resource) -> BulkOutcome:
-    """Return what operators see of an operation; all unknown endpoints look the same."""
-    endpoint, id = _target(operation)
-    action = ACTIONS.get((operation.method, id is not None))
-    known = action is not None and get_registry().by_endpoint(endpoint) is not None
-    name = operation_of(endpoint, str(action)) if known else "unknown"
-    return BulkOutcome(name, int(result["status"]))
-
-
-def _named(operation: BulkOperation) -> Iterator[str]:
-    """Yield the ids of resources that an operation names: in its path, or as members of a group."""
-    endpoint, id = _target(operation)
-    if id is not None:
-        yield id
-    if endpoint == GROUP.endpoint.lstrip("/"):
-        yield from named_values(operation.data)
-
-
-def _target(operation: BulkOperation) -> tuple[str, str | None]:
-    """Return the endpoint and the id that a path names; no endpoint for what is not a path."""
-    found = _PATH.fullmatch(operation.path)
-    if found is None:
-        return "", None
-    endpoint, id = found.groups()
-    return endpoint, None if id is None else unquote(id)

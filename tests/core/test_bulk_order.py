@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from django_scim_provider.core.bulk.operations import parse_bulk_request
 from django_scim_provider.core.bulk.order import ordered
+from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.processing import run_bulk
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.profiles import GENERIC
 from tests.costs import steps
 from tests.test_bulk import BULK, create, create_group
+
+PATHS = BulkPaths("http://x", ["/Users", "/Groups"])
 
 
 def run(operations: list[dict[str, Any]]) -> list[str | None]:
@@ -28,7 +31,7 @@ def run(operations: list[dict[str, Any]]) -> list[str | None]:
         done.append(operation.bulk_id)
         return Answer(201, None, 'W/"1"', f"http://x/Users/{len(done)}")
 
-    run_bulk(request, execute, nullcontext, "http://x")
+    run_bulk(request, execute, nullcontext, PATHS)
     return done
 
 

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from django_scim_provider.core.bulk.operations import parse_bulk_request
+from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.processing import TimeLimit, bulk_response, run_bulk
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import NotFound, SCIMError
 from django_scim_provider.core.profiles import GENERIC
 from tests.scim_client import ENTERPRISE
 from tests.test_bulk import BULK, create, create_group
+
+PATHS = BulkPaths("http://x", ["/Users", "/Groups"])
 
 
 class Clocked:
@@ -37,7 +40,7 @@ class Clocked:
         body = {"schemas": [BULK], "Operations": list(operations), **more}
         request = parse_bulk_request(body, GENERIC, max_operations=99)
         tried = run_bulk(
-            request, self.execute, nullcontext, "http://x", left=self.note_left, limit=self.limit
+            request, self.execute, nullcontext, PATHS, left=self.note_left, limit=self.limit
         )
         found: list[dict[str, Any]] = bulk_response(tried)["Operations"]
         return found

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from django_scim_provider.core.bulk.operations import parse_bulk_request
+from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.processing import bulk_response, run_bulk
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import (
@@ -27,6 +28,7 @@ from tests.scim_client import PATCH
 
 URN_PATH = f"{GROUP_URN}:members"
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+PATHS = BulkPaths("http://x", ["/Users", "/Groups"])
 
 
 def split(*operations: dict[str, Any], profile: Any = GENERIC) -> Any:
@@ -214,8 +216,12 @@ def test_urn_keys_are_no_names_for_the_strict() -> None:
         ({"schemas": [BULK]}, InvalidSyntax),
         ({"schemas": [BULK], "Operations": []}, InvalidSyntax),
         ({"schemas": [BULK], "Operations": ["x"]}, InvalidSyntax),
-        ({"schemas": [BULK], "Operations": [{}], "failOnErrors": 0}, InvalidValue),
+        ({"schemas": [BULK], "Operations": [{}], "failOnErrors": -1}, InvalidValue),
         ({"schemas": [BULK], "Operations": [{}], "failOnErrors": True}, InvalidValue),
+        ({"schemas": [BULK], "Operations": [{}], "failOnErrors": False}, InvalidValue),
+        ({"schemas": [BULK], "Operations": [{}], "failOnErrors": 1.0}, InvalidValue),
+        ({"schemas": [BULK], "Operations": [{}], "failOnErrors": 0.0}, InvalidValue),
+        ({"schemas": [BULK], "Operations": [{}], "failOnErrors": "0"}, InvalidValue),
         ({"schemas": [BULK], "Operations": [{"bulkId": "a"}, {"bulkId": "a"}]}, InvalidSyntax),
     ],
 )
@@ -241,7 +247,7 @@ def test_malformed_operation_fails_alone(operation: dict[str, Any]) -> None:
     body = {"schemas": [BULK], "Operations": [operation]}
     request = parse_bulk_request(body, GENERIC, max_operations=9)
 
-    tried = run_bulk(request, lambda operation: Answer(204), nullcontext, "http://x")
+    tried = run_bulk(request, lambda operation: Answer(204), nullcontext, PATHS)
 
     (result,) = bulk_response(tried)["Operations"]
     assert result["status"] == "400"
@@ -266,6 +272,6 @@ def test_circle_that_fails_is_409_for_all_and_stops_after_errors() -> None:
     def refuse(operation: Any) -> Answer:
         raise NotFound("no")
 
-    tried = run_bulk(request, refuse, nullcontext, "http://x")
+    tried = run_bulk(request, refuse, nullcontext, PATHS)
 
     assert {result["status"] for _, result in tried} == {"409"}

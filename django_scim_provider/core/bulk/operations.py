@@ -49,7 +49,7 @@ def parse_bulk_request(body: Any, profile: Profile, *, max_operations: int) -> B
 
     Raises:
         InvalidSyntax: the body is not a BulkRequest, or a bulkId occurs twice.
-        InvalidValue: ``failOnErrors`` is not a positive number.
+        InvalidValue: ``failOnErrors`` is not a whole number, or less than 0.
         PayloadTooLarge: it has more operations than are allowed; nothing is done.
     """
     members = message_members(body, BULK_REQUEST_URN, profile)
@@ -61,14 +61,16 @@ def parse_bulk_request(body: Any, profile: Profile, *, max_operations: int) -> B
         raise PayloadTooLarge(f"A bulk request may have at most {max_operations} operations.")
     limit = members.get("failonerrors")
     # True is an int for Python, but no number in JSON.
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise InvalidValue("failOnErrors must be a positive whole number.")
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+        raise InvalidValue("failOnErrors must be a whole number, 0 for no limit.")
     operations = [_operation(item) for item in items]
     # Section 3.7 has a bulkId unique within a request; of two, a reference would mean either.
     named = [operation.bulk_id for operation in operations if operation.bulk_id is not None]
     if len(set(named)) != len(named):
         raise InvalidSyntax("A bulkId may be given to one operation only.")
-    return BulkRequest(operations, limit)
+    # Section 3.7 counts errors that are accepted before the rest is left. Clients that set no limit
+    # send the 0 that their languages begin with.
+    return BulkRequest(operations, limit or None)
 
 
 def _operation(item: Any) -> BulkOperation:

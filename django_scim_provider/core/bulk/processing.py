@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from django_scim_provider.core.bulk.operations import BulkOperation, BulkRequest
 from django_scim_provider.core.bulk.order import ordered
+from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.references import (
     DROPPED,
     REFERENCE,
@@ -64,7 +65,7 @@ class _Run:
     savepoint: Savepoint
     failed: Failed
     left: Left
-    base_url: str
+    paths: BulkPaths
     limit: TimeLimit
     results: dict[int, Resource] = field(default_factory=dict)
     ids: dict[str, str | None] = field(default_factory=dict)
@@ -185,8 +186,8 @@ class _Run:
         if operation.bulk_id is not None:
             result["bulkId"] = operation.bulk_id
         if operation.method != "POST" and operation.path:
-            path = REFERENCE.sub(self.id_of, operation.path)
-            result["location"] = f"{self.base_url}/{path.strip('/')}"
+            # Section 3.7.3 requires it of all others, whatever became of them.
+            result["location"] = self.paths.location(REFERENCE.sub(self.id_of, operation.path))
         return result
 
     def resolve_circle(self, circle: Sequence[int]) -> None:
@@ -256,7 +257,7 @@ def run_bulk(
     request: BulkRequest,
     execute: Execute,
     savepoint: Savepoint,
-    base_url: str,
+    paths: BulkPaths,
     *,
     failed: Failed = lambda operation, error: None,
     left: Left = lambda count, error: None,
@@ -267,7 +268,7 @@ def run_bulk(
     Where the time is used up, no further operation is begun: those left are returned with status
     503. The first is done in any case.
     """
-    run = _Run(request, execute, savepoint, failed, left, base_url, limit)
+    run = _Run(request, execute, savepoint, failed, left, paths, limit)
     run.go()
     return [(request.operations[number], run.results[number]) for number in sorted(run.results)]
 
@@ -280,12 +281,13 @@ def bulk_response(tried: Iterable[Tried]) -> Resource:
 
 def _addition(operation: BulkOperation, answer: Answer) -> BulkOperation:
     """Return the PATCH that adds the attributes with references to what was created."""
-    id = (answer.location or "").rpartition("/")[2]
     # Whole attributes: an add appends what a list does not hold yet, so the rest of it does no
     # harm.
     value = {key: held for key, held in operation.data.items() if any(references(held))}
     data = {"schemas": [PATCH_URN], "Operations": [{"op": "add", "value": value}]}
-    path = f"{operation.path.rstrip('/')}/{id}"
     return BulkOperation(
-        method="PATCH", path=path, data=data, references=frozenset(references(data))
+        method="PATCH",
+        path=answer.location or "",
+        data=data,
+        references=frozenset(references(data)),
     )
