@@ -11,6 +11,7 @@ import pytest
 
 from django_scim_provider.core.errors import PreconditionFailed, Uniqueness
 from django_scim_provider.core.filters.binding import bind_text
+from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import Resource, Target
 from django_scim_provider.core.stored_text import checked, id_of
@@ -27,7 +28,7 @@ def user(user_name: str, /, **attributes: Any) -> Resource:
 
 def names(store: ResourceStore, text: str, **query: Any) -> list[str]:
     """Return the user names that a filter finds, in order."""
-    bound = bind_text(text, USER, booleans_as_text=True)
+    bound = bind_text(text, USER, GENERIC)
     page = store.query(Query(filter=bound, limit=query.pop("limit", 50), **query))
     return [Stored("", 1, text).resource()["userName"] for text in page.texts]
 

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import QuerySet
 
 from django_scim_provider.core.filters.binding import bind_text
+from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.stores import Query, Stored
 from django_scim_provider.storage.store_context import StoreContext
 from tests.core.test_stored_text import BROKEN
@@ -146,10 +147,7 @@ def test_rows_of_a_store_of_the_project_are_asked_each_time() -> None:
         printer = {"schemas": [PRINTER_URN], "serialNumber": f"S-{floor}", "shelf": 1}
         store.create({**printer, "floor": floor, "externalId": f"e{floor}"})
     expressions = ['externalId eq "e1"', 'externalId eq "e2"']
-    filters = [
-        bind_text(expression, PRINTERS.resource_type, booleans_as_text=True)
-        for expression in expressions
-    ]
+    filters = [bind_text(expression, PRINTERS.resource_type, GENERIC) for expression in expressions]
 
     def shown() -> list[Any]:
         everything = store.query(Query(limit=1))

@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.checks import check_settings
 from django_scim_provider.core.errors import InvalidValue
-from django_scim_provider.core.filters.binding import bind_text, resolve
+from django_scim_provider.core.filters.binding import bind_text
 from django_scim_provider.core.filters.parsing import parse_attribute_path
+from django_scim_provider.core.filters.resolving import resolve
+from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas.definitions import Target
 from django_scim_provider.core.stores import Position, Query, Sort, Stored
 from django_scim_provider.storage.resource_columns import columns_of
@@ -62,7 +64,7 @@ def scanner(**attributes: Any) -> dict[str, Any]:
 def target_of(path: str) -> Target:
     parsed = parse_attribute_path(path)
     assert parsed is not None
-    found = resolve(parsed, KIND)
+    found = resolve(parsed, KIND, GENERIC)
     assert found is not None
     return found
 
@@ -84,7 +86,7 @@ def serials(texts: Any) -> list[str]:
 
 @pytest.mark.parametrize("text", FILTERS)
 def test_columns_find_what_documents_do(stores: list[ScannerStore], text: str) -> None:
-    bound = bind_text(text, KIND, booleans_as_text=True)
+    bound = bind_text(text, KIND, GENERIC)
 
     by_column, by_document = (store.query(Query(filter=bound, limit=50)) for store in stores)
 
@@ -133,7 +135,7 @@ def test_columns_sort_as_documents_do(
     ],
 )
 def test_index_of_a_column_bounds_the_work(text: str, bounded: bool) -> None:
-    bound = bind_text(text, KIND, booleans_as_text=True)
+    bound = bind_text(text, KIND, GENERIC)
 
     assert reach(bound, columns_of(ScannerStore, KIND), Scanner).is_bounded is bounded
     assert not reach(bound, columns_of(PlainScannerStore, KIND), Scanner).is_bounded

@@ -35,6 +35,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _("Dotted keys"),
         _('Read keys such as "name.givenName" as the attribute that they name.'),
     ),
+    "bare_extension_names": (
+        _("Bare names of extensions"),
+        _('Read "department" as the attribute of the one extension that has it.'),
+    ),
     "create_missing_value": (
         _("Make missing values"),
         _("Make the value that the filter of a path describes where there is none."),

@@ -104,7 +104,7 @@ class ResourceEngine:
             request,
             self.store.resource_type,
             limits=self.limits,
-            booleans_as_text=self.profile.booleans_as_text,
+            profile=self.profile,
             cursor_key=self.cursor_key,
             now=self.now,
             skip_members=self._skips(projection),
@@ -260,7 +260,8 @@ class ResourceEngine:
         # The way of nearly all requests: without a projection the stored text goes out as it is.
         if asked.attributes is None and asked.excluded_attributes is None:
             return SHOW_DEFAULTS if self.store.resource_type.has_requested else None
-        return parse(asked.attributes, asked.excluded_attributes, self.store.resource_type)
+        resource_type = self.store.resource_type
+        return parse(asked.attributes, asked.excluded_attributes, resource_type, self.profile)
 
     def _skips(self, projection: Projection | None) -> bool:
         relation = self.store.relation

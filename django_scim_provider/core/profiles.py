@@ -27,6 +27,9 @@ class Profile:
     flag)."""
     dotted_keys: bool = False
     """Keys such as ``name.givenName`` and ``urn:...:User:department`` in a value without path."""
+    bare_extension_names: bool = False
+    """``department`` for ``urn:...:User:department``, wherever an attribute is named: where no core
+    attribute has that name, and one extension alone."""
     create_missing_value: bool = False
     """A filtered path that matches nothing on add or replace makes the value (Entra ID)."""
     remove_listed_values: bool = False

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django_scim_provider.core.filters.binding import resolve
+from django_scim_provider.core.filters.expressions import AttributePath
 from django_scim_provider.core.filters.parsing import parse_attribute_path
+from django_scim_provider.core.filters.resolving import resolve
+from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, ResourceType, Target
 
 Level = dict[str, frozenset[str]]
@@ -38,32 +40,40 @@ SHOW_DEFAULTS = Projection({}, excludes=True)
 
 
 def parse(
-    attributes: Sequence[str] | None, excluded: Sequence[str] | None, resource_type: ResourceType
+    attributes: Sequence[str] | None,
+    excluded: Sequence[str] | None,
+    resource_type: ResourceType,
+    profile: Profile,
 ) -> Projection | None:
     """Return the projection that the parameters ask for; None where every default is shown.
 
     Unknown names select nothing. Where both are given, ``attributes`` decides (they are mutually
     exclusive in section 3.9).
+
+    Raises:
+        InvalidPath: a name lacks the URN of its extension, and it is not clear which one is meant,
+            or the profile does not take it.
     """
-    # An unknown name is not an error either: section 3.9 has none for it, and Entra ID asks for the
-    # bare names of extension attributes (Microsoft's SCIM Validator).
+    # An unknown name is not an error either: section 3.9 has none for it.
     names = attributes if attributes is not None else excluded
     if names is None:
         return None
     levels: dict[str | None, Level] = {}
     for text in names:
-        _add_name(levels, text.strip(), resource_type)
+        _add_name(levels, text.strip(), resource_type, profile)
     return Projection(levels, excludes=attributes is None)
 
 
-def _add_name(levels: dict[str | None, Level], text: str, resource_type: ResourceType) -> None:
+def _add_name(
+    levels: dict[str | None, Level], text: str, resource_type: ResourceType, profile: Profile
+) -> None:
     extension = resource_type.extension(text)
     if extension is not None:
         level = levels.setdefault(extension.id, {})
         # A whole extension by its URN (section 3.10) is every attribute of it: one form less below.
         level.update((attribute.name, _ALL) for attribute in extension.attributes)
         return
-    target = _target(text, resource_type)
+    target = _target(text, resource_type, profile)
     if target is None:
         return
     level = levels.setdefault(target.extension, {})
@@ -74,13 +84,11 @@ def _add_name(levels: dict[str | None, Level], text: str, resource_type: Resourc
         level[name] = level.get(name, frozenset()) | {target.sub.name}
 
 
-def _target(text: str, resource_type: ResourceType) -> Target | None:
-    if "." not in text and ":" not in text:
-        # A list of names may be long: most are found, or not, by themselves.
-        attribute = resource_type.core_attribute(text)
-        return None if attribute is None else Target(attribute)
-    path = parse_attribute_path(text)
-    return resolve(path, resource_type) if path is not None else None
+def _target(text: str, resource_type: ResourceType, profile: Profile) -> Target | None:
+    # A list of names may be long: most are found, or not, without being taken apart.
+    is_plain = "." not in text and ":" not in text
+    path = AttributePath(text) if is_plain else parse_attribute_path(text)
+    return resolve(path, resource_type, profile) if path is not None else None
 
 
 def project(resource: Resource, projection: Projection, resource_type: ResourceType) -> Resource:

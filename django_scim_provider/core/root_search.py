@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django_scim_provider.core.engine import ResourceEngine
 from django_scim_provider.core.errors import InvalidCursor, InvalidFilter, InvalidPath
-from django_scim_provider.core.filters.binding import resolve
 from django_scim_provider.core.filters.expressions import (
     And,
     AttributePath,
@@ -17,8 +16,10 @@ from django_scim_provider.core.filters.expressions import (
     Present,
 )
 from django_scim_provider.core.filters.parsing import parse, parse_attribute_path, render
+from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.listing.plan import Body, Found, body_of
 from django_scim_provider.core.messages import SearchRequest
+from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import ResourceType
 
 NEVER = Not(Present(AttributePath("id")))
@@ -40,9 +41,9 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Bod
         # One cursor would have to hold a position in each type, and RFC 9865 lets servers choose
         # where they offer them.
         raise InvalidCursor("Cursors are not offered over all resource types; use startIndex.")
-    types = [engine.store.resource_type for engine in engines]
-    filters = _filters(request.filter, types)
-    sorts = _sorts(request.sort_by, types)
+    names = _Names([engine.store.resource_type for engine in engines], engines[0].profile)
+    filters = _filters(request.filter, names)
+    sorts = _sorts(request.sort_by, names)
     left = engines[0].limits.page_size(request.count)
     start = max(request.start_index or 1, 1)
     # Page after page of one long list: each type is asked for what is left to skip and to show.
@@ -50,7 +51,15 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Bod
     founds: list[Found] = []
     for engine, expression, sort_by in zip(engines, filters, sorts, strict=True):
         # Types are asked for their totals even when the page is full: totalResults counts them all.
-        asked = replace(request, filter=expression, sort_by=sort_by)
+        asked = replace(
+            request,
+            filter=expression,
+            sort_by=sort_by,
+            attributes=names.shown(request.attributes, engine.store.resource_type),
+            excluded_attributes=names.shown(
+                request.excluded_attributes, engine.store.resource_type
+            ),
+        )
         _, found = engine.find(replace(asked, start_index=skip + 1, count=left))
         number = found.page.total or 0
         total += number
@@ -60,28 +69,67 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Bod
     return body_of(founds, total=total, start_index=start)
 
 
-def _filters(text: str | None, types: Sequence[ResourceType]) -> list[str | None]:
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What names mean in each of several resource types."""
+
+    types: Sequence[ResourceType]
+    profile: Profile
+
+    def has(self, path: AttributePath, resource_type: ResourceType) -> bool:
+        """Tell whether a resource type has the attribute.
+
+        Raises:
+            InvalidPath: as ``resolve``.
+        """
+        if self.is_of_another(path, resource_type):
+            return False
+        return resolve(path, resource_type, self.profile) is not None
+
+    def is_of_another(self, path: AttributePath, resource_type: ResourceType) -> bool:
+        """Tell whether a name is that of a core attribute of other types, and not of this one.
+
+        It is not the bare name of an extension's attribute here: that could be mistaken.
+        """
+        if path.urn is not None or resource_type.core_attribute(path.name):
+            return False
+        return any(each.core_attribute(path.name) for each in self.types)
+
+    def shown(self, names: list[str] | None, resource_type: ResourceType) -> list[str] | None:
+        """Return the names of a projection without those of other types."""
+        if names is None:
+            return None
+        paths = [(name, parse_attribute_path(name)) for name in names]
+        return [
+            name
+            for name, path in paths
+            if path is None or not self.is_of_another(path, resource_type)
+        ]
+
+
+def _filters(text: str | None, names: _Names) -> list[str | None]:
     """Return the filter for each type, without the attributes that it does not have.
 
     Raises:
         InvalidFilter: no type has an attribute of it.
     """
     if text is None:
-        return [None] * len(types)
+        return [None] * len(names.types)
     tree = parse(text)
-    for path in _paths(tree):
-        # An attribute of one type is unassigned in the others; one that nobody has is a typing
-        # error, and must not widen a match by ``not``.
-        if not any(resolve(path, resource_type) for resource_type in types):
-            raise InvalidFilter(f"No resource type has the attribute {path}.")
-    return [render(_pruned(tree, resource_type)) for resource_type in types]
+    try:
+        for path in _paths(tree):
+            # An attribute of one type is unassigned in the others; one that nobody has is a typing
+            # error, and must not widen a match by ``not``.
+            if not any(names.has(path, each) for each in names.types):
+                raise InvalidFilter(f"No resource type has the attribute {path}.")
+        return [render(_pruned(tree, each, names)) for each in names.types]
+    except InvalidPath as error:
+        raise InvalidFilter(error.detail) from error
 
 
-def _sorts(name: str | None, types: Sequence[ResourceType]) -> list[str | None]:
+def _sorts(name: str | None, names: _Names) -> list[str | None]:
     path = parse_attribute_path(name) if name else None
-    known = [
-        path is not None and resolve(path, resource_type) is not None for resource_type in types
-    ]
+    known = [path is not None and names.has(path, each) for each in names.types]
     if name and not any(known):
         raise InvalidPath(f"{name} cannot be sorted by.")
     return [name if has else None for has in known]
@@ -97,12 +145,14 @@ def _paths(tree: Filter) -> Iterator[AttributePath]:
         yield tree.path
 
 
-def _pruned(tree: Filter, resource_type: ResourceType) -> Filter:
+def _pruned(tree: Filter, resource_type: ResourceType, names: _Names) -> Filter:
     """Return the tree with what asks for undefined attributes in it never true."""
     if isinstance(tree, And | Or):
-        return replace(tree, terms=tuple(_pruned(term, resource_type) for term in tree.terms))
+        return replace(
+            tree, terms=tuple(_pruned(term, resource_type, names) for term in tree.terms)
+        )
     if isinstance(tree, Not):
-        return Not(_pruned(tree.term, resource_type))
+        return Not(_pruned(tree.term, resource_type, names))
     # A filter has to stay a filter on every type: leaving the term out would change what ``or`` and
     # ``not`` around it say.
-    return tree if resolve(tree.path, resource_type) else NEVER
+    return tree if names.has(tree.path, resource_type) else NEVER

@@ -13,8 +13,9 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import models
 
-from django_scim_provider.core.filters.binding import resolve
 from django_scim_provider.core.filters.parsing import parse_attribute_path
+from django_scim_provider.core.filters.resolving import resolve
+from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schemas.definitions import ResourceType, Target
 from django_scim_provider.models.fields import ExactCharField, FoldedKeyField
 from django_scim_provider.storage.sql.columns import (
@@ -105,7 +106,9 @@ def _target(path: str, resource_type: ResourceType) -> Target:
         LookupError: no attribute of the type.
     """
     parsed = parse_attribute_path(path)
-    target = None if parsed is None else resolve(parsed, resource_type)
+    # By its whole name, as the store knows it: a second extension must not change what it means.
+    found = None if parsed is None else resource_type.attribute(parsed.urn, parsed.name)
+    target = resolve(parsed, resource_type, STRICT) if parsed is not None and found else None
     if target is None:
         raise LookupError(path)
     return target

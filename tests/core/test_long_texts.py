@@ -83,7 +83,7 @@ def test_what_is_remembered_of_clients_texts_is_bounded() -> None:
         def ask() -> None:
             for number in range(3 * ENTRIES):
                 text = f'userName eq "{number:0{length}}"'
-                binding.bind_text(text, USER, booleans_as_text=True)
+                binding.bind_text(text, USER, GENERIC)
                 paths.parse_path(f'emails[value eq "{number:0{length}}"]', USER)
 
         return peak_bytes(ask)
@@ -110,7 +110,7 @@ def test_a_message_shows_the_beginning_of_a_value() -> None:
 
 def test_steps_of_a_list_of_names_grow_as_the_list() -> None:
     def cost(number: int) -> int:
-        return steps(lambda: parse([f"n{n}" for n in range(number)], None, USER))
+        return steps(lambda: parse([f"n{n}" for n in range(number)], None, USER, GENERIC))
 
     assert cost(2000) < 2.1 * cost(1000)
     assert cost(1000) < 20 * 1000

@@ -239,13 +239,13 @@ def test_search_takes_names_as_text() -> None:
 
 
 def test_projection_of_nothing_is_none() -> None:
-    assert parse(None, None, USER) is None
+    assert parse(None, None, USER, GENERIC) is None
 
 
 def test_projection_prefers_the_whole_to_its_parts() -> None:
     resource = {"schemas": [CORE], "id": "1", "name": {"givenName": "a", "familyName": "b"}}
-    asked = parse(["name", "name.givenName"], None, USER)
-    both = parse(["name.givenName", "name.familyName", "title.x"], None, USER)
+    asked = parse(["name", "name.givenName"], None, USER, GENERIC)
+    both = parse(["name.givenName", "name.familyName", "title.x"], None, USER, GENERIC)
 
     assert asked is not None
     assert both is not None

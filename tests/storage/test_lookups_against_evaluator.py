@@ -14,6 +14,7 @@ from django_scim_provider.core.filters.expressions import Filter
 from django_scim_provider.core.filters.matching import matches
 from django_scim_provider.core.filters.parsing import parse, render
 from django_scim_provider.core.folding import fold_resource
+from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Query, Sort
@@ -63,7 +64,7 @@ def test_database_finds_what_the_evaluator_finds(
         fill(store, people)
         stored = [found.resource() for found in everything(store)]
         for tree in trees:
-            bound = bind(tree, USER, booleans_as_text=True)
+            bound = bind(tree, USER, GENERIC)
             expected = [r["id"] for r in stored if matches(bound, fold_resource(r, USER))]
 
             page = store.query(Query(filter=bound, limit=100))
@@ -90,7 +91,7 @@ def test_database_sorts_as_the_evaluator_does(
         oracle = InMemoryStore()
         oracle.rows = {found.id: found for found in everything(store)}
         for name in SORTED_BY:
-            target = bind(parse(f'{name} eq "x"'), USER, booleans_as_text=False).target  # type: ignore[union-attr]  # a comparison
+            target = bind(parse(f'{name} eq "x"'), USER, GENERIC).target  # type: ignore[union-attr]  # a comparison
             sort = Sort(target, descending)
             expected = [id_of(text) for text in oracle.query(Query(sort=sort, limit=50)).texts]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from django_scim_provider.core.filters.binding import bind_text
+from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas import GROUP as GROUPS
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
@@ -60,7 +61,7 @@ from django_scim_provider.storage.users.filter_columns import user_columns
     ],
 )
 def test_what_an_index_serves(expression: str, bounded: bool) -> None:
-    bound = bind_text(expression, USER, booleans_as_text=False)
+    bound = bind_text(expression, USER, GENERIC)
     columns = user_columns("acme", "https://x.example")
 
     assert reach(bound, columns, LinkedAccount).is_bounded is bounded
@@ -77,7 +78,7 @@ def test_what_an_index_serves(expression: str, bounded: bool) -> None:
     ],
 )
 def test_what_an_index_serves_of_groups(expression: str, bounded: bool) -> None:
-    bound = bind_text(expression, GROUPS, booleans_as_text=False)
+    bound = bind_text(expression, GROUPS, GENERIC)
 
     found = reach(bound, group_columns("acme", "https://x.example"), ProvisionedGroup)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django_scim_provider.core.errors import InvalidFilter
+from django_scim_provider.core.errors import InvalidFilter, InvalidPath
 from django_scim_provider.core.filters.expressions import (
     And,
     AttributePath,
@@ -27,23 +27,10 @@ from django_scim_provider.core.filters.expressions import (
 from django_scim_provider.core.filters.operators import OF_ORDER, OF_PARTS
 from django_scim_provider.core.filters.parsing import parse
 from django_scim_provider.core.filters.remembering import remembered
+from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.folding import fold, fold_date
+from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, ResourceType, Target
-
-
-def resolve(path: AttributePath, resource_type: ResourceType) -> Target | None:
-    """Return where a path points in resources of the type, or None; names in any case.
-
-    Attributes of extensions need their URN (RFC 7644 section 3.10).
-    """
-    found = resource_type.attribute(path.urn, path.name)
-    if found is None:
-        return None
-    extension, attribute = found
-    if path.sub is None:
-        return Target(attribute, None, extension)
-    sub = attribute.sub_attribute(path.sub)
-    return None if sub is None else Target(attribute, sub, extension)
 
 
 def is_hidden(target: Target) -> bool:
@@ -65,27 +52,27 @@ def simple_target(target: Target) -> Target | None:
 
 
 @remembered
-def bind_text(text: str, resource_type: ResourceType, *, booleans_as_text: bool) -> BoundFilter:
+def bind_text(text: str, resource_type: ResourceType, profile: Profile) -> BoundFilter:
     """Return the bound tree of a filter's text; see ``parse`` and ``bind``."""
-    return bind(parse(text), resource_type, booleans_as_text=booleans_as_text)
+    return bind(parse(text), resource_type, profile)
 
 
-def bind(tree: Filter, resource_type: ResourceType, *, booleans_as_text: bool) -> BoundFilter:
+def bind(tree: Filter, resource_type: ResourceType, profile: Profile) -> BoundFilter:
     """Return the bound tree of a filter.
 
     Raises:
         InvalidFilter: an attribute is unknown or secret, or an operator or value does not fit it.
     """
-    return _Binder(lambda path: resolve(path, resource_type), booleans_as_text).bind(tree)
+    return _Binder(lambda path: resolve(path, resource_type, profile), profile).bind(tree)
 
 
-def bind_term(tree: Filter, attribute: Attribute, *, booleans_as_text: bool) -> BoundFilter:
+def bind_term(tree: Filter, attribute: Attribute, profile: Profile) -> BoundFilter:
     """Return the bound tree of a value filter; its targets are relative to the attribute.
 
     Raises:
         InvalidFilter: as ``bind``.
     """
-    return _Binder(lambda path: _resolve_within(path, attribute), booleans_as_text).bind(tree)
+    return _Binder(lambda path: _resolve_within(path, attribute), profile).bind(tree)
 
 
 def _resolve_within(path: AttributePath, attribute: Attribute) -> Target | None:
@@ -97,7 +84,7 @@ def _resolve_within(path: AttributePath, attribute: Attribute) -> Target | None:
 class _Binder:
     resolve: Callable[[AttributePath], Target | None]
     """Finds names in a resource type, or inside one complex attribute."""
-    booleans_as_text: bool
+    profile: Profile
 
     def bind(self, tree: Filter) -> BoundFilter:
         """Bind one node."""
@@ -117,7 +104,11 @@ class _Binder:
 
     def target(self, path: AttributePath) -> Target:
         """Return what a path names; secrets do not exist for filters."""
-        target = self.resolve(path)
+        try:
+            target = self.resolve(path)
+        except InvalidPath as error:
+            # Table 9: in a query, what is wrong with a name is wrong with the filter.
+            raise InvalidFilter(error.detail) from error
         if target is None:
             # Section 3.4.2.1 treats what a type lacks as unassigned, in queries over all types.
             # Here, inside ``not``, it would match everybody, and hide a typing error for good.
@@ -129,9 +120,9 @@ class _Binder:
     def value_path(self, path: AttributePath, term: Filter) -> BoundFilter:
         """Bind ``attribute[term]``."""
         target = self.target(path)
-        if target.attribute.type != "complex" or target.sub is not None:
+        if target.attribute.type != "complex" and not target.attribute.multi_valued:
             raise InvalidFilter(f"{target} has no sub-attributes to filter by.")
-        inner = bind_term(term, target.attribute, booleans_as_text=self.booleans_as_text)
+        inner = bind_term(term, target.attribute, self.profile)
         return BoundValuePath(target, inner)
 
     def comparison(self, tree: Comparison) -> BoundFilter:
@@ -172,8 +163,9 @@ class _Binder:
         value: Value = tree.value
         # Entra ID's ``roles[primary eq "True"]`` (Microsoft Learn,
         # customize-application-attributes).
-        if self.booleans_as_text and isinstance(value, str) and value.lower() in ("true", "false"):
-            value = value.lower() == "true"
+        lowered = value.lower() if isinstance(value, str) else None
+        if self.profile.booleans_as_text and lowered in ("true", "false"):
+            value = lowered == "true"
         if not isinstance(value, bool):
             raise InvalidFilter(f"{target} is compared with true or false.")
         if tree.op not in ("eq", "ne"):

@@ -10,16 +10,13 @@ from operator import index
 import orjson
 
 from django_scim_provider.core.errors import InvalidPath, InvalidValue
-from django_scim_provider.core.filters.binding import (
-    bind_text,
-    is_hidden,
-    resolve,
-    simple_target,
-)
+from django_scim_provider.core.filters.binding import bind_text, is_hidden, simple_target
 from django_scim_provider.core.filters.parsing import parse_attribute_path
+from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.listing import cursors
 from django_scim_provider.core.listing.cursors import CursorKey
 from django_scim_provider.core.messages import SearchRequest
+from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.showing import View
 from django_scim_provider.core.stores import Page, Part, Query, Sort
@@ -65,7 +62,7 @@ def plan(
     resource_type: ResourceType,
     *,
     limits: Limits,
-    booleans_as_text: bool,
+    profile: Profile,
     cursor_key: CursorKey,
     now: int,
     skip_members: bool,
@@ -77,8 +74,8 @@ def plan(
     """
     bound = None
     if request.filter is not None:
-        bound = bind_text(request.filter, resource_type, booleans_as_text=booleans_as_text)
-    sort = _sort(request, resource_type)
+        bound = bind_text(request.filter, resource_type, profile)
+    sort = _sort(request, resource_type, profile)
     size = limits.page_size(request.count)
     # A position means something in one order of one result only. The projection may change from
     # page to page.
@@ -113,7 +110,7 @@ def plan(
     )
 
 
-def _sort(request: SearchRequest, resource_type: ResourceType) -> Sort | None:
+def _sort(request: SearchRequest, resource_type: ResourceType, profile: Profile) -> Sort | None:
     # Checked even without sortBy, so that a typing error does not show up only later.
     order = "ascending" if request.sort_order is None else request.sort_order.lower()
     if order not in ("ascending", "descending"):
@@ -121,7 +118,7 @@ def _sort(request: SearchRequest, resource_type: ResourceType) -> Sort | None:
     if not request.sort_by:
         return None
     path = parse_attribute_path(request.sort_by)
-    target = resolve(path, resource_type) if path is not None else None
+    target = resolve(path, resource_type, profile) if path is not None else None
     simple = simple_target(target) if target is not None and not is_hidden(target) else None
     if simple is None:
         raise InvalidPath(f"{request.sort_by} cannot be sorted by.")

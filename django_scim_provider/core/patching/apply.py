@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutability, NoTarget
-from django_scim_provider.core.filters.binding import resolve
 from django_scim_provider.core.filters.expressions import AttributePath
+from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.messages import PatchOperation, in_lower_case
 from django_scim_provider.core.patching.elements import Holder, assign
 from django_scim_provider.core.patching.multi_valued import (
@@ -118,7 +118,7 @@ class _Patch:
 
     def is_echo(self, path: PatchPath, value: Any) -> bool:
         """Tell whether the value repeats a readOnly attribute, as Okta does with ``id``."""
-        target = resolve(path.path, self.resource_type) if path.path else None
+        target = resolve(path.path, self.resource_type, self.profile) if path.path else None
         if target is None or target.attribute.mutability != "readOnly":
             return False
         if not self.profile.read_only_echo:
@@ -134,7 +134,7 @@ class _Patch:
             self.apply_extension(operation, path.extension or "")
             return
         whole = path.path if path.sub is None else replace(path.path, sub=path.sub)
-        target = resolve(whole, self.resource_type)
+        target = resolve(whole, self.resource_type, self.profile)
         if target is None:
             raise InvalidPath(f"{operation.path} is not an attribute of {self.resource_type.name}.")
         # An echo within a value is tolerated above; a path that names what is readOnly means it

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from django_scim_provider.core.errors import InvalidValue
-from django_scim_provider.core.filters.binding import resolve
 from django_scim_provider.core.filters.expressions import AttributePath, Comparison, Filter, Or
+from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.messages import PatchOperation
 from django_scim_provider.core.patching.apply import apply_attribute
 from django_scim_provider.core.patching.elements import Holder
@@ -169,7 +169,7 @@ class _Split:
         return [replace(operation, value=rest)] if rest or not operation.value else []
 
     def record(self, operation: PatchOperation, path: PatchPath) -> None:
-        target = resolve(AttributePath(MEMBERS), self.resource_type)
+        target = resolve(AttributePath(MEMBERS), self.resource_type, self.profile)
         if target is None or path.sub is not None or path.path is None or path.path.sub is not None:
             raise _NeedsMembers
         # To replace within chosen members, they have to be at hand.

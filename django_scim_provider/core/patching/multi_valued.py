@@ -61,7 +61,7 @@ def selector(term: Filter, context: Context) -> Selector:
     if not attribute.multi_valued or attribute.type != "complex":
         raise InvalidPath(f"{attribute.name} has no values that a filter could select.")
     try:
-        bound = bind_term(term, attribute, booleans_as_text=profile.booleans_as_text)
+        bound = bind_term(term, attribute, profile)
     except InvalidFilter as error:
         # Table 9: invalidFilter is for queries; a filter in a path makes the path invalid.
         raise InvalidPath(error.detail) from error

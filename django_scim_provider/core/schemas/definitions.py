@@ -7,7 +7,7 @@ attributes, sub-attributes and URNs are looked up without regard to case (RFC 76
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Resource = dict[str, Any]
@@ -59,10 +59,17 @@ class Attribute:
         # request.
         if (self.type == "complex") != bool(self.sub_attributes):
             raise ValueError(f"{self.name}: exactly the complex attributes have sub-attributes")
-        object.__setattr__(self, "_by_key", {sub.name.lower(): sub for sub in self.sub_attributes})
+        subs = {sub.name.lower(): sub for sub in self.sub_attributes}
+        if self.multi_valued and self.type != "complex":
+            # What a value filter may ask a list of plain values for: ``tags[value eq "a"]``.
+            subs["value"] = replace(self, name="value", multi_valued=False, required=False)
+        object.__setattr__(self, "_by_key", subs)
 
     def sub_attribute(self, name: str) -> Attribute | None:
-        """Return the sub-attribute of that name in any case, or None."""
+        """Return the sub-attribute of that name in any case, or None.
+
+        Of a list of plain values, ``value`` stands for each of them (RFC 7643 section 2.4).
+        """
         return self._by_key.get(name.lower())
 
 
@@ -157,6 +164,7 @@ class ResourceType:
     extensions: tuple[SchemaExtension, ...] = ()
     _common: dict[str, Attribute] = field(init=False, repr=False)
     _extensions: dict[str, Schema] = field(init=False, repr=False)
+    _bare: dict[str, list[str]] = field(init=False, repr=False)
     secrets: tuple[Target, ...] = field(init=False, repr=False)
     """The attributes that are never returned; they are handed on and never stored."""
     has_requested: bool = field(init=False, repr=False)
@@ -171,6 +179,11 @@ class ResourceType:
         object.__setattr__(self, "_common", common)
         extensions = {e.schema.id.lower(): e.schema for e in self.extensions}
         object.__setattr__(self, "_extensions", extensions)
+        bare: dict[str, list[str]] = {}
+        for schema in extensions.values():
+            for attribute in schema.attributes:
+                bare.setdefault(attribute.name.lower(), []).append(schema.id)
+        object.__setattr__(self, "_bare", bare)
 
     def core_attribute(self, name: str) -> Attribute | None:
         """Return the core or common attribute of that name in any case, or None."""
@@ -179,6 +192,10 @@ class ResourceType:
     def extension(self, urn: str) -> Schema | None:
         """Return the extension schema with that URN in any case, or None."""
         return self._extensions.get(urn.lower())
+
+    def extensions_with(self, name: str) -> list[str]:
+        """Return the URNs of the extensions that have an attribute of that name in any case."""
+        return self._bare.get(name.lower(), [])
 
     def attribute(self, urn: str | None, name: str) -> tuple[str | None, Attribute] | None:
         """Return (extension URN or None, attribute) for a possibly qualified name, or None."""

@@ -1,0 +1,1 @@
+"""Names of attributes, the same on every verb."""
