@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.core.bulk.operation_paths import BulkPaths
 from django_scim_provider.core.bulk.operations import BulkOperation, parse_bulk_request
-from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.processing import (
     TimeLimit,
     Tried,

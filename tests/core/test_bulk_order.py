@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_scim_provider.core.bulk.operation_paths import BulkPaths
 from django_scim_provider.core.bulk.operations import parse_bulk_request
 from django_scim_provider.core.bulk.order import ordered
-from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.processing import run_bulk
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.profiles import GENERIC

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from django_scim_provider.core.bulk.operation_paths import BulkPaths
 from django_scim_provider.core.bulk.operations import parse_bulk_request
-from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.processing import TimeLimit, bulk_response, run_bulk
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import NotFound, SCIMError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.bulk.paths import BulkPaths
+from django_scim_provider.core.bulk.operation_paths import BulkPaths
 from django_scim_provider.models import LinkedAccount, ProvisioningEvent
 from tests.factories import make_token
 from tests.inventory.scim import PRINTER_URN

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
+from django_scim_provider.core.bulk.operation_paths import BulkPaths
 from django_scim_provider.core.bulk.operations import BulkOperation, BulkRequest
 from django_scim_provider.core.bulk.order import ordered
-from django_scim_provider.core.bulk.paths import BulkPaths
 from django_scim_provider.core.bulk.references import (
     DROPPED,
     REFERENCE,
