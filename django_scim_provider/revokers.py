@@ -21,6 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from django_scim_provider.models.batches import in_batches
+from django_scim_provider.models.moments import utc_now
 
 _OAUTH_MODELS = {
     "OAUTH2_PROVIDER_GRANT_MODEL": "oauth2_provider.Grant",
@@ -81,11 +82,11 @@ def revoke_simplejwt(*, user: AbstractBaseUser, using: str) -> None:
         return
     outstanding = apps.get_model("token_blacklist.OutstandingToken")._default_manager.using(using)
     blacklisted = apps.get_model("token_blacklist.BlacklistedToken")
-    alive = outstanding.filter(
-        user=user.pk, blacklistedtoken=None, expires_at__gt=timezone.now()
-    ).order_by("pk")
+    # Without time zones, that package's naive times are not Django's, in TIME_ZONE, but UTC.
+    now = utc_now() if settings.USE_TZ else utc_now().replace(tzinfo=None)
+    alive = outstanding.filter(user=user.pk, blacklistedtoken=None, expires_at__gt=now)
     blacklisted._default_manager.using(using).bulk_create(
-        [blacklisted(token=token) for token in alive], ignore_conflicts=True
+        [blacklisted(token=token) for token in alive.order_by("pk")], ignore_conflicts=True
     )
 
 

@@ -17,6 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from django_scim_provider import signals
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.tokens.service import (
     generate_scim_token,
     revoke_connection_tokens,
@@ -96,9 +97,9 @@ def test_overlap_lets_the_old_token_live_on() -> None:
 
     generate_scim_token("acme", overlap=timedelta(hours=1))
 
-    with time_machine.travel(timezone.now() + timedelta(minutes=59)):
+    with time_machine.travel(utc_now() + timedelta(minutes=59)):
         assert verify_token(old)
-    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+    with time_machine.travel(utc_now() + timedelta(minutes=61)):
         assert verify_token(old) is None
 
 
@@ -128,9 +129,9 @@ def test_expired_token_opens_nothing() -> None:
     token, wire = generate_scim_token("acme", expires_in=timedelta(days=1))
     assert token.expires_at is not None
 
-    with time_machine.travel(token.expires_at - timedelta(seconds=1), tick=False):
+    with time_machine.travel(utc(token.expires_at) - timedelta(seconds=1), tick=False):
         assert verify_token(wire)
-    with time_machine.travel(token.expires_at, tick=False):
+    with time_machine.travel(utc(token.expires_at), tick=False):
         assert verify_token(wire) is None
 
 

@@ -11,12 +11,12 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.ownership import OwnedAdmin, is_kept_from
 from django_scim_provider.models import SCIMToken
+from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.tokens.service import revoke_scim_token
 
 REVOKE_PERMISSION = "scim_provider.revoke_scimtoken"
@@ -50,7 +50,7 @@ class SCIMTokenAdmin(OwnedAdmin):
         """Return whether the token opens anything."""
         if token.revoked_at is not None:
             return gettext("revoked")
-        if token.expires_at is not None and token.expires_at <= timezone.now():
+        if token.expires_at is not None and utc(token.expires_at) <= utc_now():
             return gettext("expired")
         return gettext("live")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.transactions import in_transaction, locked
 from django_scim_provider.tokens.service import revoke_connection_tokens
@@ -26,7 +26,7 @@ def close_connection(
     def work() -> None:
         held = _held(connection, using)
         if held.decommissioned_at is None:
-            held.decommissioned_at = timezone.now()
+            held.decommissioned_at = utc_now()
             held.save(using=using, update_fields=["decommissioned_at", "updated_at"])
             record_management(
                 using, held.provider_id, "delete_connection", actor_id=actor and actor.pk

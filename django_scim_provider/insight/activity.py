@@ -19,6 +19,7 @@ from django.utils import timezone
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
 from django_scim_provider.models.keys import least_key_of
+from django_scim_provider.models.moments import local, utc
 
 DAYS = 30
 """Days of the window; the last one is today."""
@@ -105,7 +106,7 @@ def requests_of(provider_ids: Iterable[str]) -> QuerySet[ProvisioningEvent]:
 
 def window(now: datetime, days: int = DAYS) -> tuple[Day, ...]:
     """Return the latest days of the current time zone, oldest first."""
-    today = timezone.localdate(now)
+    today = local(now).date()
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
     return tuple(Day(date=each, start=_midnight(each)) for each in dates)
 
@@ -127,7 +128,8 @@ def activity_of(connection: ProviderConnection, now: datetime) -> Activity:
         if row["outcome"] != ProvisioningEvent.Outcome.DONE:
             answer = (row["status"] or 0, row["scim_type"])
             problems[answer].add(row["outcome"], row["number"])
-            last_problem_at = max(last_problem_at or row["last"], row["last"])
+            latest = utc(row["last"])
+            last_problem_at = max(last_problem_at or latest, latest)
     return Activity(days, _frequent(kinds), _frequent(problems), last_problem_at)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.insight.health import Health
 from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.models.moments import utc
 
 EXPIRES_SOON = timedelta(days=14)
 """Before the end of a token, when to warn."""
@@ -75,12 +76,12 @@ def expiring_token(health: Health) -> SCIMToken | None:
 
 def ends_soon(token: SCIMToken, health: Health) -> bool:
     """Tell whether a live token is to be warned about."""
-    return token.expires_at is not None and token.expires_at - health.now < EXPIRES_SOON
+    return token.expires_at is not None and utc(token.expires_at) - utc(health.now) < EXPIRES_SOON
 
 
 def _token_in_use(tokens: Sequence[SCIMToken]) -> SCIMToken | None:
     """Return the token that was used last; of unused ones, the last: it lives longest."""
-    used = [(token.last_used_at, token) for token in tokens if token.last_used_at is not None]
+    used = [(utc(token.last_used_at), token) for token in tokens if token.last_used_at is not None]
     if used:
         return max(used, key=lambda pair: pair[0])[1]
     return tokens[-1] if tokens else None
@@ -94,4 +95,4 @@ def _is_failing(health: Health) -> bool:
 
 
 def _is_quiet(health: Health) -> bool:
-    return health.last_contact is None or health.now - health.last_contact >= QUIET_AFTER
+    return health.last_contact is None or utc(health.now) - utc(health.last_contact) >= QUIET_AFTER

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from django_scim_provider.models import ProvisioningEvent
+from django_scim_provider.models.moments import utc
 
 FIELDS = (
     "id",
@@ -63,6 +64,6 @@ def _chunks(events: QuerySet[ProvisioningEvent]) -> Iterator[list[tuple[Any, ...
 def as_cell(value: Any) -> str:
     """Return a value as text; one that a spreadsheet would run as a formula starts with ``'``."""
     if isinstance(value, datetime):
-        return value.isoformat()
+        return utc(value).isoformat()
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text

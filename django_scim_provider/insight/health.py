@@ -13,7 +13,6 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q
-from django.utils import timezone
 
 from django_scim_provider.adapter import DefaultAdapter, adapter_class
 from django_scim_provider.conf import get_settings
@@ -33,6 +32,7 @@ from django_scim_provider.models import (
     SCIMToken,
     Tombstone,
 )
+from django_scim_provider.models.moments import as_held, utc, utc_now
 
 ACTIVE = Q(active=True, released_at=None)
 RELEASED = Q(released_at__isnull=False)
@@ -102,7 +102,7 @@ class Health:
         """Return when the identity provider was heard last, reading or writing."""
         last = self.last_request
         times = [self.summary.last_used_at, last.at if last is not None else None]
-        return max((moment for moment in times if moment is not None), default=None)
+        return max((moment for moment in times if moment is not None), key=utc, default=None)
 
 
 def summaries(connections: Sequence[ProviderConnection], now: datetime) -> list[Summary]:
@@ -141,7 +141,7 @@ def summaries(connections: Sequence[ProviderConnection], now: datetime) -> list[
 
 def health_of(connection: ProviderConnection, now: datetime | None = None) -> Health:
     """Return what is known of a connection, its events of the latest 30 days among it."""
-    now = now or timezone.now()
+    now = as_held(now or utc_now())
     using, provider_id = _using(), connection.provider_id
     activity = activity_of(connection, now)
     tokens = SCIMToken.objects.using(using).filter(provider=connection).live(now)
@@ -168,7 +168,7 @@ def _using() -> str:
 
 def _end(token: SCIMToken) -> tuple[bool, float]:
     end = token.expires_at
-    return (end is None, end.timestamp() if end is not None else 0)
+    return (end is None, utc(end).timestamp() if end is not None else 0)
 
 
 def _owner_is_active(connection: ProviderConnection) -> bool:

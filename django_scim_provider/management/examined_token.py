@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models.moments import local, utc, utc_now
 from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.tokens.rows import TokenRow, read_token_row
 from django_scim_provider.tokens.wire import WireToken, decode, new_secret, verify
@@ -53,7 +53,7 @@ class ProjectToken(token_state.GivenToken):
             row = None if self._parts is None else _row(self._parts)
         except DatabaseError:
             return None  # the doctor runs far from the database; nothing is wrong with that
-        if row is None or row.expires_at is None or row.expires_at - timezone.now() > SOON:
+        if row is None or row.expires_at is None or utc(row.expires_at) - utc_now() > SOON:
             return None
         return token_state.EXPIRES_SOON.found(day=_day(row.expires_at))
 
@@ -93,10 +93,10 @@ def _end_of_connection(connection: TokenRow | ProviderConnection) -> Diagnosis |
 
 
 def _end_of_token(row: TokenRow) -> Diagnosis | None:
-    now = timezone.now()
+    now = utc_now()
     if row.revoked_at is not None:
         return token_state.REVOKED.found(day=_day(row.revoked_at))
-    if row.expires_at is not None and row.expires_at <= now:
+    if row.expires_at is not None and utc(row.expires_at) <= now:
         return token_state.EXPIRED.found(day=_day(row.expires_at))
     return None if row.is_live(now) else token_state.OWNER_INACTIVE.found()
 
@@ -112,4 +112,4 @@ def _row(token: WireToken) -> TokenRow | None:
 
 
 def _day(at: datetime) -> str:
-    return at.date().isoformat()
+    return local(at).date().isoformat()

@@ -3,6 +3,7 @@ import django_scim_provider.models.connection_profiles
 import django_scim_provider.models.fields
 import django_scim_provider.models.groups
 import django_scim_provider.models.keys
+import django_scim_provider.models.moments
 import django_scim_provider.models.roles
 import django_scim_provider.validators
 from django.conf import settings
@@ -30,11 +31,11 @@ class Migration(migrations.Migration):
                 ('profile', models.CharField(choices=django_scim_provider.models.connection_profiles.profile_choices, default='generic', max_length=32, verbose_name='vendor profile')),
                 ('profile_switches', models.JSONField(blank=True, default=dict, help_text='What is on or off whatever the profile says, as names with true or false.', validators=[django_scim_provider.models.connection_profiles.validate_switches], verbose_name='switches')),
                 ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('decommissioned_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='decommissioned at')),
+                ('decommissioned_at', django_scim_provider.models.moments.MomentField(blank=True, editable=False, null=True, verbose_name='decommissioned at')),
                 ('drift_count', models.PositiveIntegerField(editable=False, null=True, verbose_name='drift')),
-                ('drift_checked_at', models.DateTimeField(editable=False, null=True, verbose_name='compared at')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
+                ('drift_checked_at', django_scim_provider.models.moments.MomentField(editable=False, null=True, verbose_name='compared at')),
+                ('created_at', django_scim_provider.models.moments.MomentField(auto_now_add=True, verbose_name='created at')),
+                ('updated_at', django_scim_provider.models.moments.MomentField(auto_now=True, verbose_name='updated at')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='scim_connections', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={
@@ -52,10 +53,10 @@ class Migration(migrations.Migration):
                 ('secret', models.TextField(editable=False, verbose_name='stored secret')),
                 ('label', models.CharField(blank=True, max_length=255, verbose_name='label')),
                 ('scopes', models.JSONField(blank=True, default=list, help_text='An empty list means all scopes.', verbose_name='scopes')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires at')),
-                ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='revoked at')),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last used at')),
+                ('created_at', django_scim_provider.models.moments.MomentField(auto_now_add=True, verbose_name='created at')),
+                ('expires_at', django_scim_provider.models.moments.MomentField(blank=True, null=True, verbose_name='expires at')),
+                ('revoked_at', django_scim_provider.models.moments.MomentField(blank=True, editable=False, null=True, verbose_name='revoked at')),
+                ('last_used_at', django_scim_provider.models.moments.MomentField(blank=True, editable=False, null=True, verbose_name='last used at')),
                 ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
                 ('provider', models.ForeignKey(db_column='provider_id', on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
             ],
@@ -78,11 +79,11 @@ class Migration(migrations.Migration):
                 ('resource', models.TextField(editable=False, help_text='The canonical SCIM resource; see core.stores.Stored.text.')),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='created at')),
-                ('last_modified', models.DateTimeField(editable=False, verbose_name='last modified')),
+                ('created_at', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='created at')),
+                ('last_modified', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='last modified')),
                 ('created_user', models.BooleanField(default=False, help_text='Whether this connection made the user, who then follows the directory in name and address.', verbose_name='created the user')),
                 ('manages_profile', models.BooleanField(default=True, help_text="Whether this connection writes the user's name and address.", verbose_name='manages the profile')),
-                ('released_at', models.DateTimeField(editable=False, help_text='When decommissioning the connection released the user.', null=True, verbose_name='released at')),
+                ('released_at', django_scim_provider.models.moments.MomentField(editable=False, help_text='When decommissioning the connection released the user.', null=True, verbose_name='released at')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scim_accounts', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
             ],
@@ -117,7 +118,7 @@ class Migration(migrations.Migration):
                 ('created_user', models.BooleanField(verbose_name='created the user')),
                 ('manages_profile', models.BooleanField(verbose_name='manages the profile')),
                 ('deactivated_user', models.BooleanField(help_text='Whether the deletion deactivated the user, so that a return may reactivate them.', verbose_name='deactivated the user')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('created_at', django_scim_provider.models.moments.MomentField(auto_now_add=True, verbose_name='created at')),
                 ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tombstones', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
@@ -139,8 +140,8 @@ class Migration(migrations.Migration):
                 ('resource', models.TextField(editable=False)),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='created at')),
-                ('last_modified', models.DateTimeField(editable=False, verbose_name='last modified')),
+                ('created_at', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='created at')),
+                ('last_modified', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='last modified')),
                 ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
             ],
             options={
@@ -204,7 +205,7 @@ class Migration(migrations.Migration):
             name='ProvisioningEvent',
             fields=[
                 ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(verbose_name='at')),
+                ('at', django_scim_provider.models.moments.MomentField(verbose_name='at')),
                 ('token_id', models.UUIDField(null=True, verbose_name='token')),
                 ('action', models.CharField(max_length=32, verbose_name='action')),
                 ('resource_type', django_scim_provider.models.fields.ExactCharField(blank=True, max_length=64, verbose_name='resource type')),

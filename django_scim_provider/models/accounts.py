@@ -14,6 +14,7 @@ from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import MomentField
 
 
 class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
@@ -60,8 +61,8 @@ class LinkedAccount(models.Model):
     )
     folded = FoldedField(editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    created_at = models.DateTimeField(_("created at"), editable=False)
-    last_modified = models.DateTimeField(_("last modified"), editable=False)
+    created_at = MomentField(_("created at"), editable=False)
+    last_modified = MomentField(_("last modified"), editable=False)
     created_user = models.BooleanField(
         _("created the user"),
         default=False,
@@ -75,7 +76,7 @@ class LinkedAccount(models.Model):
         default=True,
         help_text=_("Whether this connection writes the user's name and address."),
     )
-    released_at = models.DateTimeField(
+    released_at = MomentField(
         _("released at"),
         null=True,
         editable=False,

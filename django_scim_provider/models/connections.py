@@ -17,6 +17,7 @@ from django_scim_provider.models.connection_profiles import (
 )
 from django_scim_provider.models.fields import ExactCharField, FoldedKeyField
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import MomentField
 from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part
 
 
@@ -74,14 +75,12 @@ class ProviderConnection(models.Model):
     )
     """Read whole and never looked into by SQL, which databases do in different ways."""
     enabled = models.BooleanField(_("enabled"), default=True)
-    decommissioned_at = models.DateTimeField(
-        _("decommissioned at"), null=True, blank=True, editable=False
-    )
+    decommissioned_at = MomentField(_("decommissioned at"), null=True, blank=True, editable=False)
     drift_count = models.PositiveIntegerField(_("drift"), null=True, editable=False)
     """Accounts and groups that differed from the project when they were last compared."""
-    drift_checked_at = models.DateTimeField(_("compared at"), null=True, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    drift_checked_at = MomentField(_("compared at"), null=True, editable=False)
+    created_at = MomentField(_("created at"), auto_now_add=True)
+    updated_at = MomentField(_("updated at"), auto_now=True)
 
     objects = ProviderConnectionQuerySet.as_manager()
 

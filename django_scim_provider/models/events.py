@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import MomentField
 
 
 class ProvisioningEvent(models.Model):
@@ -58,7 +59,7 @@ class ProvisioningEvent(models.Model):
         DELETE_MAPPING = "delete_mapping", _("delete a mapping")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    at = models.DateTimeField(_("at"))
+    at = MomentField(_("at"))
     provider = models.ForeignKey(
         ProviderConnection,
         to_field="provider_id",

@@ -14,6 +14,7 @@ from django_scim_provider.models.accounts import LinkedAccount
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import MomentField
 
 
 class ProvisionedGroupQuerySet(models.QuerySet["ProvisionedGroup"]):
@@ -46,8 +47,8 @@ class ProvisionedGroup(models.Model):
     resource = models.TextField(editable=False)
     folded = FoldedField(editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("created at"), editable=False)
-    last_modified = models.DateTimeField(_("last modified"), editable=False)
+    created_at = MomentField(_("created at"), editable=False)
+    last_modified = MomentField(_("last modified"), editable=False)
 
     objects = ProvisionedGroupQuerySet.as_manager()
 

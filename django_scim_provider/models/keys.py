@@ -8,6 +8,8 @@ import time
 import uuid
 from datetime import UTC, datetime
 
+from django_scim_provider.models.moments import utc
+
 _lock = threading.Lock()
 _last = 0
 
@@ -30,5 +32,5 @@ def uuid7() -> uuid.UUID:
 
 def least_key_of(moment: datetime) -> uuid.UUID:
     """Return the key that is not greater than any that was made since a moment."""
-    milliseconds = int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    milliseconds = int((utc(moment) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
     return uuid.UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)

@@ -11,6 +11,7 @@ from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import MomentField
 
 
 class AbstractResource(models.Model):
@@ -36,8 +37,8 @@ class AbstractResource(models.Model):
     resource = models.TextField(editable=False)
     folded = FoldedField(editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("created at"), editable=False)
-    last_modified = models.DateTimeField(_("last modified"), editable=False)
+    created_at = MomentField(_("created at"), editable=False)
+    last_modified = MomentField(_("last modified"), editable=False)
 
     class Meta:
         abstract = True

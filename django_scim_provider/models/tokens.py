@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import MomentField, utc_now
 
 
 class SCIMTokenQuerySet(models.QuerySet["SCIMToken"]):
@@ -21,7 +21,7 @@ class SCIMTokenQuerySet(models.QuerySet["SCIMToken"]):
 
     def live(self, now: datetime | None = None) -> SCIMTokenQuerySet:
         """Return the tokens that are neither revoked nor expired."""
-        now = now or timezone.now()
+        now = now or utc_now()
         return self.filter(Q(revoked_at=None), Q(expires_at=None) | Q(expires_at__gt=now))
 
 
@@ -52,10 +52,10 @@ class SCIMToken(models.Model):
         related_name="+",
         verbose_name=_("created by"),
     )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
-    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
+    created_at = MomentField(_("created at"), auto_now_add=True)
+    expires_at = MomentField(_("expires at"), null=True, blank=True)
+    revoked_at = MomentField(_("revoked at"), null=True, blank=True, editable=False)
+    last_used_at = MomentField(_("last used at"), null=True, blank=True, editable=False)
 
     objects = SCIMTokenQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import ExactCharField
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import MomentField
 
 
 class Tombstone(models.Model):
@@ -47,7 +48,7 @@ class Tombstone(models.Model):
             "Whether the deletion deactivated the user, so that a return may reactivate them."
         ),
     )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = MomentField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("tombstone")

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connections
-from django.utils import timezone
 
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.validation.scim_ids import MAX_ID_LENGTH
 from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
 
@@ -135,7 +135,7 @@ def _write(
     waiting = context.events
     row: Mapping[str, Any] = {
         "id": uuid7(),
-        "at": timezone.now(),
+        "at": utc_now(),
         "provider": context.provider_id,
         "token_id": context.token_id,
         "actor": None,

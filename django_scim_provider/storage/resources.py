@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.core.validation.lengths import refuse_long_key
 from django_scim_provider.models import AbstractResource
 from django_scim_provider.models.fields import FoldedKeyField
+from django_scim_provider.models.moments import as_held, utc
 from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
@@ -160,8 +162,8 @@ class ModelStore:
             self.resource_type,
             id=row.scim_id,
             version=row.version,
-            created=row.created_at,
-            last_modified=row.last_modified,
+            created=utc(row.created_at),
+            last_modified=utc(row.last_modified),
         )
         row.resource, row.folded = texts["resource"], texts["folded"]
 
@@ -177,7 +179,7 @@ class ModelStore:
         if value is None or value == "":
             return value
         if isinstance(field, DateTimeField) and isinstance(value, str):
-            value = fold_date(value) or value  # without an offset it is UTC, in whatever TIME_ZONE
+            value = _moment(value)
         try:
             return field.clean(value, row)
         except ValidationError as error:
@@ -239,3 +241,9 @@ class ModelStore:
     ) -> None:
         name = self.resource_type.name
         record_change(self.context, action, name, id, status=status, changed=changed)
+
+
+def _moment(text: str) -> datetime | str:
+    """Return a dateTime as the project's fields have it; without an offset it is UTC."""
+    folded = fold_date(text)
+    return text if folded is None else as_held(datetime.fromisoformat(folded))

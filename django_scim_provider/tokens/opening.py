@@ -11,13 +11,13 @@ from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import Q
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.connection_profiles import default_profile, stored_profile
+from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.storage.transactions import in_transaction, write_aside
 from django_scim_provider.tokens.claims import TokenClaims, VerifiedToken
@@ -95,7 +95,7 @@ def _ensure_connection(entry: dict[str, Any]) -> bool:
 
 
 def _open_stored(claims: StoredClaims) -> VerifiedToken | None:
-    row, now = claims.row, timezone.now()
+    row, now = claims.row, utc_now()
     if not row.is_live(now) or not _is_open(row.organization_id):
         return None
     _note_use(row.id, row.last_used_at, now)
@@ -148,7 +148,7 @@ def _is_open(organization_id: str | None) -> bool:
 def _note_use(id: UUID, used: datetime | None, now: datetime) -> None:
     """Write ``last_used_at``, at most once in ``LAST_USED_INTERVAL`` seconds."""
     before = now - timedelta(seconds=get_settings().LAST_USED_INTERVAL)
-    if used is not None and used > before:
+    if used is not None and utc(used) > before:
         return
     stale = Q(last_used_at=None) | Q(last_used_at__lte=before)
     using = get_settings().DATABASE

@@ -19,6 +19,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 
 from django_scim_provider.models import SCIMToken
+from django_scim_provider.models.moments import utc
 
 _COLUMNS = (
     "id",
@@ -64,7 +65,7 @@ class TokenRow(NamedTuple):
             return False
         if self.organization_id is None and self.owner_active is False:
             return False
-        return self.expires_at is None or self.expires_at > now
+        return self.expires_at is None or utc(self.expires_at) > now
 
 
 @dataclass(frozen=True, slots=True)

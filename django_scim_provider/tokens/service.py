@@ -12,7 +12,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,6 +19,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.connection_profiles import profile_fields
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import as_held, utc_now
 from django_scim_provider.organizations.existence import refuse_unknown_organization
 from django_scim_provider.signals import (
     after_scim_token_generated,
@@ -66,7 +66,7 @@ def generate_scim_token(
             with that key (code ``repeated``).
         PermissionDenied: the connection belongs to another owner or organization.
     """
-    now = timezone.now()
+    now = utc_now()
     allowed = _allowed(scopes)
     validate_ids(provider_id, organization_id)
     tolerance = profile_fields(profile, profile_switches)
@@ -136,7 +136,7 @@ def revoke_scim_token(token: SCIMToken, *, actor: AbstractBaseUser | None = None
     """Make a token useless from the next request on; one that is revoked already stays so."""
     using = get_settings().DATABASE
     rows = SCIMToken.objects.using(using).filter(pk=token.pk)
-    revoke = partial(_revoke, rows, timezone.now(), using, actor)
+    revoke = partial(_revoke, rows, utc_now(), using, actor)
     in_transaction(using, str(token.provider_id), revoke)
     token.refresh_from_db(using=using)
 
@@ -147,7 +147,7 @@ def revoke_connection_tokens(
     """Make all tokens of a connection useless from the next request on."""
     using = get_settings().DATABASE
     rows = SCIMToken.objects.using(using).filter(provider=connection)
-    revoke = partial(_revoke, rows, timezone.now(), using, actor)
+    revoke = partial(_revoke, rows, utc_now(), using, actor)
     in_transaction(using, connection.provider_id, revoke)
 
 
@@ -156,7 +156,7 @@ def revoke_tokens_of_owner(owner: AbstractBaseUser) -> None:
     using = get_settings().DATABASE
     own = ProviderConnection.objects.using(using).filter(owner=owner.pk, organization_id=None)
     rows = SCIMToken.objects.using(using).filter(provider__in=own.values("provider_id"))
-    in_transaction(using, "", partial(_revoke, rows, timezone.now(), using))
+    in_transaction(using, "", partial(_revoke, rows, utc_now(), using))
 
 
 def _allowed(scopes: Iterable[str] | None) -> list[str]:
@@ -193,7 +193,7 @@ def _moment_after(now: datetime, delay: timedelta | None) -> datetime | None:
     if delay <= timedelta(0):
         raise ValidationError(_("A time span must be positive."), code="invalid")
     try:
-        return now + delay
+        return as_held(now + delay)
     except OverflowError as error:
         raise ValidationError(_("The time span is too long."), code="invalid") from error
 

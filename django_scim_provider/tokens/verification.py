@@ -14,12 +14,12 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Unavailable
+from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.tokens.claims import TokenClaims, VerifiedToken
@@ -152,7 +152,7 @@ def _verify_row(text: str, token: WireToken) -> TokenClaims | None:
     if row.provider_id != token.provider_id or row.organization_id != token.organization_id:
         return None
     # Before the secret is hashed: a token that has come to an end costs nothing.
-    if not row.is_live(timezone.now()) or not proofs.proves(text, token.secret, row.secret):
+    if not row.is_live(utc_now()) or not proofs.proves(text, token.secret, row.secret):
         return None
     scopes = frozenset(row.scopes or all_scopes())
     return StoredClaims(provider_id=row.provider_id, scopes=scopes, row=row)

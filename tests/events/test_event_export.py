@@ -14,6 +14,7 @@ from django_scim_provider.insight.export import FIELDS, as_cell
 from django_scim_provider.models import (
     ProvisioningEvent,
 )
+from django_scim_provider.models.moments import utc
 from tests.events.listing import (
     EXPORT,
     LIST,
@@ -39,7 +40,7 @@ def test_export_holds_every_event_as_it_is(root: Client, scim_client: SCIMTestCl
     assert [list(row) for row in rows] == [list(FIELDS)] * 3
     for row, event in zip(rows, events, strict=True):
         assert row == {name: as_cell(value) for name, value in event.items()}
-        assert datetime.fromisoformat(row["at"]) == event["at"]
+        assert datetime.fromisoformat(row["at"]) == utc(event["at"])
         assert (UUID(row["token_id"]) if row["token_id"] else None) == event["token_id"]
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "no-store" in answer.headers["Cache-Control"]

@@ -22,6 +22,7 @@ from django_scim_provider.models import (
     Tombstone,
 )
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import as_held
 from tests.factories import make_account, make_connection
 from tests.health.conftest import Note
 from tests.health.moments import NOON
@@ -98,8 +99,8 @@ def test_tokens_are_live_or_not(connection: ProviderConnection) -> None:
 
     assert health.tokens == (soon, late, forever)
     assert health.summary.live_tokens == 3
-    assert health.summary.next_expiry == soon.expires_at
-    assert health.last_contact == NOON - 2 * day
+    assert health.summary.next_expiry == as_held(NOON + day)
+    assert health.last_contact == as_held(NOON) - 2 * day
     assert all("secret" in each.get_deferred_fields() for each in health.tokens)
 
 
@@ -113,8 +114,8 @@ def test_last_contact_is_the_use_of_a_token_or_a_later_change(
     note(connection, request_id="", action="generate_token", status=None)
 
     assert before is None
-    assert used == NOON - timedelta(hours=2)
-    assert health_of(connection, NOON).last_contact == NOON - timedelta(hours=1)
+    assert used == as_held(NOON) - timedelta(hours=2)
+    assert health_of(connection, NOON).last_contact == as_held(NOON) - timedelta(hours=1)
 
 
 def test_protected_users_are_staff_superusers_and_the_owner(

@@ -40,6 +40,24 @@ ROOT = Path(__file__).resolve().parent.parent.parent
             id="every-seam-overridden",
         ),
         pytest.param("deferred", ["tests/test_concurrency.py"], id="sqlite-without-immediate"),
+        pytest.param(
+            "naive",
+            [
+                "tests/drift/test_runs.py",
+                "tests/events/test_event_export.py",
+                "tests/health",
+                "tests/management/test_tokens.py",
+                "tests/test_admin_pages.py",
+                "tests/test_commands.py",
+                "tests/test_groups.py",
+                "tests/test_life_cycle_commands.py",
+                "tests/test_lifecycle.py",
+                "tests/test_resource_columns.py",
+                "tests/test_revokers.py",
+                "tests/test_token_service.py",
+            ],
+            id="no-time-zones",
+        ),
     ],
 )
 def test_suite_holds_in_another_project(settings: str, tests: list[str]) -> None:

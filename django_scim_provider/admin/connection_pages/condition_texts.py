@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format, number_format
 from django.utils.timesince import timesince
-from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from django_scim_provider.insight.conditions import (
@@ -17,6 +16,7 @@ from django_scim_provider.insight.conditions import (
     expiring_token,
 )
 from django_scim_provider.insight.health import Health
+from django_scim_provider.models.moments import local, utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def whole(number: int) -> str:
 
 def _decommissioned(health: Health) -> str:
     moment = health.connection.decommissioned_at
-    day = date_format(localtime(moment), "DATE_FORMAT") if moment is not None else ""
+    day = date_format(local(moment), "DATE_FORMAT") if moment is not None else ""
     text = gettext("It was decommissioned on %(day)s. Its tokens open nothing; it stays on record.")
     return text % {"day": day}
 
@@ -79,7 +79,7 @@ def _expiring(health: Health) -> str:
     token = expiring_token(health)
     if token is None or token.expires_at is None:
         return ""
-    day = date_format(localtime(token.expires_at), "DATETIME_FORMAT")
+    day = date_format(local(token.expires_at), "DATETIME_FORMAT")
     return text % {"lookup": token.lookup, "day": day}
 
 
@@ -87,7 +87,7 @@ def _expiry(health: Health) -> str:
     token = expiring_token(health)
     if token is None or token.expires_at is None:
         return ""
-    days = (token.expires_at - health.now).days
+    days = (utc(token.expires_at) - utc(health.now)).days
     if days < 1:
         return gettext("token expires within a day")
     text = ngettext("token expires in %(days)d day", "token expires in %(days)d days", days)

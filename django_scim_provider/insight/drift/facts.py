@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
+from django_scim_provider.models.moments import utc
 from django_scim_provider.organizations import last_owners, member_keys, memberships_of
 from django_scim_provider.storage.roles.comparison import RoleComparison, RoleDifference
 from django_scim_provider.storage.store_context import StoreContext
@@ -62,14 +63,18 @@ class BatchPeople(HostUsers):
     def inherits(self, user: AbstractBaseUser, account: Account) -> bool:
         """Tell whether the account existed when the connection that made the user released them."""
         at = self.let_go.get(user.pk)
-        return at is not None and isinstance(account, LinkedAccount) and at >= account.created_at
+        return (
+            at is not None
+            and isinstance(account, LinkedAccount)
+            and utc(at) >= utc(account.created_at)
+        )
 
     def writes_profile(self, account: LinkedAccount) -> bool:
         """Tell whether the account's resource is the one that the profile should show.
 
         Of several that manage it, the one that was written last.
         """
-        own = (account.last_modified, account.pk)
+        own = (utc(account.last_modified), account.pk)
         return account.manages_profile and not any(
             other.manages_profile and not other.released and (other.last_modified, other.pk) > own
             for other in self.others.get(account.user_id, ())
@@ -132,7 +137,7 @@ def _others(context: StoreContext, keys: Sequence[Any]) -> dict[Any, list[OtherA
                 row.pk,
                 row.active,
                 row.manages_profile,
-                row.last_modified,
+                utc(row.last_modified),
                 row.released_at is not None,
             )
         )

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from django_scim_provider.conf import get_settings
@@ -20,6 +19,7 @@ from django_scim_provider.insight.drift.grants import Grants
 from django_scim_provider.insight.drift.groups import Groups
 from django_scim_provider.insight.drift.stages import Stage
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.connection_gate import refuse_closed
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.request_context import inside
@@ -151,6 +151,6 @@ class DriftComparison:
     def _note(self, drift: Drift) -> None:
         using = get_settings().DATABASE
         rows = ProviderConnection.objects.using(using).filter(pk=self.connection.pk)
-        noted = {"drift_count": drift.differing, "drift_checked_at": timezone.now()}
+        noted = {"drift_count": drift.differing, "drift_checked_at": utc_now()}
         write_aside(using, "How a SCIM comparison went", lambda: rows.update(**noted))
         self.connection.refresh_from_db(fields=list(noted))

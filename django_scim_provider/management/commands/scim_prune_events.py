@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from django_scim_provider.insight.pruning import BATCH_SIZE, old_events, prune_events
 from django_scim_provider.management.commands import find_connection
+from django_scim_provider.models.moments import utc_now
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if options["batch_size"] < 1:
             raise CommandError("--batch-size needs at least 1.")
         try:
-            before = timezone.now() - timedelta(days=days)
+            before = utc_now() - timedelta(days=days)
         except OverflowError as error:
             raise CommandError("--older-than is too long ago.") from error
         connection = None if given is None else find_connection(given)

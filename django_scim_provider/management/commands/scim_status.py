@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.utils import timezone
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.activity import refused_changes
@@ -20,6 +20,7 @@ from django_scim_provider.models.connection_profiles import (
     shown_switches,
     stored_profile,
 )
+from django_scim_provider.models.moments import utc, utc_now
 
 
 class Command(BaseCommand):
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             connections = list(rows.order_by("provider_id"))
         else:
             connections = [find_connection(options["provider_id"])]
-        now = timezone.now()
+        now = utc_now()
         refused = refused_changes([each.provider_id for each in connections], now)
         found = [
             status(summary, refused.get(summary.connection.provider_id, 0))
@@ -81,11 +82,15 @@ def status(summary: Summary, refused: int) -> dict[str, Any]:
         "organization": connection.organization_id,
         "owner": connection.owner_id,
         "live_tokens": summary.live_tokens,
-        "last_contact": summary.last_used_at,
-        "next_expiry": summary.next_expiry,
+        "last_contact": _utc(summary.last_used_at),
+        "next_expiry": _utc(summary.next_expiry),
         "users": summary.users,
         "active_users": summary.active_users,
         "released_users": summary.released_users,
         "groups": summary.groups,
         "refused_changes": refused,
     }
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else utc(moment)

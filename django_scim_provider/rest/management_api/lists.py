@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django_filters import rest_framework as filters
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.models.connection_profiles import profile_choices
+from django_scim_provider.models.moments import utc_now
 from django_scim_provider.rest.management_api.serializers import snake
 
 
@@ -53,7 +53,7 @@ class TokenFilter(EitherCaseFilterSet):
 
     def by_life(self, tokens: Any, name: str, value: bool) -> QuerySet[SCIMToken]:
         """Return those that open something, or those that do not any more."""
-        alive = SCIMToken.objects.using(tokens.db).live(timezone.now()).values("pk")
+        alive = SCIMToken.objects.using(tokens.db).live(utc_now()).values("pk")
         found: QuerySet[SCIMToken] = (
             tokens.filter(pk__in=alive) if value else tokens.exclude(pk__in=alive)
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
+from rest_framework import ISO_8601, serializers
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.models.connection_profiles import (
@@ -15,6 +15,7 @@ from django_scim_provider.models.connection_profiles import (
     validate_profile,
     validate_switches,
 )
+from django_scim_provider.models.moments import utc
 from django_scim_provider.tokens.scopes import all_scopes
 
 MAX_SECONDS = 3650 * 86400
@@ -160,6 +161,17 @@ class SwitchesField(serializers.DictField):
         return super().to_representation(dict(shown_switches(value)))
 
 
+class MomentResponse(serializers.DateTimeField):
+    """Shows a moment in UTC with ``Z``, whatever the project's time zone and format of dates."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"format": ISO_8601, "default_timezone": UTC, **kwargs})
+
+    def to_representation(self, value: datetime) -> Any:
+        """Return ISO 8601."""
+        return super().to_representation(utc(value))
+
+
 class ConnectionResponse(serializers.ModelSerializer):  # type: ignore[type-arg]  # generic for type checkers only
     """A connection; of its tokens nothing is shown."""
 
@@ -168,7 +180,7 @@ class ConnectionResponse(serializers.ModelSerializer):  # type: ignore[type-arg]
     organizationId = serializers.CharField(source="organization_id", allow_null=True)
     profile = serializers.CharField()
     profileSwitches = SwitchesField(source="profile_switches", child=serializers.BooleanField())
-    createdAt = serializers.DateTimeField(source="created_at")
+    createdAt = MomentResponse(source="created_at")
 
     class Meta:
         model = ProviderConnection
@@ -198,10 +210,10 @@ class TokenDescription(serializers.ModelSerializer):  # type: ignore[type-arg]  
     tokenId = serializers.UUIDField(source="id")
     providerId = serializers.CharField(source="provider_id")
     lookup = serializers.CharField()
-    createdAt = serializers.DateTimeField(source="created_at")
-    expiresAt = serializers.DateTimeField(source="expires_at", allow_null=True)
-    revokedAt = serializers.DateTimeField(source="revoked_at", allow_null=True)
-    lastUsedAt = serializers.DateTimeField(source="last_used_at", allow_null=True)
+    createdAt = MomentResponse(source="created_at")
+    expiresAt = MomentResponse(source="expires_at", allow_null=True)
+    revokedAt = MomentResponse(source="revoked_at", allow_null=True)
+    lastUsedAt = MomentResponse(source="last_used_at", allow_null=True)
 
     class Meta:
         model = SCIMToken
@@ -221,6 +233,7 @@ class TokenDescription(serializers.ModelSerializer):  # type: ignore[type-arg]  
 class EventDescription(serializers.ModelSerializer):  # type: ignore[type-arg]  # generic for type checkers only
     """One change, done or refused."""
 
+    at = MomentResponse()
     providerId = serializers.CharField(source="provider_id")
     tokenId = serializers.UUIDField(source="token_id", allow_null=True)
     resourceType = serializers.CharField(source="resource_type")

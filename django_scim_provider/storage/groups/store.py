@@ -18,6 +18,7 @@ from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import as_held, utc
 from django_scim_provider.signals import group_changed
 from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
 from django_scim_provider.storage.connection_gate import hold_open
@@ -211,14 +212,14 @@ class GroupStore:
         version, now = group.version + 1, now_after(group.last_modified)
         values: dict[str, Any] = {
             "version": version,
-            "last_modified": now,
+            "last_modified": as_held(now),
             **group_keys(resource),
             **stored_texts(
                 resource,
                 self.resource_type,
                 id=group.scim_id,
                 version=version,
-                created=group.created_at,
+                created=utc(group.created_at),
                 last_modified=now,
             ),
         }

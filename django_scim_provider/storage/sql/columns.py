@@ -19,6 +19,7 @@ from django.db.models.lookups import Exact, GreaterThan
 
 from django_scim_provider.core.filters.expressions import BoundFilter
 from django_scim_provider.core.stored_text import segment
+from django_scim_provider.models.moments import as_held
 from django_scim_provider.storage.sql.reach import Reach, by_index
 
 _LOOKUPS = {"eq": "exact", "gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
@@ -234,6 +235,7 @@ class DateColumn:
             moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
         except ValueError:
             return None
+        moment = as_held(moment)  # the column may be the project's own
         if op == "ne":
             return ~Q(**{self.name: moment})
         return Q(**{f"{self.name}__{_LOOKUPS[op]}": moment})

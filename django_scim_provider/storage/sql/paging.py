@@ -14,7 +14,6 @@ from uuid import UUID
 from django.db import connections
 from django.db.models import (
     BigIntegerField,
-    DateTimeField,
     F,
     FloatField,
     Model,
@@ -27,6 +26,7 @@ from django.db.models import (
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
 from django_scim_provider.core.stores import Page, Position, Query, Sort
+from django_scim_provider.models.moments import as_held, utc
 from django_scim_provider.storage.sql.columns import Column, Columns, DateColumn, NumberColumn
 from django_scim_provider.storage.sql.compiled_pages import made_page
 from django_scim_provider.storage.sql.folded import FoldedValue
@@ -151,7 +151,7 @@ def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySe
 def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:
     wanted = rows
     if query.after is not None:
-        wanted = rows.filter(_behind(query.after, query.sort, columns))
+        wanted = rows.filter(_behind(query.after, query.sort, columns, rows.model))
     key = _sort_expression(query.sort, columns)
     # A column in any case, so that the rows of all orders have the same shape.
     selected = _texts(_ordered(wanted, query.sort, columns), columns, "pk", key or _NO_KEY)
@@ -186,7 +186,7 @@ def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QueryS
     return rows.order_by(OrderBy(key, nulls_last=True), "pk")
 
 
-def _behind(after: Position, sort: Sort | None, columns: Columns) -> Q:
+def _behind(after: Position, sort: Sort | None, columns: Columns, model: type[Model]) -> Q:
     """Return the condition that a row comes behind a position in the order of ``_ordered``."""
     # Spelled out with OR: ``(a, b) > (x, y)`` knows no NULL, and one direction for both.
     key = _sort_expression(sort, columns)
@@ -197,20 +197,21 @@ def _behind(after: Position, sort: Sort | None, columns: Columns) -> Q:
         tie = Q(IsNull(key, True)) & Q(pk__gt=last)
         # What has no value comes first descending, so all that have one are behind.
         return tie | Q(IsNull(key, False)) if sort.descending else tie
-    value = _typed(after.key, columns.columns.get(str(sort.target)))
+    value = _typed(after.key, columns.columns.get(str(sort.target)), model)
     tie = Q(Exact(key, value)) & Q(pk__gt=last)
     if sort.descending:
         return tie | Q(LessThan(key, value))
     return tie | Q(GreaterThan(key, value)) | Q(IsNull(key, True))
 
 
-def _typed(key: str | float, column: Column | None) -> Value:
+def _typed(key: str | float, column: Column | None, model: type[Model]) -> Value:
     """Return a position's key as a parameter of the type that the order compares.
 
     A float beside a column of integers keeps PostgreSQL from using the column's index.
     """
     if isinstance(column, DateColumn):
-        return Value(datetime.fromisoformat(str(key)), output_field=DateTimeField())
+        field: Any = model._meta.get_field(column.sort or column.name)
+        return Value(as_held(datetime.fromisoformat(str(key))), output_field=field)
     if isinstance(key, str):
         return Value(key, output_field=TextField())
     if isinstance(column, NumberColumn) and isinstance(key, int):
@@ -219,4 +220,4 @@ def _typed(key: str | float, column: Column | None) -> Value:
 
 
 def _plain(value: Any) -> str | int | float | None:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return utc(value).isoformat() if isinstance(value, datetime) else value

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.utils import timezone
-
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource
 from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.models.moments import utc_now
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.store_context import context_of
@@ -29,7 +28,7 @@ def release_account(
         context = replace(context, organization_id=None)
     people = HostUsers(context)
     rows = LinkedAccount.objects.using(using).filter(pk=account.pk)
-    rows.update(released_at=timezone.now())
+    rows.update(released_at=utc_now())
     reconcile_user(context, account.user_id, people.adapter)
     try:
         user = people.locked(account.user_id)

@@ -3,6 +3,7 @@ from django.db import migrations, models
 
 import django_scim_provider.models.fields
 import django_scim_provider.models.keys
+import django_scim_provider.models.moments
 
 
 class Migration(migrations.Migration):
@@ -44,10 +45,12 @@ class Migration(migrations.Migration):
                 ("resource", models.TextField(editable=False)),
                 ("folded", django_scim_provider.models.fields.FoldedField(editable=False)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="created at")),
+                ("created_at", django_scim_provider.models.moments.MomentField(editable=False, verbose_name="created at")),
                 (
                     "last_modified",
-                    models.DateTimeField(editable=False, verbose_name="last modified"),
+                    django_scim_provider.models.moments.MomentField(
+                        editable=False, verbose_name="last modified"
+                    ),
                 ),
                 (
                     "serial_number",

@@ -1,6 +1,7 @@
 import django.db.models.deletion
 import django_scim_provider.models.fields
 import django_scim_provider.models.keys
+import django_scim_provider.models.moments
 from django.conf import settings
 from django.db import migrations, models
 
@@ -24,8 +25,8 @@ class Migration(migrations.Migration):
                 ('resource', models.TextField(editable=False)),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='created at')),
-                ('last_modified', models.DateTimeField(editable=False, verbose_name='last modified')),
+                ('created_at', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='created at')),
+                ('last_modified', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='last modified')),
                 ('serial_number', models.CharField(max_length=20, unique=True)),
                 ('name', models.CharField(default='unnamed', max_length=64)),
                 ('floor', models.IntegerField(null=True)),
@@ -52,8 +53,8 @@ class Migration(migrations.Migration):
                 ('resource', models.TextField(editable=False)),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='created at')),
-                ('last_modified', models.DateTimeField(editable=False, verbose_name='last modified')),
+                ('created_at', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='created at')),
+                ('last_modified', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='last modified')),
                 ('serial_number', django_scim_provider.models.fields.ExactCharField(max_length=20)),
                 ('name', models.CharField(max_length=64, null=True)),
                 ('name_key', django_scim_provider.models.fields.FoldedKeyField(editable=False, max_length=128, null=True, source='name')),

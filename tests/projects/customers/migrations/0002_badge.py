@@ -1,6 +1,7 @@
 import django.db.models.deletion
 import django_scim_provider.models.fields
 import django_scim_provider.models.keys
+import django_scim_provider.models.moments
 from django.db import migrations, models
 
 
@@ -22,8 +23,8 @@ class Migration(migrations.Migration):
                 ('resource', models.TextField(editable=False)),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='created at')),
-                ('last_modified', models.DateTimeField(editable=False, verbose_name='last modified')),
+                ('created_at', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='created at')),
+                ('last_modified', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='last modified')),
                 ('number', django_scim_provider.models.fields.ExactCharField(max_length=20)),
                 ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
             ],
