@@ -37,6 +37,7 @@ from django_scim_provider.core.schemas.definitions import (
 from django_scim_provider.core.stores import ResourceStore
 from django_scim_provider.core.validation.limits import WriteLimits
 from django_scim_provider.models import AbstractResource, LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.events import record_left_out
 from django_scim_provider.storage.groups.store import GroupStore
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
@@ -183,6 +184,7 @@ class Registry:
                 max_resource_size=settings.MAX_RESOURCE_SIZE,
             ),
             trusts_texts=registration.store in _OWN_STORES,
+            note_left_out=partial(record_left_out, context, registration.resource_type.name),
         )
 
 

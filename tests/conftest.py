@@ -134,8 +134,12 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def scim(live_server: Any) -> LiveSCIM:
-    """Return a running server with an empty connection."""
+def scim(live_server: Any, scim_settings: Any) -> LiveSCIM:
+    """Return a running server with an empty connection.
+
+    It has the extension of the example project, as one of the recorded cases sends it.
+    """
+    scim_settings(EXTENSIONS={"User": ["tests.extensions.WORKPLACE"]})
     return LiveSCIM(f"{live_server.url}/scim/v2", make_token(provider_id="judged"))
 
 

@@ -1,4 +1,4 @@
-"""A schema extension as a host would declare it, with every type of attribute."""
+"""Schema extensions as a host would declare them; one has every type of attribute."""
 
 from __future__ import annotations
 
@@ -21,4 +21,10 @@ BADGE = Schema(
         Attribute(name="pin", mutability="writeOnly", returned="never"),
         Attribute(name="issued", mutability="readOnly"),
     ),
+)
+
+WORKPLACE = Schema(
+    id="urn:example:params:scim:schemas:extension:workplace:2.0:User",
+    name="Workplace",
+    attributes=(Attribute(name="badgeNumber", case_exact=True), Attribute(name="desk")),
 )

@@ -45,6 +45,7 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
         "status",
         "scim_type",
         "changed_names",
+        "left_out_names",
         "request_id",
     )
     list_filter = (
@@ -72,6 +73,7 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
         "status",
         "scim_type",
         "changed_names",
+        "left_out_names",
         "request_id",
         "duration",
     )
@@ -98,6 +100,11 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
     def changed_names(self, event: ProvisioningEvent) -> str:
         """Return the names of the attributes with room to break lines."""
         return event.changed.replace(",", ", ")
+
+    @admin.display(description=_("unknown attributes"))
+    def left_out_names(self, event: ProvisioningEvent) -> str:
+        """Return the names of what was left out with room to break lines."""
+        return event.left_out.replace(",", ", ")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: ``scim_prune_events`` deletes by age."""

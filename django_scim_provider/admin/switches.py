@@ -47,6 +47,14 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _("Remove only listed values"),
         _("Remove the values that a removal lists, such as members, instead of all."),
     ),
+    "leave_out_unknown": (
+        _("Leave out unknown attributes"),
+        _("Store the rest where a body holds attributes that no schema defines."),
+    ),
+    "leave_out_unknown_paths": (
+        _("Leave out unknown paths"),
+        _("Leave an operation of a PATCH out whose path no schema defines, and do the others."),
+    ),
     "simple_for_complex": (
         _("Plain values for objects"),
         _("Read a plain value, such as the id of a manager, as an object that holds it."),

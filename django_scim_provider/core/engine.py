@@ -6,11 +6,11 @@ that shows whole resources is spliced from their stored text and never decoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django_scim_provider.core.errors import InvalidPath, Mutability, NotFound, Uniqueness
+from django_scim_provider.core.errors import InvalidPath, NotFound, Uniqueness
 from django_scim_provider.core.filters.unquoted import with_quotes
 from django_scim_provider.core.listing.cursors import CursorKey
 from django_scim_provider.core.listing.plan import Body, Found, Limits, Plan, list_response, plan
@@ -25,7 +25,9 @@ from django_scim_provider.core.showing import View
 from django_scim_provider.core.stored_text import checked, segment
 from django_scim_provider.core.stores import MemberStore, Part, ResourceStore, Stored
 from django_scim_provider.core.validation.cleaning import clean
+from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, WriteLimits, check_size
+from django_scim_provider.core.validation.replacing import keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ class ResourceEngine:
     trusts_texts: bool = False
     """Are the store's texts known to keep the contract of ``Stored.text``? Else each is checked
     before it is shown."""
+    note_left_out: Callable[[str, Sequence[str]], None] | None = None
+    """Is told the id of a resource that was written, and what of the request no schema knows."""
 
     def get(self, id: str, options: RequestOptions) -> Answer:
         """Answer GET of one resource (RFC 7644 section 3.4.1).
@@ -124,9 +128,10 @@ class ResourceEngine:
             PayloadTooLarge: the resource is larger than what is stored.
             Uniqueness: a unique value is in use.
         """
-        projection = self._projection(options)
+        projection, left_out = self._projection(options), LeftOut(self.profile)
         # Before the store is asked, so that nothing is locked while a body is read.
-        resource = clean(body, self.store.resource_type, self.profile, context="create")
+        kind = self.store.resource_type
+        resource = clean(body, kind, self.profile, context="create", left_out=left_out)
         self._check_size(resource)
         try:
             stored, made = self.store.create(resource)
@@ -135,6 +140,7 @@ class ResourceEngine:
             if error.holder is not None:
                 error.location = self._location(error.holder)
             raise
+        self._tell(stored, left_out)
         return self._answer(201 if made else 200, stored, projection)
 
     def replace(
@@ -148,14 +154,15 @@ class ResourceEngine:
             NotFound, PreconditionFailed, InvalidSyntax, InvalidValue, Mutability, Uniqueness,
             PayloadTooLarge.
         """
-        projection = self._projection(options)
+        projection, left_out = self._projection(options), LeftOut(self.profile)
 
         def change(current: Stored) -> Resource:
             # Under the lock: of two clients with the same If-Match, only one may win (section
             # 3.14).
             check_preconditions(options.if_match, options.if_none_match, current.version)
-            resource = clean(body, self.store.resource_type, self.profile, context="replace")
-            self._keep(current.resource(), resource)
+            kind = self.store.resource_type
+            resource = clean(body, kind, self.profile, context="replace", left_out=left_out)
+            keep(current.resource(), resource, kind)
             self._check_size(resource, current.resource)
             return resource
 
@@ -164,6 +171,7 @@ class ResourceEngine:
             stored = self.store.update_members(id, change, None, show_members=shown)
         else:
             stored = self.store.update(id, change)
+        self._tell(stored, left_out)
         return self._updated(id, stored, projection, 200, silent=silent)
 
     def patch(self, id: str, body: Any, options: RequestOptions, *, silent: bool = False) -> Answer:
@@ -175,22 +183,21 @@ class ResourceEngine:
             NotFound, PreconditionFailed, InvalidSyntax, InvalidPath, InvalidValue, NoTarget,
             Mutability, Uniqueness, TooMany, PayloadTooLarge.
         """
-        projection = self._projection(options)
+        projection, left_out = self._projection(options), LeftOut(self.profile)
         asked = options.attributes or options.excluded_attributes
         operations = parse_patch_request(body, self.profile, self.write_limits)
         # A group of 100,000 members must not be loaded to add one. Where the operations can be told
         # apart without them, the store gets the members as a set of changes.
         parts = None
         if isinstance(self.store, MemberStore):
-            parts = split_patch(operations, self.store.resource_type, self.profile)
+            parts = split_patch(operations, self.store.resource_type, self.profile, left_out)
         operations, members = parts or (operations, None)
 
         def change(current: Stored) -> Resource:
             check_preconditions(options.if_match, options.if_none_match, current.version)
             resource = current.resource()
-            apply_patch(
-                resource, operations, self.store.resource_type, self.profile, self.write_limits
-            )
+            kind, limits = self.store.resource_type, self.write_limits
+            apply_patch(resource, operations, kind, self.profile, limits, left_out)
             self._check_size(resource, current.resource)
             # Both follow from the row. Left in, each would look like a change.
             for name in ("id", "meta"):
@@ -206,6 +213,7 @@ class ResourceEngine:
             stored = self.store.update_members(id, change, members, show_members=shown)
         else:
             stored = self.store.update(id, change)
+        self._tell(stored, left_out)
         return self._updated(id, stored, projection, status, silent=silent)
 
     def delete(self, id: str, options: RequestOptions) -> Answer:
@@ -236,6 +244,11 @@ class ResourceEngine:
         if silent:
             return Answer(status, None, etag(stored.version), self._location(stored.id))
         return self._answer(status, stored, projection)
+
+    def _tell(self, stored: Stored | None, left_out: LeftOut) -> None:
+        # Once it is written: what was refused says by its error what it holds.
+        if stored is not None and left_out.names and self.note_left_out is not None:
+            self.note_left_out(stored.id, tuple(left_out.names))
 
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
         view = self._view(projection)
@@ -271,21 +284,6 @@ class ResourceEngine:
 
     def _location(self, id: str) -> str:
         return f"{self.base_url}{self.store.resource_type.endpoint}/{segment(id)}"
-
-    def _keep(self, current: Resource, new: Resource) -> None:
-        """Refuse a PUT that changes what is set once; take over what is kept (section 3.5.1)."""
-        for target in self.store.resource_type.targets():
-            attribute, name = target.attribute, target.attribute.name
-            held = (current.get(target.extension) or {}) if target.extension else current
-            sent = (new.get(target.extension) or {}) if target.extension else new
-            if name not in held:
-                continue
-            # Section 3.5.1: a value that is set already has to be repeated; one that is not may be
-            # set by PUT.
-            if attribute.mutability == "immutable" and sent.get(name) != held[name]:
-                raise Mutability(f"{target} is immutable.")
-            if attribute.kept_on_replace:
-                sent.setdefault(name, held[name])
 
     def _check_size(self, resource: Resource, before: Callable[[], Resource] = dict) -> None:
         check_size(resource, self.write_limits, self.store.relation, before)

@@ -34,6 +34,15 @@ class Profile:
     """A filtered path that matches nothing on add or replace makes the value (Entra ID)."""
     remove_listed_values: bool = False
     """``remove`` with a value list removes only those values (Entra ID, JumpCloud, authentik)."""
+    leave_out_unknown: bool = False
+    """What no schema defines is left out of a body or a value, with an event that names it:
+    Microsoft's own collection sends such names and expects 201 (AzureAD/SCIMReferenceCode), and one
+    attribute that is mapped too much must not lose a deactivation beside it. RFC 7644 says nothing
+    of it but for a PATCH's ``path``. Where it is off, it is 400 ``invalidSyntax``."""
+    leave_out_unknown_paths: bool = False
+    """An operation of a PATCH whose ``path`` no schema defines is left out too. RFC 7644 section
+    3.5.2 has ``invalidPath`` for it; Entra ID without its flag and Okta send what they deactivate
+    beside what their administrators map, and a 400 undoes both."""
     simple_for_complex: bool = False
     """A plain value where a complex one is due stands for its ``value`` (Entra ID's manager)."""
     unwrap_single_values: bool = False
@@ -87,6 +96,7 @@ SWITCHES: tuple[str, ...] = tuple(
 
 _NEEDS_A_VENDOR = {
     "missing_op_is_replace",
+    "leave_out_unknown_paths",
     "several_primaries",
     "unquoted_filter_values",
     "unique_group_names",
@@ -110,9 +120,16 @@ PROFILES: dict[str, Profile] = {
             name="entra",
             title="Microsoft Entra ID",
             missing_op_is_replace=True,
+            leave_out_unknown_paths=True,
             reprovision_inactive=True,
         ),
-        replace(GENERIC, name="okta", title="Okta", reprovision_inactive=True),
+        replace(
+            GENERIC,
+            name="okta",
+            title="Okta",
+            leave_out_unknown_paths=True,
+            reprovision_inactive=True,
+        ),
         replace(GENERIC, name="ping", title="Ping Identity", several_primaries=True),
         replace(
             GENERIC,

@@ -25,6 +25,8 @@ DAYS = 30
 """Days of the window; the last one is today."""
 FAILURES = 20
 """How many of the latest failures are shown."""
+_BESIDE = (ProvisioningEvent.Action.CHANGE_EMAIL, ProvisioningEvent.Action.LEAVE_OUT)
+"""Actions whose events tell more of a request that has one already, or that changed nothing."""
 _SLACK = timedelta(minutes=1)
 """How far the clock in a key may be from the time of the event beside it, at most."""
 
@@ -96,11 +98,11 @@ class Activity:
 def requests_of(provider_ids: Iterable[str]) -> QuerySet[ProvisioningEvent]:
     """Return the events of requests that changed something, or should have.
 
-    What people and commands do to connections, and what they adopt, has no request id. A changed
-    address stands beside the event of its request.
+    What people and commands do to connections, and what they adopt, has no request id. What stands
+    beside the event of its request is not counted again.
     """
     rows = ProvisioningEvent.objects.using(get_settings().DATABASE).order_by()
-    rows = rows.exclude(action=ProvisioningEvent.Action.CHANGE_EMAIL)
+    rows = rows.exclude(action__in=_BESIDE)
     return rows.filter(provider__in=list(provider_ids)).exclude(request_id="")
 
 

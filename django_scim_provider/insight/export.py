@@ -25,6 +25,7 @@ FIELDS = (
     "status",
     "scim_type",
     "changed",
+    "left_out",
     "request_id",
     "duration",
 )

@@ -214,6 +214,7 @@ class Migration(migrations.Migration):
                 ('status', models.PositiveSmallIntegerField(null=True, verbose_name='HTTP status')),
                 ('scim_type', models.CharField(blank=True, max_length=32, verbose_name='scimType')),
                 ('changed', models.TextField(blank=True, verbose_name='changed attributes')),
+                ('left_out', models.TextField(blank=True, verbose_name='unknown attributes')),
                 ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request id')),
                 ('duration', models.PositiveIntegerField(null=True, verbose_name='milliseconds')),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),

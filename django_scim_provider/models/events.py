@@ -18,6 +18,7 @@ class ProvisioningEvent(models.Model):
     """One change, done or refused.
 
     It names ids and attributes and holds no value of them: no body, token, name or address.
+    ``left_out`` is what a client called attributes that no schema defines.
     """
 
     class Outcome(models.TextChoices):
@@ -39,6 +40,7 @@ class ProvisioningEvent(models.Model):
         DEACTIVATE = "deactivate", _("deactivate")
         DELETE = "delete", _("delete")
         CHANGE_EMAIL = "change_email", _("change an e-mail address")
+        LEAVE_OUT = "leave_out", _("leave out what no schema defines")
         BULK = "bulk", _("bulk request")
         ADOPT = "adopt", _("link a user that exists")
         UNLINK = "unlink", _("unlink a user")
@@ -87,6 +89,8 @@ class ProvisioningEvent(models.Model):
     scim_type = models.CharField(_("scimType"), max_length=32, blank=True)
     changed = models.TextField(_("changed attributes"), blank=True)
     """Names of attributes, with commas between; those of extensions are qualified."""
+    left_out = models.TextField(_("unknown attributes"), blank=True)
+    """Names that a request had and no schema defines, cut, ten at most, with commas between."""
     request_id = models.CharField(_("request id"), max_length=64, blank=True)
     duration = models.PositiveIntegerField(_("milliseconds"), null=True)
 

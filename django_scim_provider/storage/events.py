@@ -5,9 +5,11 @@ Where a context has a batch, its events wait there for ``write_batch``, in the s
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import connections
@@ -19,6 +21,9 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
+from django_scim_provider.storage.transactions import write_aside
+
+logger = logging.getLogger("django_scim_provider")
 
 BATCH = 500
 """Rows of an INSERT at most."""
@@ -38,6 +43,7 @@ _insert = Insert(
         "status",
         "scim_type",
         "changed",
+        "left_out",
         "request_id",
         "duration",
     ),
@@ -71,6 +77,37 @@ def record_new_address(context: StoreContext, id: str) -> None:
     That is where links to reset a password go.
     """
     record_change(context, "change_email", "User", id, status=200, changed=("emails",))
+
+
+def record_left_out(
+    context: StoreContext, resource_type: str, resource_id: str, names: Iterable[str]
+) -> None:
+    """Write which attributes of a request were not stored, as no schema defines them.
+
+    The request does not depend on it. The log has it as well.
+    """
+    told = ",".join(names)
+    logger.info(
+        "SCIM attributes of %s that no schema defines were left out: %s %s: %s",
+        context.provider_id,
+        resource_type,
+        resource_id,
+        told,
+    )
+    write = partial(
+        _write,
+        context,
+        ProvisioningEvent.Action.LEAVE_OUT,
+        resource_type,
+        resource_id,
+        outcome=ProvisioningEvent.Outcome.DONE,
+        status=200,
+        left_out=told,
+    )
+    if context.events is not None:
+        write()
+    else:
+        write_aside(context.using, "The event of attributes that were left out", write)
 
 
 def record_failure(
@@ -144,6 +181,7 @@ def _write(
         "resource_id": resource_id[:MAX_ID_LENGTH],
         "status": None,
         "changed": "",
+        "left_out": "",
         "request_id": context.request_id[:64],
         "duration": _milliseconds(context.started if waiting is None else waiting.started),
         **values,

@@ -23,6 +23,8 @@ from tests.test_bulk import BULK
 pytestmark = pytest.mark.django_db
 
 MARK = "zq7"
+UNKNOWN = "wv3"
+"""In the names of attributes that no schema defines; an event may tell these, and no value."""
 """Is part of every value that is sent, and of nothing else."""
 FORMS = {
     "emails": "{}@{}.example",
@@ -95,17 +97,17 @@ def traffic(client: SCIMTestClient) -> list[Any]:
         {"op": "replace", "path": "title", "value": f"{MARK}title"},
         {"op": "replace", "path": 'emails[type eq "zq7type"].value', "value": "zq7@x.example"},
         {"op": "add", "path": extension, "value": f"{MARK}department"},
-        {"op": "add", "value": {f"{MARK}unknown": "x", "nickName": f"{MARK}nick"}},
+        {"op": "add", "value": {f"{UNKNOWN}": f"{MARK}x", "nickName": f"{MARK}nick"}},
         {"op": "remove", "path": f'phoneNumbers[value eq "{MARK}phone"]'},
         {"op": "add", "path": f"{MARK}path", "value": f"{MARK}value"},
         {"op": "add", "path": f"{ENTERPRISE}:{MARK}", "value": f"{MARK}value"},
-        {"op": "add", "value": {f"urn:{MARK}:2.0:User": {"x": f"{MARK}value"}}},
+        {"op": "add", "value": {f"urn:{UNKNOWN}:2.0:User": {"x": f"{MARK}value"}}},
         {"op": "replace", "path": "active", "value": f"{MARK}no-boolean"},
         {"op": "replace", "path": "userName", "value": None},
     ]
     for operation in operations:
         client.patch(user, operation)
-    client.request("PUT", user, {**ann, f"{MARK}unknown": f"{MARK}value", f"urn:{MARK}": {"a": 1}})
+    client.request("PUT", user, {**ann, UNKNOWN: f"{MARK}value", f"urn:{UNKNOWN}": {"a": MARK}})
     client.request("PUT", user, {**bob, "emails": [{"value": f"{MARK} no address"}]})
     client.request("POST", "/Users", ann)
     client.request("POST", "/Users", {"schemas": [f"urn:{MARK}"], "userName": f"{MARK}x"})
@@ -159,6 +161,10 @@ def test_no_value_is_in_any_event(root: Client, scim_settings: Any) -> None:
     assert {text for text in marked if text in told} == set()
     assert MARK not in told.casefold()
     assert ".example" not in told
+    left_out = set(
+        ",".join(ProvisioningEvent.objects.values_list("left_out", flat=True)).split(",")
+    )
+    assert left_out == {"", UNKNOWN, f"urn:{UNKNOWN}", f"urn:{UNKNOWN}:2.0:User"}
     parts = decode(token)
     assert parts is not None
     assert not any(secret in told for secret in (token, parts.secret, parts.lookup))

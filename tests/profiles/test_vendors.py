@@ -37,8 +37,8 @@ def test_strict_has_no_switch_and_vendors_have_those_of_generic_and_their_own() 
 
     assert on("strict") == set()
     assert {name: on(name) - generic for name in PROFILES if name not in ("generic", "strict")} == {
-        "entra": {"missing_op_is_replace", "reprovision_inactive"},
-        "okta": {"reprovision_inactive"},
+        "entra": {"leave_out_unknown_paths", "missing_op_is_replace", "reprovision_inactive"},
+        "okta": {"leave_out_unknown_paths", "reprovision_inactive"},
         "ping": {"several_primaries"},
         "authentik": {"unquoted_filter_values", "unique_group_names"},
     }

@@ -14,25 +14,25 @@ from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutabili
 from django_scim_provider.core.filters.expressions import AttributePath
 from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.messages import PatchOperation, in_lower_case
+from django_scim_provider.core.patching.attributes import apply_attribute
 from django_scim_provider.core.patching.elements import Holder, assign
 from django_scim_provider.core.patching.multi_valued import (
     Context,
-    add_values,
     change_selected,
-    merge,
-    refuse_removing,
-    remove_listed,
     selector,
 )
 from django_scim_provider.core.patching.paths import PatchPath, parse_path
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import (
-    Attribute,
     Resource,
     ResourceType,
     Schema,
 )
-from django_scim_provider.core.validation.cleaning import clean_value
+from django_scim_provider.core.validation.cleaning import (
+    in_use,
+    refuse_unknown_schemas,
+)
+from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget, WriteLimits
 from django_scim_provider.core.validation.required import refuse_missing
 
@@ -43,17 +43,22 @@ def apply_patch(
     resource_type: ResourceType,
     profile: Profile,
     limits: WriteLimits = DEFAULT_LIMITS,
+    left_out: LeftOut | None = None,
 ) -> Resource:
     """Apply the operations in order to ``resource`` (canonical, without meta) and return it.
 
+    ``left_out`` is where the names of what no schema knows go.
+
     Raises:
+        InvalidSyntax: a value holds what no schema knows, and the profile refuses that.
         InvalidPath: a path is malformed or names an undefined attribute.
         NoTarget: a path matches nothing, or a remove has no path.
         Mutability: a readOnly attribute or an immutable value would change.
         InvalidValue: a value does not fit, or a required attribute would be unassigned.
         TooMany: the operations change or look at more than ``limits`` allow.
     """
-    patch = _Patch(resource, resource_type, profile, Budget(limits))
+    unknown = LeftOut(profile) if left_out is None else left_out
+    patch = _Patch(resource, resource_type, profile, Budget(limits), unknown)
     # In order, each on what those before it left (section 3.5.2). All or nothing: the caller stores
     # what this returns, or what it raises is the answer.
     for operation in operations:
@@ -67,6 +72,7 @@ class _Patch:
     resource_type: ResourceType
     profile: Profile
     budget: Budget
+    left_out: LeftOut
     holders: dict[str | None, Holder] = field(default_factory=dict)
     """What is under change, by the URN of the extension; None is the resource itself."""
     touched: dict[str | None, set[str]] = field(default_factory=dict)
@@ -77,6 +83,10 @@ class _Patch:
             self.apply_object(operation)
             return
         path = parse_path(operation.path, self.resource_type)
+        unknown = path.unknown(self.resource_type, self.profile)
+        if unknown is not None and self.profile.leave_out_unknown_paths:
+            self.left_out.add(unknown)
+            return
         if operation.op != "remove" and not operation.has_value:
             raise InvalidValue(f"The {operation.op} operation on {operation.path} has no value.")
         self.apply_path(operation, path)
@@ -92,29 +102,33 @@ class _Patch:
         in_lower_case(operation.value, "The value of an operation")
         for key, value in operation.value.items():
             path = self.key_path(key)
-            if path is None or self.is_echo(path, value):
-                continue
-            self.apply_path(replace(operation, path=key, value=value), path)
+            unknown = key if path is None else path.unknown(self.resource_type, self.profile)
+            if path is None or unknown is not None:
+                self.left_out.note("", unknown or key, value)
+            elif not self.is_echo(path, value):
+                self.apply_path(replace(operation, path=key, value=value), path)
 
     def key_path(self, key: str) -> PatchPath | None:
-        """Return the target that a key of a value without path names; None for unknown ones."""
+        """Return the target that a key of a value without path names; None where it is no path."""
         # First, since nearly all keys are plain names, and these need no parsing.
-        if self.resource_type.core_attribute(key) is not None:
+        if not any(mark in key for mark in ".:["):
             return PatchPath(path=AttributePath(key))
         extension = self.resource_type.extension(key)
         if extension is not None:
             return PatchPath(path=None, extension=extension.id)
-        # Unknown names are ignored as in POST and PUT: Microsoft's own collection sends some
-        # (AzureAD/SCIMReferenceCode). What looks like a path is not a name that we do not know.
-        if not any(mark in key for mark in ".:["):
-            return None
-        # Entra ID with its flag aadOptscim062020 sends ``name.givenName`` and qualified names as
-        # keys (Microsoft Learn, application-provisioning-config-problem-scim-compatibility).
+        # Entra ID with its flag aadOptscim062020 sends ``name.givenName`` and qualified names
+        # (Microsoft Learn, application-provisioning-config-problem-scim-compatibility).
         if not self.profile.dotted_keys:
             raise InvalidPath(f"{key!r} is not the name of an attribute.")
         if key.lower() == self.resource_type.schema.id.lower():
             raise InvalidPath("The core schema cannot be used as a key.")
-        return parse_path(key, self.resource_type)
+        try:
+            return parse_path(key, self.resource_type)
+        except InvalidPath:
+            # A name such as "Cost center: old" is one that nobody knows; a filter is meant as one.
+            if "[" in key:
+                raise
+            return None
 
     def is_echo(self, path: PatchPath, value: Any) -> bool:
         """Tell whether the value repeats a readOnly attribute, as Okta does with ``id``."""
@@ -133,8 +147,7 @@ class _Patch:
         if path.path is None:
             self.apply_extension(operation, path.extension or "")
             return
-        whole = path.path if path.sub is None else replace(path.path, sub=path.sub)
-        target = resolve(whole, self.resource_type, self.profile)
+        target = resolve(path.whole or path.path, self.resource_type, self.profile)
         if target is None:
             raise InvalidPath(f"{operation.path} is not an attribute of {self.resource_type.name}.")
         # An echo within a value is tolerated above; a path that names what is readOnly means it
@@ -147,7 +160,7 @@ class _Patch:
             return
         holder = self.holder(target.extension)
         self.touched.setdefault(target.extension, set()).add(target.attribute.name)
-        context = Context(target, self.profile)
+        context = Context(target, self.profile, self.left_out)
         if path.term is not None:
             select = selector(path.term, context)
             change_selected(holder.elements(target.attribute), operation, select, context)
@@ -170,13 +183,15 @@ class _Patch:
         for key, value in operation.value.items():
             name, _, sub = key.partition(".")
             attribute = schema.attribute(name)
-            # Ignored as in POST and PUT: the whole extension is one value here, not a path that
-            # somebody typed.
-            if attribute is None or attribute.mutability == "readOnly":
+            path = PatchPath(AttributePath(name, sub or None, schema.id))
+            # As in POST and PUT: the whole extension is one value, not a path that somebody typed.
+            if attribute is None or path.unknown(self.resource_type, self.profile) is not None:
+                self.left_out.note(f"{schema.id}:", key, value)
+                continue
+            if attribute.mutability == "readOnly":
                 continue
             if sub and not self.profile.dotted_keys:
                 raise InvalidPath(f"{key!r} is not the name of an attribute.")
-            path = PatchPath(AttributePath(name, sub or None, schema.id))
             self.apply_path(replace(operation, path=f"{schema.id}:{key}", value=value), path)
 
     def remove_extension(self, schema: Schema) -> None:
@@ -189,15 +204,14 @@ class _Patch:
         assign(self.resource, schema.id, {name: held[name] for name in held if name in servers})
 
     def apply_schemas(self, operation: PatchOperation) -> None:
-        """Add registered URNs to ``schemas``; what holds data cannot be taken away."""
+        """Check a change of ``schemas``, which then follows from what the resource holds."""
         if operation.op == "remove":
             raise Mutability("schemas follows from the attributes; it cannot be removed.")
         urns = operation.value if isinstance(operation.value, list) else [operation.value]
         if not all(isinstance(urn, str) for urn in urns):
             raise InvalidValue("schemas must be a list of URNs.")
-        known = [schema.id for urn in urns if (schema := self.resource_type.extension(urn))]
-        present = self.resource.setdefault("schemas", [self.resource_type.schema.id])
-        present.extend(urn for urn in known if urn not in present)
+        if not self.profile.leave_out_unknown:
+            refuse_unknown_schemas(urns, self.resource_type)
 
     def holder(self, extension: str | None) -> Holder:
         """Return the object that holds the target's attribute; extensions are made if absent."""
@@ -215,81 +229,5 @@ class _Patch:
                 self.resource.pop(urn, None)
         # At the end: an operation may take away what the next one brings.
         refuse_missing(self.resource, self.resource_type, self.touched)
-        schemas = self.resource.setdefault("schemas", [self.resource_type.schema.id])
-        for extension in self.resource_type.extensions:
-            urn = extension.schema.id
-            if self.resource.get(urn) and urn not in schemas:
-                schemas.append(urn)
+        self.resource["schemas"] = in_use(self.resource, self.resource_type)
         return self.resource
-
-
-def apply_attribute(holder: Holder, operation: PatchOperation, context: Context) -> None:
-    """Apply an operation to an attribute, or a sub-attribute, without a filter."""
-    attribute, sub = context.target.attribute, context.target.sub
-    if attribute.multi_valued:
-        if sub is not None:
-            change_selected(holder.elements(attribute), operation, None, context)
-            return
-        if operation.op == "add":
-            add_values(holder.elements(attribute), operation.value, context)
-            return
-        # Section 3.5.2.2 has a remove without a filter take all values away, and gives no meaning
-        # to its value. Entra ID without its flag lists those that are to go (Microsoft Learn,
-        # application-provisioning-config-problem-scim-compatibility), and so does JumpCloud.
-        listed = operation.has_value and context.profile.remove_listed_values
-        if operation.op == "remove" and listed:
-            remove_listed(holder.elements(attribute), operation.value, context)
-            return
-        # What follows works on the plain list, which has to show the operations before it.
-        holder.close_attribute(attribute.name)
-    _apply_whole(holder.resource, operation, context)
-
-
-def _apply_whole(container: Resource, operation: PatchOperation, context: Context) -> None:
-    attribute, sub = context.target.attribute, context.target.sub
-    if sub is not None:
-        if operation.op == "remove":
-            refuse_removing(sub, context)
-        value = operation.value if operation.op != "remove" else None
-        _merge_into(container, {sub.name: value}, context)
-    elif operation.op == "remove":
-        refuse_removing(attribute, context)
-        _unassign(container, attribute, context)
-    elif (
-        attribute.type == "complex"
-        and not attribute.multi_valued
-        and isinstance(operation.value, dict)
-    ):
-        _merge_into(container, operation.value, context)
-    else:
-        _assign(container, attribute, operation.value, context)
-
-
-def _merge_into(container: Resource, value: Resource, context: Context) -> None:
-    """Merge into a complex attribute: what the value does not name stays (section 3.5.2.3)."""
-    name = context.target.attribute.name
-    held = dict(container.get(name) or {})
-    merge(held, value, context)
-    assign(container, name, held)
-
-
-def _assign(container: Resource, attribute: Attribute, value: Any, context: Context) -> None:
-    cleaned = clean_value(attribute, value, context.profile, path=str(context.target))
-    # Replacing by null, "" or [] is removing (RFC 7643 section 2.5), with the error of a value, not
-    # of mutability.
-    if cleaned is None:
-        _unassign(container, attribute, context)
-        return
-    # RFC 7643 section 7: an immutable value may be set once, so one that is unassigned may be
-    # added.
-    if attribute.mutability == "immutable" and container.get(attribute.name, cleaned) != cleaned:
-        raise Mutability(f"{context.target} is immutable.")
-    container[attribute.name] = cleaned
-
-
-def _unassign(container: Resource, attribute: Attribute, context: Context) -> None:
-    if attribute.required:
-        raise InvalidValue(f"{context.target} is required and cannot be unassigned.")
-    if attribute.mutability == "immutable" and attribute.name in container:
-        raise Mutability(f"{context.target} is immutable.")
-    container.pop(attribute.name, None)

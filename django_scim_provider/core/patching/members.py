@@ -14,7 +14,7 @@ from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.filters.expressions import AttributePath, Comparison, Filter, Or
 from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.messages import PatchOperation
-from django_scim_provider.core.patching.apply import apply_attribute
+from django_scim_provider.core.patching.attributes import apply_attribute
 from django_scim_provider.core.patching.elements import Holder
 from django_scim_provider.core.patching.member_filters import (
     Anchor,
@@ -28,6 +28,7 @@ from django_scim_provider.core.patching.multi_valued import Context, listed_iden
 from django_scim_provider.core.patching.paths import PatchPath, parse_path
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget
 
 MEMBERS = "members"
@@ -106,17 +107,22 @@ class MemberChange:
 
 
 def split_patch(
-    operations: Sequence[PatchOperation], resource_type: ResourceType, profile: Profile
+    operations: Sequence[PatchOperation],
+    resource_type: ResourceType,
+    profile: Profile,
+    left_out: LeftOut | None = None,
 ) -> tuple[list[PatchOperation], MemberChange] | None:
     """Return the operations on other attributes, and the change of the members.
 
     None where an operation can only be told with the members at hand, such as one on a
     sub-attribute.
 
+    ``left_out`` is where the names of what no schema knows of members go.
+
     Raises:
-        InvalidPath, InvalidValue: as ``apply_patch``.
+        InvalidSyntax, InvalidPath, InvalidValue: as ``apply_patch``.
     """
-    split = _Split(resource_type, profile)
+    split = _Split(resource_type, profile, LeftOut(profile) if left_out is None else left_out)
     try:
         others = [rest for operation in operations for rest in split.rest_of(operation)]
     except _NeedsMembers:
@@ -137,6 +143,7 @@ class _NeedsMembers(Exception):
 class _Split:
     resource_type: ResourceType
     profile: Profile
+    left_out: LeftOut
     change: MemberChange = field(default_factory=MemberChange)
 
     def rest_of(self, operation: PatchOperation) -> list[PatchOperation]:
@@ -147,6 +154,8 @@ class _Split:
         if path.path is None or path.path.name.lower() != MEMBERS:
             return [operation]
         if path.path.urn not in (None, self.resource_type.schema.id):
+            return [operation]
+        if path.unknown(self.resource_type, self.profile) is not None:
             return [operation]
         self.record(operation, path)
         return []
@@ -175,7 +184,7 @@ class _Split:
         # To replace within chosen members, they have to be at hand.
         if path.term is not None and operation.op != "remove":
             raise _NeedsMembers
-        change, context = self.change, Context(target, self.profile)
+        change, context = self.change, Context(target, self.profile, self.left_out)
         if path.term is not None:
             ids = list(_named_ids(path.term))
             # Ids alone need no look at the group. This is what Entra ID with its flag, and Okta

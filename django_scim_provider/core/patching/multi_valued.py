@@ -20,6 +20,7 @@ from django_scim_provider.core.patching.elements import Elements
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, Target
 from django_scim_provider.core.validation.cleaning import clean_value
+from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import weight
 from django_scim_provider.core.validation.values import element_cleaner
 
@@ -30,6 +31,7 @@ class Context:
 
     target: Target
     profile: Profile
+    left_out: LeftOut
 
     def element(self, value: Any) -> Any:
         """Return one value of the attribute in canonical form; None where nothing is left.
@@ -38,7 +40,7 @@ class Context:
             InvalidSyntax, InvalidValue: it does not fit.
         """
         cleaner = element_cleaner(self.target.attribute, self.profile, in_patch=True)
-        return cleaner(value, str(self.target))
+        return cleaner(value, str(self.target), self.left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,17 +214,23 @@ def merge(held: Resource, value: Resource, context: Context) -> None:
     """
     attribute = context.target.attribute
     in_lower_case(value, str(context.target))
+    left_out = context.left_out
     before = held.get("value")
     named = set()
     for key, new in value.items():
         sub = attribute.sub_attribute(key)
+        if sub is None:
+            left_out.note(f"{context.target}.", key, new)
+            continue
         # As in POST and PUT: Okta sends members with their ``display``, which is ours (Okta SCIM
         # 2.0 protocol reference).
-        if sub is None or sub.mutability == "readOnly":
+        if sub.mutability == "readOnly":
             continue
         named.add(sub.name)
         path = f"{context.target}" if context.target.sub else f"{context.target}.{sub.name}"
-        cleaned = None if new is None else clean_value(sub, new, context.profile, path=path)
+        cleaned = None
+        if new is not None:
+            cleaned = clean_value(sub, new, context.profile, path=path, left_out=left_out)
         # An immutable sub-attribute may be set once (RFC 7643 section 7).
         if sub.mutability == "immutable" and held.get(sub.name, cleaned) != cleaned:
             raise Mutability(f"{path} is immutable.")

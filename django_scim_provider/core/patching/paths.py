@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from django_scim_provider.core.errors import InvalidFilter, InvalidPath
-from django_scim_provider.core.filters.expressions import AttributePath, Filter
+from django_scim_provider.core.filters.expressions import (
+    And,
+    AttributePath,
+    Comparison,
+    Filter,
+    Not,
+    Or,
+    Present,
+)
 from django_scim_provider.core.filters.parsing import parse, split_path
 from django_scim_provider.core.filters.remembering import remembered
+from django_scim_provider.core.filters.resolving import resolve
+from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import ResourceType
 
 MAX_LENGTH = 4096
@@ -25,6 +36,43 @@ class PatchPath:
     term: Filter | None = None
     sub: str | None = None
     extension: str | None = None
+
+    @property
+    def whole(self) -> AttributePath | None:
+        """Return the path with what stands behind its filter, and without the filter."""
+        if self.path is None or self.sub is None:
+            return self.path
+        return replace(self.path, sub=self.sub)
+
+    def unknown(self, resource_type: ResourceType, profile: Profile) -> str | None:
+        """Return the name in it that the schemas do not define; None where they define all.
+
+        A name alone, since a filter holds values.
+
+        Raises:
+            InvalidPath: as ``resolve``.
+        """
+        if self.whole is None:
+            return None
+        target = resolve(self.whole, resource_type, profile)
+        if target is None:
+            return str(self.whole)
+        attribute = target.attribute
+        for each in _paths_of(self.term) if self.term and attribute.sub_attributes else ():
+            if attribute.sub_attribute(each.name) is None:
+                return f"{replace(self.whole, sub=None)}.{each}"
+        return None
+
+
+def _paths_of(term: Filter) -> Iterator[AttributePath]:
+    match term:
+        case Comparison(path) | Present(path):
+            yield path
+        case And(terms) | Or(terms):
+            for each in terms:
+                yield from _paths_of(each)
+        case Not(inner):
+            yield from _paths_of(inner)
 
 
 @remembered

@@ -1,7 +1,8 @@
 """A client's object becomes a canonical resource, or an error that says what does not fit.
 
-Names come in any case and leave in canonical spelling (RFC 7643 section 2.1); what is undefined,
-readOnly or unassigned is left out. Checks are compiled once for each resource type and profile.
+Names come in any case and leave in canonical spelling (RFC 7643 section 2.1); what is readOnly or
+unassigned is left out, and ``LeftOut`` says what happens to what is undefined. Checks are compiled
+once for each resource type and profile.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django_scim_provider.core.schemas.definitions import (
     ResourceType,
     Schema,
 )
+from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.required import refuse_missing
 from django_scim_provider.core.validation.values import (
     Cleaner,
@@ -35,41 +37,52 @@ def clean(
     profile: Profile,
     *,
     context: Literal["create", "replace"],
+    left_out: LeftOut | None = None,
 ) -> Resource:
     """Return the canonical resource of a POST or PUT body.
 
+    ``left_out`` is where the names of what no schema knows go.
+
     Raises:
-        InvalidSyntax: the body is not a resource of the type, or names an attribute twice.
+        InvalidSyntax: the body is not a resource of the type, names an attribute twice, or holds
+            what no schema knows, and the profile refuses that.
         InvalidValue: a value does not fit its attribute, or a required one is missing.
     """
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body of a {context} must be a JSON object.")
     fields = _compiled(resource_type, profile)
-    # What the schemas do not define is dropped: Microsoft's own collection sends such names and
+    left_out = LeftOut(profile) if left_out is None else left_out
+    # What the schemas do not define is left out: Microsoft's own collection sends such names and
     # expects 201 (AzureAD/SCIMReferenceCode).
-    resource = {"schemas": [], **clean_object(fields, body, "")}
+    resource = {"schemas": [], **clean_object(fields, body, "", left_out)}
     resource["schemas"] = _schemas(body, resource, resource_type, profile)
     refuse_missing(resource, resource_type)
     return resource
 
 
-def clean_value(attribute: Attribute, value: Any, profile: Profile, *, path: str) -> Any:
+def clean_value(
+    attribute: Attribute,
+    value: Any,
+    profile: Profile,
+    *,
+    path: str,
+    left_out: LeftOut | None = None,
+) -> Any:
     """Return one attribute's value in a PATCH in canonical form; None means unassigned.
 
     Raises:
         InvalidValue: the value does not fit; ``path`` names the attribute in the message.
     """
-    return value_cleaner(attribute, profile, in_patch=True)(value, path)
+    left_out = LeftOut(profile) if left_out is None else left_out
+    return value_cleaner(attribute, profile, in_patch=True)(value, path, left_out)
 
 
 @cache
 def _compiled(resource_type: ResourceType, profile: Profile) -> Fields:
     """Return the fields of a resource type under one profile."""
-    # The only common attribute that is the client's: ``id`` and ``meta`` are readOnly, ``schemas``
-    # is read below.
-    own = [a for a in COMMON_ATTRIBUTES if a.name == "externalId"]
-    attributes = [*own, *resource_type.schema.attributes]
+    attributes = [*COMMON_ATTRIBUTES, *resource_type.schema.attributes]
     fields = fields_of(attributes, profile, in_patch=False)
+    fields["schemas"] = "schemas", None  # read below
     if profile.dotted_keys:
         # {"urn:...:User:title": ...}: a qualified core attribute (RFC 7644 section 3.10).
         urn = resource_type.schema.id.lower()
@@ -83,10 +96,10 @@ def _compiled(resource_type: ResourceType, profile: Profile) -> Fields:
 def _extension_cleaner(schema: Schema, profile: Profile) -> Cleaner:
     fields = fields_of(schema.attributes, profile, in_patch=False)
 
-    def clean(value: Any, path: str) -> Any:
+    def clean(value: Any, path: str, left_out: LeftOut) -> Any:
         if not isinstance(value, dict):
             raise InvalidValue(f"{path} must be an object.")
-        return clean_object(fields, value, f"{path}:") or None
+        return clean_object(fields, value, f"{path}:", left_out) or None
 
     return clean
 
@@ -94,7 +107,7 @@ def _extension_cleaner(schema: Schema, profile: Profile) -> Cleaner:
 def _schemas(
     body: Resource, resource: Resource, resource_type: ResourceType, profile: Profile
 ) -> list[str]:
-    """Return the URNs of the core schema and of each extension that is sent or filled."""
+    """Return the URNs of the core schema and of each extension that holds something."""
     core = resource_type.schema.id
     sent = next((value for key, value in body.items() if key.lower() == "schemas"), None)
     # RFC 7643 section 3 requires it, but the endpoint says as much.
@@ -104,13 +117,47 @@ def _schemas(
         sent = [sent]
     if not isinstance(sent, list) or not all(isinstance(urn, str) for urn in sent):
         raise InvalidSyntax("schemas must be a list of schema URNs.")
-    # Other URNs are not refused: Entra ID adds one of its own to groups,
-    # http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group (Microsoft Learn,
-    # use-scim-to-provision-users-and-groups).
-    known = {urn.lower() for urn in sent}
-    if core.lower() not in known:
+    named = {urn.lower() for urn in sent}
+    if core.lower() not in named:
         found = ", ".join(quoted(urn) for urn in sent[:3])
         raise InvalidSyntax(f"schemas must hold {core}; it holds {found or 'nothing'}.")
-    # Those that hold data count although nobody named them: ``schemas`` says what is in use.
+    if not profile.leave_out_unknown:
+        _refuse_undeclared(body, sent, resource_type)
+    # ``schemas`` says what is in use (RFC 7643 section 3), whatever was sent: not an extension that
+    # is named and has no attributes, and not what nobody registered. Entra ID names a URN of its
+    # own in groups, http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group
+    # (Microsoft Learn, use-scim-to-provision-users-and-groups).
+    return in_use(resource, resource_type)
+
+
+def in_use(resource: Resource, resource_type: ResourceType) -> list[str]:
+    """Return the URNs that ``schemas`` of a resource holds: those that define what is in it."""
     extensions = (extension.schema.id for extension in resource_type.extensions)
-    return [core, *(urn for urn in extensions if urn.lower() in known or urn in resource)]
+    return [resource_type.schema.id, *(urn for urn in extensions if resource.get(urn))]
+
+
+def _refuse_undeclared(body: Resource, sent: list[str], resource_type: ResourceType) -> None:
+    """Refuse extensions that ``schemas`` does not name, and names of schemas that nobody knows.
+
+    Raises:
+        InvalidSyntax: naming the first.
+    """
+    named = {urn.lower() for urn in sent}
+    for key in body:
+        extension = resource_type.extension(key)
+        if extension is not None and key.lower() not in named:
+            raise InvalidSyntax(
+                f"The body holds {extension.id}, which schemas does not name (RFC 7643 section 3)."
+            )
+    refuse_unknown_schemas(sent, resource_type)
+
+
+def refuse_unknown_schemas(urns: list[str], resource_type: ResourceType) -> None:
+    """Refuse URNs of schemas that the resource type does not have.
+
+    Raises:
+        InvalidSyntax: naming the first.
+    """
+    for urn in urns:
+        if resource_type.extension(urn) is None and urn.lower() != resource_type.schema.id.lower():
+            raise InvalidSyntax(f"{quoted(urn)} is not a schema of {resource_type.name}.")

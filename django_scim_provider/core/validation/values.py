@@ -13,10 +13,14 @@ from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
 from django_scim_provider.core.folding import fold_date
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource
+from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.lengths import refuse_long
 
-Cleaner = Callable[[Any, str], Any]
-"""Takes a value and the attribute's path for messages; returns the canonical value or None."""
+Cleaner = Callable[[Any, str, LeftOut], Any]
+"""Takes a value, the attribute's path for messages, and where to note what no schema knows; returns
+the canonical value or None."""
+Check = Callable[[Any, str], Any]
+"""Takes a simple value and the attribute's path; returns the canonical value."""
 Fields = dict[str, tuple[str, Cleaner | None]]
 """By a name as schemas spell it and in lower case: the former, and what cleans its value. None
 stands for readOnly."""
@@ -62,12 +66,12 @@ def element_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -
     if attribute.multi_valued or not is_wrapped:
         return inner
 
-    def unwrapping(value: Any, path: str) -> Any:
+    def unwrapping(value: Any, path: str, left_out: LeftOut) -> Any:
         if isinstance(value, list):
             if len(value) != 1:
                 return None if not value else _refuse(path, "a single value", value)
             value = value[0]
-        return inner(value, path)
+        return inner(value, path, left_out)
 
     return unwrapping
 
@@ -91,7 +95,7 @@ def _list_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> 
     has_primary = attribute.sub_attribute("primary") is not None
     single = profile.single_object_for_list and attribute.type == "complex"
 
-    def clean(value: Any, path: str) -> Any:
+    def clean(value: Any, path: str, left_out: LeftOut) -> Any:
         # RFC 7643 section 2.5 for null. ``""`` is what Entra ID clears attributes with, and Okta's
         # PUT sends for a middle name that is not there (Okta SCIM 2.0 protocol reference).
         if value is None or (value == "" and profile.empty_string_unassigns):
@@ -100,7 +104,8 @@ def _list_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> 
             value = [value]
         if not isinstance(value, list):
             _refuse(path, "a list", value)
-        cleaned = [part for item in value if (part := element(item, path)) is not None]
+        parts = (element(item, path, left_out) for item in value)
+        cleaned = [part for part in parts if part is not None]
         if has_primary and len(cleaned) > 1:
             _keep_one_primary(cleaned, profile, path)
         return cleaned or None
@@ -123,14 +128,14 @@ def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) 
     # MANAGER_PATCH_STRING_COERCION).
     stands_for_value = profile.simple_for_complex and "value" in subs
 
-    def clean(value: Any, path: str) -> Any:
+    def clean(value: Any, path: str, left_out: LeftOut) -> Any:
         if value is None or (value == "" and profile.empty_string_unassigns):
             return None
         if stands_for_value and isinstance(value, str | int | float):
             value = {"value": value}
         if not isinstance(value, dict):
             _refuse(path, "an object", value)
-        return clean_object(subs, value, f"{path}.") or None
+        return clean_object(subs, value, f"{path}.", left_out) or None
 
     return clean
 
@@ -146,23 +151,28 @@ def fields_of(attributes: Iterable[Attribute], profile: Profile, *, in_patch: bo
     return fields
 
 
-def clean_object(fields: Fields, sent: Resource, prefix: str) -> Resource:
+def clean_object(fields: Fields, sent: Resource, prefix: str, left_out: LeftOut) -> Resource:
     """Return what an object holds for these fields; ``prefix`` goes before the names in messages.
 
     Raises:
-        InvalidSyntax: a field is given twice, in different case.
+        InvalidSyntax: a field is given twice, in different case; or no schema knows it, and the
+            profile refuses that.
     """
     cleaned: Resource = {}
     for key, value in sent.items():
         # As the schema spells it first: lower-casing every key of every body takes longer than
         # finding it.
-        name, cleaner = fields.get(key) or fields.get(key.lower()) or ("", None)
+        found = fields.get(key) or fields.get(key.lower())
+        if found is None:
+            left_out.note(prefix, key, value)
+            continue
+        name, cleaner = found
         if cleaner is None or value is None:
             continue
         path = prefix + name
         if name in cleaned:
             raise InvalidSyntax(f"{path} is given twice.")
-        part = cleaner(value, path)
+        part = cleaner(value, path, left_out)
         if part is not None:
             cleaned[name] = part
     return cleaned
@@ -172,7 +182,7 @@ def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
     check = _CHECKS.get(attribute.type, _text_check)(attribute, profile)
     empties = profile.empty_string_unassigns and attribute.type not in _NEVER_TEXT
 
-    def clean(value: Any, path: str) -> Any:
+    def clean(value: Any, path: str, left_out: LeftOut) -> Any:
         # A number or a boolean has no text that could be empty: ``""`` there is a mistake.
         if value is None or (value == "" and empties):
             return None
@@ -181,7 +191,7 @@ def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
     return clean
 
 
-def _text_check(attribute: Attribute, profile: Profile) -> Cleaner:
+def _text_check(attribute: Attribute, profile: Profile) -> Check:
     limit, printable, required = attribute.max_length, attribute.printable, attribute.required
     is_folded = attribute.type == "string" and not attribute.case_exact
 
@@ -209,7 +219,7 @@ def _has_control(text: str) -> bool:
     return any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in text)
 
 
-def _boolean_check(attribute: Attribute, profile: Profile) -> Cleaner:
+def _boolean_check(attribute: Attribute, profile: Profile) -> Check:
     def check(value: Any, path: str) -> bool:
         if isinstance(value, bool):
             return value
@@ -225,7 +235,7 @@ def _boolean_check(attribute: Attribute, profile: Profile) -> Cleaner:
     return check
 
 
-def _number_check(attribute: Attribute, profile: Profile) -> Cleaner:
+def _number_check(attribute: Attribute, profile: Profile) -> Check:
     whole = attribute.type == "integer"
 
     def check(value: Any, path: str) -> int | float:
@@ -252,7 +262,7 @@ def _binary(value: Any, path: str) -> str:
     return value
 
 
-_CHECKS: dict[str, Callable[[Attribute, Profile], Cleaner]] = {
+_CHECKS: dict[str, Callable[[Attribute, Profile], Check]] = {
     "boolean": _boolean_check,
     "integer": _number_check,
     "decimal": _number_check,

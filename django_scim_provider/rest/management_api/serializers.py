@@ -240,6 +240,7 @@ class EventDescription(serializers.ModelSerializer):  # type: ignore[type-arg]  
     resourceId = serializers.CharField(source="resource_id")
     scimType = serializers.CharField(source="scim_type")
     changed = serializers.SerializerMethodField()
+    leftOut = serializers.SerializerMethodField(method_name="get_left_out")
     requestId = serializers.CharField(source="request_id")
 
     class Meta:
@@ -255,6 +256,7 @@ class EventDescription(serializers.ModelSerializer):  # type: ignore[type-arg]  
             "status",
             "scimType",
             "changed",
+            "leftOut",
             "requestId",
             "duration",
         )
@@ -262,3 +264,7 @@ class EventDescription(serializers.ModelSerializer):  # type: ignore[type-arg]  
     def get_changed(self, event: ProvisioningEvent) -> list[str]:
         """Return the names of the changed attributes."""
         return event.changed.split(",") if event.changed else []
+
+    def get_left_out(self, event: ProvisioningEvent) -> list[str]:
+        """Return the names of what no schema defines and was not stored."""
+        return event.left_out.split(",") if event.left_out else []

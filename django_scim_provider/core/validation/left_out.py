@@ -1,0 +1,48 @@
+"""What a body holds and no schema knows: it is left out and named, or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_scim_provider.core.errors import InvalidSyntax
+from django_scim_provider.core.profiles import Profile
+
+MAX_NAMES = 10
+"""Names that are kept of one request, at most."""
+MAX_NAME_LENGTH = 64
+"""What is longer is cut."""
+
+
+class LeftOut:
+    """The names, of one request, of attributes that no schema defines; never their values."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.refuses = not profile.leave_out_unknown
+        self.names: dict[str, None] = {}
+        """In their order, each once; a mapping, since they are looked up with each one."""
+
+    def note(self, prefix: str, key: str, value: Any) -> None:
+        """Leave an attribute out; ``prefix`` is what stands before its key in a path.
+
+        Raises:
+            InvalidSyntax: the profile refuses what no schema defines.
+        """
+        if self.refuses:
+            raise InvalidSyntax(f"{shown(prefix + key)} is not an attribute that a schema defines.")
+        # Null is no value (RFC 7643 section 2.5): nothing is lost.
+        if value is not None:
+            self.add(prefix + key[:MAX_NAME_LENGTH])
+
+    def add(self, name: str) -> None:
+        """Keep the name of what is left out whatever the profile says of bodies."""
+        if len(self.names) < MAX_NAMES:
+            self.names[shown(name)] = None
+
+
+def shown(name: str) -> str:
+    """Return a name for lists, logs and messages: cut, and without what would break them.
+
+    Who sent it may have written anything.
+    """
+    cut = name[:MAX_NAME_LENGTH]
+    return "".join(c if c.isprintable() and c != "," else "?" for c in cut)
