@@ -34,6 +34,7 @@ from django_scim_provider.core.schemas.definitions import (
     Schema,
     SchemaExtension,
 )
+from django_scim_provider.core.schemas.discovery_documents import SERVICE_SCHEMAS
 from django_scim_provider.core.stores import ResourceStore
 from django_scim_provider.core.validation.limits import WriteLimits
 from django_scim_provider.models import AbstractResource, LinkedAccount, ProvisionedGroup
@@ -105,12 +106,17 @@ class Registry:
         return next(r for r in self.registrations if r.resource_type.name == name)
 
     def schemas(self) -> tuple[Schema, ...]:
-        """Return the core and extension schemas in use, each once."""
+        """Return the core and extension schemas in use, each once, then those of discovery itself.
+
+        Section 8.7.2 of RFC 7643 has the latter, and validators ask for them in ``/Schemas``.
+        """
         found: dict[str, Schema] = {}
         for registration in self.registrations:
             resource_type = registration.resource_type
             found[resource_type.schema.id] = resource_type.schema
             found.update((e.schema.id, e.schema) for e in resource_type.extensions)
+        for schema in SERVICE_SCHEMAS:
+            found.setdefault(schema.id, schema)
         return tuple(found.values())
 
     def service_provider_config(self, base_url: str) -> Resource:

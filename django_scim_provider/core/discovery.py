@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, ResourceType, Schema
+from django_scim_provider.core.schemas.discovery_documents import (
+    RESOURCE_TYPE_SCHEMA,
+    SCHEMA_SCHEMA,
+    SERVICE_PROVIDER_CONFIG_SCHEMA,
+)
 from django_scim_provider.core.stored_text import segment
 from django_scim_provider.core.urns import LIST_URN
-
-SERVICE_PROVIDER_CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
-RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
-SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Features:
 def service_provider_config(features: Features, base_url: str) -> Resource:
     """Return the ServiceProviderConfig (RFC 7643 section 5, RFC 9865 section 4)."""
     config: Resource = {
-        "schemas": [SERVICE_PROVIDER_CONFIG_URN],
+        "schemas": [SERVICE_PROVIDER_CONFIG_SCHEMA.id],
         "patch": {"supported": True},
         "bulk": {
             "supported": features.bulk,
@@ -76,7 +77,7 @@ def service_provider_config(features: Features, base_url: str) -> Resource:
 def resource_type_resource(resource_type: ResourceType, base_url: str) -> Resource:
     """Return a resource type as a resource (RFC 7643 section 6)."""
     described: Resource = {
-        "schemas": [RESOURCE_TYPE_URN],
+        "schemas": [RESOURCE_TYPE_SCHEMA.id],
         # Optional in section 6, but clients look documents up by it.
         "id": resource_type.name,
         "name": resource_type.name,
@@ -96,7 +97,7 @@ def resource_type_resource(resource_type: ResourceType, base_url: str) -> Resour
 def schema_resource(schema: Schema, base_url: str) -> Resource:
     """Return a schema as a resource (RFC 7643 section 7)."""
     return {
-        "schemas": [SCHEMA_URN],
+        "schemas": [SCHEMA_SCHEMA.id],
         "id": schema.id,
         "name": schema.name,
         "description": schema.description or schema.name,

@@ -12,6 +12,12 @@ from tests.scim_client import CORE, ENTERPRISE, ERROR, GROUP, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
 
+DESCRIBING = [
+    f"urn:ietf:params:scim:schemas:core:2.0:{name}"
+    for name in ("ServiceProviderConfig", "ResourceType", "Schema")
+]
+"""The schemas of discovery itself."""
+
 
 @pytest.mark.rfc("7643", "5")
 def test_service_provider_config_tells_the_truth(
@@ -40,9 +46,46 @@ def test_schemas_are_those_of_the_resource_types(scim_client: SCIMTestClient) ->
 
     used = {t["schema"] for t in types}
     used |= {e["schema"] for t in types for e in t.get("schemaExtensions", ())}
-    assert {schema["id"] for schema in schemas} == used == {CORE, ENTERPRISE, GROUP}
+    assert used == {CORE, ENTERPRISE, GROUP}
+    assert [schema["id"] for schema in schemas] == [CORE, ENTERPRISE, GROUP, *DESCRIBING]
+    assert schemas[0]["description"] == "User Account"
     for schema in schemas:
         assert scim_client.get(f"/Schemas/{schema['id']}").json == schema
+
+
+@pytest.mark.rfc("7643", "8.7.2")
+@pytest.mark.parametrize("path", ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"])
+def test_discovery_documents_have_what_their_schema_says(
+    scim_client: SCIMTestClient, path: str
+) -> None:
+    answer = scim_client.get(path).json
+    for document in answer.get("Resources", [answer]):
+        if document.get("id") == DESCRIBING[-1]:
+            continue  # what describes sub-attributes would have to describe itself without end
+        schema = scim_client.get(f"/Schemas/{document['schemas'][0]}").json
+        common = {"schemas", "meta"}
+
+        assert_described(document.keys() - common, document, schema["attributes"])
+
+
+def assert_described(
+    names: set[str], document: dict[str, Any], attributes: list[dict[str, Any]]
+) -> None:
+    """Fail where a document holds what no attribute describes, or lacks what is required."""
+    described = {attribute["name"]: attribute for attribute in attributes}
+    assert names <= described.keys()
+    assert {name for name, found in described.items() if found["required"]} <= names
+    for name in names:
+        attribute = described[name]
+        values = document[name] if attribute["multiValued"] else [document[name]]
+        assert isinstance(values, list)
+        for value in values:
+            assert isinstance(value, TYPES[attribute["type"]])
+            if attribute["type"] == "complex":
+                assert_described(set(value), value, attribute["subAttributes"])
+
+
+TYPES = {"string": str, "reference": str, "boolean": bool, "integer": int, "complex": dict}
 
 
 @pytest.mark.rfc("7643", "4.1")

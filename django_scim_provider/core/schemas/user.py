@@ -80,7 +80,7 @@ _GROUPS = complex_(
 USER_SCHEMA = Schema(
     id="urn:ietf:params:scim:schemas:core:2.0:User",
     name="User",
-    description="User account",
+    description="User Account",
     attributes=(
         text(
             "userName",
