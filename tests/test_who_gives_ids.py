@@ -54,6 +54,7 @@ UNFIT = [
     ".",
     "..",
     ".search",
+    ".Search",
 ]
 
 

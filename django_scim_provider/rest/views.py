@@ -24,8 +24,8 @@ from django_scim_provider.rest.authentication import SCIMTokenAuthentication, fi
 from django_scim_provider.rest.content.negotiation import SCIMContentNegotiation
 from django_scim_provider.rest.content.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.content.renderers import PlainJSONRenderer, SCIMJSONRenderer
-from django_scim_provider.rest.content.requests import SCIMRequest
-from django_scim_provider.rest.content.streaming import StreamedAnswer
+from django_scim_provider.rest.content.requests import SCIMRequest, leaves_body
+from django_scim_provider.rest.content.streaming import StreamedAnswer, without_length
 from django_scim_provider.rest.exceptions import as_scim_error, scim_exception_handler
 from django_scim_provider.rest.permissions import HasScope
 from django_scim_provider.rest.surroundings import SurroundedView
@@ -35,10 +35,10 @@ from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.tokens.claims import VerifiedToken
 
-WORDS = {
-    *("scim", "v1", "v2", "me", "bulk", ".search", "health"),
-    *("serviceproviderconfig", "schemas", "resourcetypes"),
-}
+WORDS = (
+    *("scim", "v1", "v2", "Me", "Bulk", ".search", "health"),
+    *("ServiceProviderConfig", "Schemas", "ResourceTypes"),
+)
 """What paths of SCIM are made of, beside the endpoints of the resource types."""
 
 
@@ -193,10 +193,13 @@ class SCIMView(SurroundedView):
         is_text = isinstance(getattr(response, "data", None), bytes)
         if is_text and not isinstance(response.accepted_renderer, SCIMJSONRenderer):
             response.data = orjson.loads(response.data)  # what a renderer of a subclass expects
-        if request.method == "HEAD" and isinstance(response, StreamedAnswer):
-            response.send_nothing()
+        if isinstance(response, StreamedAnswer):
+            if request.method == "HEAD":
+                response.send_nothing()
         elif request.method == "HEAD":
             response.add_post_render_callback(_without_body)
+        elif leaves_body(request):
+            response.add_post_render_callback(without_length)
         return response
 
     def perform_content_negotiation(self, request: Any, force: bool = False) -> Any:
@@ -267,9 +270,10 @@ MAX_SEGMENTS = 8
 """How much of a path that leads nowhere is shown."""
 
 
-def _known_words() -> set[str]:
-    endpoints = {each.resource_type.endpoint for each in get_registry().registrations}
-    return {word.strip("/").casefold() for word in endpoints} | WORDS
+def _known_words() -> dict[str, str]:
+    """Return the words that may be shown, as they are spelt, by what they are in lower case."""
+    endpoints = (r.resource_type.endpoint.strip("/") for r in get_registry().registrations)
+    return {"": "", **{word.lower(): word for word in (*WORDS, *endpoints)}}
 
 
 class UnknownView(SCIMView):
@@ -279,8 +283,7 @@ class UnknownView(SCIMView):
         """Show the words of the path that SCIM defines, such as those of a prefix sent twice."""
         segments = str(self.kwargs.get("rest", "")).split("/")[:MAX_SEGMENTS]
         known = _known_words()
-        shown = [each if not each or each.casefold() in known else "*" for each in segments]
-        return "unknown", "/" + "/".join(shown)
+        return "unknown", "/" + "/".join(known.get(each.lower(), "*") for each in segments)
 
     def refuse(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Answer 404.

@@ -59,7 +59,7 @@ def test_record_names_request_connection_token_and_resource(
         ("POST", "/.search", "root.search", "/.search", 200),
         ("GET", "/Me", "me.get", "/Me", 501),
         ("POST", "/Bulk", "bulk", "/Bulk", 400),
-        ("GET", "/scim/v2/users/ann@x.example", "unknown", "/scim/v2/users/*", 404),
+        ("GET", "/scim/v2/users/ann@x.example", "unknown", "/scim/v2/Users/*", 404),
         ("GET", "/ann%0Aforged", "unknown", "/*", 404),
         ("OPTIONS", "/Users", "users.unsupported", "/Users", 405),
     ],

@@ -36,7 +36,7 @@ def _problem_with(id: str) -> str | None:
     # WSGI servers decode a path before it is divided, and proxies refuse an encoded slash.
     if "/" in id:
         return "it has a slash, which would divide its address"
-    if id in _PATHS:
+    if id.lower() in _PATHS:  # endpoints are found in any case
         return "as the end of an address it means something else"
     if _RESERVED in id:
         return f"it has the reserved word {_RESERVED} in it"

@@ -37,6 +37,16 @@ def declared_length(meta: Mapping[str, Any]) -> int | None:
     return int(text)
 
 
+def leaves_body(request: Any) -> bool:
+    """Tell whether a body stands on the connection whose end nobody has found.
+
+    That is one in chunks, with a WSGI server that does not take them apart.
+    """
+    environ = getattr(request, "environ", None) or {}
+    in_chunks = bool(environ.get("HTTP_TRANSFER_ENCODING"))
+    return in_chunks and not environ.get("wsgi.input_terminated")
+
+
 class SCIMRequest(Request):
     """Keeps the identity provider away from the ``HttpRequest``.
 
@@ -80,7 +90,7 @@ class SCIMRequest(Request):
             # Django would read nothing of it; nothing has been read, whatever it believes.
             django: Any = self._request
             django._stream = _UnmeasuredBody(environ["wsgi.input"])
-        elif environ.get("HTTP_TRANSFER_ENCODING"):
+        elif leaves_body(self._request):
             raise LengthRequired()
         else:
             self._stream = None

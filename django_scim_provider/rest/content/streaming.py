@@ -9,7 +9,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -76,6 +76,21 @@ class StreamedAnswer(StreamingHttpResponse):
     def send_nothing(self) -> None:
         """Answer HEAD: the headers alone."""
         self.streaming_content = []
+
+
+def without_length(response: HttpResponse) -> StreamedAnswer:
+    """Return a rendered answer without ``Content-Length``, so that the server ends the connection.
+
+    What a body leaves on it would be read as the next request; an application under WSGI may not
+    send ``Connection: close`` itself (PEP 3333).
+    """
+    headers = {name: value for name, value in response.items() if name != "Content-Length"}
+    answer = StreamedAnswer(
+        None, iter([response.content]), status=response.status_code, headers=headers
+    )
+    if hasattr(response, "_has_been_logged"):
+        answer._has_been_logged = response._has_been_logged  # type: ignore[attr-defined]
+    return answer
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
