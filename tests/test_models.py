@@ -23,6 +23,7 @@ from django_scim_provider.models import (
     ProviderConnection,
     ProvisionedGroup,
     SCIMToken,
+    UniqueValue,
 )
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.tokens.rows import read_token_row
@@ -263,6 +264,8 @@ def test_names_tell_rows_apart() -> None:
     assert str(token) == f"acme ({token.lookup}…)"
     assert str(staff.pk) in str(GroupMember.objects.create(group=staff, account=person))
     assert UUID(str(AccountEmail.objects.create(account=person))).version == 7
+    value = UniqueValue(provider=connection, holder=person.pk, digest="d", resource_type="User")
+    assert UUID(str(value)).version == 7
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import get_adapter
-from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.core.errors import SCIMError, Uniqueness
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import content, stored_texts
@@ -33,6 +33,7 @@ from django_scim_provider.storage.users.account_rows import (
     insert_emails,
 )
 from django_scim_provider.storage.users.linking import addresses_of, is_proven
+from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.uniqueness import (
     Claim,
     is_beside_protected,
@@ -148,11 +149,15 @@ def _store(row: dict[str, Any], context: StoreContext, user_type: ResourceType) 
 
     def work() -> None:
         insert_account.run(context.using, [row])
-        insert_emails.run(context.using, email_rows(row["id"], content(row["resource"])))
+        resource = content(row["resource"])
+        insert_emails.run(context.using, email_rows(row["id"], resource))
+        UserReader(context, user_type).unique_index.claim(row["id"], resource)
         record_change(context, "adopt", user_type.name, row["scim_id"], status=201)
 
     try:
         in_transaction(context.using, context.provider_id, work)
     except IntegrityError:
         return NAME_TAKEN
+    except Uniqueness as error:
+        return error.detail
     return None

@@ -202,6 +202,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='UniqueValue',
+            fields=[
+                ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('resource_type', django_scim_provider.models.fields.ExactCharField(max_length=64)),
+                ('holder', models.UUIDField()),
+                ('digest', django_scim_provider.models.fields.ExactCharField(max_length=64)),
+                ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scim_provider.providerconnection', to_field='provider_id')),
+            ],
+            options={
+                'verbose_name': 'unique value',
+                'verbose_name_plural': 'unique values',
+                'indexes': [models.Index(fields=['holder'], name='scim_unique_holder')],
+                'constraints': [models.UniqueConstraint(fields=('provider', 'digest'), name='scim_unique_value')],
+            },
+        ),
+        migrations.CreateModel(
             name='ProvisioningEvent',
             fields=[
                 ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),

@@ -11,6 +11,7 @@ from django_scim_provider.models.resources import AbstractResource
 from django_scim_provider.models.roles import GroupGrant, GroupMapping
 from django_scim_provider.models.tokens import SCIMToken
 from django_scim_provider.models.tombstones import Tombstone
+from django_scim_provider.models.unique_values import UniqueValue
 
 __all__ = [
     "AbstractResource",
@@ -26,4 +27,5 @@ __all__ = [
     "ProvisioningEvent",
     "SCIMToken",
     "Tombstone",
+    "UniqueValue",
 ]

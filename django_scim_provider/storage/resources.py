@@ -29,6 +29,7 @@ from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import locked, savepoint, settling_conflicts
+from django_scim_provider.storage.unique_index import UniqueIndex
 from django_scim_provider.storage.write_methods import transactional
 
 
@@ -61,6 +62,17 @@ class ModelStore:
         """Return the rows of this connection, the only ones that the store ever touches."""
         own: dict[str, Any] = {"provider_id": self.context.provider_id}
         return self.model._default_manager.using(self.using).filter(**own)
+
+    @property
+    def unique_index(self) -> UniqueIndex:
+        """Return who has which values; rows that the project hides keep theirs."""
+        own: dict[str, Any] = {"provider_id": self.context.provider_id}
+        return UniqueIndex(
+            context=self.context,
+            resource_type=self.resource_type,
+            resources=self.model._base_manager.using(self.using).filter(**own),
+            in_sight=lambda id: with_id(self.rows, id).exists(),
+        )
 
     def values(self, resource: Resource) -> dict[str, Any]:
         """Return the fields of the model that follow from a resource, for subclasses to extend.
@@ -107,6 +119,7 @@ class ModelStore:
         row.scim_id = id_for(row.pk, scim_id, self.rows)
         self._fill(row, resource)
         self._save(row, force_insert=True)
+        self.unique_index.claim(row.pk, resource)
         self._record_event("create", row.scim_id, attribute_names(resource), status=201)
         return Stored(row.scim_id, row.version, row.resource), True
 
@@ -125,6 +138,7 @@ class ModelStore:
             row.last_modified = now_after(row.last_modified)
             self._fill(row, resource)
             self._save(row)
+            self.unique_index.claim(row.pk, resource, before)
             self._record_event("update", id, changed_names(before, resource))
         return Stored(id, row.version, row.resource)
 
@@ -139,6 +153,7 @@ class ModelStore:
         if row is None:
             return False
         check(Stored(id, row.version, row.resource))
+        self.unique_index.release(row.pk)
         try:
             row.delete(using=self.using)
         except (ProtectedError, RestrictedError) as error:

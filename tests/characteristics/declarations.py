@@ -32,6 +32,22 @@ ATTRIBUTES = (
             Attribute(name="weight", type="integer"),
         ),
     ),
+    Attribute(name="badge", uniqueness="server", case_exact=True),
+    Attribute(name="alias", uniqueness="global"),
+    Attribute(name="locker", type="decimal", uniqueness="server"),
+    Attribute(name="since", type="dateTime", uniqueness="server"),
+    Attribute(name="keys", multi_valued=True, uniqueness="server"),
+    Attribute(
+        name="cards",
+        type="complex",
+        multi_valued=True,
+        sub_attributes=(Attribute(name="number", uniqueness="server"), Attribute(name="kind")),
+    ),
+    Attribute(
+        name="desk",
+        type="complex",
+        sub_attributes=(Attribute(name="plate", uniqueness="server"), Attribute(name="room")),
+    ),
 )
 
 

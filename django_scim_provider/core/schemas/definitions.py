@@ -59,6 +59,11 @@ class Attribute:
         # request.
         if (self.type == "complex") != bool(self.sub_attributes):
             raise ValueError(f"{self.name}: exactly the complex attributes have sub-attributes")
+        # RFC 7643 section 7: what is writeOnly SHALL NOT be returned, whatever ``returned`` says.
+        if self.mutability == "writeOnly":
+            object.__setattr__(self, "returned", "never")
+        if self.uniqueness != "none" and self.returned == "never":
+            raise ValueError(f"{self.name}: what is never returned is not stored to be unique")
         subs = {sub.name.lower(): sub for sub in self.sub_attributes}
         if self.multi_valued and self.type != "complex":
             # What a value filter may ask a list of plain values for: ``tags[value eq "a"]``.

@@ -39,6 +39,7 @@ from django_scim_provider.storage.transactions import (
     locked,
     settling_conflicts,
 )
+from django_scim_provider.storage.unique_index import UniqueIndex
 from django_scim_provider.storage.users.visibility import seen
 from django_scim_provider.storage.write_methods import transactional
 
@@ -73,6 +74,13 @@ class GroupStore:
     def groups(self) -> ProvisionedGroupQuerySet:
         """Return the groups of this connection, the only ones that the store ever touches."""
         return ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+
+    @property
+    def unique_index(self) -> UniqueIndex:
+        """Return who has which values of extensions."""
+        return UniqueIndex(
+            context=self.context, resource_type=self.resource_type, resources=self.groups
+        )
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the group with that id, or None."""
@@ -127,6 +135,7 @@ class GroupStore:
             ),
         )
         group.save(using=self.using, force_insert=True)
+        self.unique_index.claim(key, resource)
         members = MemberChange()
         members.add(member_ids(resource))
         self._apply(key, members, renamed=True, is_new=True)
@@ -223,7 +232,9 @@ class GroupStore:
                 last_modified=now,
             ),
         }
+        before = content(group.resource)
         _update_group.run(self.using, group.pk, values)
+        self.unique_index.claim(group.pk, resource, before)
         for name, value in values.items():
             setattr(group, name, value)
 
@@ -241,6 +252,7 @@ class GroupStore:
         roles = Roles(self.context)
         users = roles.lock(roles.users_below([key])) if roles.in_use() else set()
         deleted, _ = self.groups.filter(pk=key).delete()
+        self.unique_index.release(key)
         if users:
             roles.reconcile(users)
         self._record_event("delete", id, (), status=204)

@@ -14,6 +14,7 @@ from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.unique_index import UniqueIndex
 from django_scim_provider.storage.users.account_rows import find_account
 from django_scim_provider.storage.users.filter_columns import IN_A_GROUP, USER_COLUMNS, user_columns
 from django_scim_provider.storage.users.rendering import GroupsOfUsers
@@ -37,6 +38,17 @@ class UserReader:
     def accounts(self) -> LinkedAccountQuerySet:
         """Return the accounts of this connection, the only ones that the store ever touches."""
         return LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+
+    @property
+    def unique_index(self) -> UniqueIndex:
+        """Return who has which values of extensions; ``userName`` has a constraint of its own."""
+        return UniqueIndex(
+            context=self.context,
+            resource_type=self.resource_type,
+            resources=self.accounts,
+            but=("userName",),
+            in_sight=lambda id: find_account(self.context, id) is not None,
+        )
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the user with that id, or None."""

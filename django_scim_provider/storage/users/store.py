@@ -82,7 +82,7 @@ class UserStore(UserReader):
         try:
             return settling_conflicts(insert, partial(self._bring_back_or_refuse, resource, claim))
         except Uniqueness as error:
-            error.holder = claim.holder_in_sight(self.context)
+            error.holder = error.holder or claim.holder_in_sight(self.context)
             raise
 
     @transactional
@@ -118,6 +118,7 @@ class UserStore(UserReader):
         }
         insert_account.run(self.using, [row])
         insert_emails.run(self.using, email_rows(key, resource))
+        self.unique_index.claim(key, resource)
         self._record_event("create", id, attribute_names(resource), status=201)
         if person.has_new_address:
             record_new_address(self.context, id)
@@ -208,6 +209,7 @@ class UserStore(UserReader):
         if resource.get("emails") != before.get("emails"):
             AccountEmail.objects.using(self.using).filter(account_id=key).delete()
             insert_emails.run(self.using, email_rows(key, resource))
+        self.unique_index.claim(key, resource, before)
         action = "update"
         if account.active != claim.keys["active"]:
             action = "deactivate" if account.active else "activate"
@@ -264,6 +266,7 @@ class UserStore(UserReader):
         user = people.locked(account.user_id, account.user)
         self._send_after_commit(user_deprovisioned, key)
         deleted, _ = self.accounts.filter(pk=key).delete()
+        self.unique_index.release(key)
         closed = people.release(user, key, account)
         if closed is not None:
             create_tombstone(self.context, user, account, content(account.text), closed=closed)
