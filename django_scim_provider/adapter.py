@@ -32,6 +32,7 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.user_fields import UserFields
 from django_scim_provider.user_model import (
+    found_by,
     goes_by,
     has_social_account,
     is_privileged,
@@ -74,8 +75,7 @@ class DefaultAdapter(UserFields):
         belongs to ``self.context.connection``.
         """
         model, condition = get_user_model(), Q(pk__in=[])
-        names = dict.fromkeys((model.USERNAME_FIELD, user_model_fields().get("email", "")))
-        for name in filter(fields.get, names):
+        for name in filter(fields.get, found_by()):
             condition |= goes_by(name, fields[name])
         return model._default_manager.using(self.using).filter(condition)
 

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import BaseValidator, validate_email
-from django.db.models import Field, Q
+from django.db.models import BooleanField, CharField, Field, Q, TextField
 from django.utils.translation import override
 
 from django_scim_provider.core.folding import fold, fold_name
@@ -20,6 +20,7 @@ _LOGIN_MODELS = {
     "allauth.socialaccount": "socialaccount.SocialAccount",
     "social_django": "social_django.UserSocialAuth",
 }
+_PRIVILEGES = ("is_superuser", "is_staff")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LEFT_OUT = UnicodeUsernameValidator
 
@@ -56,6 +57,26 @@ def name_fields() -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(names) if _field(model, name) is not None)
 
 
+def found_by() -> tuple[str, ...]:
+    """Return the fields that ``DefaultAdapter.find_users`` asks for: who has them is in the way."""
+    names = (get_user_model().USERNAME_FIELD, user_model_fields().get("email", ""))
+    return tuple(name for name in dict.fromkeys(names) if name)
+
+
+def columns_asked() -> list[Field[Any, Any]]:
+    """Return the fields of texts that are asked for in any case, with each new name."""
+    model = get_user_model()
+    fields = (_field(model, name) for name in found_by())
+    return [field for field in fields if isinstance(field, CharField | TextField)]
+
+
+def flags_asked() -> list[Field[Any, Any]]:
+    """Return the fields by which ``is_privileged`` finds users, with each new name."""
+    model = get_user_model()
+    fields = (_field(model, name) for name in _PRIVILEGES)
+    return [field for field in fields if isinstance(field, BooleanField)]
+
+
 def goes_by(name: str, value: Any) -> Q:
     """Return the condition that a field has a value, in any case, blanks at the ends aside."""
     text = str(value)
@@ -68,7 +89,7 @@ def goes_by(name: str, value: Any) -> Q:
 def is_privileged() -> Q:
     """Return the condition that a user is staff or a superuser, by the fields that there are."""
     condition, model = Q(pk__in=[]), get_user_model()
-    for name in ("is_superuser", "is_staff"):
+    for name in _PRIVILEGES:
         if _field(model, name) is not None:
             condition |= Q(**{name: True})
     return condition

@@ -89,6 +89,16 @@ def test_project_is_set_up_without_complaints(
     assert "WARNING" not in result.stdout + result.stderr
 
 
+def test_users_have_their_indexes(manage: Manage, database: Path) -> None:
+    assert manage("migrate").returncode == 0
+
+    result = manage("check", "--database", "default", "--fail-level", "WARNING")
+
+    assert result.returncode == 0, result.stderr
+    assert manage("migrate", "example", "0002").returncode == 0
+    assert "scim_provider.W014" in manage("check", "--database", "default").stderr
+
+
 @pytest.mark.parametrize("url", ["scim/list-provider-connections", "api/schema/"])
 def test_routes_for_people_are_mounted(manage: Manage, url: str) -> None:
     code = f"from django.urls import resolve; print(resolve('/{url}').url_name)"

@@ -25,6 +25,8 @@ W012   a connection of ``DEFAULT_SCIM`` is for an organization that does not exi
        or is not active (under ``--database``, and by ``migrate``)
 W013   a connection has a profile or a switch that does not exist, so that all its
        requests fail (under ``--database``, and by ``migrate``)
+W014   no index serves what each new user asks of the user table; the command
+       ``scim_index_users`` makes it (under ``--database``, and by ``migrate``)
 =====  =============================================================================
 """
 

@@ -19,10 +19,11 @@ from django_scim_provider.organizations import (
     is_active_organization,
 )
 from django_scim_provider.storage.transactions import savepoint
+from django_scim_provider.storage.user_indexes import unserved_look_ups
 
 
 def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Warn of organizations and profiles that do not exist, and of missing owners.
+    """Warn of organizations and profiles that do not exist, missing owners and missing indexes.
 
     An owner has one of the ``owner_roles``. These are warnings, since ``migrate`` asks: the first
     one runs before there can be any organization.
@@ -45,11 +46,18 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
                 isinstance(backend, MembershipModelBackend) and backend.has_owners() is False
             )
             lost = dict(_lost_profiles(settings.DATABASE))
+            unserved = unserved_look_ups(settings.DATABASE)
     except DatabaseError:
         return []  # the tables are not there yet
     messages: list[CheckMessage] = [
         warning("W013", f"Requests of the connection {id!r} fail: {problem}", _LOST)
         for id, problem in lost.items()
+    ]
+    messages += [
+        warning(
+            "W014", f"Each new user costs a reading of all users: {look_up} has no index.", _INDEX
+        )
+        for look_up in unserved
     ]
     if ownerless:
         message = f"No membership has one of {SETTING}['MEMBERSHIP']['owner_roles']."
@@ -66,6 +74,7 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
     ]
 
 
+_INDEX = "Run manage.py scim_index_users."
 _LOST = "Declare the profile again, or save the connection in the admin with another one."
 
 

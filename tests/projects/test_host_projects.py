@@ -39,6 +39,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
             ["tests/projects/customers/driving.py"],
             id="every-seam-overridden",
         ),
+        pytest.param(
+            "odd_user.settings",
+            ["tests/projects/odd_user/indexing.py"],
+            id="users-in-two-tables-with-odd-names",
+        ),
         pytest.param("deferred", ["tests/test_concurrency.py"], id="sqlite-without-immediate"),
         pytest.param(
             "naive",

@@ -15,10 +15,12 @@ from django_scim_provider.admin.connection_pages.advice import Advice, advice_fo
 from django_scim_provider.admin.connection_pages.condition_texts import headline, whole
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.admin.connection_pages.figures import answer_label, figures, kind_label
+from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.activity import DAYS
 from django_scim_provider.insight.conditions import ends_soon
 from django_scim_provider.insight.health import FailedChange, Health, health_of
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
+from django_scim_provider.storage.user_indexes import unserved_look_ups
 
 if TYPE_CHECKING:
     from django_scim_provider.admin.connections import ProviderConnectionAdmin
@@ -59,6 +61,7 @@ class HealthPage(ConnectionPage):
             "days": DAYS,
             "health": health,
             "headline": headline(health),
+            "unserved": unserved_look_ups(get_settings().DATABASE),
             "numbers": _numbers(health),
             "tokens": [
                 {"row": token, "ends_soon": ends_soon(token, health), "address": address}

@@ -17,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django_scim_provider.core.filters.operators import SQL_SIGNS
 from django_scim_provider.models.fields import exact_collation
 from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 
 SQL = tuple[str, list[Any]]
 """A fragment and its parameters."""
@@ -191,6 +192,40 @@ class Vendor(ABC):
         is an error with a code in ``out_of_time``. Here there is no limit.
         """
         return nullcontext()
+
+    # Indexes on tables of the project. Names are quoted but where it says otherwise
+
+    builds_concurrently: ClassVar[bool] = False
+    """Does an index that is made in the usual way keep writers waiting, and is there another?"""
+
+    @abstractmethod
+    def any_case_index(self, column: str, *, is_short: bool) -> WantedIndex:
+        """Return what serves Django's ``iexact`` on a column of texts.
+
+        Only a short text can stand in an index as a whole on every vendor.
+        """
+
+    def flag_indexes(self, key: str, flags: Sequence[str]) -> list[WantedIndex]:
+        """Return what serves a search for rows of which any of the booleans is true."""
+        condition = " OR ".join(flags)
+        return [WantedIndex(Shape(plain(key), plain(condition)), key, condition)]
+
+    @abstractmethod
+    def indexes_of(self, connection: BaseDatabaseWrapper, table: str) -> list[IndexInPlace] | None:
+        """Return the indexes of a table, without quotes; None where it is no ordinary table."""
+
+    def create_index(self, name: str, table: str, wanted: WantedIndex, *, concurrent: bool) -> str:
+        """Return the statement; ``concurrent`` where ``builds_concurrently``."""
+        where = f" WHERE {wanted.condition}" if wanted.condition else ""
+        return f"CREATE INDEX {name} ON {table} ({wanted.key}){where}"
+
+    def drop_index(self, name: str, table: str, *, concurrent: bool) -> str:
+        """Return the statement."""
+        return f"DROP INDEX {name}"
+
+    def refresh_statistics(self, table: str) -> str | None:
+        """Return what lets the planner know of new indexes; None where it needs no telling."""
+        return None
 
     # Errors
 

@@ -17,6 +17,7 @@ from django_scim_provider.storage.sql.vendors.base import (
     milliseconds,
 )
 from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 
 # Numbers: MySQL's "Server Error Message Reference" and "Client Error Message Reference",
 # https://mariadb.com/kb/en/mariadb-error-codes/
@@ -38,6 +39,19 @@ _OUTAGES = {
     *(2002, 2003, 2004, 2005, 2006, 2011, 2012, 2013, 2026, 2055),  # the client's: connection lost
 }
 _DRIVERS = ("pymysql", "MySQLdb", "mysql", "mariadb")
+
+_INDEXES = """
+    SELECT s.INDEX_NAME, s.COLUMN_NAME
+    FROM information_schema.STATISTICS AS s
+    WHERE s.TABLE_SCHEMA = DATABASE() AND s.TABLE_NAME = %s AND s.SEQ_IN_INDEX = 1
+        AND s.INDEX_TYPE = 'BTREE'
+"""
+_TABLE = """
+    SELECT 1 FROM information_schema.TABLES
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND TABLE_TYPE = 'BASE TABLE'
+"""
+_PREFIX = 191
+"""Characters of a long text that an index holds: as many as any row format takes."""
 
 
 class MySQL(Vendor):
@@ -140,6 +154,32 @@ class MySQL(Vendor):
         with connection.cursor() as cursor:
             cursor.execute("SELECT @@max_execution_time")
             return mysql_beginning(seconds, own=int(cursor.fetchone()[0]))
+
+    def any_case_index(self, column: str, *, is_short: bool) -> WantedIndex:
+        """Return a plain index: the collation folds case, and ``iexact`` is LIKE.
+
+        A collation that does not fold makes ``iexact`` exact, which the same index serves.
+        """
+        key = column if is_short else f"{column}({_PREFIX})"
+        return WantedIndex(Shape(plain(column)), key)
+
+    def flag_indexes(self, key: str, flags: Sequence[str]) -> list[WantedIndex]:
+        """Return an index for each, which are merged: there are none with a condition."""
+        return [WantedIndex(Shape(plain(flag)), flag) for flag in flags]
+
+    def indexes_of(self, connection: BaseDatabaseWrapper, table: str) -> list[IndexInPlace] | None:
+        """Ask the information schema; an expression of MySQL's has no column."""
+        with connection.cursor() as cursor:
+            cursor.execute(_TABLE, [table])
+            if cursor.fetchone() is None:
+                return None
+            cursor.execute(_INDEXES, [table])
+            rows = cursor.fetchall()
+            return [IndexInPlace(name, Shape(plain(column or ""))) for name, column in rows]
+
+    def drop_index(self, name: str, table: str, *, concurrent: bool) -> str:
+        """Name the table: names of indexes are its own."""
+        return f"DROP INDEX {name} ON {table}"
 
     @classmethod
     def code_of(cls, error: BaseException) -> str | None:

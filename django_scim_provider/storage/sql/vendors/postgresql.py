@@ -16,6 +16,7 @@ from django_scim_provider.storage.sql.vendors.base import (
     milliseconds,
 )
 from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 
 # SQLSTATEs: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
 _SERIALIZATION_FAILURE = "40001"
@@ -41,6 +42,18 @@ _SET_SHORTER = """
         OR current_setting('statement_timeout')::interval > %s * interval '1 millisecond'
 """
 
+_TABLE = "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(%s)"
+_INDEXES = """
+    SELECT c.relname, n.nspname, pg_get_indexdef(i.indexrelid, 1, true),
+        coalesce(pg_get_expr(i.indpred, i.indrelid, true), ''), i.indisvalid AND i.indisready,
+        EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid)
+    FROM pg_index AS i
+    JOIN pg_class AS c ON c.oid = i.indexrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_am AS a ON a.oid = c.relam
+    WHERE i.indrelid = to_regclass(%s) AND a.amname IN ('btree', 'hash')
+"""
+
 
 class PostgreSQL(Vendor):
     """By psycopg 3 or psycopg2."""
@@ -48,6 +61,7 @@ class PostgreSQL(Vendor):
     share_lock = " FOR SHARE"
     out_of_time = frozenset({"57014"})  # query_canceled
     overtaken = frozenset({_SERIALIZATION_FAILURE})
+    builds_concurrently = True
 
     @classmethod
     def serves(cls, connection: BaseDatabaseWrapper) -> bool:
@@ -128,6 +142,55 @@ class PostgreSQL(Vendor):
             if nested and before is not None:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before[0]])
+
+    def any_case_index(self, column: str, *, is_short: bool) -> WantedIndex:
+        """Return what Django compares: ``iexact`` is an equation of two results of ``UPPER``.
+
+        An entry of a B-tree holds less than 2,704 bytes, and a longer text could not be stored any
+        more; a hash index knows equations only, and takes texts of any length.
+        """
+        shape = Shape(plain(f"upper({column})"))
+        method = "" if is_short else "hash"
+        return WantedIndex(shape, f"UPPER({column}::text)", method=method)
+
+    def indexes_of(self, connection: BaseDatabaseWrapper, table: str) -> list[IndexInPlace] | None:
+        """Ask the catalogs; the search path of the session says which table it is."""
+        table = connection.ops.quote_name(table)
+        with connection.cursor() as cursor:
+            cursor.execute(_TABLE, [table])
+            kind = cursor.fetchone()
+            if kind is None or not kind[0]:
+                return None
+            cursor.execute(_INDEXES, [table])
+            return [
+                IndexInPlace(
+                    name,
+                    Shape(plain(key), plain(condition)),
+                    schema=schema,
+                    is_valid=is_valid,
+                    is_being_made=is_being_made,
+                )
+                for name, schema, key, condition, is_valid, is_being_made in cursor.fetchall()
+            ]
+
+    def create_index(self, name: str, table: str, wanted: WantedIndex, *, concurrent: bool) -> str:
+        """Let others write meanwhile, which no transaction can do."""
+        how = "CONCURRENTLY " if concurrent else ""
+        using = f" USING {wanted.method}" if wanted.method else ""
+        where = f" WHERE {wanted.condition}" if wanted.condition else ""
+        return f"CREATE INDEX {how}{name} ON {table}{using} ({wanted.key}){where}"
+
+    def drop_index(self, name: str, table: str, *, concurrent: bool) -> str:
+        """Let others write meanwhile; another one may have dropped it by then."""
+        return f"DROP INDEX {'CONCURRENTLY ' if concurrent else ''}IF EXISTS {name}"
+
+    def refresh_statistics(self, table: str) -> str | None:
+        """Without statistics of the expression, the planner expects 0.5 % of all rows for each.
+
+        That many are found soon by reading the table, and so it does (PostgreSQL documentation,
+        "ANALYZE", on expression indexes).
+        """
+        return f"ANALYZE {table}"
 
     @classmethod
     def code_of(cls, error: BaseException) -> str | None:

@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 
 _STEPS = 1000
 """Steps of the virtual machine between two looks at the clock: some microseconds."""
@@ -34,6 +35,14 @@ _OUTAGES = {
     sqlite3.SQLITE_INTERRUPT,
 }
 """Primary codes: the low byte of a result code."""
+
+_INDEXES = """
+    SELECT list.name, info.name, info.coll, entry.sql
+    FROM pragma_index_list(%s) AS list
+    JOIN pragma_index_xinfo(list.name) AS info ON info.seqno = 0
+    LEFT JOIN sqlite_master AS entry ON entry.type = 'index' AND entry.name = list.name
+"""
+"""The first key of each; that of an expression has no name."""
 
 
 class SQLite(Vendor):
@@ -127,6 +136,29 @@ class SQLite(Vendor):
         finally:
             raw.set_progress_handler(None, 0)
 
+    def any_case_index(self, column: str, *, is_short: bool) -> WantedIndex:
+        """Name the collation: ``iexact`` is LIKE, which such an index serves, and no other one.
+
+        A pattern without wildcards is a range of one value, and ESCAPE does no harm
+        (https://www.sqlite.org/optoverview.html#the_like_optimization).
+        """
+        key = f"{column} COLLATE NOCASE"
+        return WantedIndex(Shape(plain(key)), key)
+
+    def indexes_of(self, connection: BaseDatabaseWrapper, table: str) -> list[IndexInPlace] | None:
+        """Ask the catalog; the condition of an index is in the statement that made it."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = %s", [table]
+            )
+            if cursor.fetchone() is None:
+                return None
+            cursor.execute(_INDEXES, [table])
+            return [
+                IndexInPlace(name, Shape(_key(column, collation), _condition(sql or "")))
+                for name, column, collation, sql in cursor.fetchall()
+            ]
+
     @classmethod
     def code_of(cls, error: BaseException) -> str | None:
         """Return the name of the result code; errors of the module itself have none."""
@@ -144,3 +176,13 @@ class SQLite(Vendor):
         if code in _CONFLICTS:
             return Cause.CONFLICT
         return Cause.OUTAGE if code & 0xFF in _OUTAGES else Cause.FAULT
+
+
+def _key(column: str | None, collation: str) -> str:
+    """Return the key of an index; BINARY is what a column has unless it says otherwise."""
+    ending = "" if collation == "BINARY" else f" COLLATE {collation}"
+    return "" if column is None else plain(f"{column}{ending}")
+
+
+def _condition(sql: str) -> str:
+    return plain(sql.partition(" WHERE ")[2])
