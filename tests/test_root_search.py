@@ -75,8 +75,9 @@ def test_sort_is_within_each_type(client: SCIMTestClient) -> None:
     [
         ({"filter": "nothing pr"}, "invalidFilter"),
         ({"filter": "userName eq"}, "invalidFilter"),
-        ({"sortBy": "nothing"}, "invalidPath"),
-        ({"cursor": ""}, "invalidCursor"),
+        ({"sortBy": "no thing"}, "invalidPath"),
+        ({"sortBy": "password"}, "invalidPath"),
+        ({"cursor": "x"}, "invalidCursor"),
     ],
 )
 def test_what_no_type_can_answer_is_refused(

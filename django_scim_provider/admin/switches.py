@@ -95,6 +95,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _("Unique group names"),
         _("Refuse a second group of the same name, so that the provider finds the first one."),
     ),
+    "ignore_unknown_sort": (
+        _("Unknown order"),
+        _("Ignore a sortBy that names no attribute, instead of an error."),
+    ),
     "reprovision_inactive": (
         _("Reactivate on creation"),
         _("Reactivate the inactive account of a person who is created again, instead of an error."),

@@ -23,7 +23,7 @@ from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, pars
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.showing import View
 from django_scim_provider.core.stored_text import checked, segment
-from django_scim_provider.core.stores import MemberStore, Part, ResourceStore, Stored
+from django_scim_provider.core.stores import MemberStore, Part, Query, ResourceStore, Stored
 from django_scim_provider.core.validation.cleaning import clean
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, WriteLimits, check_size
@@ -94,8 +94,10 @@ class ResourceEngine:
         """
         return Answer(200, list_response(*self.find(request)))
 
-    def find(self, request: SearchRequest) -> tuple[Plan, Found]:
-        """Return the page of a query; raises as ``list``, which shows it."""
+    def find(
+        self, request: SearchRequest, place: Callable[[Query], Query] = lambda query: query
+    ) -> tuple[Plan, Found]:
+        """Return the page of a query, put elsewhere by ``place``; raises as ``list``."""
         # Section 3.4.2.3 lets a server ignore sortBy, but then a client that pages would take an
         # accidental order for the one it asked for.
         if request.sort_by and not self.store.supports_sort:
@@ -113,7 +115,7 @@ class ResourceEngine:
             now=self.now,
             skip_members=self._skips(projection),
         )
-        page = self.store.query(planned.query)
+        page = self.store.query(place(planned.query))
         # The app's own stores wrote the texts themselves; decoding a page only to look at it would
         # cost more than the page.
         if not self.trusts_texts:

@@ -72,6 +72,11 @@ class Profile:
     ``uniqueness``. authentik creates each group first and looks for the one that is there only
     after a 409 (its ``providers/scim/clients/groups.py``, ``SCIMGroupClient.create``); with 201 it
     would make a second one after its database was restored. RFC 7643 asks for no such thing."""
+    ignore_unknown_sort: bool = False
+    """``sortBy`` with a name that no schema defines leaves the order as it is without it. RFC 7644
+    section 3.4.2.3 has no error for it, and puts last what has no value, which is everybody then.
+    SCIMServer's tests (``sorting.e2e-spec.ts``) and Apache SCIMple have it so, Zitadel answers 400;
+    no vendor is known to send such a name. Where it is off, it is 400 ``invalidPath``."""
     reprovision_inactive: bool = False
     """POST of an inactive account of the same connection reactivates it instead of 409."""
 

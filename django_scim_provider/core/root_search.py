@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django_scim_provider.core.engine import ResourceEngine
-from django_scim_provider.core.errors import InvalidCursor, InvalidFilter, InvalidPath
+from django_scim_provider.core.errors import InvalidFilter, InvalidPath
 from django_scim_provider.core.filters.expressions import (
     And,
     AttributePath,
@@ -17,10 +17,12 @@ from django_scim_provider.core.filters.expressions import (
 )
 from django_scim_provider.core.filters.parsing import parse, parse_attribute_path, render
 from django_scim_provider.core.filters.resolving import resolve
+from django_scim_provider.core.listing import cursors
 from django_scim_provider.core.listing.plan import Body, Found, body_of
 from django_scim_provider.core.messages import SearchRequest
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import ResourceType
+from django_scim_provider.core.stores import Position, Query
 
 NEVER = Not(Present(AttributePath("id")))
 """Every resource has an id."""
@@ -33,33 +35,43 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Bod
     error. ``sortBy`` sorts within each resource type.
 
     Raises:
-        InvalidFilter, InvalidPath, InvalidValue: as for a query of one resource type.
-        InvalidCursor: cursors are not offered here.
+        InvalidFilter, InvalidPath, InvalidValue, InvalidCursor, ExpiredCursor, InvalidCount,
         TooMany: as for a query of one resource type.
     """
-    if request.cursor is not None:
-        # One cursor would have to hold a position in each type, and RFC 9865 lets servers choose
-        # where they offer them.
-        raise InvalidCursor("Cursors are not offered over all resource types; use startIndex.")
     names = _Names([engine.store.resource_type for engine in engines], engines[0].profile)
     filters = _filters(request.filter, names)
     sorts = _sorts(request.sort_by, names)
-    left = engines[0].limits.page_size(request.count)
+    lists = [
+        (
+            engine,
+            replace(
+                request,
+                filter=expression,
+                sort_by=sort_by,
+                attributes=names.shown(request.attributes, engine.store.resource_type),
+                excluded_attributes=names.shown(
+                    request.excluded_attributes, engine.store.resource_type
+                ),
+                cursor=None,
+            ),
+        )
+        for engine, expression, sort_by in zip(engines, filters, sorts, strict=True)
+    ]
+    return _by_index(lists, request) if request.cursor is None else _by_cursor(lists, request)
+
+
+_Lists = Sequence[tuple[ResourceEngine, SearchRequest]]
+"""The lists of which the answer is made, and what each is asked for."""
+
+
+def _by_index(lists: _Lists, request: SearchRequest) -> Body:
+    left = lists[0][0].limits.page_size(request.count)
     start = max(request.start_index or 1, 1)
     # Page after page of one long list: each type is asked for what is left to skip and to show.
     skip, total = start - 1, 0
     founds: list[Found] = []
-    for engine, expression, sort_by in zip(engines, filters, sorts, strict=True):
+    for engine, asked in lists:
         # Types are asked for their totals even when the page is full: totalResults counts them all.
-        asked = replace(
-            request,
-            filter=expression,
-            sort_by=sort_by,
-            attributes=names.shown(request.attributes, engine.store.resource_type),
-            excluded_attributes=names.shown(
-                request.excluded_attributes, engine.store.resource_type
-            ),
-        )
         _, found = engine.find(replace(asked, start_index=skip + 1, count=left))
         number = found.page.total or 0
         total += number
@@ -67,6 +79,68 @@ def search_all(engines: Sequence[ResourceEngine], request: SearchRequest) -> Bod
         left -= found.page.size
         skip = max(skip - number, 0)
     return body_of(founds, total=total, start_index=start)
+
+
+def _by_cursor(lists: _Lists, request: SearchRequest) -> Body:
+    """Answer by a cursor (RFC 9865), which holds the list that its page begins in, and the place.
+
+    The first page asks all lists, for their totals; one that goes on asks those that it shows
+    something of, and those behind it until it is known whether anything follows.
+    """
+    engine = lists[0][0]
+    names = [each.store.resource_type.name for each, _ in lists]
+    # Where the token may read other types than it could, the list is another one.
+    made_for = cursors.fingerprint("/", *names, request.filter, request.sort_by, request.sort_order)
+    size = engine.limits.page_size(request.count)
+    start = cursors.Start(None, size)
+    if request.cursor:
+        sent = None if request.count is None else size
+        start = cursors.decode(
+            request.cursor, query=made_for, count=sent, now=engine.now, key=engine.cursor_key
+        )
+    position, left, counts = start.position, start.page_size, not request.cursor
+    following: tuple[str, Position | None] | None = None
+    founds: list[Found] = []
+    total = start.total or 0
+    for name, (each, asked) in list(zip(names, lists, strict=True))[_number(start, names) :]:
+        if left:
+            _, found = each.find(asked, _place(position, left, counts=counts))
+            founds.append(found)
+            left, position = left - found.page.size, None
+            if found.page.next is not None:
+                left, following = 0, (name, found.page.next)
+        elif counts or (following is None and start.page_size):
+            wanted = 1 if following is None and start.page_size else 0
+            _, found = each.find(asked, _place(None, wanted, counts=counts, is_shown=False))
+            if found.page.size:
+                following = (name, None)
+        else:
+            break
+        total += (found.page.total or 0) if counts else 0
+    cursor = None
+    if following is not None:
+        begins = cursors.Start(following[1], start.page_size, total, following[0])
+        cursor = cursors.encode(begins, query=made_for, now=engine.now, key=engine.cursor_key)
+    return body_of(founds, total=total, start_index=None, next_cursor=cursor)
+
+
+def _number(start: cursors.Start, names: list[str]) -> int:
+    return 0 if start.part is None else names.index(start.part)
+
+
+def _place(
+    position: Position | None, limit: int, *, counts: bool, is_shown: bool = True
+) -> Callable[[Query], Query]:
+    """Return what makes a query one for so many resources behind a place."""
+    return lambda query: replace(
+        query,
+        by_cursor=True,
+        offset=0,
+        after=position,
+        limit=limit,
+        count_total=counts,
+        skip_members=query.skip_members or not is_shown,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +204,8 @@ def _filters(text: str | None, names: _Names) -> list[str | None]:
 def _sorts(name: str | None, names: _Names) -> list[str | None]:
     path = parse_attribute_path(name) if name else None
     known = [path is not None and names.has(path, each) for each in names.types]
-    if name and not any(known):
+    is_ignored = path is not None and names.profile.ignore_unknown_sort
+    if name and not any(known) and not is_ignored:
         raise InvalidPath(f"{name} cannot be sorted by.")
     return [name if has else None for has in known]
 

@@ -7,7 +7,7 @@ import re
 from django.http import QueryDict
 
 from django_scim_provider.core.engine import RequestOptions
-from django_scim_provider.core.errors import InvalidCount, InvalidValue
+from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.messages import SearchRequest
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -18,12 +18,7 @@ def search_request(query: QueryDict) -> SearchRequest:
 
     Raises:
         InvalidValue: a number is none, or a parameter is given twice.
-        InvalidCount: the count is negative with a cursor.
     """
-    cursor = _single(query, "cursor")
-    count = _number(query, "count")
-    if cursor is not None and count is not None and count < 0:
-        raise InvalidCount("count must not be negative with a cursor.")
     return SearchRequest(
         attributes=_names(query, "attributes"),
         excluded_attributes=_names(query, "excludedAttributes"),
@@ -31,8 +26,8 @@ def search_request(query: QueryDict) -> SearchRequest:
         sort_by=_single(query, "sortBy"),
         sort_order=_single(query, "sortOrder"),
         start_index=_number(query, "startIndex"),
-        count=count,
-        cursor=cursor,
+        count=_number(query, "count"),
+        cursor=_single(query, "cursor"),
     )
 
 

@@ -50,16 +50,22 @@ def fingerprint(*parts: str | None) -> str:
 class Start:
     """Where a cursor starts: the position, the page size, and the total that was counted first."""
 
-    position: Position
+    position: Position | None
+    """None for the beginning of the list."""
     page_size: int
     total: int | None = None
+    part: str | None = None
+    """Which list it is, where the query has several."""
 
 
 def encode(start: Start, *, query: str, now: int, key: CursorKey) -> str:
     """Return the cursor that starts there. ``now`` is seconds since the epoch."""
     # A list, not an object: shorter, and read by nobody else.
     position = start.position
-    held = [now + key.lifetime, query, start.page_size, start.total, position.id, position.key]
+    place = (None, None) if position is None else (position.id, position.key)
+    held = [now + key.lifetime, query, start.page_size, start.total, *place]
+    if start.part is not None:
+        held.append(start.part)
     payload = orjson.dumps(held)
     return base64.urlsafe_b64encode(key.sign(payload) + payload).decode().rstrip("=")
 
@@ -73,7 +79,7 @@ def decode(cursor: str, *, query: str, count: int | None, now: int, key: CursorK
         InvalidCount: the page size differs from the one that the cursor was made for.
     """
     # Nothing of the text is read before its signature is known to be ours.
-    expires, made_for, page_size, total, id, sort_key = orjson.loads(_verified(cursor, key))
+    expires, made_for, page_size, total, id, sort_key, *part = orjson.loads(_verified(cursor, key))
     if made_for != query:
         raise InvalidCursor()
     # After the query: a foreign cursor is invalid, however old it is.
@@ -82,7 +88,8 @@ def decode(cursor: str, *, query: str, count: int | None, now: int, key: CursorK
     # RFC 9865 section 2.1 has invalidCount for a count that does not fit the cursor.
     if count is not None and count != page_size:
         raise InvalidCount(f"The cursor was made for pages of {page_size}; count cannot change.")
-    return Start(Position(id, sort_key), page_size, total)
+    position = None if id is None else Position(id, sort_key)
+    return Start(position, page_size, total, part[0] if part else None)
 
 
 def _verified(cursor: str, key: CursorKey) -> bytes:

@@ -39,8 +39,8 @@ class Limits:
 
     def page_size(self, count: int | None) -> int:
         """Return how many resources a page has at most, where ``count`` are asked for."""
-        # Section 3.4.2.4: a negative count is 0, which asks for the total alone; fewer than asked
-        # for may come, never more.
+        # Section 3.4.2.4, and RFC 9865 section 2 with a cursor: a negative count is 0, which asks
+        # for the total alone; fewer than asked for may come, never more.
         wanted = self.default_page_size if count is None else max(count, 0)
         return min(wanted, self.max_page_size)
 
@@ -120,6 +120,8 @@ def _sort(request: SearchRequest, resource_type: ResourceType, profile: Profile)
     path = parse_attribute_path(request.sort_by)
     target = resolve(path, resource_type, profile) if path is not None else None
     simple = simple_target(target) if target is not None and not is_hidden(target) else None
+    if target is None and path is not None and profile.ignore_unknown_sort:
+        return None
     if simple is None:
         raise InvalidPath(f"{request.sort_by} cannot be sorted by.")
     return Sort(simple, descending=order == "descending")
@@ -158,7 +160,8 @@ def list_response(planned: Plan, found: Found) -> Body:
     # With a cursor nobody knows how many come before the page.
     start_index = None if query.by_cursor else query.offset + 1
     cursor = None
-    if query.by_cursor and page.next is not None:
+    # RFC 9865 section 2: a count of 0 asks for the total alone, and no page of none goes on.
+    if query.by_cursor and query.limit and page.next is not None:
         cursor = cursors.encode(
             cursors.Start(page.next, query.limit, total),
             query=planned.fingerprint,
