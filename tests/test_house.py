@@ -33,6 +33,7 @@ SAME_PART = {
     "organizations": "the backends, and their check",
     "profiles": "what they are, and their check",
     "rendering": "of users, of groups",
+    "required_fields": "which they are, and their check",
     "resources": "the model, the store, the import for projects",
     "results": "of a check-up, of a simulation",
     "roles": "the models, the store",

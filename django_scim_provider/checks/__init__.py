@@ -27,6 +27,10 @@ W013   a connection has a profile or a switch that does not exist, so that all i
        requests fail (under ``--database``, and by ``migrate``)
 W014   no index serves what each new user asks of the user table; the command
        ``scim_index_users`` makes it (under ``--database``, and by ``migrate``)
+W020   the user model needs a value for a field that the adapter does not write, so that
+       no user can be provisioned
+W021   the same of the membership model and its backend, so that nobody can become a
+       member
 =====  =============================================================================
 """
 
@@ -47,6 +51,7 @@ from django_scim_provider.checks.instruments import check_instruments
 from django_scim_provider.checks.organizations import check_organizations
 from django_scim_provider.checks.policies import check_linking, check_throttling
 from django_scim_provider.checks.profiles import check_profile_of, check_profiles
+from django_scim_provider.checks.required_fields import check_user_fields
 from django_scim_provider.checks.stores import RELATIONS, check_stores
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
@@ -105,6 +110,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         check_organizations,
         check_instruments,
         check_stores,
+        check_user_fields,
     )
     return [message for check in checks for message in check(found)]
 

@@ -15,10 +15,11 @@ from django_scim_provider.checks.membership import (
     find_model,
     named_roles,
 )
+from django_scim_provider.checks.required_fields import check_member_fields
 from django_scim_provider.conf import SETTING
 from django_scim_provider.organizations import DjangoOrganizationsBackend, MembershipModelBackend
 from django_scim_provider.organizations.django_organizations import ADMIN, MEMBER, OWNER
-from django_scim_provider.organizations.membership_model import MEMBERSHIP_KEYS
+from django_scim_provider.organizations.membership_model import MEMBERSHIP_KEYS, MembershipModel
 
 
 def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
@@ -39,13 +40,24 @@ def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
         if not find_model(backend.organization_model):
             hint = "Install django-organizations and add it to INSTALLED_APPS."
             yield error("E007", f"There is no model {backend.organization_model}.", hint)
-        elif backend.roles is DjangoOrganizationsBackend.roles:
+            return
+        if backend.roles is DjangoOrganizationsBackend.roles:
             yield from _required_roles(found, (OWNER, ADMIN, MEMBER))
+        organization = find_model(backend.organization_model)
+        members = organization._meta.get_field("organization_users").related_model
+        given = {"organization", "user"}
+        yield from check_member_fields(backend, DjangoOrganizationsBackend, members, given)
     elif issubclass(backend, MembershipModelBackend):
         problems = [] if unknown else list(check_membership(membership))
         yield from problems
-        if not (unknown or problems) and backend.roles is MembershipModelBackend.roles:
+        if unknown or problems:
+            return
+        if backend.roles is MembershipModelBackend.roles:
             yield from _required_roles(found, named_roles(membership))
+        names = MembershipModel(**membership)
+        given = {names.user, names.organization, *filter(None, (names.role, names.active))}
+        members = find_model(names.model)
+        yield from check_member_fields(backend, MembershipModelBackend, members, given)
 
 
 def _required_roles(found: dict[str, Any], known: Iterable[str]) -> Iterator[CheckMessage]:

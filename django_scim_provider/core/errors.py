@@ -232,6 +232,23 @@ class NotSupported(SCIMError):
     default_detail = "The operation is not supported."
 
 
+# 503 as well, since nothing is wrong with the request and the same one will do once the project is
+# put right; without ``Retry-After``, since nobody knows when.
+class NotPrepared(SCIMError):
+    """The project around the server lacks what the request needs; nothing was changed."""
+
+    status = 503
+    default_detail = "This service is not prepared for the request; its operator has to act."
+
+    @classmethod
+    def lacks(cls, name: str) -> NotPrepared:
+        """Return the error about a field of the project's own that nobody gives a value."""
+        return cls(
+            f"This service needs a value for {name!r}, which provisioning does not give it. "
+            "Its operator has to say what it is; then the same request will do."
+        )
+
+
 class Unavailable(SCIMError):
     """The server cannot answer now; nothing was changed."""
 

@@ -99,9 +99,14 @@ class DjangoOrganizationsBackend:
             organization = self._model._default_manager.using(self.using).get(pk=organization_id)
         except (self._model.DoesNotExist, ValueError, ValidationError) as error:
             raise Forbidden(NO_ORGANIZATION) from error
-        _, made = self._users.get_or_create(organization=organization, user=user)
+        more = self.new_member_values(organization_id, user)
+        _, made = self._users.get_or_create(organization=organization, user=user, defaults=more)
         if made:
             self._signals.user_added.send(sender=organization, user=user)
+
+    def new_member_values(self, organization_id: str, user: AbstractBaseUser) -> dict[str, Any]:
+        """Return more values of a new row, by their fields; override where the model needs some."""
+        return {}
 
     def remove_member(self, organization_id: str, user: AbstractBaseUser) -> None:
         """Delete the ``OrganizationUser``, and what hangs on it."""

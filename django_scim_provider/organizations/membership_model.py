@@ -69,11 +69,12 @@ class MembershipModelBackend:
 
     @property
     def _organization(self) -> Any:
-        return _model(self.names.model)._meta.get_field(self.names.organization)
+        return apps.get_model(self.names.model)._meta.get_field(self.names.organization)
 
     @property
     def _rows(self) -> QuerySet[Any]:
-        return _model(self.names.model)._default_manager.using(self.using)
+        rows: QuerySet[Any] = apps.get_model(self.names.model)._default_manager.using(self.using)
+        return rows
 
     def _of(self, organization_id: str) -> QuerySet[Any]:
         key = self._key(organization_id)
@@ -148,7 +149,8 @@ class MembershipModelBackend:
         if key is None:
             raise Forbidden(NO_ORGANIZATION)
         organization = self._organization
-        values: dict[str, Any] = {organization.attname: key, self.names.user: user}
+        values = {**self.new_member_values(organization_id, user)}
+        values |= {organization.attname: key, self.names.user: user}
         if self.names.role is not None:
             values[self.names.role] = self.names.default_role
         if self.names.active is not None:
@@ -165,13 +167,17 @@ class MembershipModelBackend:
             if self.get_membership(organization_id, user) is None:
                 raise
 
+    def new_member_values(self, organization_id: str, user: AbstractBaseUser) -> dict[str, Any]:
+        """Return more values of a new row, by their fields; override where the model needs some."""
+        return {}
+
     def remove_member(self, organization_id: str, user: AbstractBaseUser) -> None:
         """Delete the row, and those of the teams."""
         key = self._key(organization_id)
         if key is None:
             return
         for label, (to_user, to_organization) in self.names.teams.items():
-            rows = _model(label)._default_manager.using(self.using)
+            rows = apps.get_model(label)._default_manager.using(self.using)
             rows.filter(**{to_user: user, to_organization: key}).delete()
         self._of(organization_id).filter(**{self.names.user: user}).delete()
 
@@ -265,7 +271,7 @@ class MembershipModelBackend:
 
     @property
     def _user_column(self) -> str:
-        return str(_model(self.names.model)._meta.get_field(self.names.user).attname)  # type: ignore[union-attr]  # a foreign key
+        return str(apps.get_model(self.names.model)._meta.get_field(self.names.user).attname)
 
     def last_owners(self, users: Sequence[AbstractBaseUser]) -> Mapping[Any, Collection[str]]:
         """Return the organizations whose only active owner a user is."""
@@ -292,7 +298,3 @@ class MembershipModelBackend:
             return False
         held = self._listed(membership)
         return role not in held and not owners & set(map(fold, held))
-
-
-def _model(label: str) -> type[Model]:
-    return apps.get_model(label)

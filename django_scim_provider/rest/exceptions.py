@@ -18,7 +18,7 @@ from django_scim_provider.observability.faults import for_log
 from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.authentication import challenge
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.error_codes import cause_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of, missing_value_of
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -63,6 +63,8 @@ def as_scim_error(exc: Exception) -> SCIMError:
             return error()
     if cause_of(exc) is not Cause.FAULT:
         return errors.Unavailable()
+    if (column := missing_value_of(exc)) is not None:
+        return errors.NotPrepared.lacks(column)
     return errors.InternalError()
 
 
@@ -75,7 +77,7 @@ def _headers(exc: Exception, error: SCIMError, context: dict[str, Any]) -> dict[
         return {"Allow": ", ".join(context["view"].allowed_methods)}
     if isinstance(error, errors.Uniqueness) and error.location is not None:
         return {"Location": error.location}
-    if error.status == 503:
+    if error.status == 503 and not isinstance(error, errors.NotPrepared):
         return {"Retry-After": str(RETRY_AFTER)}
     if isinstance(exc, drf.Throttled):
         wait = getattr(exc, "wait", None)  # the stubs do not have it

@@ -21,11 +21,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.core.errors import SCIMError, Unavailable
+from django_scim_provider.core.errors import NotPrepared, SCIMError, Unavailable
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.error_codes import cause_of, code_of
+from django_scim_provider.storage.sql.vendors.error_codes import cause_of, code_of, missing_value_of
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -178,15 +178,18 @@ def settling_conflicts(
     and the write is tried again; all tries are one operation.
 
     Raises:
+        NotPrepared: the project needs a value that nobody gives.
         IntegrityError: nobody is in the way; a constraint of the project's is broken.
     """
     with _clocked() as clock:
         for attempt in range(1, MAX_SETTLEMENTS + 1):
             try:
                 return write()
-            except IntegrityError:
+            except IntegrityError as error:
                 if clock.committed:
                     raise
+                if (column := missing_value_of(error)) is not None:
+                    raise NotPrepared.lacks(column) from error
                 found = explain()
                 if found is not None:
                     return found

@@ -1,14 +1,19 @@
-"""What the project's user model takes of a resource: each value held to the field it is for."""
+"""What the project's user model takes of a resource, and what it lacks when it is written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.storage.sql.vendors.error_codes import missing_value_of
 from django_scim_provider.user_model import misfit
 
 
@@ -33,3 +38,46 @@ def host_fields(
         if name not in earlier or earlier[name] != values[name]:
             raise InvalidValue(f"{adapter.attribute_of(name, resource)}: {problem}")
     return {name: value for name, value in values.items() if name not in unfit}
+
+
+def create_user(
+    adapter: DefaultAdapter, resource: Resource, fields: dict[str, Any]
+) -> AbstractBaseUser:
+    """Return the user that the adapter makes.
+
+    Raises:
+        InvalidValue: the adapter gives a field what the resource lacks, and the field needs one.
+    """
+    with _naming_attributes(adapter, resource, fields):
+        return adapter.create_user(resource, fields)
+
+
+def update_user(
+    adapter: DefaultAdapter,
+    user: AbstractBaseUser,
+    resource: Resource,
+    fields: dict[str, Any],
+    *,
+    active: bool | None,
+) -> None:
+    """Have the adapter bring the user in line with the resource; raises as ``create_user``."""
+    with _naming_attributes(adapter, resource, fields):
+        adapter.update_user(user, resource, fields, active=active)
+
+
+@contextmanager
+def _naming_attributes(
+    adapter: DefaultAdapter, resource: Resource, fields: Mapping[str, Any]
+) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        column = missing_value_of(error)
+        for field in get_user_model()._meta.concrete_fields:
+            # What the adapter does not give at all is the project's to mend, not the client's.
+            given = fields.get(field.name, fields.get(field.attname, error))
+            if field.column == column and given is None:
+                raise InvalidValue(
+                    f"{adapter.attribute_of(field.name, resource)} is required."
+                ) from error
+        raise

@@ -24,7 +24,7 @@ from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.transactions import locked, savepoint
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.holders import Account, Holders
-from django_scim_provider.storage.users.host_fields import host_fields
+from django_scim_provider.storage.users.host_fields import create_user, host_fields, update_user
 from django_scim_provider.storage.users.linking import linkable
 from django_scim_provider.storage.users.tombstones import find_tombstone
 
@@ -108,7 +108,7 @@ class HostUsers(Holders):
 
     def made(self, resource: Resource, fields: dict[str, Any]) -> HostUser:
         """Make a user, a plain member of the connection's organization."""
-        user = self.adapter.create_user(resource, fields)
+        user = create_user(self.adapter, resource, fields)
         self._join(user, active=resource["active"])
         return HostUser(user, created_user=True, manages_profile=True)
 
@@ -164,7 +164,7 @@ class HostUsers(Holders):
         if "password" in shown and not self.may_write_identity(user, account):
             shown = {name: value for name, value in shown.items() if name != "password"}
         before = _address(user)
-        self.adapter.update_user(user, shown, fields, active=active)
+        update_user(self.adapter, user, shown, fields, active=active)
         return _address(user) != before
 
     def activate(self, user: AbstractBaseUser) -> None:

@@ -238,3 +238,8 @@ class Vendor(ABC):
     def cause_of(cls, error: BaseException) -> Cause | None:
         """Return what one exception means; None for one of somebody else's."""
         return None
+
+    @classmethod
+    def missing_value_of(cls, error: BaseException) -> str | None:
+        """Return the column that one exception says needs a value; None for any other."""
+        return None

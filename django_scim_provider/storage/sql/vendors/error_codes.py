@@ -44,6 +44,19 @@ def code_of(error: BaseException) -> str:
     return ""
 
 
+def missing_value_of(error: BaseException) -> str | None:
+    """Return the column that lacks a value, where that is what a database says.
+
+    Empty where it does not say which.
+    """
+    for each in _chain(error):
+        for vendor in VENDORS:
+            column = vendor.missing_value_of(each)
+            if column is not None:
+                return column
+    return None
+
+
 def _chain(error: BaseException) -> Iterator[BaseException]:
     each: BaseException | None = error
     for _ in range(MAX_CHAIN):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -38,6 +39,7 @@ _OUTAGES = {
     *(1317, 1927, 1969, 3024, 4031),  # interrupted, killed, out of time, idle for too long
     *(2002, 2003, 2004, 2005, 2006, 2011, 2012, 2013, 2026, 2055),  # the client's: connection lost
 }
+_MISSING = {1048, 1364}  # the column cannot be null; the field has no default value
 _DRIVERS = ("pymysql", "MySQLdb", "mysql", "mariadb")
 
 _INDEXES = """
@@ -196,6 +198,14 @@ class MySQL(Vendor):
         if number in _CONFLICTS:
             return Cause.CONFLICT
         return Cause.OUTAGE if number in _OUTAGES else Cause.FAULT
+
+    @classmethod
+    def missing_value_of(cls, error: BaseException) -> str | None:
+        """Read the name between quotes: the text is in the language of the server."""
+        if _number(error) not in _MISSING:
+            return None
+        found = re.search(r"'([^']+)'", str(error.args[1:]))
+        return found.group(1) if found else ""
 
 
 class MariaDB(MySQL):

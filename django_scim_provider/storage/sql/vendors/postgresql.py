@@ -207,3 +207,10 @@ class PostgreSQL(Vendor):
         if code in _CONFLICTS:
             return Cause.CONFLICT
         return Cause.OUTAGE if code.startswith(_OUTAGES) else Cause.FAULT
+
+    @classmethod
+    def missing_value_of(cls, error: BaseException) -> str | None:
+        """Ask the fields of the message (``not_null_violation``)."""
+        if cls.code_of(error) != "23502":
+            return None
+        return getattr(getattr(error, "diag", None), "column_name", None) or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,7 @@ _OUTAGES = {
     sqlite3.SQLITE_INTERRUPT,
 }
 """Primary codes: the low byte of a result code."""
+_MISSING = re.compile(r"NOT NULL constraint failed: [^.]+\.(.+)")
 
 _INDEXES = """
     SELECT list.name, info.name, info.coll, entry.sql
@@ -176,6 +178,14 @@ class SQLite(Vendor):
         if code in _CONFLICTS:
             return Cause.CONFLICT
         return Cause.OUTAGE if code & 0xFF in _OUTAGES else Cause.FAULT
+
+    @classmethod
+    def missing_value_of(cls, error: BaseException) -> str | None:
+        """Read the text, which SQLite has in English only; nothing else has the column."""
+        if cls.code_of(error) != "SQLITE_CONSTRAINT_NOTNULL":
+            return None
+        found = _MISSING.search(str(error))
+        return found.group(1) if found else ""
 
 
 def _key(column: str | None, collation: str) -> str:
