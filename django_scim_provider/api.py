@@ -75,12 +75,14 @@ def generate_scim_token(
     scopes: Iterable[str] | None = None,
     expires_in: timedelta | None = None,
     overlap: timedelta | None = None,
+    name: str | None = None,
     profile: str | None = None,
     profile_switches: Mapping[str, bool] | None = None,
 ) -> GeneratedToken:
-    """Generate a token of a connection, which is made where it is missing, with that profile.
+    """Generate a token of a connection, which is made where it is missing.
 
-    Its earlier tokens end at once, or after ``overlap``.
+    ``name``, ``profile`` and ``profile_switches`` are those of a new connection; one that exists
+    must have the same. Its earlier tokens end at once, or after ``overlap``.
 
     Raises:
         ValidationError: an argument is not valid, the id is reserved, or the project has no
@@ -94,6 +96,7 @@ def generate_scim_token(
         scopes=scopes,
         expires_in=expires_in,
         overlap=overlap,
+        name=name,
         profile=profile,
         profile_switches=profile_switches,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +12,7 @@ from django_scim_provider.core.folding import fold
 from django_scim_provider.core.validation.scim_ids import refuse_unfit_id
 
 MAX_ID_LENGTH = 255
+MAX_NOTE_LENGTH = 255
 
 
 def validate_wire_part(value: str) -> None:
@@ -24,6 +27,20 @@ def validate_wire_part(value: str) -> None:
             _("Enter 1 to %(limit)s printable characters without a colon."),
             code="invalid",
             params={"limit": MAX_ID_LENGTH},
+        )
+
+
+def validate_note(value: Any) -> None:
+    """Refuse what is no text that people may give a connection or a token.
+
+    Raises:
+        ValidationError: with the code ``invalid``.
+    """
+    if not isinstance(value, str) or len(value) > MAX_NOTE_LENGTH or "\x00" in value:
+        raise ValidationError(
+            _("Names and labels are texts of at most %(limit)s characters."),
+            code="invalid",
+            params={"limit": MAX_NOTE_LENGTH},
         )
 
 

@@ -31,7 +31,7 @@ from django_scim_provider.storage.transactions import after_commit, in_transacti
 from django_scim_provider.tokens.connection_rows import insert_or_wait
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.wire import WireToken, fits_a_token, new_secret, store
-from django_scim_provider.validators import validate_wire_part
+from django_scim_provider.validators import validate_note, validate_wire_part
 
 
 @sensitive_variables("secret")
@@ -49,6 +49,7 @@ def generate_scim_token(
     key: UUID | None = None,
     profile: str | None = None,
     profile_switches: Mapping[str, bool] | None = None,
+    name: str | None = None,
 ) -> tuple[SCIMToken, str]:
     """Return a new token of a connection, and its wire form, which cannot be shown again.
 
@@ -57,8 +58,8 @@ def generate_scim_token(
     or live on for ``overlap``. No ``scopes`` are all of them. A connection that was decommissioned
     comes back to life for the owner or organization that it belongs to. The caller has checked that
     the person may; ``membership`` is passed to the hooks. A form that may be sent twice names the
-    ``key`` of the row, so that the second time makes no token. ``profile`` and ``profile_switches``
-    are those of a new connection; one that exists must have the same.
+    ``key`` of the row, so that the second time makes no token. ``name``, ``profile`` and
+    ``profile_switches`` are those of a new connection; one that exists must have the same.
 
     Raises:
         ValidationError: an argument is not valid, too many tokens would be live, the project has no
@@ -69,7 +70,10 @@ def generate_scim_token(
     now = utc_now()
     allowed = _allowed(scopes)
     validate_ids(provider_id, organization_id)
-    tolerance = profile_fields(profile, profile_switches)
+    described = profile_fields(profile, profile_switches)
+    for note in (label, "" if name is None else name):
+        validate_note(note)
+    described |= {} if name is None else {"name": name}
     expires_at = _moment_after(now, expires_in)
     ends_at = _moment_after(now, overlap)
     using = get_settings().DATABASE
@@ -77,7 +81,7 @@ def generate_scim_token(
 
     @sensitive_variables("parts", "wire", "sent")
     def work() -> tuple[SCIMToken, str]:
-        connection = _connection(provider_id, organization_id, owner, using, tolerance)
+        connection = _connection(provider_id, organization_id, owner, using, described)
         if key is not None and SCIMToken.objects.using(using).filter(pk=key).exists():
             raise ValidationError(_("This token was already generated."), code="repeated")
         parts = WireToken(secret, provider_id, connection.organization_id)
@@ -203,13 +207,13 @@ def _connection(
     organization_id: str | None,
     owner: AbstractBaseUser | None,
     using: str,
-    tolerance: dict[str, Any],
+    described: dict[str, Any],
 ) -> ProviderConnection:
     """Return the connection, locked, or a new one; what it belongs to never changes.
 
     Raises:
         ValidationError: another connection has this id but for case, a new one would belong to an
-            organization that the project does not know, or this one has another profile.
+            organization that the project does not know, or this one has another name or profile.
         PermissionDenied: it belongs to somebody else; one that is decommissioned has to be named
             with what it belongs to.
     """
@@ -221,7 +225,7 @@ def _connection(
             provider_id=provider_id,
             organization_id=organization_id,
             owner_id=None if owner is None else owner.pk,
-            **tolerance,
+            **described,
         )
         try:
             insert_or_wait(new, using)
@@ -233,7 +237,11 @@ def _connection(
         raise PermissionDenied(_("The connection belongs to another organization."))
     if owner is not None and owner.pk != connection.owner_id:
         raise PermissionDenied(_("The connection does not belong to this owner."))
-    if any(getattr(connection, name) != value for name, value in tolerance.items()):
+    other = [name for name, value in described.items() if getattr(connection, name) != value]
+    if other == ["name"]:
+        message = _("The connection exists and has another name; change that in the admin.")
+        raise ValidationError(message, code="name")
+    if other:
         message = _("The connection exists and has another profile; change that in the admin.")
         raise ValidationError(message, code="profile")
     belongs_to = (connection.organization_id, connection.owner_id)

@@ -28,6 +28,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--owner", metavar="USERNAME", help="the user that owns the connection")
         parser.add_argument(
+            "--name", metavar="TEXT", help="what people call a new connection; its id without it"
+        )
+        parser.add_argument(
             "--profile",
             choices=sorted(known_profiles()),
             help="what a new connection tolerates; generic, if it is not given",
@@ -66,6 +69,7 @@ class Command(BaseCommand):
                 scopes=options["scope"],
                 expires_in=self._days(options["expires_in"]),
                 label=options["label"],
+                name=options["name"],
                 profile=options["profile"],
                 profile_switches=dict(options["switch"]) or None,
             )

@@ -17,6 +17,7 @@ from django_scim_provider.models.connection_profiles import (
 )
 from django_scim_provider.models.moments import utc
 from django_scim_provider.tokens.scopes import all_scopes
+from django_scim_provider.validators import MAX_NOTE_LENGTH
 
 MAX_SECONDS = 3650 * 86400
 
@@ -79,7 +80,7 @@ class TokenIdRequest(EitherCase):
 class TokenOptions(EitherCase):
     """What a new token is like."""
 
-    label = TextField(required=False, allow_blank=True, max_length=255)  # type: ignore[assignment]  # a field's own name
+    label = TextField(required=False, allow_blank=True, max_length=MAX_NOTE_LENGTH)  # type: ignore[assignment]  # a field's own name
     scopes = serializers.MultipleChoiceField(choices=all_scopes(), required=False)
     expiresIn = serializers.IntegerField(
         source="expires_in",
@@ -115,6 +116,12 @@ class GenerateTokenRequest(TokenOptions, ProviderIdRequest):
         required=False,
         allow_null=True,
     )
+    name = TextField(
+        required=False,
+        allow_blank=True,
+        max_length=MAX_NOTE_LENGTH,
+        help_text=_("What people call a new connection."),
+    )
     profile = TextField(
         required=False,
         max_length=MAX_NAME_LENGTH,
@@ -130,10 +137,10 @@ class GenerateTokenRequest(TokenOptions, ProviderIdRequest):
     )
 
     def options(self) -> dict[str, Any]:
-        """Add what a new connection tolerates."""
-        tolerance = ("profile", "profile_switches")
+        """Add what a new connection is like."""
+        names = ("name", "profile", "profile_switches")
         data = self.validated_data
-        return super().options() | {name: data[name] for name in tolerance if name in data}
+        return super().options() | {name: data[name] for name in names if name in data}
 
 
 class RotateTokenRequest(TokenOptions, ProviderIdRequest):
