@@ -133,6 +133,16 @@ def free_port() -> int:
     return unused_port()
 
 
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: Any) -> Any:
+    """Start the server after the test database is made.
+
+    Before, a SQLite database is still the one in memory of the settings, and the threads of the
+    server would get, and close, the connection of the test.
+    """
+    return live_server
+
+
 @pytest.fixture
 def scim(live_server: Any, scim_settings: Any) -> LiveSCIM:
     """Return a running server with an empty connection.

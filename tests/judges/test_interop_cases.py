@@ -1,6 +1,7 @@
 """The recorded traffic of identity providers, played against a live server.
 
-``tests/interop/cases.jsonl`` says for each case where it comes from and why it exists.
+``tests/interop/cases.jsonl`` and ``more_cases.jsonl`` say for each case where it comes from and why
+it exists.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,11 +19,15 @@ import pytest
 from tests.interop.run_cases import Response, Transport, malformed, run_case
 from tests.live import LiveSCIM
 
-CASES = [
-    json.loads(line)
-    for line in (Path(__file__).parent.parent / "interop" / "cases.jsonl").read_text().splitlines()
-    if line.strip()
-]
+FOLDER = Path(__file__).parent.parent / "interop"
+
+
+def read(file: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / file).read_text().splitlines() if line.strip()]
+
+
+CASES = read("cases.jsonl")
+MORE_CASES = read("more_cases.jsonl")
 
 
 @contextmanager
@@ -40,7 +46,7 @@ def transport_to(url: str) -> Iterator[Transport]:
 
 
 def test_cases_are_well_formed() -> None:
-    assert malformed(CASES) == []
+    assert malformed(CASES + MORE_CASES) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -49,4 +55,13 @@ def test_every_case_is_answered_as_it_asks(scim: LiveSCIM) -> None:
         problems = {case["id"]: run_case(case, scim.token, send) for case in CASES}
 
     assert len(problems) > 300
+    assert {id: found for id, found in problems.items() if found} == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_further_case_is_answered_as_it_asks(scim: LiveSCIM) -> None:
+    with transport_to(scim.url) as send:
+        problems = {case["id"]: run_case(case, scim.token, send) for case in MORE_CASES}
+
+    assert len(problems) > 100
     assert {id: found for id, found in problems.items() if found} == {}
