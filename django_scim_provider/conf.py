@@ -127,6 +127,11 @@ class Settings:
     whose address is known to be unverified are not linked, unless another connection made the user
     and they have no way in of their own; where nobody knows, ``trusted_domains`` alone links nobody
     with a password, unless ``trust_unverified`` (a boolean) says so."""
+    UNIQUE_EMAILS: bool | None = None
+    """May no two users have the same e-mail address? None: where people log in by it, as far as can
+    be seen (allauth, social-auth and mozilla-django-oidc are asked). Otherwise people whom one
+    connection made may share a mailbox; an address of anybody else is 409 always, and so is one
+    where the column of the user model is unique or the ``USERNAME_FIELD``."""
     ALLOW_PRIVILEGED_USERS: bool = False
     """May provisioning change and delete staff and superusers?"""
     ALLOW_PASSWORD: bool = False

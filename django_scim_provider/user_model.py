@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import BaseValidator, validate_email
-from django.db.models import BooleanField, CharField, Field, Q, TextField
+from django.db.models import BooleanField, CharField, F, Field, Q, TextField, UniqueConstraint
+from django.utils.module_loading import import_string
 from django.utils.translation import override
 
+from django_scim_provider.conf import get_settings
 from django_scim_provider.core.folding import fold, fold_name
 
 _LOGIN_MODELS = {
@@ -109,7 +114,83 @@ def no_address() -> str | None:
     """Return what stands for no e-mail address: NULL where two empty texts would collide."""
     model = get_user_model()
     field = _field(model, model.get_email_field_name())
-    return None if field is not None and field.null and field.unique else ""
+    return None if field is not None and field.null and _is_always_unique(model, field) else ""
+
+
+def addresses_are_unique() -> bool:
+    """Tell whether no two users may have one e-mail address, whoever made them.
+
+    Because the database would refuse it, or because somebody who logs in by it could be either:
+    see ``SCIM_PROVIDER["UNIQUE_EMAILS"]``.
+    """
+    model = get_user_model()
+    field = _field(model, model.get_email_field_name())
+    if field is not None and (field.name == model.USERNAME_FIELD or _is_unique(model, field)):
+        return True
+    told = get_settings().UNIQUE_EMAILS
+    return _logs_in_by_address() if told is None else told
+
+
+def _is_unique(model: Any, field: Field[Any, Any]) -> bool:
+    """Tell whether a constraint binds the field, alone or with others, always or in some rows."""
+    return field.unique or any(field.name in names for names, _ in _constraints(model))
+
+
+def _is_always_unique(model: Any, field: Field[Any, Any]) -> bool:
+    """Tell whether a constraint binds the field in each row, so that empty texts collide."""
+    return field.unique or any(
+        field.name in names and always for names, always in _constraints(model)
+    )
+
+
+def _constraints(model: Any) -> Iterator[tuple[set[str], bool]]:
+    """Yield the fields that are unique together, in each row or not; in what form does not matter.
+
+    Those of the classes that the model inherits from are among them.
+    """
+    for each in (model, *model._meta.get_parent_list()):
+        yield from ((set(names), True) for names in each._meta.unique_together)
+        for constraint in each._meta.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                named = {name for each in constraint.expressions for name in _fields_in(each)}
+                yield {*constraint.fields, *named}, constraint.condition is None
+
+
+def _fields_in(expression: Any) -> Iterator[str]:
+    """Yield the fields that an expression such as ``Lower("email")`` is about."""
+    if isinstance(expression, F):
+        yield str(getattr(expression, "name", "")).partition("__")[0]  # as the stubs lack it
+    elif expression is not None:
+        for part in expression.get_source_expressions():
+            yield from _fields_in(part)
+
+
+def _logs_in_by_address() -> bool:
+    """Tell whether a package that logs people in finds them by their e-mail address.
+
+    allauth's settings of accounts and of social accounts, social-auth's step ``associate_by_email``
+    and the backend of mozilla-django-oidc, which refuses two users of one address.
+    """
+    if apps.is_installed("allauth.account"):
+        account: Any = import_module("allauth.account.app_settings")
+        # Releases differ in what they have: LOGIN_METHODS came in the place of the other.
+        methods = getattr(account, "LOGIN_METHODS", ()) or (account.AUTHENTICATION_METHOD,)
+        by_address = any("email" in getattr(method, "value", method) for method in methods)
+        if account.UNIQUE_EMAIL or by_address or getattr(account, "LOGIN_BY_CODE_ENABLED", False):
+            return True
+    if apps.is_installed("allauth.socialaccount"):
+        social: Any = import_module("allauth.socialaccount.app_settings")
+        if getattr(social, "EMAIL_AUTHENTICATION", False):
+            return True
+    steps = getattr(settings, "SOCIAL_AUTH_PIPELINE", None) or ()
+    if any(str(step).endswith(".associate_by_email") for step in steps):
+        return True
+    classes = (import_string(path) for path in settings.AUTHENTICATION_BACKENDS)
+    return any(
+        base.__module__.partition(".")[0] == "mozilla_django_oidc"
+        for backend in classes
+        for base in getattr(backend, "__mro__", ())  # a path may name a function
+    )
 
 
 def misfit(model: Any, name: str, value: Any) -> str | None:
@@ -144,7 +225,7 @@ def _refuse_bad_name(field: Field[Any, Any], value: Any, *, is_address: bool) ->
     if not is_address:
         return
     if value in field.empty_values:
-        if field.unique and not field.null:
+        if not field.null and _is_always_unique(get_user_model(), field):
             raise ValidationError("An e-mail address is required.")
     elif all(isinstance(validator, BaseValidator) for validator in field.validators):
         validate_email(value)

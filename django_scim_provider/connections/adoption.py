@@ -36,7 +36,7 @@ from django_scim_provider.storage.users.linking import addresses_of, is_proven
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.uniqueness import (
     Claim,
-    is_beside_protected,
+    beside_protected,
     names_of,
     protected_names,
 )
@@ -103,7 +103,7 @@ def adopt_users(
             account = _account(user, context, user_type, described)
             if isinstance(account, dict):
                 claim = Claim(names=names_of(described), own_user=user.pk)
-                if is_beside_protected(claim, adapter, protected):
+                if beside_protected(claim, adapter, protected):
                     account = BESIDE_PROTECTED
             reason = account if isinstance(account, str) else None
             if isinstance(account, dict) and commit:

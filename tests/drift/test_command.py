@@ -68,7 +68,7 @@ def test_refusals_and_what_is_kept_are_told_with_reasons(capsys: Any) -> None:
 
     told = run("scim_drift", "--repair", capsys=capsys)
 
-    assert "; refused: userName or an e-mail address belongs to an existing user." in told
+    assert "; refused: userName is already in use." in told
     assert "user is_active [closed]\n" in told
     assert "acme: 2 compared, 1 differ, 0 repaired, 1 refused, 1 closed." in told
 

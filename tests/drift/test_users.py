@@ -188,7 +188,7 @@ def test_name_that_somebody_else_took_is_refused_and_the_others_go_on(
     drift, found = compare(repair=True)
 
     assert (drift.repaired, drift.refused, drift.differing) == (1, 1, 1)
-    assert "existing user" in found[0].refused
+    assert found[0].refused == "userName is already in use."
     assert (host_user(user).username, host_user(bob).first_name) == ("moved", "Bob")
     event = ProvisioningEvent.objects.get(action="repair", outcome="refused")
     assert (event.resource_id, event.status, event.changed) == (user["id"], 409, "")

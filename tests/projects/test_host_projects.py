@@ -25,6 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
             id="users-without-names",
         ),
         pytest.param(
+            "unique_address.settings",
+            ["tests/projects/unique_address/sharing.py"],
+            id="users-whose-address-is-theirs-alone",
+        ),
+        pytest.param(
             "uuid_user.settings",
             ["tests/test_lifecycle.py", "tests/drift/test_runs.py"],
             id="users-with-uuids",

@@ -31,6 +31,7 @@ from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import savepoint
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows, insert_emails
+from django_scim_provider.storage.users.host_fields import claimed, new_names
 from django_scim_provider.storage.users.host_users import HostUsers
 from django_scim_provider.storage.users.signals import send_after_commit
 from django_scim_provider.storage.users.uniqueness import Claim, names_of, refuse_taken
@@ -135,9 +136,14 @@ class AccountRepair:
         if known.writes_profile(account):
             fields = people.writable(account, user, resource)
         if names & people.adapter.identity_fields():
-            named = names_of(resource) | people.new_names(user, fields)
+            named = new_names(people.adapter, user, fields, resource) | names_of(resource)
             claim = Claim(
-                keys, fields, named, own=account.pk, own_user=user.pk, adapter=people.adapter
+                keys,
+                claimed(people.adapter, user, fields),
+                named,
+                own=account.pk,
+                own_user=user.pk,
+                adapter=people.adapter,
             )
             refuse_taken(claim, LinkedAccount.objects.using(self.using).of(account.provider_id))
         active = None

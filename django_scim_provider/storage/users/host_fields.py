@@ -12,6 +12,7 @@ from django.db import IntegrityError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.storage.sql.vendors.error_codes import missing_value_of
 from django_scim_provider.user_model import misfit
@@ -81,3 +82,29 @@ def _naming_attributes(
                     f"{adapter.attribute_of(field.name, resource)} is required."
                 ) from error
         raise
+
+
+def claimed(
+    adapter: DefaultAdapter, user: AbstractBaseUser, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return fields without the names and addresses that the user has already."""
+    identity = adapter.identity_fields()
+    return {
+        name: value
+        for name, value in fields.items()
+        if name not in identity or getattr(user, name) != value
+    }
+
+
+def new_names(
+    adapter: DefaultAdapter, user: AbstractBaseUser, fields: Mapping[str, Any], resource: Resource
+) -> dict[str, str]:
+    """Return new names and addresses of a user, folded, and the attributes that they come from.
+
+    ``""`` stands for one that is taken away.
+    """
+    new = claimed(adapter, user, fields)
+    return {
+        fold_name(str(new[name] or "")): adapter.attribute_of(name, resource)
+        for name in sorted(adapter.identity_fields() & new.keys())
+    }

@@ -15,7 +15,6 @@ from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
-from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.roles.reconcile import reconcile_user
@@ -24,7 +23,12 @@ from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.transactions import locked, savepoint
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.holders import Account, Holders
-from django_scim_provider.storage.users.host_fields import create_user, host_fields, update_user
+from django_scim_provider.storage.users.host_fields import (
+    claimed,
+    create_user,
+    host_fields,
+    update_user,
+)
 from django_scim_provider.storage.users.linking import linkable
 from django_scim_provider.storage.users.tombstones import find_tombstone
 
@@ -137,15 +141,10 @@ class HostUsers(Holders):
         identity = self.adapter.identity_fields()
         if not account.manages_profile:
             fields = {name: value for name, value in fields.items() if name in identity}
-        if self.new_names(user, fields) and not self.may_write_identity(user, account):
+        renames = identity & claimed(self.adapter, user, fields).keys()
+        if renames and not self.may_write_identity(user, account):
             fields = {name: value for name, value in fields.items() if name not in identity}
         return fields
-
-    def new_names(self, user: AbstractBaseUser, fields: Mapping[str, Any]) -> set[str]:
-        """Return new names and addresses of the user, folded; ``""`` for one taken away."""
-        identity = self.adapter.identity_fields() & fields.keys()
-        changed = (fields[name] for name in identity if getattr(user, name) != fields[name])
-        return {fold_name(str(value or "")) for value in changed}
 
     def write(
         self,

@@ -5,12 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from django_scim_provider.adapter import DefaultAdapter
@@ -36,21 +33,6 @@ class Link:
     def opens(self) -> bool:
         """Tell whether the log-in is closed because the connection deleted its earlier account."""
         return not self.user.is_active and _closed_by(self.tombstone)
-
-
-def candidates(
-    resource: Resource, fields: dict[str, Any], context: StoreContext, adapter: DefaultAdapter
-) -> list[AbstractBaseUser]:
-    """Return up to two users whom the adapter finds for a new account, none of them twice."""
-    found = adapter.find_users(fields, resource=resource)
-    if not isinstance(found, QuerySet) or found.query.is_sliced or found.query.combinator:
-        return list(islice({user.pk: user for user in found}.values(), 2))
-    # A join, such as one to social accounts, repeats whom it finds.
-    keys = list(found.order_by().values_list("pk", flat=True).distinct()[:2])
-    if not keys:
-        return []
-    users = get_user_model()._default_manager.using(context.using)
-    return list(users.filter(pk__in=keys))
 
 
 def linkable(

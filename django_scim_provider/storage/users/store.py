@@ -40,9 +40,8 @@ from django_scim_provider.storage.users.account_rows import (
     lock_account,
     update_account,
 )
-from django_scim_provider.storage.users.host_fields import host_fields
+from django_scim_provider.storage.users.host_fields import claimed, host_fields, new_names
 from django_scim_provider.storage.users.host_users import HostUsers
-from django_scim_provider.storage.users.linking import candidates
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.returning import lock_returning
 from django_scim_provider.storage.users.signals import send_after_commit
@@ -50,8 +49,10 @@ from django_scim_provider.storage.users.tombstones import create_tombstone
 from django_scim_provider.storage.users.uniqueness import (
     TAKEN_BY_USER,
     Claim,
+    beside_protected,
+    found_users,
+    in_the_way,
     names_of,
-    refuse_beside_protected,
     refuse_taken,
 )
 from django_scim_provider.storage.write_methods import transactional
@@ -76,8 +77,7 @@ class UserStore(UserReader):
         resource.setdefault("active", True)
         adapter = get_adapter(self.context.for_project(resource))
         keys, fields = account_keys(resource), host_fields(adapter, resource)
-        names = names_of(resource, adapter.identity(resource))
-        claim = Claim(keys, fields, names, adapter=adapter)
+        claim = Claim(keys, fields, names_of(resource, adapter), adapter=adapter)
         insert = partial(self._insert, resource, claim, scim_id)
         try:
             return settling_conflicts(insert, partial(self._bring_back_or_refuse, resource, claim))
@@ -89,13 +89,16 @@ class UserStore(UserReader):
     def _insert(self, resource: Resource, claim: Claim, scim_id: str | None) -> tuple[Stored, bool]:
         hold_open(self.context)
         people = HostUsers(self.context, claim.adapter)
-        refuse_beside_protected(claim, people.adapter)
-        taken = candidates(resource, claim.fields, self.context, people.adapter)
+        if beside_protected(claim, people.adapter):
+            refuse_taken(claim, self.accounts)
+        taken = in_the_way(people.adapter, claim.fields, resource=resource)
         person = people.returning(resource, claim.keys, taken)
         if person is None and taken:
             if (brought_back := self._bring_back(resource, claim)) is not None:
                 return brought_back
-            person = people.linked(taken, resource)
+            # Nobody is linked by an address that others have as well, whoever made them.
+            found = found_users(people.adapter, claim.fields, resource=resource)
+            person = people.linked(found, resource)
             if person is None:
                 refuse_taken(claim, self.accounts)
                 raise Uniqueness(TAKEN_BY_USER)
@@ -234,10 +237,12 @@ class UserStore(UserReader):
         user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
         fields = people.writable(account, user, resource, before)
-        new = people.new_names(user, fields)
+        new = new_names(people.adapter, user, fields, resource)
         if new or (fields and people.adapter.identity(before) != people.adapter.identity(resource)):
-            claim.fields = fields
-        claim.names = new | names_of(resource) - names_of(before)
+            claim.fields = claimed(people.adapter, user, fields)
+        held = names_of(before)
+        claim.names = {name: of for name, of in names_of(resource).items() if name not in held}
+        claim.names |= new
         if claim.fields or claim.names:
             refuse_taken(claim, self.accounts)
         active = None

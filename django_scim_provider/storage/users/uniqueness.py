@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import Uniqueness
@@ -17,11 +18,19 @@ from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.organizations import get_organization_backend, memberships_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import find_account
-from django_scim_provider.user_model import name_fields
+from django_scim_provider.user_model import (
+    addresses_are_unique,
+    name_fields,
+    user_model_fields,
+)
 
 TAKEN_BY_USER = "userName or an e-mail address belongs to an existing user."
+"""Only where the adapter of the project finds somebody by something else."""
+SHARERS_LOOKED_AT = 100
+"""An address that more people share identifies nobody."""
 
 
 @dataclass(slots=True)
@@ -30,8 +39,9 @@ class Claim:
 
     keys: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
-    names: Set[str] = frozenset()
-    """Folded names and addresses that the account did not have before."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Folded names and addresses that the account did not have before, and whose attributes they
+    are."""
     own: UUID | None = None
     own_user: Any = None
     adapter: DefaultAdapter | None = None
@@ -46,21 +56,21 @@ class Claim:
         return str(id) if shown else None
 
 
-def names_of(resource: Resource, more: Iterable[Any] = ()) -> set[str]:
-    """Return the names of a resource, folded: ``userName`` and every address; and ``more``."""
-    addresses = (email.get("value") for email in resource.get("emails", ()))
-    texts = (resource.get("userName"), *addresses, *more)
-    return {fold_name(str(text)) for text in texts if text}
+def names_of(resource: Resource, adapter: DefaultAdapter | None = None) -> dict[str, str]:
+    """Return the names of a resource, folded, and their attributes: ``userName``, every address.
 
-
-def refuse_beside_protected(claim: Claim, adapter: DefaultAdapter) -> None:
-    """Raise where a claimed name could be taken for a protected user's.
-
-    Raises:
-        Uniqueness: it could. That the user is protected is not said.
+    With ``adapter``, also what it makes of them to log in with and to get mail by.
     """
-    if claim.names and is_beside_protected(claim, adapter, protected_names(adapter)):
-        raise Uniqueness(TAKEN_BY_USER)
+    found = {fold_name(str(resource.get("userName") or "")): "userName"}
+    for email in resource.get("emails", ()):
+        found.setdefault(fold_name(str(email.get("value") or "")), "emails.value")
+    if adapter is not None:
+        identifier, address = adapter.identity(resource)
+        name = get_user_model().USERNAME_FIELD
+        found.setdefault(fold_name(str(identifier)), adapter.attribute_of(name, resource))
+        found.setdefault(fold_name(str(address)), "emails.value")
+    found.pop("", None)
+    return found
 
 
 def protected_names(adapter: DefaultAdapter) -> dict[str, set[Any]]:
@@ -72,14 +82,107 @@ def protected_names(adapter: DefaultAdapter) -> dict[str, set[Any]]:
     return found
 
 
-def is_beside_protected(
-    claim: Claim, adapter: DefaultAdapter, protected: Mapping[str, set[Any]]
-) -> bool:
-    """Tell whether a claimed name or address could be taken for one of the ``protected_names``."""
-    keys = {key for name in claim.names & protected.keys() for key in protected[name]}
+def beside_protected(
+    claim: Claim, adapter: DefaultAdapter, protected: Mapping[str, set[Any]] | None = None
+) -> set[str]:
+    """Return the attributes whose claimed values could be taken for a protected user's.
+
+    ``protected`` is what ``protected_names`` returned, for who asks often.
+    """
+    if not claim.names:
+        return set()
+    if protected is None:
+        protected = protected_names(adapter)
+    held = {name: protected[name] - {claim.own_user} for name in claim.names if name in protected}
+    if not any(held.values()):
+        return set()
     users = get_user_model()._base_manager.using(adapter.using)
-    others = keys - {claim.own_user}
-    return bool(others) and any(map(adapter.is_protected, users.filter(pk__in=others)))
+    found = users.filter(pk__in=set().union(*held.values()))
+    keys = {user.pk for user in found if adapter.is_protected(user)}
+    return {claim.names[name] for name, holders in held.items() if holders & keys}
+
+
+def in_the_way(
+    adapter: DefaultAdapter,
+    fields: Mapping[str, Any],
+    *,
+    own: Any = None,
+    resource: Resource | None = None,
+) -> list[AbstractBaseUser]:
+    """Return up to two other users who have what one user alone may have.
+
+    An address is no such thing where people whom the connection made are all that have it, unless
+    the project's ``addresses_are_unique``. ``own`` is the key of the user who is written,
+    ``resource`` what is posted.
+    """
+    found = found_users(adapter, fields, own=own, resource=resource)
+    address = user_model_fields().get("email", "")
+    if not found or not fields.get(address) or addresses_are_unique():
+        return found
+    rest = {name: value for name, value in fields.items() if name != address}
+    others = found_users(adapter, rest, own=own, resource=resource)
+    sharing = _strangers(adapter, adapter.find_users({address: fields[address]}), own)
+    return list({user.pk: user for user in (*others, *sharing)}.values())[:2]
+
+
+def found_users(
+    adapter: DefaultAdapter,
+    fields: Mapping[str, Any],
+    *,
+    own: Any = None,
+    resource: Resource | None = None,
+) -> list[AbstractBaseUser]:
+    """Return up to two other users whom the adapter finds, those who share an address as well."""
+    offered = {} if resource is None else {"resource": resource}
+    return _some(adapter, adapter.find_users(dict(fields), **offered), own)
+
+
+def _some(
+    adapter: DefaultAdapter, found: Iterable[AbstractBaseUser], own: Any
+) -> list[AbstractBaseUser]:
+    """Return up to two of the users whom the adapter found, in whatever form, none of them twice.
+
+    ``own`` is left out.
+    """
+    if not _is_open(found):
+        others = {user.pk: user for user in found if user.pk != own}
+        return list(islice(others.values(), 2))
+    rows = found if own is None else found.exclude(pk=own)
+    # A join, such as one to social accounts, repeats whom it finds.
+    keys = list(rows.order_by().values_list("pk", flat=True).distinct()[:2])
+    if not keys:
+        return []
+    users = get_user_model()._default_manager.using(adapter.using)
+    return list(users.filter(pk__in=keys))
+
+
+def _is_open(found: Any) -> TypeGuard[QuerySet[Any]]:
+    """Tell whether what the adapter returned can be narrowed in the database."""
+    return isinstance(found, QuerySet) and not (found.query.is_sliced or found.query.combinator)
+
+
+def _strangers(
+    adapter: DefaultAdapter, found: Iterable[AbstractBaseUser], own: Any
+) -> list[AbstractBaseUser]:
+    """Return up to two of the users whom the connection did not make, or others hold as well.
+
+    They are those whose names and addresses it could not write either (``Holders``).
+    """
+    context = adapter.context
+    if not _is_open(found):
+        keys = [user.pk for user in found]
+        found = get_user_model()._base_manager.using(adapter.using).filter(pk__in=keys)
+    accounts = LinkedAccount.objects.using(adapter.using).filter(user=OuterRef("pk"))
+    of_us: dict[str, Any] = {"provider_id": context.provider_id}
+    made = Exists(accounts.filter(**of_us, created_user=True, released_at=None))
+    strangers = _some(adapter, found.filter(~made | Exists(accounts.exclude(**of_us))), own)
+    backend = None if strangers else get_organization_backend(using=adapter.using)
+    if backend is None:
+        return strangers
+    sharing = list(found.exclude(pk=own).order_by("pk").distinct()[:SHARERS_LOOKED_AT])
+    joined = memberships_of(backend, sharing)
+    outside = {context.organization_id}
+    return [user for user in sharing if joined.get(user.pk, {}).keys() - outside][:2]
 
 
 def refuse_taken(
@@ -91,28 +194,43 @@ def refuse_taken(
     """Raise where somebody else holds what is claimed.
 
     ``accounts`` are those of the connection; ``among_accounts`` asks for them even where no host's
-    user is in the way.
+    user is in the way. The sentence says which attribute it is and nothing of the holder: it is the
+    same for a user of the connection, of another one, and of nobody's, and for staff.
 
     Raises:
         Uniqueness: naming what is taken.
     """
-    taken = False
+    taken: set[str] = set()
+    found: list[AbstractBaseUser] = []
     if claim.adapter is not None:
-        refuse_beside_protected(claim, claim.adapter)
+        taken = beside_protected(claim, claim.adapter)
         if claim.fields:
-            taken = _holds_other_than(claim.adapter.find_users(claim.fields), claim.own_user)
-    if not taken and not among_accounts:
+            found = in_the_way(claim.adapter, claim.fields, own=claim.own_user)
+    if not taken and not found and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts
     account_id = claim.keys.get("account_id")
     if account_id is not None and others.filter(account_id=account_id).exists():
-        raise Uniqueness("userName is already in use.")
+        raise in_use("userName")
+    if claim.adapter is not None:
+        # All are looked for before one is named, so that it does not tell who holds another.
+        taken |= set(_attributes_taken(claim, claim.adapter)) if claim.fields else set()
     if taken:
+        raise in_use("userName" if "userName" in taken else min(taken))
+    if found:
         raise Uniqueness(TAKEN_BY_USER)
 
 
-def _holds_other_than(users: Iterable[AbstractBaseUser], own: Any) -> bool:
-    """Tell whether one of them is another user, in whatever form the adapter returns them."""
-    if isinstance(users, QuerySet) and not (users.query.is_sliced or users.query.combinator):
-        return users.exclude(pk=own).exists()
-    return any(user.pk != own for user in users)
+def in_use(attribute: str) -> Uniqueness:
+    """Return the refusal of a value that is taken, in the same words whoever holds it."""
+    return Uniqueness(f"{attribute} is already in use.")
+
+
+def _attributes_taken(claim: Claim, adapter: DefaultAdapter) -> Iterator[str]:
+    """Yield the attributes that give the name and the address, where another user has them."""
+    address = user_model_fields().get("email", "")
+    for name in dict.fromkeys((get_user_model().USERNAME_FIELD, address)):
+        if claim.fields.get(name):
+            field = {name: claim.fields[name]}
+            if in_the_way(adapter, field, own=claim.own_user):
+                yield adapter.attribute_of(name, dict(adapter.context.resource or {}))

@@ -1,0 +1,1 @@
+"""A host project in which people log in by name and no two have one address."""
