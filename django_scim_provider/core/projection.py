@@ -105,6 +105,9 @@ def project(resource: Resource, projection: Projection, resource_type: ResourceT
             _copy(held, inner, extension.schema.attributes, projection, extension.schema.id)
             if inner:
                 shown[extension.schema.id] = inner
+        # RFC 7643 section 3: the schemas of the attributes that are present in what is shown.
+        if extension.schema.id not in shown and extension.schema.id in shown["schemas"]:
+            shown["schemas"] = [urn for urn in shown["schemas"] if urn != extension.schema.id]
     return shown
 
 

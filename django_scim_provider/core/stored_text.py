@@ -137,9 +137,14 @@ def _drop(resource: Resource, target: Target) -> None:
     if target.extension is None:
         resource.pop(name, None)
     elif name in resource.get(target.extension, {}):
-        # A copy, since ``resource`` shares its extensions with the caller.
+        # Copies, since ``resource`` shares what it holds with the caller.
         held = resource[target.extension]
-        resource[target.extension] = {key: held[key] for key in held if key != name}
+        left = {key: held[key] for key in held if key != name}
+        resource[target.extension] = left
+        if not left:
+            # An extension of secrets alone is in no answer, so that ``schemas`` does not name it.
+            del resource[target.extension]
+            resource["schemas"] = [urn for urn in resource["schemas"] if urn != target.extension]
 
 
 def folded_document(text: str, resource_type: ResourceType) -> Resource:
