@@ -58,6 +58,7 @@ def account_row(
     provider_id: str, resource: Resource, user: Any, *, scim_id: str | None = None
 ) -> dict[str, Any]:
     """Return the row of an account that provisioning made, for a user of the project."""
+    resource = {**resource, "active": resource.get("active", True)}
     key, now = uuid7(), now_after()
     id = scim_id or str(key)
     texts = stored_texts(resource, USER, id=id, version=1, created=now, last_modified=now)

@@ -44,6 +44,8 @@ from django_scim_provider.storage.users.uniqueness import (
 NAME_TAKEN = "the connection has the name for somebody else"
 BESIDE_PROTECTED = "named like somebody who is protected, such as staff"
 UNVERIFIED = "the address is not verified"
+_DESCRIBED = STRICT.with_switches({"leave_out_unknown": True})
+"""How the description by an adapter is read; it need not name the schemas of its extensions."""
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ def adopt_users(
         ):
             reason = UNVERIFIED
         else:
-            described = adapter.describe(user)
+            described = {"active": adapter.is_active(user) is not False, **adapter.describe(user)}
             account = _account(user, context, user_type, described)
             if isinstance(account, dict):
                 claim = Claim(names=names_of(described), own_user=user.pk)
@@ -121,7 +123,7 @@ def _account(
 ) -> dict[str, Any] | str:
     """Return the row of an account for the user, or why there can be none."""
     try:
-        resource = clean(described, user_type, STRICT, context="create")
+        resource = clean(described, user_type, _DESCRIBED, context="create")
         keys = account_keys(resource)
     except SCIMError as error:
         return error.detail

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('account_id', django_scim_provider.models.fields.ExactCharField(help_text='The normalised userName, which is unique in the connection.', max_length=512, verbose_name='account id')),
                 ('external_id', django_scim_provider.models.fields.ExactCharField(blank=True, max_length=256, null=True, verbose_name='external id')),
                 ('user_name', models.CharField(max_length=256, verbose_name='user name')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
+                ('active', models.BooleanField(default=True, null=True, verbose_name='active')),
                 ('resource', models.TextField(editable=False, help_text='The canonical SCIM resource; see core.stores.Stored.text.')),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),

@@ -54,7 +54,8 @@ class LinkedAccount(models.Model):
         _("external id"), max_length=MAX_NAME_LENGTH, null=True, blank=True
     )
     user_name = models.CharField(_("user name"), max_length=MAX_NAME_LENGTH)
-    active = models.BooleanField(_("active"), default=True)
+    active = models.BooleanField(_("active"), null=True, default=True)
+    """As the resource has it; NULL is unassigned, which opens no more than False."""
     resource = models.TextField(
         editable=False,
         help_text=_("The canonical SCIM resource; see core.stores.Stored.text."),

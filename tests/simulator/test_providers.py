@@ -50,7 +50,7 @@ def memberships(name: str, directory: Directory) -> set[tuple[int, str]]:
 
 def stored_access() -> dict[str, bool]:
     return {
-        json.loads(account.resource)["userName"]: account.active
+        json.loads(account.resource)["userName"]: bool(account.active)
         for account in LinkedAccount.objects.of("judged")
     }
 

@@ -42,7 +42,7 @@ def compare_account(
     account, user = facts.account, facts.user
     try:
         resource = content(account.resource)
-        keys = account_keys(resource, active=account.active)
+        keys = account_keys(resource)
     except (SCIMError, ValueError, KeyError):  # no JSON, or not the JSON of a user
         return [UNREADABLE]
     found = [

@@ -135,7 +135,7 @@ def _others(context: StoreContext, keys: Sequence[Any]) -> dict[Any, list[OtherA
         found.setdefault(row.user_id, []).append(
             OtherAccount(
                 row.pk,
-                row.active,
+                bool(row.active),
                 row.manages_profile,
                 utc(row.last_modified),
                 row.released_at is not None,

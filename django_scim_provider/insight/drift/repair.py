@@ -113,7 +113,7 @@ class AccountRepair:
     def _mend_row(self, account: LinkedAccount, names: set[str]) -> None:
         """Write the columns and index rows that follow from the resource; its version stays."""
         resource = content(account.resource)
-        values = account_keys(resource, active=account.active)
+        values = account_keys(resource)
         folded = orjson.dumps(folded_document(account.resource, self.user_type)).decode()
         rows = LinkedAccount.objects.using(self.using).filter(pk=account.pk)
         rows.update(**values, folded=folded)
@@ -130,7 +130,7 @@ class AccountRepair:
         access = {each.name for each in differences if each.name in _ACCESS}
         resource = content(account.resource)
         people = HostUsers(self.context, get_adapter(self.context.for_project(resource)))
-        keys = account_keys(resource, active=account.active)
+        keys = account_keys(resource)
         user = people.locked(account.user_id)
         fields = {}
         if known.writes_profile(account):

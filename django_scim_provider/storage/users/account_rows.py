@@ -163,10 +163,10 @@ def active_elsewhere(using: str, user_id: Any, own: UUID) -> bool:
     return others.filter(active=True, released_at=None).exclude(pk=own).exists()
 
 
-def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
+def account_keys(resource: Resource) -> dict[str, Any]:
     """Return the columns of an account that follow from its resource.
 
-    ``active`` is what holds where the attribute is unassigned.
+    An account without ``active`` is one that nobody calls active: it opens nothing.
 
     Raises:
         InvalidValue: the folded name is empty, or too long to be a key.
@@ -180,7 +180,7 @@ def account_keys(resource: Resource, *, active: bool = True) -> dict[str, Any]:
         "account_id": account_id,
         "external_id": resource.get("externalId"),
         "user_name": user_name,
-        "active": bool(resource.get("active", active)),
+        "active": resource.get("active"),
     }
 
 

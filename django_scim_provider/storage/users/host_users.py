@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import F, ProtectedError, RestrictedError
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
@@ -268,7 +268,8 @@ class HostUsers(Holders):
             return False
         if others.filter(manages_profile=True).exists():
             return True
-        heir = others.order_by("-active", "pk").first()
+        # An account without ``active`` opens nothing; databases disagree where NULL comes.
+        heir = others.order_by(F("active").desc(nulls_last=True), "pk").first()
         if heir is None:
             return False
         others.filter(pk=heir.pk).update(manages_profile=True)

@@ -203,7 +203,7 @@ class UserStore(UserReader):
     ) -> tuple[int, str]:
         """Write the account and the host's user; return the new version and text."""
         key, id = account.key, account.id
-        claim.keys = account_keys(resource, active=account.active)
+        claim.keys = account_keys(resource)
         moved = self._update_user(account, before, resource, claim)
         version = account.version + 1
         created, modified = times(account.text)
@@ -214,7 +214,7 @@ class UserStore(UserReader):
             insert_emails.run(self.using, email_rows(key, resource))
         self.unique_index.claim(key, resource, before)
         action = "update"
-        if account.active != claim.keys["active"]:
+        if account.active != bool(claim.keys["active"]):
             action = "deactivate" if account.active else "activate"
             reconcile_user(self.context, account.user_id, claim.adapter)
         changed = frozenset(changed_names(before, resource))

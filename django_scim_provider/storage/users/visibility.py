@@ -26,7 +26,7 @@ def seen(using: str, organization_id: str | None, prefix: str = "") -> Q | None:
     keys = member_keys(backend, organization_id, using=using)
     condition = Q(**{f"{prefix}user__in": keys})
     if not backend.keeps_inactive:
-        condition |= Q(**{f"{prefix}active": False})
+        condition |= Q(**{f"{prefix}active": False}) | Q(**{f"{prefix}active": None})
     return condition
 
 
