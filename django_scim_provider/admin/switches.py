@@ -59,6 +59,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _("Plain values for objects"),
         _("Read a plain value, such as the id of a manager, as an object that holds it."),
     ),
+    "complex_for_simple": (
+        _("Objects for plain values"),
+        _('Read an object such as {"value": "x"} as its value in a list of plain values.'),
+    ),
     "unwrap_single_values": (
         _("Unwrap lists of one"),
         _("Read a list with one value as that value where a single one is due."),

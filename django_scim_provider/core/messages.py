@@ -9,6 +9,7 @@ from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.urns import PATCH_URN, SEARCH_URN
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget, WriteLimits
+from django_scim_provider.core.validation.places import shown_key
 
 PatchOp = Literal["add", "remove", "replace"]
 
@@ -127,7 +128,12 @@ def in_lower_case(sent: dict[str, Any], what: str) -> dict[str, Any]:
     # JSON lets {"op": ..., "Op": ...} through. Which of them counts would depend on their order:
     # the check of one and the use of the other has been the gap in many a gateway.
     if len(members) != len(sent):
-        raise InvalidSyntax(f"{what} repeats a member in another case.")
+        spelled: dict[str, str] = {}
+        for key in sent:
+            first = spelled.setdefault(key.lower(), key)
+            if first != key:
+                both = f"{shown_key(first)} and {shown_key(key)}"
+                raise InvalidSyntax(f"{what} has one member twice: {both}.")
     return members
 
 

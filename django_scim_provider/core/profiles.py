@@ -45,6 +45,9 @@ class Profile:
     beside what their administrators map, and a 400 undoes both."""
     simple_for_complex: bool = False
     """A plain value where a complex one is due stands for its ``value`` (Entra ID's manager)."""
+    complex_for_simple: bool = False
+    """``{"value": "x"}`` in a list of plain values stands for ``"x"``, as all lists of the core
+    schemas have it (RFC 7643 section 2.4)."""
     unwrap_single_values: bool = False
     """A list of one for a singular attribute stands for its element: in a PATCH (Entra ID);
     in POST and PUT for complex attributes only. ``schemas`` may be one text."""

@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from django_scim_provider.core.errors import InvalidValue
-from django_scim_provider.core.filters import binding
+from django_scim_provider.core.filters import binding, patch_paths
 from django_scim_provider.core.filters.remembering import ENTRIES, MAX_LENGTH
-from django_scim_provider.core.patching import paths
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.projection import parse
 from django_scim_provider.core.schemas import USER
@@ -43,7 +42,7 @@ from django_scim_provider.core.bulk.references import references
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.folding import fold, fold_date
 from django_scim_provider.core.filters.parsing import parse
-from django_scim_provider.core.patching.paths import parse_path
+from django_scim_provider.core.filters.patch_paths import parse_path
 from django_scim_provider.core.preconditions import check_preconditions
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas import USER
@@ -84,7 +83,7 @@ def test_what_is_remembered_of_clients_texts_is_bounded() -> None:
             for number in range(3 * ENTRIES):
                 text = f'userName eq "{number:0{length}}"'
                 binding.bind_text(text, USER, GENERIC)
-                paths.parse_path(f'emails[value eq "{number:0{length}}"]', USER)
+                patch_paths.parse_path(f'emails[value eq "{number:0{length}}"]', USER)
 
         return peak_bytes(ask)
 

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.bulk.references import named_values, substituted
+from django_scim_provider.core.bulk.references import (
+    named_values,
+    references,
+    substituted,
+    without,
+)
 from django_scim_provider.core.validation.scim_ids import may_be_id, refuse_unfit_id
 
 
@@ -32,6 +37,9 @@ def test_databases_are_not_asked_for_what_no_id_is(text: str) -> None:
         ({"Operations": [{"op": "remove", "path": "members", "value": ["1", "2"]}]}, "1 2"),
         ({"Operations": [{"path": 'members[value eq "a\\"b" or value eq "\\u0063"]'}]}, 'a"b c'),
         ({"Operations": [{"path": 'members[value eq "\\ud800" or value eq "x'}]}, ""),
+        ({"displayName": "x", "members": ["1", "2"], "externalId": "3"}, "1 2"),
+        ({"members.value": "1", "urn:x:Group:Members": ["2"]}, "1 2"),
+        ({"Operations": [{"value": {'members[value eq "1"]': {"value": "2"}}}]}, "1 2"),
         ({"value": None, "path": 1}, ""),
         (None, ""),
     ],
@@ -41,8 +49,16 @@ def test_ids_that_data_of_a_group_name(data: Any, expected: str) -> None:
 
 
 def test_reference_within_a_filter_is_escaped_as_there() -> None:
-    data = ["bulkId:a", 'members[value eq "bulkId:a"]']
+    data = ["bulkId:a", 'members[value eq "bulkId:a"]', {'members[value eq "bulkId:a"]': 1}]
 
     found = substituted(data, lambda reference: 'q"\\')
 
-    assert found == ['q"\\', 'members[value eq "q\\"\\\\"]']
+    path = 'members[value eq "q\\"\\\\"]'
+    assert found == ['q"\\', path, {path: 1}]
+
+
+def test_reference_in_a_key_is_one() -> None:
+    data = {"op": "add", "value": {'members[value eq "bulkId:a"].type': "User", "displayName": "g"}}
+
+    assert list(references(data)) == ["a"]
+    assert without(data, {"a"}) == {"op": "add", "value": {"displayName": "g"}}

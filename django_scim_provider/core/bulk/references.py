@@ -12,13 +12,17 @@ import orjson
 REFERENCE = re.compile(r"bulkId:([^\s\"'\]\[/]+)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 DROPPED = object()
+_OF_MEMBERS = ("value", "members")
+"""The ends of keys whose values are ids."""
 
 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for held in value.values():
+        for key, held in value.items():
+            # A key may be a path with a filter, as a path may.
+            yield key
             yield from _strings(held)
     elif isinstance(value, list):
         for held in value:
@@ -41,9 +45,11 @@ def named_values(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, held in data.items():
             name = key.lower()
-            if name == "path" and isinstance(held, str):
-                yield from filter(None, map(_unquoted, _QUOTED.findall(held)))
-            elif name == "value":
+            # Keys may be paths (``members[value eq "1"]``), and members plain texts.
+            path = held if name == "path" and isinstance(held, str) else key
+            if '"' in path:
+                yield from filter(None, map(_unquoted, _QUOTED.findall(path)))
+            if name.endswith(_OF_MEMBERS):
                 yield from (each for each in _as_list(held) if isinstance(each, str))
             yield from named_values(held)
     elif isinstance(data, list):
@@ -72,7 +78,10 @@ def substituted(value: Any, id_of: Callable[[re.Match[str]], str]) -> Any:
         quoted = '"bulkId:' in value
         return REFERENCE.sub(lambda found: _escaped(id_of(found)), value) if quoted else value
     if isinstance(value, dict):
-        return {key: substituted(held, id_of) for key, held in value.items()}
+        return {
+            substituted(key, id_of) if '"bulkId:' in key else key: substituted(held, id_of)
+            for key, held in value.items()
+        }
     if isinstance(value, list):
         return [substituted(held, id_of) for held in value]
     return value
@@ -90,7 +99,11 @@ def without(value: Any, names: set[str]) -> Any:
     if isinstance(value, str):
         return DROPPED if names & set(references(value)) else value
     if isinstance(value, dict):
-        kept = {key: without(held, names) for key, held in value.items()}
+        kept = {
+            key: without(held, names)
+            for key, held in value.items()
+            if without(key, names) is not DROPPED
+        }
         # A member without its value would name nobody, so the whole object goes.
         if kept.get("value") is DROPPED:
             return DROPPED

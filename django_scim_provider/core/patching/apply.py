@@ -12,8 +12,9 @@ from typing import Any
 
 from django_scim_provider.core.errors import InvalidPath, InvalidValue, Mutability, NoTarget
 from django_scim_provider.core.filters.expressions import AttributePath
+from django_scim_provider.core.filters.patch_paths import PatchPath, parse_path
 from django_scim_provider.core.filters.resolving import resolve
-from django_scim_provider.core.messages import PatchOperation, in_lower_case
+from django_scim_provider.core.messages import PatchOperation
 from django_scim_provider.core.patching.attributes import apply_attribute
 from django_scim_provider.core.patching.elements import Holder, assign
 from django_scim_provider.core.patching.multi_valued import (
@@ -21,7 +22,6 @@ from django_scim_provider.core.patching.multi_valued import (
     change_selected,
     selector,
 )
-from django_scim_provider.core.patching.paths import PatchPath, parse_path
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import (
     Resource,
@@ -34,6 +34,7 @@ from django_scim_provider.core.validation.cleaning import (
 )
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget, WriteLimits
+from django_scim_provider.core.validation.nesting import nested
 from django_scim_provider.core.validation.required import refuse_missing
 
 
@@ -98,37 +99,25 @@ class _Patch:
             raise NoTarget("A remove operation needs a path.")
         if not isinstance(operation.value, dict):
             raise InvalidValue(f"The {operation.op} operation without path needs an object.")
-        # For its error alone: two keys that differ only by case would overwrite each other.
-        in_lower_case(operation.value, "The value of an operation")
-        for key, value in operation.value.items():
-            path = self.key_path(key)
-            unknown = key if path is None else path.unknown(self.resource_type, self.profile)
-            if path is None or unknown is not None:
-                self.left_out.note("", unknown or key, value)
-            elif not self.is_echo(path, value):
-                self.apply_path(replace(operation, path=key, value=value), path)
+        given = nested(operation.value, self.resource_type, self.profile)
+        for name, value in given.resource.items():
+            self.apply_key(replace(operation, path=name, value=value), name)
+        for place in given.chosen:
+            for key, path, value in place.operations():
+                if not self.is_echo(path, value):
+                    self.apply_path(replace(operation, path=key, value=value), path)
 
-    def key_path(self, key: str) -> PatchPath | None:
-        """Return the target that a key of a value without path names; None where it is no path."""
-        # First, since nearly all keys are plain names, and these need no parsing.
-        if not any(mark in key for mark in ".:["):
-            return PatchPath(path=AttributePath(key))
-        extension = self.resource_type.extension(key)
+    def apply_key(self, operation: PatchOperation, name: str) -> None:
+        """Apply what a key of a value without path says; keys are as schemas spell them."""
+        extension = self.resource_type.extension(name)
         if extension is not None:
-            return PatchPath(path=None, extension=extension.id)
-        # Entra ID with its flag aadOptscim062020 sends ``name.givenName`` and qualified names
-        # (Microsoft Learn, application-provisioning-config-problem-scim-compatibility).
-        if not self.profile.dotted_keys:
-            raise InvalidPath(f"{key!r} is not the name of an attribute.")
-        if key.lower() == self.resource_type.schema.id.lower():
-            raise InvalidPath("The core schema cannot be used as a key.")
-        try:
-            return parse_path(key, self.resource_type)
-        except InvalidPath:
-            # A name such as "Cost center: old" is one that nobody knows; a filter is meant as one.
-            if "[" in key:
-                raise
-            return None
+            self.apply_path(operation, PatchPath(None, extension=extension.id))
+        elif self.resource_type.core_attribute(name) is None:
+            self.left_out.note("", name, operation.value)
+        else:
+            path = PatchPath(AttributePath(name))
+            if not self.is_echo(path, operation.value):
+                self.apply_path(operation, path)
 
     def is_echo(self, path: PatchPath, value: Any) -> bool:
         """Tell whether the value repeats a readOnly attribute, as Okta does with ``id``."""
@@ -179,20 +168,19 @@ class _Patch:
             return
         if not isinstance(operation.value, dict):
             raise InvalidValue(f"{schema.id} must be an object.")
-        in_lower_case(operation.value, schema.id)
-        for key, value in operation.value.items():
-            name, _, sub = key.partition(".")
+        given = nested({schema.id: operation.value}, self.resource_type, self.profile)
+        for name, value in given.resource.get(schema.id, {}).items():
             attribute = schema.attribute(name)
-            path = PatchPath(AttributePath(name, sub or None, schema.id))
             # As in POST and PUT: the whole extension is one value, not a path that somebody typed.
-            if attribute is None or path.unknown(self.resource_type, self.profile) is not None:
-                self.left_out.note(f"{schema.id}:", key, value)
-                continue
-            if attribute.mutability == "readOnly":
-                continue
-            if sub and not self.profile.dotted_keys:
-                raise InvalidPath(f"{key!r} is not the name of an attribute.")
-            self.apply_path(replace(operation, path=f"{schema.id}:{key}", value=value), path)
+            if attribute is None:
+                self.left_out.note(f"{schema.id}:", name, value)
+            elif attribute.mutability != "readOnly":
+                path = PatchPath(AttributePath(name, urn=schema.id))
+                self.apply_path(replace(operation, path=str(path), value=value), path)
+        for place in given.chosen:
+            for key, path, value in place.operations():
+                if place.target.attribute.mutability != "readOnly":
+                    self.apply_path(replace(operation, path=key, value=value), path)
 
     def remove_extension(self, schema: Schema) -> None:
         """Take an extension away, but for what is the server's."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.filters.expressions import AttributePath, Comparison, Filter, Or
+from django_scim_provider.core.filters.patch_paths import PatchPath, parse_path
 from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.messages import PatchOperation
 from django_scim_provider.core.patching.attributes import apply_attribute
@@ -25,11 +26,11 @@ from django_scim_provider.core.patching.member_filters import (
     together,
 )
 from django_scim_provider.core.patching.multi_valued import Context, listed_identities
-from django_scim_provider.core.patching.paths import PatchPath, parse_path
 from django_scim_provider.core.profiles import Profile
-from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget
+from django_scim_provider.core.validation.nesting import nested
 
 MEMBERS = "members"
 
@@ -151,11 +152,9 @@ class _Split:
         if operation.path is None:
             return self.rest_of_object(operation)
         path = parse_path(operation.path, self.resource_type)
-        if path.path is None or path.path.name.lower() != MEMBERS:
+        if path.whole is None or path.unknown(self.resource_type, self.profile) is not None:
             return [operation]
-        if path.path.urn not in (None, self.resource_type.schema.id):
-            return [operation]
-        if path.unknown(self.resource_type, self.profile) is not None:
+        if not _is_members(resolve(path.whole, self.resource_type, self.profile)):
             return [operation]
         self.record(operation, path)
         return []
@@ -163,19 +162,18 @@ class _Split:
     def rest_of_object(self, operation: PatchOperation) -> list[PatchOperation]:
         if operation.op == "remove" or not isinstance(operation.value, dict):
             return [operation]
-        rest = dict(operation.value)
-        urn = f"{self.resource_type.schema.id}:".lower() if self.profile.dotted_keys else ""
-        for key, value in operation.value.items():
-            name = key.lower().removeprefix(urn)
-            # ``members.value`` and ``members[...]`` as keys change members in place. Nobody is
-            # known to send them, so they take the slow way: all members are loaded.
-            if name.startswith((f"{MEMBERS}.", f"{MEMBERS}[")):
-                raise _NeedsMembers
-            if name == MEMBERS:
-                del rest[key]
-                named = replace(operation, path=MEMBERS, value=value)
-                self.record(named, PatchPath(AttributePath(MEMBERS)))
-        return [replace(operation, value=rest)] if rest or not operation.value else []
+        given = nested(operation.value, self.resource_type, self.profile)
+        # ``members.value`` and ``members[...]`` as keys change members in place. Nobody is known to
+        # send them, so they take the slow way: all members are loaded.
+        if any(_is_members(place.target) for place in given.chosen):
+            raise _NeedsMembers
+        if MEMBERS not in given.resource:
+            return [operation]
+        rest = dict(given.resource)
+        named = replace(operation, path=MEMBERS, value=rest.pop(MEMBERS))
+        self.record(named, PatchPath(AttributePath(MEMBERS)))
+        rest |= {key: value for place in given.chosen for key, _, value in place.operations()}
+        return [replace(operation, value=rest)] if rest else []
 
     def record(self, operation: PatchOperation, path: PatchPath) -> None:
         target = resolve(AttributePath(MEMBERS), self.resource_type, self.profile)
@@ -208,6 +206,10 @@ class _Split:
             apply_attribute(holder, operation, context)
             holder.close()
             (change.add if operation.op == "add" else change.replace)(member_ids(holder.resource))
+
+
+def _is_members(target: Target | None) -> bool:
+    return target is not None and target.extension is None and target.attribute.name == MEMBERS
 
 
 def _named_ids(term: Filter) -> Iterator[str | None]:

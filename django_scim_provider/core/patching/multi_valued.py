@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django_scim_provider.core.errors import (
-    InvalidFilter,
-    InvalidPath,
-    InvalidValue,
-    Mutability,
-    NoTarget,
-)
-from django_scim_provider.core.filters.binding import bind_term
-from django_scim_provider.core.filters.expressions import And, BoundFilter, Comparison, Filter
+from django_scim_provider.core.errors import InvalidValue, Mutability, NoTarget
+from django_scim_provider.core.filters.expressions import BoundFilter, Filter
+from django_scim_provider.core.filters.patch_paths import bind_selection, template
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.messages import PatchOperation, in_lower_case
 from django_scim_provider.core.patching.elements import Elements
@@ -22,7 +16,11 @@ from django_scim_provider.core.schemas.definitions import Attribute, Resource, T
 from django_scim_provider.core.validation.cleaning import clean_value
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import weight
+from django_scim_provider.core.validation.places import made_of
 from django_scim_provider.core.validation.values import element_cleaner
+
+_NOTHING: tuple[Any, ...] = (None, "", {})
+"""What counts as no value (RFC 7643 section 2.5); 0 and false are values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +54,10 @@ def selector(term: Filter, context: Context) -> Selector:
     """Return the selector of a value path's filter.
 
     Raises:
-        InvalidPath: the attribute is not multi-valued and complex, or the filter does not fit it.
+        InvalidPath: the attribute is not multi-valued, or the filter does not fit it.
     """
-    attribute, profile = context.target.attribute, context.profile
-    # The grammar of Figure 7 allows it; its meaning is defined for multi-valued attributes alone.
-    if not attribute.multi_valued or attribute.type != "complex":
-        raise InvalidPath(f"{attribute.name} has no values that a filter could select.")
-    try:
-        bound = bind_term(term, attribute, profile)
-    except InvalidFilter as error:
-        # Table 9: invalidFilter is for queries; a filter in a path makes the path invalid.
-        raise InvalidPath(error.detail) from error
-    return Selector(bound, _template(term, attribute))
-
-
-def _template(term: Filter, attribute: Attribute) -> Resource | None:
-    # Only ``eq`` joined by ``and`` says what a new value should hold: ``or``, ``not`` and ``co``
-    # leave it open.
-    terms = term.terms if isinstance(term, And) else (term,)
-    made: Resource = {}
-    for part in terms:
-        if not isinstance(part, Comparison) or part.op != "eq" or part.value is None:
-            return None
-        sub = attribute.sub_attribute(part.path.name)
-        # Two ``eq`` on one sub-attribute contradict each other: nothing could match the new value.
-        if sub is None or sub.name in made or sub.mutability == "readOnly":
-            return None
-        made[sub.name] = part.value
-    return made
+    attribute = context.target.attribute
+    return Selector(bind_selection(term, attribute, context.profile), template(term, attribute))
 
 
 def change_selected(
@@ -122,8 +96,9 @@ def _remove_picked(elements: Elements, picked: list[int], context: Context) -> N
     if sub is not None and picked:
         refuse_removing(sub, context)
     for number in picked:
-        left = {} if sub is None else dict(elements.held[number])
+        left: Resource = {}
         if sub is not None:
+            left = dict(elements.held[number])
             merge(left, {sub.name: None}, context)
         _put(elements, number, left)
 
@@ -132,42 +107,39 @@ def _write_picked(
     elements: Elements, picked: list[int], operation: PatchOperation, context: Context
 ) -> None:
     sub = context.target.sub
+    merges = operation.op == "add" and isinstance(operation.value, dict)
     for number in picked:
-        written = dict(elements.held[number])
+        written = elements.held[number]
         if sub is not None:
+            written = dict(written)
             merge(written, {sub.name: operation.value}, context)
-        elif operation.op == "add" and isinstance(operation.value, dict):
+        elif merges and isinstance(written, dict):
+            written = dict(written)
             merge(written, operation.value, context)
         else:
             written = context.element(_only(operation.value))
         _put(elements, number, written)
 
 
-def _put(elements: Elements, number: int, value: Resource | None) -> None:
+def _put(elements: Elements, number: int, value: Any) -> None:
     """Replace a value, which is gone where nothing is left of it."""
-    if value:
+    if value in _NOTHING:
+        elements.remove(number)
+    else:
         elements.put(number, value)
         elements.keep_one_primary(number)
-    else:
-        elements.remove(number)
 
 
-def _made(operation: PatchOperation, select: Selector | None, context: Context) -> Resource:
+def _made(operation: PatchOperation, select: Selector | None, context: Context) -> Any:
     """Return the element that an add or replace without a match makes."""
     attribute, sub = context.target.attribute, context.target.sub
-    template = {} if select is None else select.template
+    made = {} if select is None else select.template
     # ``strict`` keeps to the RFC here, as does a filter from which no value can be made.
-    if template is None or not context.profile.create_missing_value:
+    if made is None or not context.profile.create_missing_value:
         raise NoTarget(f"No value of {attribute.name} matches the path.")
     value = {sub.name: operation.value} if sub is not None else _only(operation.value)
-    # A plain value is the ``value`` of the new one, as RFC 7643 section 2.4 names it.
-    if not isinstance(value, dict):
-        value = {"value": value}
-    named = {key.lower() for key in value}
-    # What is sent wins over what the filter says, in whatever case it is spelled.
-    made = {**{k: v for k, v in template.items() if k.lower() not in named}, **value}
-    element: Resource = context.element(made)
-    if not element:
+    element = context.element(made_of(made, value) if attribute.type == "complex" else value)
+    if element in _NOTHING:
         raise InvalidValue(f"{context.target} needs a value.")
     return element
 

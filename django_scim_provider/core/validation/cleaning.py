@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Literal
 
-from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
+from django_scim_provider.core.errors import InvalidPath, InvalidSyntax, InvalidValue
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import (
     COMMON_ATTRIBUTES,
@@ -20,6 +20,7 @@ from django_scim_provider.core.schemas.definitions import (
     Schema,
 )
 from django_scim_provider.core.validation.left_out import LeftOut
+from django_scim_provider.core.validation.nesting import nested
 from django_scim_provider.core.validation.required import refuse_missing
 from django_scim_provider.core.validation.values import (
     Cleaner,
@@ -50,6 +51,11 @@ def clean(
     """
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body of a {context} must be a JSON object.")
+    try:
+        body = nested(body, resource_type, profile).whole(profile)
+    except InvalidPath as error:
+        # A path in a key is a matter of the body's structure (Table 9 of RFC 7644).
+        raise InvalidSyntax(error.detail) from error
     fields = _compiled(resource_type, profile)
     left_out = LeftOut(profile) if left_out is None else left_out
     # What the schemas do not define is left out: Microsoft's own collection sends such names and
@@ -83,13 +89,9 @@ def _compiled(resource_type: ResourceType, profile: Profile) -> Fields:
     attributes = [*COMMON_ATTRIBUTES, *resource_type.schema.attributes]
     fields = fields_of(attributes, profile, in_patch=False)
     fields["schemas"] = "schemas", None  # read below
-    if profile.dotted_keys:
-        # {"urn:...:User:title": ...}: a qualified core attribute (RFC 7644 section 3.10).
-        urn = resource_type.schema.id.lower()
-        fields |= {f"{urn}:{field[0].lower()}": field for field in list(fields.values())}
     for extension in resource_type.extensions:
         urn = extension.schema.id
-        fields[urn.lower()] = urn, _extension_cleaner(extension.schema, profile)
+        fields[urn] = urn, _extension_cleaner(extension.schema, profile)
     return fields
 
 
@@ -109,7 +111,7 @@ def _schemas(
 ) -> list[str]:
     """Return the URNs of the core schema and of each extension that holds something."""
     core = resource_type.schema.id
-    sent = next((value for key, value in body.items() if key.lower() == "schemas"), None)
+    sent = body.get("schemas")
     # RFC 7643 section 3 requires it, but the endpoint says as much.
     if sent is None and profile.missing_message_schemas:
         sent = [core]

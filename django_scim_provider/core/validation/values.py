@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-from django_scim_provider.core.errors import InvalidSyntax, InvalidValue
+from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.folding import fold_date
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.lengths import refuse_long
+from django_scim_provider.core.validation.places import twice
 
 Cleaner = Callable[[Any, str, LeftOut], Any]
 """Takes a value, the attribute's path for messages, and where to note what no schema knows; returns
@@ -60,6 +61,8 @@ def element_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -
         inner = _complex_cleaner(attribute, profile, in_patch=in_patch)
     else:
         inner = _simple_cleaner(attribute, profile)
+        if attribute.multi_valued and profile.complex_for_simple:
+            inner = _taken_out_of_objects(inner)
     # Entra ID wraps single values in PATCH (better-auth's recorded requests). In resources only
     # objects are unwrapped, as older Azure AD sent its manager: a list of texts there is a mistake.
     is_wrapped = profile.unwrap_single_values and (in_patch or attribute.type == "complex")
@@ -74,6 +77,18 @@ def element_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -
         return inner(value, path, left_out)
 
     return unwrapping
+
+
+def _taken_out_of_objects(inner: Cleaner) -> Cleaner:
+    """Return a cleaner that takes ``{"value": "x"}`` for ``"x"``."""
+    fields: Fields = {"value": ("value", inner)}
+
+    def clean(value: Any, path: str, left_out: LeftOut) -> Any:
+        if isinstance(value, dict):
+            return clean_object(fields, value, f"{path}.", left_out).get("value")
+        return inner(value, path, left_out)
+
+    return clean
 
 
 def _refuse(path: str, expected: str, value: Any) -> None:
@@ -93,17 +108,21 @@ def _kind(value: Any) -> str:
 def _list_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) -> Cleaner:
     element = element_cleaner(attribute, profile, in_patch=in_patch)
     has_primary = attribute.sub_attribute("primary") is not None
-    single = profile.single_object_for_list and attribute.type == "complex"
+    objects = attribute.type == "complex" or profile.complex_for_simple
+    # In a PATCH alone, whose ``add`` takes a single value by the RFC: in a resource, a text for a
+    # list is a mistake.
+    texts = in_patch and (attribute.type != "complex" or profile.simple_for_complex)
 
     def clean(value: Any, path: str, left_out: LeftOut) -> Any:
         # RFC 7643 section 2.5 for null. ``""`` is what Entra ID clears attributes with, and Okta's
         # PUT sends for a middle name that is not there (Okta SCIM 2.0 protocol reference).
         if value is None or (value == "" and profile.empty_string_unassigns):
             return None
-        if single and isinstance(value, dict):
-            value = [value]
         if not isinstance(value, list):
-            _refuse(path, "a list", value)
+            alone = objects if isinstance(value, dict) else texts
+            if not (alone and profile.single_object_for_list):
+                _refuse(path, "a list", value)
+            value = [value]
         parts = (element(item, path, left_out) for item in value)
         cleaned = [part for part in parts if part is not None]
         if has_primary and len(cleaned) > 1:
@@ -127,17 +146,24 @@ def _complex_cleaner(attribute: Attribute, profile: Profile, *, in_patch: bool) 
     # Entra ID sends its manager as a plain id, in POST as well (SCIMServer,
     # MANAGER_PATCH_STRING_COERCION).
     stands_for_value = profile.simple_for_complex and "value" in subs
+    # A directory whose ids are numbers sends them as such. Not in a list, which is of objects.
+    reads_numbers = not attribute.multi_valued and _is_text(attribute.sub_attribute("value"))
 
     def clean(value: Any, path: str, left_out: LeftOut) -> Any:
         if value is None or (value == "" and profile.empty_string_unassigns):
             return None
         if stands_for_value and isinstance(value, str | int | float):
-            value = {"value": value}
+            is_whole = isinstance(value, int) and not isinstance(value, bool)
+            value = {"value": str(value) if reads_numbers and is_whole else value}
         if not isinstance(value, dict):
             _refuse(path, "an object", value)
         return clean_object(subs, value, f"{path}.", left_out) or None
 
     return clean
+
+
+def _is_text(attribute: Attribute | None) -> bool:
+    return attribute is not None and attribute.type == "string"
 
 
 def fields_of(attributes: Iterable[Attribute], profile: Profile, *, in_patch: bool) -> Fields:
@@ -159,6 +185,7 @@ def clean_object(fields: Fields, sent: Resource, prefix: str, left_out: LeftOut)
             profile refuses that.
     """
     cleaned: Resource = {}
+    respelled: dict[str, str] = {}
     for key, value in sent.items():
         # As the schema spells it first: lower-casing every key of every body takes longer than
         # finding it.
@@ -167,11 +194,13 @@ def clean_object(fields: Fields, sent: Resource, prefix: str, left_out: LeftOut)
             left_out.note(prefix, key, value)
             continue
         name, cleaner = found
+        path = prefix + name
+        if key != name:
+            other = name if name in sent else respelled.setdefault(name, key)
+            if other != key:
+                raise twice(path, other, key)
         if cleaner is None or value is None:
             continue
-        path = prefix + name
-        if name in cleaned:
-            raise InvalidSyntax(f"{path} is given twice.")
         part = cleaner(value, path, left_out)
         if part is not None:
             cleaned[name] = part

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from django_scim_provider.core.errors import InvalidFilter, InvalidPath
+from django_scim_provider.core.filters.binding import bind_term
 from django_scim_provider.core.filters.expressions import (
     And,
     AttributePath,
+    BoundFilter,
     Comparison,
     Filter,
     Not,
@@ -20,7 +22,7 @@ from django_scim_provider.core.filters.parsing import parse, split_path
 from django_scim_provider.core.filters.remembering import remembered
 from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.profiles import Profile
-from django_scim_provider.core.schemas.definitions import ResourceType
+from django_scim_provider.core.schemas.definitions import Attribute, Resource, ResourceType
 
 MAX_LENGTH = 4096
 # Blanks round the brackets are not in the grammar; Microsoft's SCIM Validator sends them. The inner
@@ -58,7 +60,8 @@ class PatchPath:
         if target is None:
             return str(self.whole)
         attribute = target.attribute
-        for each in _paths_of(self.term) if self.term and attribute.sub_attributes else ():
+        has_parts = attribute.multi_valued or attribute.type == "complex"
+        for each in _paths_of(self.term) if self.term and has_parts else ():
             if attribute.sub_attribute(each.name) is None:
                 return f"{replace(self.whole, sub=None)}.{each}"
         return None
@@ -105,3 +108,35 @@ def parse_path(text: str, resource_type: ResourceType) -> PatchPath:
         return PatchPath(path, parse(inner), sub)
     except InvalidFilter as error:
         raise InvalidPath(error.detail) from error
+
+
+def bind_selection(term: Filter, attribute: Attribute, profile: Profile) -> BoundFilter:
+    """Return the filter of a path bound to the attribute whose values it selects.
+
+    Raises:
+        InvalidPath: the attribute is not multi-valued, or the filter does not fit it.
+    """
+    # The grammar of Figure 7 allows it; its meaning is defined for multi-valued attributes alone.
+    if not attribute.multi_valued:
+        raise InvalidPath(f"{attribute.name} has no values that a filter could select.")
+    try:
+        return bind_term(term, attribute, profile)
+    except InvalidFilter as error:
+        # Table 9: invalidFilter is for queries; a filter in a path makes the path invalid.
+        raise InvalidPath(error.detail) from error
+
+
+def template(term: Filter, attribute: Attribute) -> Resource | None:
+    """Return what a filter says of a value; None where it is not a plain conjunction of ``eq``."""
+    # ``or``, ``not`` and ``co`` leave open what a new value should hold.
+    terms = term.terms if isinstance(term, And) else (term,)
+    made: Resource = {}
+    for part in terms:
+        if not isinstance(part, Comparison) or part.op != "eq" or part.value is None:
+            return None
+        sub = attribute.sub_attribute(part.path.name)
+        # Two ``eq`` on one sub-attribute contradict each other: nothing could match the new value.
+        if sub is None or sub.name in made or sub.mutability == "readOnly":
+            return None
+        made[sub.name] = part.value
+    return made
