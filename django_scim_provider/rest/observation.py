@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from django_scim_provider.observability.exchange import Exchange, become_current, leave
 from django_scim_provider.observability.instruments import begin_all, end_all, get_instruments
 from django_scim_provider.observability.logs import log_request
+from django_scim_provider.rest.content.own_thread import leave_thread
 from django_scim_provider.storage.resource_ids import is_id
 from django_scim_provider.tokens.claims import VerifiedToken
 
@@ -49,6 +50,7 @@ class ObservedView(APIView):
         try:
             response = super().dispatch(request, *args, **kwargs)
             self._note_answer(response)
+            leave_thread(request, response)
             return response
         except BaseException as exc:  # nothing answers; a server that ends its worker, too
             exchange.error_type = type(exc).__qualname__

@@ -17,6 +17,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import MethodNotAllowed, SCIMError, Unavailable
 from django_scim_provider.observability.faults import for_log
 from django_scim_provider.observability.repetition import shown
+from django_scim_provider.rest.content.own_thread import leave_thread
 from django_scim_provider.rest.content.renderers import SCIM_MEDIA_TYPE
 
 logger = logging.getLogger("django_scim_provider")
@@ -37,9 +38,10 @@ class HealthView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer 200, or 503 where the database does not answer in time."""
-        if not database_answers(get_settings().DATABASE):
-            return _refusal(Unavailable())
-        return _answer(b"ok", "text/plain")
+        is_up = database_answers(get_settings().DATABASE)
+        response = _answer(b"ok", "text/plain") if is_up else _refusal(Unavailable())
+        leave_thread(request, response)
+        return response
 
     def head(self, request: HttpRequest) -> HttpResponse:
         """Answer with the headers of GET."""

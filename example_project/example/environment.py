@@ -43,10 +43,13 @@ def secret_key(file: Path) -> str:
 
 
 def database(default: str) -> dict[str, Any]:
-    """Return Django's settings for ``DATABASE_URL``: sqlite, postgres or mysql."""
-    url = os.environ.get("DATABASE_URL", default)
+    """Return Django's settings for ``DATABASE_URL``: sqlite, postgres or mysql.
+
+    Connections live for ``CONN_MAX_AGE`` seconds, which ``example.asgi`` sets to 0.
+    """
+    url, age = os.environ.get("DATABASE_URL", default), os.environ.get("CONN_MAX_AGE", "600")
     settings: dict[str, Any] = {
-        **dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+        **dj_database_url.parse(url, conn_max_age=int(age), conn_health_checks=True)
     }
     options = settings.setdefault("OPTIONS", {})
     engine = settings["ENGINE"].rpartition(".")[2]

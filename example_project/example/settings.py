@@ -1,7 +1,7 @@
 """Settings of the example project.
 
 Read from the environment: ``DATABASE_URL``, ``CACHE_URL``, ``SECRET_KEY``, ``DEBUG``,
-``ALLOWED_HOSTS``.
+``ALLOWED_HOSTS``, ``CONN_MAX_AGE``.
 """
 
 from __future__ import annotations

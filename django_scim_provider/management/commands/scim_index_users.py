@@ -41,11 +41,12 @@ class Command(BaseCommand):
             )
         statements = indexes.undo_statements() if options["undo"] else indexes.statements()
         for statement in statements:
-            self.stdout.write(f"{statement};")
-            self.stdout.flush()
+            if options["dry_run"] or options["verbosity"] > 0:
+                self.stdout.write(f"{statement};")
+                self.stdout.flush()
             if not options["dry_run"]:
                 _run(indexes, statement)
-        if not statements:
+        if not statements and options["verbosity"] > 0:
             self.stderr.write("There is nothing to do.")
 
 

@@ -13,11 +13,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import UnreadablePostError
 from rest_framework.request import Request
 
-from django_scim_provider.core.errors import InvalidSyntax, LengthRequired
+from django_scim_provider.core.errors import InvalidSyntax, LengthRequired, Unavailable
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose request is in the body."""
 MAX_LENGTH_DIGITS = 18
+READ_BEFORE = (
+    "The server lost the request body: a middleware of the project has read it from the stream. It "
+    "has to use request.body, which keeps it."
+)
 
 
 def declared_length(meta: Mapping[str, Any]) -> int | None:
@@ -82,7 +86,7 @@ class SCIMRequest(Request):
         elif length is None and environ is not None:
             self._load_unmeasured(environ)
         elif django._read_started:
-            self._stream = io.BytesIO(django.body)
+            self._stream = _from_the_start(django)
 
     def _load_unmeasured(self, environ: Mapping[str, Any]) -> None:
         """Read what a WSGI server hands out to the end that it has found itself."""
@@ -109,6 +113,25 @@ class SCIMRequest(Request):
         _forget_actor()
 
     user = Request.user.setter(_be_user)  # type: ignore[attr-defined]  # a property, to the stubs
+
+
+def _from_the_start(request: Any) -> Any:
+    """Return a body that code of the project has read already.
+
+    ``HttpRequest.body`` keeps it. What was taken out of the stream is lost under WSGI; under ASGI
+    the stream is a file.
+
+    Raises:
+        Unavailable: it is lost. The client did nothing wrong, and may send it again once that code
+            is mended.
+    """
+    if hasattr(request, "_body"):
+        return io.BytesIO(request.body)
+    try:
+        request._stream.seek(0)
+    except (AttributeError, OSError, ValueError) as error:
+        raise Unavailable(READ_BEFORE) from error
+    return request
 
 
 class _UnmeasuredBody:

@@ -25,6 +25,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.connections.management import Management
 from django_scim_provider.core.errors import Unavailable
 from django_scim_provider.models.connection_profiles import known_profiles, profile_choices
+from django_scim_provider.rest.content.own_thread import leave_thread
 from django_scim_provider.rest.exceptions import RETRY_AFTER
 from django_scim_provider.rest.management_api.openapi import extend_schema
 from django_scim_provider.rest.management_api.serializers import (
@@ -95,6 +96,12 @@ class ManagementView(GenericAPIView):  # type: ignore[type-arg]  # generic for t
         They would undo the event of what is refused; what is done has a transaction of its own.
         """
         return transaction.non_atomic_requests(super().as_view(**initkwargs))
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Leave no connection to the database behind in a thread that nobody uses again."""
+        response = super().dispatch(request, *args, **kwargs)
+        leave_thread(request, response)
+        return response
 
     @property
     def management(self) -> Management:

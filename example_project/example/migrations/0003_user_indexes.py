@@ -3,11 +3,11 @@ from django.db import migrations
 
 
 def make(apps: object, schema_editor: object) -> None:
-    call_command("scim_index_users")
+    call_command("scim_index_users", verbosity=0)
 
 
 def undo(apps: object, schema_editor: object) -> None:
-    call_command("scim_index_users", "--undo")
+    call_command("scim_index_users", "--undo", verbosity=0)
 
 
 class Migration(migrations.Migration):
