@@ -192,7 +192,9 @@ def test_read_only_attribute_cannot_be_patched(client: SCIMTestClient) -> None:
     assert (answer.status, answer.json["scimType"]) == (400, "mutability")
 
 
-def test_attribute_returned_on_request_is_shown_only_then(client: SCIMTestClient) -> None:
+def test_attribute_returned_on_request_is_shown_when_written_or_asked_for(
+    client: SCIMTestClient,
+) -> None:
     user = client.create_user("ann", **badge(hint="blue", level=1))
     path = f"/Users/{user['id']}"
 
@@ -201,7 +203,19 @@ def test_attribute_returned_on_request_is_shown_only_then(client: SCIMTestClient
 
     assert asked[BADGE_URN] == {"hint": "blue"}
     assert excluded[BADGE_URN] == {"level": 1}
-    assert user[BADGE_URN] == client.get(path).json[BADGE_URN] == {"level": 1}
+    assert client.get(path).json[BADGE_URN] == {"level": 1}
+    assert user[BADGE_URN] == {"hint": "blue", "level": 1}
+
+
+def test_an_extension_of_secrets_alone_is_not_in_use(client: SCIMTestClient) -> None:
+    user = client.create_user("ann", **badge(pin="1234"))
+
+    changed = client.patch(
+        f"/Users/{user['id']}", {"op": "add", "path": f"{BADGE_URN}:pin", "value": "4321"}
+    ).json
+
+    assert [each["schemas"] for each in (user, changed)] == [[CORE]] * 2
+    assert BADGE_URN not in user | changed
 
 
 def test_simple_values_are_added_and_removed_one_by_one(client: SCIMTestClient) -> None:

@@ -19,7 +19,7 @@ from django_scim_provider.core.patching.apply import apply_patch
 from django_scim_provider.core.patching.members import split_patch
 from django_scim_provider.core.preconditions import check_preconditions, etag, is_not_modified
 from django_scim_provider.core.profiles import Profile
-from django_scim_provider.core.projection import SHOW_DEFAULTS, Projection, parse
+from django_scim_provider.core.projection import Projection, names_in, parse, with_written
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.showing import View
 from django_scim_provider.core.stored_text import checked, segment
@@ -27,7 +27,7 @@ from django_scim_provider.core.stores import MemberStore, Part, Query, ResourceS
 from django_scim_provider.core.validation.cleaning import clean
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, WriteLimits, check_size
-from django_scim_provider.core.validation.replacing import keep
+from django_scim_provider.core.validation.replacing import keep, refuse_changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,7 @@ class ResourceEngine:
         kind = self.store.resource_type
         resource = clean(body, kind, self.profile, context="create", left_out=left_out)
         self._check_size(resource)
+        projection = with_written(projection, names_in(resource, kind))
         try:
             stored, made = self.store.create(resource)
         except Uniqueness as error:
@@ -157,6 +158,7 @@ class ResourceEngine:
             PayloadTooLarge.
         """
         projection, left_out = self._projection(options), LeftOut(self.profile)
+        named: dict[str | None, set[str]] = {}
 
         def change(current: Stored) -> Resource:
             # Under the lock: of two clients with the same If-Match, only one may win (section
@@ -164,7 +166,8 @@ class ResourceEngine:
             check_preconditions(options.if_match, options.if_none_match, current.version)
             kind = self.store.resource_type
             resource = clean(body, kind, self.profile, context="replace", left_out=left_out)
-            keep(current.resource(), resource, kind)
+            named.update(names_in(resource, kind))
+            keep(current.resource(), resource, kind, self.store.relation)
             self._check_size(resource, current.resource)
             return resource
 
@@ -174,7 +177,7 @@ class ResourceEngine:
         else:
             stored = self.store.update(id, change)
         self._tell(stored, left_out)
-        return self._updated(id, stored, projection, 200, silent=silent)
+        return self._updated(id, stored, with_written(projection, named), 200, silent=silent)
 
     def patch(self, id: str, body: Any, options: RequestOptions, *, silent: bool = False) -> Answer:
         """Answer PATCH (RFC 7644 section 3.5.2): 200 with the resource, or 204.
@@ -186,6 +189,7 @@ class ResourceEngine:
             Mutability, Uniqueness, TooMany, PayloadTooLarge.
         """
         projection, left_out = self._projection(options), LeftOut(self.profile)
+        named: dict[str | None, set[str]] = {}
         asked = options.attributes or options.excluded_attributes
         operations = parse_patch_request(body, self.profile, self.write_limits)
         # A group of 100,000 members must not be loaded to add one. Where the operations can be told
@@ -199,7 +203,9 @@ class ResourceEngine:
             check_preconditions(options.if_match, options.if_none_match, current.version)
             resource = current.resource()
             kind, limits = self.store.resource_type, self.write_limits
-            apply_patch(resource, operations, kind, self.profile, limits, left_out)
+            named.clear()
+            apply_patch(resource, operations, kind, self.profile, limits, left_out, named)
+            refuse_changed(current.resource, resource, kind)
             self._check_size(resource, current.resource)
             # Both follow from the row. Left in, each would look like a change.
             for name in ("id", "meta"):
@@ -216,7 +222,7 @@ class ResourceEngine:
         else:
             stored = self.store.update(id, change)
         self._tell(stored, left_out)
-        return self._updated(id, stored, projection, status, silent=silent)
+        return self._updated(id, stored, with_written(projection, named), status, silent=silent)
 
     def delete(self, id: str, options: RequestOptions) -> Answer:
         """Answer DELETE (RFC 7644 section 3.6): 204.
@@ -273,8 +279,6 @@ class ResourceEngine:
     def _projection(self, asked: RequestOptions | SearchRequest) -> Projection | None:
         """Return what an answer shows; None where it is the stored text as it is."""
         # The way of nearly all requests: without a projection the stored text goes out as it is.
-        if asked.attributes is None and asked.excluded_attributes is None:
-            return SHOW_DEFAULTS if self.store.resource_type.has_requested else None
         resource_type = self.store.resource_type
         return parse(asked.attributes, asked.excluded_attributes, resource_type, self.profile)
 

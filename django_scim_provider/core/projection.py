@@ -5,8 +5,8 @@ RFC 7644 section 3.9, RFC 7643 section 2.4 (``returned``) and section 3.10 for q
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django_scim_provider.core.filters.expressions import AttributePath
@@ -17,6 +17,8 @@ from django_scim_provider.core.schemas.definitions import Attribute, Resource, R
 
 Level = dict[str, frozenset[str]]
 """Attribute names, each with the sub-attributes that are meant, or with ``_ALL``."""
+Named = Mapping[str | None, Set[str]]
+"""Attribute names by the URN of their extension; None is the core."""
 _ALL: frozenset[str] = frozenset({"*"})
 """Stands for the whole attribute; no sub-attribute is called so."""
 
@@ -28,6 +30,8 @@ class Projection:
     levels: dict[str | None, Level]
     """The names asked for (or excluded), by the URN of their extension; None is the core."""
     excludes: bool
+    written: Named = field(default_factory=dict)
+    """What the request has written: it is shown although it is returned on request only."""
 
     def wants(self, name: str) -> bool:
         """Tell whether an answer may hold the core attribute."""
@@ -39,13 +43,26 @@ SHOW_DEFAULTS = Projection({}, excludes=True)
 """Shows what is returned by default: nothing is excluded, and nothing asked for."""
 
 
+def names_in(resource: Resource, resource_type: ResourceType) -> dict[str | None, set[str]]:
+    """Return the names of the attributes that a resource has."""
+    found: dict[str | None, set[str]] = {None: set(resource)}
+    for extension in resource_type.extensions:
+        found[extension.schema.id] = set(resource.get(extension.schema.id, ()))
+    return found
+
+
+def with_written(projection: Projection | None, named: Named) -> Projection | None:
+    """Return a projection that also shows what a request has written; None shows it anyway."""
+    return None if projection is None else replace(projection, written=named)
+
+
 def parse(
     attributes: Sequence[str] | None,
     excluded: Sequence[str] | None,
     resource_type: ResourceType,
     profile: Profile,
 ) -> Projection | None:
-    """Return the projection that the parameters ask for; None where every default is shown.
+    """Return the projection that the parameters ask for; None shows the stored text as it is.
 
     Unknown names select nothing. Where both are given, ``attributes`` decides (they are mutually
     exclusive in section 3.9).
@@ -57,7 +74,7 @@ def parse(
     # An unknown name is not an error either: section 3.9 has none for it.
     names = attributes if attributes is not None else excluded
     if names is None:
-        return None
+        return SHOW_DEFAULTS if resource_type.has_requested else None
     levels: dict[str | None, Level] = {}
     for text in names:
         _add_name(levels, text.strip(), resource_type, profile)
@@ -119,13 +136,19 @@ def _copy(
     urn: str | None,
 ) -> None:
     show = _excluded if projection.excludes else _selected
-    level = projection.levels.get(urn, {})
+    level, written = projection.levels.get(urn, {}), projection.written.get(urn, ())
     for attribute in attributes:
-        value = held.get(attribute.name)
+        value, name = held.get(attribute.name), attribute.name
         # Even when asked for by name: a store of the project's may hold what it should not.
         if value is None or attribute.returned == "never":
             continue
-        part = show(attribute, value, level.get(attribute.name))
+        # RFC 7643 section 7: shown to whoever asks for it, and to the client that has written it.
+        if projection.excludes and attribute.returned == "request" and name not in written:
+            continue
+        part = show(attribute, value, level.get(name))
+        if attribute.withheld:
+            asked = () if projection.excludes else level.get(name, ())
+            part = _without_withheld(attribute, part, asked, is_written=name in written)
         if part not in (None, {}, []):
             shown[attribute.name] = part
 
@@ -140,9 +163,19 @@ def _selected(attribute: Attribute, value: Any, named: frozenset[str] | None) ->
     return _each(value, lambda element: {k: v for k, v in element.items() if k in kept})
 
 
+def _without_withheld(
+    attribute: Attribute, value: Any, asked: Collection[str], *, is_written: bool
+) -> Any:
+    """Return what is shown of a complex value whose parts are not all shown by default."""
+    gone = {
+        sub.name
+        for sub in attribute.withheld
+        if sub.returned == "never" or not (is_written or sub.name in asked)
+    }
+    return _each(value, lambda element: {k: v for k, v in element.items() if k not in gone})
+
+
 def _excluded(attribute: Attribute, value: Any, named: frozenset[str] | None) -> Any:
-    if attribute.returned == "request":
-        return None
     if attribute.returned == "always" or named is None:
         return value
     if named is _ALL:

@@ -132,19 +132,32 @@ def stored_texts(
 
 
 def _drop(resource: Resource, target: Target) -> None:
-    """Take an attribute out of a resource; objects of the caller stay as they are."""
-    name = target.attribute.name
-    if target.extension is None:
-        resource.pop(name, None)
-    elif name in resource.get(target.extension, {}):
-        # Copies, since ``resource`` shares what it holds with the caller.
-        held = resource[target.extension]
-        left = {key: held[key] for key in held if key != name}
-        resource[target.extension] = left
-        if not left:
-            # An extension of secrets alone is in no answer, so that ``schemas`` does not name it.
-            del resource[target.extension]
-            resource["schemas"] = [urn for urn in resource["schemas"] if urn != target.extension]
+    """Take an attribute or sub-attribute out of a resource; objects of the caller stay."""
+    name, urn = target.attribute.name, target.extension
+    holder = resource if urn is None else resource.get(urn, {})
+    if name not in holder:
+        return
+    left = None if target.sub is None else _without(holder[name], target.sub.name)
+    # A copy, since ``resource`` shares its extensions with the caller.
+    changed = resource if urn is None else dict(holder)
+    if left:
+        changed[name] = left
+    else:
+        del changed[name]
+    if urn is None:
+        return
+    resource[urn] = changed
+    if not changed:
+        # An extension of secrets alone is in no answer, so that ``schemas`` does not name it.
+        del resource[urn]
+        resource["schemas"] = [each for each in resource["schemas"] if each != urn]
+
+
+def _without(value: Any, sub: str) -> Any:
+    """Return an object, or each of a list, without one key; empty ones are left out."""
+    if isinstance(value, dict):
+        return {key: held for key, held in value.items() if key != sub}
+    return [part for item in value if (part := _without(item, sub))]
 
 
 def folded_document(text: str, resource_type: ResourceType) -> Resource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django_scim_provider.resources import (
     Attribute,
@@ -46,7 +46,55 @@ ATTRIBUTES = (
     Attribute(
         name="desk",
         type="complex",
-        sub_attributes=(Attribute(name="plate", uniqueness="server"), Attribute(name="room")),
+        sub_attributes=(
+            Attribute(name="plate", uniqueness="server"),
+            Attribute(name="room"),
+            Attribute(name="floor", mutability="readOnly"),
+        ),
+    ),
+    Attribute(name="issued", mutability="readOnly", required=True),
+    Attribute(name="hired", mutability="immutable"),
+    Attribute(name="ranks", mutability="immutable", multi_valued=True),
+    Attribute(
+        name="origin",
+        type="complex",
+        sub_attributes=(
+            Attribute(name="country", mutability="immutable"),
+            Attribute(name="town"),
+        ),
+    ),
+    Attribute(
+        name="seats",
+        type="complex",
+        multi_valued=True,
+        sub_attributes=(
+            Attribute(name="row", mutability="immutable"),
+            Attribute(name="note"),
+        ),
+    ),
+    Attribute(name="pin", mutability="writeOnly"),
+    Attribute(name="secret", returned="never"),
+    Attribute(name="hint", returned="request"),
+    Attribute(
+        name="door",
+        type="complex",
+        sub_attributes=(
+            Attribute(name="name"),
+            Attribute(name="code", returned="never"),
+            Attribute(name="phrase", mutability="writeOnly"),
+            Attribute(name="advice", returned="request"),
+            Attribute(name="side", returned="always"),
+        ),
+    ),
+    Attribute(
+        name="safes",
+        type="complex",
+        multi_valued=True,
+        sub_attributes=(
+            Attribute(name="name"),
+            Attribute(name="code", returned="never"),
+            Attribute(name="advice", returned="request"),
+        ),
     ),
 )
 
@@ -68,8 +116,21 @@ class AssetStore(ModelStore):
     fields: ClassVar = {"serialNumber": "serial_number"}
 
 
+class IssuingStore(AssetStore):
+    """Says itself what is readOnly."""
+
+    def create(self, resource: Any, *, scim_id: str | None = None) -> Any:
+        """Number what is new."""
+        resource["issued"] = "I-1"
+        resource["desk"] = {**resource.get("desk", {}), "floor": "third"}
+        return super().create(resource, scim_id=scim_id)
+
+
 def _assets(
-    name: str, attributes: tuple[Attribute, ...], *extensions: SchemaExtension
+    name: str,
+    attributes: tuple[Attribute, ...],
+    *extensions: SchemaExtension,
+    store: type[ModelStore] = AssetStore,
 ) -> Registration:
     return Registration(
         resource_type=ResourceType(
@@ -82,10 +143,12 @@ def _assets(
             ),
             extensions=extensions,
         ),
-        store=AssetStore,
+        store=store,
     )
 
 
 ASSETS = _assets("Asset", ATTRIBUTES)
+ISSUES = _assets("Issue", ATTRIBUTES, store=IssuingStore)
 TOOLS = _assets("Tool", (), SchemaExtension(schema=ASSET_TRAITS))
 NEEDING_TOOLS = _assets("Need", (), SchemaExtension(schema=ASSET_TRAITS, required=True))
+OWN_TYPES = (ASSETS, ISSUES, TOOLS, NEEDING_TOOLS)

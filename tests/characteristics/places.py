@@ -82,7 +82,7 @@ SETTINGS: dict[str, Any] = {
     },
     "RESOURCE_TYPES": [
         f"tests.characteristics.declarations.{name}"
-        for name in ("ASSETS", "TOOLS", "NEEDING_TOOLS")
+        for name in ("ASSETS", "ISSUES", "TOOLS", "NEEDING_TOOLS")
     ],
 }
 

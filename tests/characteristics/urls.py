@@ -7,11 +7,8 @@ from django.urls import include, path
 from django_scim_provider.registry import Registry
 from django_scim_provider.rest.routers import resource_routes
 from django_scim_provider.urls import urlpatterns as scim
-from tests.characteristics.declarations import ASSETS, NEEDING_TOOLS, TOOLS
+from tests.characteristics.declarations import OWN_TYPES
 
 urlpatterns = [
-    path(
-        "scim/v2/",
-        include(([*resource_routes(Registry((ASSETS, TOOLS, NEEDING_TOOLS))), *scim], "scim")),
-    ),
+    path("scim/v2/", include(([*resource_routes(Registry(OWN_TYPES)), *scim], "scim"))),
 ]

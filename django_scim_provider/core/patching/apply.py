@@ -45,10 +45,12 @@ def apply_patch(
     profile: Profile,
     limits: WriteLimits = DEFAULT_LIMITS,
     left_out: LeftOut | None = None,
+    named: dict[str | None, set[str]] | None = None,
 ) -> Resource:
     """Apply the operations in order to ``resource`` (canonical, without meta) and return it.
 
-    ``left_out`` is where the names of what no schema knows go.
+    ``left_out`` is where the names of what no schema knows go; ``named`` is where those of the
+    attributes go that the operations name, by the URN of their extension (None is the core).
 
     Raises:
         InvalidSyntax: a value holds what no schema knows, and the profile refuses that.
@@ -60,6 +62,7 @@ def apply_patch(
     """
     unknown = LeftOut(profile) if left_out is None else left_out
     patch = _Patch(resource, resource_type, profile, Budget(limits), unknown)
+    patch.touched = {} if named is None else named
     # In order, each on what those before it left (section 3.5.2). All or nothing: the caller stores
     # what this returns, or what it raises is the answer.
     for operation in operations:

@@ -52,6 +52,8 @@ class Attribute:
     choose."""
     printable: bool = False
     """Control and format characters (Unicode Cc, Cf) are refused: the text identifies somebody."""
+    withheld: tuple[Attribute, ...] = field(init=False, repr=False)
+    """The sub-attributes that are never returned, or on request."""
     _by_key: dict[str, Attribute] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +71,8 @@ class Attribute:
             # What a value filter may ask a list of plain values for: ``tags[value eq "a"]``.
             subs["value"] = replace(self, name="value", multi_valued=False, required=False)
         object.__setattr__(self, "_by_key", subs)
+        withheld = tuple(s for s in self.sub_attributes if s.returned in ("never", "request"))
+        object.__setattr__(self, "withheld", withheld)
 
     def sub_attribute(self, name: str) -> Attribute | None:
         """Return the sub-attribute of that name in any case, or None.
@@ -171,14 +175,23 @@ class ResourceType:
     _extensions: dict[str, Schema] = field(init=False, repr=False)
     _bare: dict[str, list[str]] = field(init=False, repr=False)
     secrets: tuple[Target, ...] = field(init=False, repr=False)
-    """The attributes that are never returned; they are handed on and never stored."""
+    """The attributes and sub-attributes that are never returned; they are handed on and never
+    stored."""
     has_requested: bool = field(init=False, repr=False)
-    """Is there an attribute that is shown only on request?"""
+    """Is there an attribute or sub-attribute that is shown only on request?"""
 
     def __post_init__(self) -> None:
-        secrets = tuple(t for t in self.targets() if t.attribute.returned == "never")
+        each = [
+            *self.targets(),
+            *(
+                Target(t.attribute, s, t.extension)
+                for t in self.targets()
+                for s in t.attribute.withheld
+            ),
+        ]
+        secrets = tuple(target for target in each if target.leaf.returned == "never")
         object.__setattr__(self, "secrets", secrets)
-        requested = any(t.attribute.returned == "request" for t in self.targets())
+        requested = any(target.leaf.returned == "request" for target in each)
         object.__setattr__(self, "has_requested", requested)
         common = {a.name.lower(): a for a in COMMON_ATTRIBUTES}
         object.__setattr__(self, "_common", common)

@@ -26,6 +26,8 @@ class _Level:
     """The required ones."""
     complex: tuple[tuple[str, tuple[Attribute, ...]], ...]
     """The names of attributes with required sub-attributes, and these."""
+    clients: frozenset[str]
+    """The attributes that clients write: where there are only others, there is no extension."""
 
 
 def refuse_missing(
@@ -44,8 +46,8 @@ def refuse_missing(
     for level in _levels(resource_type):
         if touched is not None and level.urn not in touched:
             continue
-        held = resource if level.urn is None else resource.get(level.urn)
-        if held:
+        held = resource if level.urn is None else resource.get(level.urn, {})
+        if level.urn is None or (held and not level.clients.isdisjoint(held)):
             _refuse_missing_in(held, level, None if touched is None else touched[level.urn])
         elif level.itself:
             raise InvalidValue(f"The extension {level.urn} is required.")
@@ -97,7 +99,8 @@ def _level(urn: str | None, attributes: Iterable[Attribute], *, itself: bool) ->
         for attribute in attributes
         if attribute.mutability != "readOnly" and (subs := _required(attribute.sub_attributes))
     ]
-    return _Level(urn, itself, demanded, tuple(nested))
+    clients = frozenset(a.name for a in attributes if a.mutability != "readOnly")
+    return _Level(urn, itself, demanded, tuple(nested), clients)
 
 
 def _required(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
