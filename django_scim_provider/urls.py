@@ -32,14 +32,14 @@ urlpatterns = [
         "ServiceProviderConfig", ServiceProviderConfigView.as_view(), name="service-provider-config"
     ),
     endpoint_path("Schemas", SchemasView.as_view(), name="schemas"),
-    endpoint_path("Schemas/(?P<urn>[^/]+)", SchemasView.as_view(), name="schema"),
+    endpoint_path("Schemas/+(?P<urn>[^/]+)", SchemasView.as_view(), name="schema"),
     endpoint_path("ResourceTypes", ResourceTypesView.as_view(), name="resource-types"),
     endpoint_path(
-        "ResourceTypes/(?P<name>[^/]+)", ResourceTypesView.as_view(), name="resource-type"
+        "ResourceTypes/+(?P<name>[^/]+)", ResourceTypesView.as_view(), name="resource-type"
     ),
     endpoint_path("Me", MeView.as_view(ME_ACTIONS), name="me"),
     endpoint_path("Bulk", BulkView.as_view(), name="bulk"),
     endpoint_path(r"\.search", RootSearchView.as_view(), name="search"),
-    re_path(r"^$", root, name="root"),
+    re_path(r"^/*$", root, name="root"),
     re_path(r"^(?P<rest>[\s\S]*)$", UnknownView.as_view()),
 ]

@@ -39,6 +39,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _("Bare names of extensions"),
         _('Read "department" as the attribute of the one extension that has it.'),
     ),
+    "filters_in_attributes": (
+        _("Filters in attributes"),
+        _("Read a filter in the list of attributes as the attribute that it filters."),
+    ),
     "create_missing_value": (
         _("Make missing values"),
         _("Make the value that the filter of a path describes where there is none."),

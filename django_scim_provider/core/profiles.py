@@ -30,6 +30,10 @@ class Profile:
     bare_extension_names: bool = False
     """``department`` for ``urn:...:User:department``, wherever an attribute is named: where no core
     attribute has that name, and one extension alone."""
+    filters_in_attributes: bool = False
+    """``attributes=emails[type eq "work"]`` asks for ``emails``: Microsoft's collection of requests
+    sends it (AzureAD/SCIMReferenceCode, ``PostmanCollection.json``). Else such a name is unknown
+    and selects nothing, as it always does in ``excludedAttributes``."""
     create_missing_value: bool = False
     """A filtered path that matches nothing on add or replace makes the value (Entra ID)."""
     remove_listed_values: bool = False

@@ -5,6 +5,7 @@ RFC 7644 section 3.9, RFC 7643 section 2.4 (``returned``) and section 3.10 for q
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,6 +22,7 @@ Named = Mapping[str | None, Set[str]]
 """Attribute names by the URN of their extension; None is the core."""
 _ALL: frozenset[str] = frozenset({"*"})
 """Stands for the whole attribute; no sub-attribute is called so."""
+_FILTER = re.compile(r"\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,11 @@ def parse(
     names = attributes if attributes is not None else excluded
     if names is None:
         return SHOW_DEFAULTS if resource_type.has_requested else None
+    unfiltered = attributes is not None and profile.filters_in_attributes
     levels: dict[str | None, Level] = {}
     for text in names:
-        _add_name(levels, text.strip(), resource_type, profile)
+        name = _FILTER.sub("", text) if unfiltered else text
+        _add_name(levels, name.strip(), resource_type, profile)
     return Projection(levels, excludes=attributes is None)
 
 

@@ -1,4 +1,4 @@
-"""The routes; neither the case of endpoints nor a trailing slash makes a difference."""
+"""The routes; neither the case of endpoints nor a slash too many makes a difference."""
 
 from __future__ import annotations
 
@@ -44,8 +44,11 @@ class AnyCasePattern(RegexPattern):
 
 
 def endpoint_path(route: str, view: Any, *, name: str | None = None) -> URLPattern:
-    """Return the route of an endpoint; ``route`` is a regular expression without its ends."""
-    return URLPattern(AnyCasePattern(rf"^{route}/?$", name), view, {}, name)
+    """Return the route of an endpoint; ``route`` is a regular expression without its ends.
+
+    A base URL that people paste with its slash becomes ``/scim/v2//Users`` in clients that add one.
+    """
+    return URLPattern(AnyCasePattern(rf"^/*{route}/*$", name), view, {}, name)
 
 
 def resource_routes(registry: Registry) -> Iterator[URLPattern]:
@@ -62,8 +65,8 @@ def _routes(registration: Registration) -> Iterator[URLPattern]:
         return ResourceViewSet.as_view(actions, endpoint=name)
 
     yield endpoint_path(prefix, view(COLLECTION), name=f"{name}-list")
-    yield endpoint_path(rf"{prefix}/\.search", view({"post": "search"}), name=f"{name}-search")
-    yield endpoint_path(rf"{prefix}/(?P<id>[^/]+)", view(RESOURCE), name=f"{name}-detail")
+    yield endpoint_path(rf"{prefix}/+\.search", view({"post": "search"}), name=f"{name}-search")
+    yield endpoint_path(rf"{prefix}/+(?P<id>[^/]+)", view(RESOURCE), name=f"{name}-detail")
 
 
 class RootWithoutSlash(RegexPattern):

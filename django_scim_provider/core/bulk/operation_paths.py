@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django_scim_provider.core.stored_text import segment
 
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.ASCII)
-_PATH = re.compile(r"/?([^/#]+)(?:/([^/#]+))?/?")
+_PATH = re.compile(r"/*([^/#]+)(?:/+([^/#]+))?/*")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -26,7 +26,8 @@ class BulkPaths:
     """Reads the paths of operations: relative to the root, or addresses below it.
 
     Clients send the addresses back that they were given as ``location``. A query is left out: it
-    could only say what is shown, and nothing is shown. Endpoints are found in any case.
+    could only say what is shown, and nothing is shown. Endpoints are found in any case, and slashes
+    too many are one.
     """
 
     def __init__(self, base_url: str, endpoints: Iterable[str]) -> None:
