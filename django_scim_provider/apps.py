@@ -28,10 +28,18 @@ class SCIMProviderConfig(AppConfig):
         """
         from django_scim_provider.checks import check_deployment, check_settings  # needs the apps
         from django_scim_provider.checks.data import check_data
+        from django_scim_provider.checks.way_in import (
+            check_middleware,
+            check_routes,
+            check_serving,
+        )
 
         logging.getLogger(self.name).addFilter(RequestIDFilter())
         checks.register(check_settings)
         checks.register(check_deployment, checks.Tags.security, deploy=True)
+        checks.register(check_routes, checks.Tags.urls)
+        checks.register(check_middleware)
+        checks.register(check_serving, deploy=True)
         checks.register(check_data, checks.Tags.database)
         pre_delete.connect(
             _end_tokens,

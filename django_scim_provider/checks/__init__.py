@@ -27,6 +27,13 @@ W013   a connection has a profile or a switch that does not exist, so that all i
        requests fail (under ``--database``, and by ``migrate``)
 W014   no index serves what each new user asks of the user table; the command
        ``scim_index_users`` makes it (under ``--database``, and by ``migrate``)
+W015   a URL pattern of the project comes before ours and takes their requests
+W016   ``DATA_UPLOAD_MAX_MEMORY_SIZE`` is below what we take and a middleware reads
+       ``request.body``; under ``--deploy`` also where the setting was lowered and no such
+       middleware is seen
+W017   a middleware takes bodies out of the stream of the request
+W018   persistent connections to the database under ASGI (under ``--deploy``, where
+       ``ASGI_APPLICATION`` is set)
 W020   the user model needs a value for a field that the adapter does not write, so that
        no user can be provisioned
 W021   the same of the membership model and its backend, so that nobody can become a
