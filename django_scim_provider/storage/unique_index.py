@@ -7,7 +7,7 @@ code, or is not declared unique any more, is in nobody's way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -45,10 +45,15 @@ class UniqueIndex:
     resource_type: ResourceType
     resources: QuerySet[Any, Any]
     """All rows of the model that the resources are stored in, hidden ones as well."""
-    but: Collection[str] = ()
+    but: frozenset[str] = frozenset()
     """Attributes that a constraint of the store's own keeps unique."""
     in_sight: Callable[[str], bool] = _anybody
     """May the connection be told of the resource with that id?"""
+
+    @property
+    def is_used(self) -> bool:
+        """Tell whether the schemas declare anything unique that is kept here."""
+        return bool(unique_targets(self.resource_type, self.but))
 
     def claim(self, key: UUID, resource: Resource, before: Resource | None = None) -> None:
         """Claim the unique values of a resource, and give up those that it had ``before``.
@@ -56,7 +61,7 @@ class UniqueIndex:
         Raises:
             Uniqueness: another resource has one of them; the attribute is named.
         """
-        if not unique_targets(self.resource_type):
+        if not self.is_used:
             return
         wanted, had = self.values(resource), self.values(before or {})
         gone = had.keys() - wanted.keys()
@@ -68,12 +73,12 @@ class UniqueIndex:
 
     def release(self, key: UUID) -> None:
         """Give up all that a resource has, which is gone or about to be."""
-        if unique_targets(self.resource_type):
+        if self.is_used:
             self.rows.filter(holder=key).delete()
 
     def values(self, resource: Resource) -> dict[str, Target]:
         """Return the attribute of each unique value of a resource, by its digest."""
-        return unique_values(resource, self.resource_type, but=self.but)
+        return unique_values(resource, self.resource_type, self.but)
 
     @property
     def rows(self) -> QuerySet[UniqueValue]:
@@ -84,7 +89,7 @@ class UniqueIndex:
     def _insert(self, key: UUID, new: Mapping[str, Target]) -> None:
         missing = set(new)
         for _ in range(MAX_TRIES):
-            if self.add(key, missing) == len(missing):
+            if self.add((digest, key) for digest in missing) == len(missing):
                 return
             claims = self.claims(missing, own=key)
             for digest, holder in claims.items():
@@ -96,8 +101,8 @@ class UniqueIndex:
                 return
         raise Conflict
 
-    def add(self, key: UUID, digests: Collection[str]) -> int:
-        """Insert what nobody has claimed, and return how many that were."""
+    def add(self, claims: Iterable[tuple[str, UUID]]) -> int:
+        """Insert digests with the keys of who has them, and return how many were free."""
         rows = [
             {
                 "id": uuid7(),
@@ -106,7 +111,9 @@ class UniqueIndex:
                 "holder": key,
                 "digest": digest,
             }
-            for digest in sorted(digests)  # in one order, or two writes would wait for each other
+            for digest, key in sorted(
+                claims
+            )  # in one order, or two writes would wait for each other
         ]
         return sum(
             _insert.run(self.context.using, rows[start : start + CHUNK], ignore_conflicts=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django_scim_provider.models import UniqueValue
 from tests.characteristics.places import CHANGES, CREATIONS, PLACES, Place
 from tests.factories import make_token
 from tests.parallel import in_parallel
-from tests.scim_client import SCIMTestClient
+from tests.scim_client import CORE, GROUP, SCIMTestClient
 
 THREADS = 8
 
@@ -105,3 +106,23 @@ def test_values_cost_one_statement_and_nothing_where_there_are_none(
 
     assert statements(2, badge="B-1", keys=["a", "b"], desk={"plate": "p"}) == plain + 1
     assert UniqueValue.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_users_without_unique_attributes_never_ask_for_them(
+    scim_settings: Callable[..., None],
+) -> None:
+    scim_settings(EXTENSIONS={}, RESOURCE_TYPES=[])
+    client = SCIMTestClient(make_token(profile="okta"))
+    table = UniqueValue._meta.db_table
+    users = {"schemas": [CORE], "userName": "ann"}
+    groups = {"schemas": [GROUP], "displayName": "g"}
+
+    with CaptureQueriesContext(connection) as queries:
+        for path, body in (("/Users", users), ("/Groups", groups)):
+            place = f"{path}/{client.request('POST', path, body).json['id']}"
+            client.request("PUT", place, {**body, "externalId": "e"})
+            client.patch(place, {"op": "replace", "path": "externalId", "value": "f"})
+            client.request("DELETE", place)
+
+    assert not [query["sql"] for query in queries if table in query["sql"]]

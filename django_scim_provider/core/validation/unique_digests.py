@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -19,15 +19,18 @@ from django_scim_provider.core.schemas.definitions import (
 
 
 @cache
-def unique_targets(resource_type: ResourceType) -> tuple[Target, ...]:
+def unique_targets(
+    resource_type: ResourceType, but: frozenset[str] = frozenset()
+) -> tuple[Target, ...]:
     """Return the attributes and sub-attributes whose values no two resources may share.
 
-    ``id`` and the other common attributes are not among them: they are the server's.
+    ``id`` and the other common attributes are not among them: they are the server's. ``but`` names
+    attributes that something else keeps unique.
     """
     found = list(_unique(resource_type.schema.attributes, None))
     for extension in resource_type.extensions:
         found += _unique(extension.schema.attributes, extension.schema.id)
-    return tuple(found)
+    return tuple(target for target in found if str(target) not in but)
 
 
 def _unique(attributes: Iterable[Attribute], urn: str | None) -> Iterator[Target]:
@@ -43,17 +46,15 @@ def _unique(attributes: Iterable[Attribute], urn: str | None) -> Iterator[Target
 
 
 def unique_values(
-    resource: Resource, resource_type: ResourceType, *, but: Collection[str] = ()
+    resource: Resource, resource_type: ResourceType, but: frozenset[str] = frozenset()
 ) -> dict[str, Target]:
     """Return the digest of each value that no other resource of the type may have.
 
     Values are the same where a filter with ``eq`` finds them to be: ``caseExact`` decides about
-    case. ``but`` names attributes that something else keeps unique.
+    case. ``but`` is as for ``unique_targets``.
     """
     found: dict[str, Target] = {}
-    for target in unique_targets(resource_type):
-        if str(target) in but:
-            continue
+    for target in unique_targets(resource_type, but):
         for value in _values(resource, target):
             folded = fold_leaf(target.leaf, value)
             if folded is not None:

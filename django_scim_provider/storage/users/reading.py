@@ -46,7 +46,7 @@ class UserReader:
             context=self.context,
             resource_type=self.resource_type,
             resources=self.accounts,
-            but=("userName",),
+            but=frozenset({"userName"}),
             in_sight=lambda id: find_account(self.context, id) is not None,
         )
 
