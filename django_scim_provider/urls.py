@@ -40,6 +40,6 @@ urlpatterns = [
     endpoint_path("Me", MeView.as_view(ME_ACTIONS), name="me"),
     endpoint_path("Bulk", BulkView.as_view(), name="bulk"),
     endpoint_path(r"\.search", RootSearchView.as_view(), name="search"),
-    re_path(r"^/*$", root, name="root"),
+    re_path(r"^(?:/*)$", root, name="root"),
     re_path(r"^(?P<rest>[\s\S]*)$", UnknownView.as_view()),
 ]

@@ -48,7 +48,8 @@ def endpoint_path(route: str, view: Any, *, name: str | None = None) -> URLPatte
 
     A base URL that people paste with its slash becomes ``/scim/v2//Users`` in clients that add one.
     """
-    return URLPattern(AnyCasePattern(rf"^/*{route}/*$", name), view, {}, name)
+    # In a group, because Django's urls.W002 warns of slashes at the beginning.
+    return URLPattern(AnyCasePattern(rf"^(?:/*){route}/*$", name), view, {}, name)
 
 
 def resource_routes(registry: Registry) -> Iterator[URLPattern]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core import checks
 from django.urls import reverse
 
 from tests.scim_client import SCIMTestClient
@@ -64,3 +65,7 @@ def test_addresses_are_made_with_single_slashes() -> None:
     assert reverse("scim:Users-list") == "/scim/v2/Users"
     assert reverse("scim:Users-detail", args=["x"]) == "/scim/v2/Users/x"
     assert reverse("scim:root") == "/scim/v2/"
+
+
+def test_django_has_nothing_against_the_routes() -> None:
+    assert checks.run_checks(tags=[checks.Tags.urls]) == []
