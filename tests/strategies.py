@@ -113,10 +113,12 @@ def _value_path(name: str) -> st.SearchStrategy[Filter]:
         st.builds(Comparison, st.just(AttributePath("primary")), equality, st.booleans()),
         st.builds(Present, st.sampled_from([*SUBS[name], "primary"]).map(AttributePath)),
     )
-    return st.builds(ValuePath, st.just(AttributePath(name)), _combined(leaf, 3))
+    return st.builds(ValuePath, st.just(AttributePath(name)), combined(leaf, 3))
 
 
-def _combined(leaves: st.SearchStrategy[Any], size: int) -> st.SearchStrategy[Any]:
+def combined(leaves: st.SearchStrategy[Any], size: int) -> st.SearchStrategy[Any]:
+    """Return trees of ``and``, ``or`` and ``not`` over these, of so many at most."""
+
     def extend(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         terms = st.lists(inner, min_size=2, max_size=3).map(tuple)
         return st.builds(And, terms) | st.builds(Or, terms) | st.builds(Not, inner)
@@ -124,7 +126,7 @@ def _combined(leaves: st.SearchStrategy[Any], size: int) -> st.SearchStrategy[An
     return st.recursive(leaves, extend, max_leaves=size)
 
 
-filters: st.SearchStrategy[Filter] = _combined(
+filters: st.SearchStrategy[Filter] = combined(
     _leaves | st.sampled_from(MULTI).flatmap(_value_path), 4
 )
 """Filters on users, as syntax trees."""
