@@ -26,7 +26,8 @@ class Profile:
     """``"True"`` and ``"False"`` for booleans, in values and filters (Entra ID without its
     flag)."""
     dotted_keys: bool = False
-    """Keys such as ``name.givenName`` and ``urn:...:User:department`` in a value without path."""
+    """Keys such as ``name.givenName`` and ``urn:...:User:department``: in a value without path
+    (Entra ID), and in POST and PUT."""
     bare_extension_names: bool = False
     """``department`` for ``urn:...:User:department``, wherever an attribute is named: where no core
     attribute has that name, and one extension alone."""
@@ -48,7 +49,8 @@ class Profile:
     3.5.2 has ``invalidPath`` for it; Entra ID without its flag and Okta send what they deactivate
     beside what their administrators map, and a 400 undoes both."""
     simple_for_complex: bool = False
-    """A plain value where a complex one is due stands for its ``value`` (Entra ID's manager)."""
+    """A plain value where a complex one is due stands for its ``value`` (Entra ID's manager); for
+    that of a singular attribute a whole number does too."""
     complex_for_simple: bool = False
     """``{"value": "x"}`` in a list of plain values stands for ``"x"``, as all lists of the core
     schemas have it (RFC 7643 section 2.4)."""
@@ -65,7 +67,7 @@ class Profile:
     """PATCH values without a path may repeat readOnly attributes; they are ignored (the ``id`` of
     Okta and authentik)."""
     single_object_for_list: bool = False
-    """One object where a list of them is due."""
+    """One object where a list of them is due; in a PATCH, one plain value where any list is."""
     several_primaries: bool = False
     """Of several values that are all ``primary`` the first stays so: PingOne and PingFederate fill
     the address that a person does not have with the other one, and mark both

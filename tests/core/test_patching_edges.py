@@ -124,6 +124,12 @@ def patched_case(operation: dict[str, Any], **held: Any) -> Resource:
             [BASE["emails"][1]],
             id="list-wrapped-in-its-own-name",
         ),
+        pytest.param(
+            [op("replace", "emails", {"EMAILS": [BASE["emails"][0]]})],
+            "emails",
+            [BASE["emails"][0]],
+            id="replacing-list-wrapped-in-its-own-name",
+        ),
         pytest.param([op("add", "emails", None)], "emails", BASE["emails"], id="add-nothing"),
         pytest.param([op("add", None, {"colour": 1})], "title", "Guide", id="unknown-key"),
         pytest.param(

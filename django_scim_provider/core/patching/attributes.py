@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django_scim_provider.core.errors import InvalidValue, Mutability
@@ -14,6 +15,7 @@ from django_scim_provider.core.patching.multi_valued import (
     merge,
     refuse_removing,
     remove_listed,
+    unwrapped,
 )
 from django_scim_provider.core.schemas.definitions import Attribute, Resource
 from django_scim_provider.core.validation.cleaning import clean_value
@@ -38,6 +40,7 @@ def apply_attribute(holder: Holder, operation: PatchOperation, context: Context)
             return
         # What follows works on the plain list, which has to show the operations before it.
         holder.close_attribute(attribute.name)
+        operation = replace(operation, value=unwrapped(operation.value, attribute))
     _apply_whole(holder.resource, operation, context)
 
 

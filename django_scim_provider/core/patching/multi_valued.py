@@ -232,14 +232,20 @@ def _refuse_emptying(context: Context) -> None:
 
 def _listed(value: Any, attribute: Attribute) -> list[Any]:
     """Return a value as the list of elements that it stands for."""
-    if isinstance(value, dict) and len(value) == 1:
-        # Salesforce wraps the list in the attribute's own name: {"members": [...]}.
-        (key,) = value
-        if key.lower() == attribute.name.lower():
-            value = value[key]
+    value = unwrapped(value, attribute)
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def unwrapped(value: Any, attribute: Attribute) -> Any:
+    """Return a value without the name of its attribute round it: {"members": [...]}."""
+    # Salesforce sends members so.
+    if isinstance(value, dict) and len(value) == 1:
+        (key,) = value
+        if key.lower() == attribute.name.lower():
+            return value[key]
+    return value
 
 
 def _only(value: Any) -> Any:
