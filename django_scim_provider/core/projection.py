@@ -77,11 +77,11 @@ def parse(
     names = attributes if attributes is not None else excluded
     if names is None:
         return SHOW_DEFAULTS if resource_type.has_requested else None
-    unfiltered = attributes is not None and profile.filters_in_attributes
     levels: dict[str | None, Level] = {}
+    if attributes is not None and profile.filters_in_attributes:
+        names = [_FILTER.sub("", text) if "[" in text else text for text in names]
     for text in names:
-        name = _FILTER.sub("", text) if unfiltered else text
-        _add_name(levels, name.strip(), resource_type, profile)
+        _add_name(levels, text.strip(), resource_type, profile)
     return Projection(levels, excludes=attributes is None)
 
 

@@ -166,7 +166,7 @@ def test_name_in_two_spellings_is_refused_with_both(
     ("keys", "detail"),
     [
         ({"department": "x"}, f"{ENTERPRISE}:department or {STAFF.id}:department"),
-        ({CORE: {"title": "x"}}, "core schema"),
+        ({CORE: ["x"]}, "core schema"),
         ({'emails[type co "w"].value': "x"}, "emails"),
         ({'title[value eq "x"]': "x"}, "no values that a filter could select"),
         ({"emails[type eq].value": "x"}, "ends too early"),

@@ -157,7 +157,7 @@ def test_operations_give(operations: list[dict[str, Any]], name: str, expected: 
 @pytest.mark.parametrize(
     ("operation", "error"),
     [
-        pytest.param(op("add", None, {CORE: {"title": "x"}}), InvalidPath, id="core-as-key"),
+        pytest.param(op("add", None, {CORE: "x"}), InvalidPath, id="core-as-key"),
         pytest.param(op("add", ENTERPRISE, "x"), InvalidValue, id="extension-as-text"),
         pytest.param(op("remove", "schemas"), Mutability, id="schemas-removed"),
         pytest.param(op("add", "schemas", [5]), InvalidValue, id="schemas-of-numbers"),

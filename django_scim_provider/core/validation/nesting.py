@@ -115,7 +115,7 @@ class _Nesting:
         if schema is not None:
             self.take_extension(schema, key, value)
         elif key.lower() == self.resource_type.schema.id.lower():
-            raise InvalidPath("The core schema cannot be used as a key.")
+            self.take_core(key, value)
         else:
             self.take_path(None, key, key, value)
 
@@ -132,6 +132,22 @@ class _Nesting:
             else:
                 path = PatchPath(AttributePath(name, urn=schema.id))
                 self.put(path, Target(attribute, extension=schema.id), written, held)
+
+    def take_core(self, key: str, value: Any) -> None:
+        """Take what an object under the URN of the core schema says, as if it stood beside it.
+
+        RFC 7643 section 3.3 has such objects for extensions; scimverify sends one for the core.
+        """
+        if value is None:
+            return
+        if not isinstance(value, dict) or not self.profile.dotted_keys:
+            raise InvalidPath("The core schema cannot be used as a key.")
+        for name, held in value.items():
+            written, attribute = f"{key}:{name}", self.resource_type.core_attribute(name)
+            if attribute is None:
+                self.take_path(None, name, written, held)
+            else:
+                self.put(PatchPath(AttributePath(name)), Target(attribute), written, held)
 
     def take_path(self, urn: str | None, key: str, written: str, value: Any) -> None:
         """Take what a key says that is no plain name; ``urn`` is that of the object it is in."""
