@@ -156,4 +156,5 @@ def scim(live_server: Any, scim_settings: Any) -> LiveSCIM:
 @pytest.fixture
 def people(scim_client: SCIMTestClient) -> list[str]:
     """Return the ids of three users."""
-    return [scim_client.create_user(f"user{number}")["id"] for number in range(3)]
+    names = [f"user{number}" for number in range(3)]
+    return [scim_client.create_user(name, displayName=name)["id"] for name in names]

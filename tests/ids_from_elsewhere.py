@@ -46,7 +46,7 @@ def use_okta() -> None:
 
 
 def user(id: str | None, name: str = "ann", provider_id: str = "acme") -> str:
-    resource = {"schemas": [CORE], "userName": name}
+    resource = {"schemas": [CORE], "userName": name, "displayName": name}
     stored, made = UserStore(context(provider_id)).create(resource, scim_id=id)
     assert made
     return stored.id

@@ -39,8 +39,9 @@ def crowd(token: str) -> list[str]:
     name = users.model.USERNAME_FIELD
     users.bulk_create([users.model(**{name: f"user{n}@x.example"}) for n in range(MANY)])
     rows = [
-        account_row("acme", {"schemas": [CORE], "userName": user.get_username()}, user)
+        account_row("acme", {"schemas": [CORE], "userName": name, "displayName": name}, user)
         for user in users.order_by("pk")
+        for name in (user.get_username(),)
     ]
     for start in range(0, len(rows), 1000):
         insert_account.run("default", rows[start : start + 1000])

@@ -24,8 +24,9 @@ def make_accounts(provider_id: str, count: int) -> list[str]:
     users = get_user_model()._default_manager
     users.bulk_create([users.model(username=f"user{n}") for n in range(count)])
     rows = [
-        account_row(provider_id, {"schemas": [CORE], "userName": user.get_username()}, user)
+        account_row(provider_id, {"schemas": [CORE], "userName": name, "displayName": name}, user)
         for user in users.order_by("pk")
+        for name in (user.get_username(),)
     ]
     for start in range(0, len(rows), 1000):
         insert_account.run("default", rows[start : start + 1000])

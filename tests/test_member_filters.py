@@ -37,7 +37,7 @@ def left(group: str) -> list[str]:
 @pytest.fixture
 def group(client: SCIMTestClient) -> str:
     """Return a group of ann, bob, cid and a group of the name eve."""
-    ids = [post(client, name).json["id"] for name in ("ann", "bob", "cid")]
+    ids = [post(client, name, displayName=name).json["id"] for name in ("ann", "bob", "cid")]
     return make_group(client, "team", [*ids, make_group(client, "Eve", [])])
 
 
@@ -65,7 +65,7 @@ def test_filter_removes_whom_it_matches(
 def test_who_is_added_before_a_filter_goes_and_after_it_stays(
     client: SCIMTestClient, group: str
 ) -> None:
-    ids = [post(client, name).json["id"] for name in ("dan", "dora")]
+    ids = [post(client, name, displayName=name).json["id"] for name in ("dan", "dora")]
     before, after = ({"op": "add", "path": "members", "value": [{"value": id}]} for id in ids)
 
     client.patch(f"/Groups/{group}", before, *by('display sw "d"', 'display eq "ann"'), after)

@@ -75,6 +75,8 @@ class Migration(migrations.Migration):
                 ('account_id', django_scim_provider.models.fields.ExactCharField(help_text='The normalised userName, which is unique in the connection.', max_length=512, verbose_name='account id')),
                 ('external_id', django_scim_provider.models.fields.ExactCharField(blank=True, max_length=256, null=True, verbose_name='external id')),
                 ('user_name', models.CharField(max_length=256, verbose_name='user name')),
+                ('display_name', models.TextField(editable=False, null=True, verbose_name='display name')),
+                ('display_key', django_scim_provider.models.fields.ExactTextField(editable=False, null=True)),
                 ('active', models.BooleanField(default=True, null=True, verbose_name='active')),
                 ('resource', models.TextField(editable=False, help_text='The canonical SCIM resource; see core.stores.Stored.text.')),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),

@@ -12,7 +12,12 @@ from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
 from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.connections import ProviderConnection
-from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
+from django_scim_provider.models.fields import (
+    ExactCharField,
+    ExactTextField,
+    FoldedField,
+    SCIMIdField,
+)
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import MomentField
 
@@ -54,6 +59,11 @@ class LinkedAccount(models.Model):
         _("external id"), max_length=MAX_NAME_LENGTH, null=True, blank=True
     )
     user_name = models.CharField(_("user name"), max_length=MAX_NAME_LENGTH)
+    display_name = models.TextField(  # noqa: DJ001 - NULL is unassigned
+        _("display name"), null=True, editable=False
+    )
+    """How groups show the person among their members; NULL where nobody gave a name to read."""
+    display_key = ExactTextField(null=True, editable=False)
     active = models.BooleanField(_("active"), null=True, default=True)
     """As the resource has it; NULL is unassigned, which opens no more than False."""
     resource = models.TextField(

@@ -35,6 +35,14 @@ class ExactCharField(models.CharField):  # type: ignore[type-arg]  # generic for
         return {**super().db_parameters(connection), "collation": exact_collation(connection)}
 
 
+class ExactTextField(models.TextField):  # type: ignore[type-arg]  # generic for type checkers only
+    """The same without a bound."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        """Add the collation of the database at hand."""
+        return {**super().db_parameters(connection), "collation": exact_collation(connection)}
+
+
 class FoldedKeyField(ExactCharField):
     """Holds the folded form of another field of the row, so that a constraint can see it."""
 

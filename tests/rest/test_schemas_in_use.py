@@ -99,7 +99,8 @@ def test_extension_of_secrets_alone(
     hinted = client.patch(f"/Users/{ann['id']}", {"op": "add", "value": {BADGE_URN: {"hint": "h"}}})
 
     assert (ann["schemas"], BADGE_URN in ann) == ([CORE], False)
-    assert hinted.json["schemas"] == [CORE]
+    assert hinted.json["schemas"] == [CORE, BADGE_URN]  # shown to who has written it
+    assert schemas_of(client, ann) == [CORE]
     assert schemas_of(client, ann, f"?attributes={BADGE_URN}") == [CORE, BADGE_URN]
     assert "1234" not in LinkedAccount.objects.get().resource
 

@@ -92,6 +92,8 @@ class MemberElements:
         by_id = {element["value"]: element for element in elements}
         by_name: dict[str, list[str]] = {}
         for id, element in by_id.items():
+            if "display" not in element:
+                continue
             by_name.setdefault(fold(element["display"]), []).append(id)
         return cls(by_id, by_name)
 

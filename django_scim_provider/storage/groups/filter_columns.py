@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Concat
 
 from django_scim_provider.core.filters.expressions import BoundFilter
@@ -23,6 +34,16 @@ from django_scim_provider.storage.sql.columns import (
 from django_scim_provider.storage.sql.lookups import pins, to_q
 
 
+class _NameColumn(TextColumn):
+    """A name that may be NULL, and is no field: Django adds nothing for NULL when it negates it."""
+
+    def compare(self, op: str, value: str) -> Q | None:
+        """Compare so that the condition is true or false, and never NULL."""
+        found = TextColumn.compare(self, "eq" if op == "ne" else op, value)
+        whole = self.present() if found is None else self.present() & found
+        return ~whole if op == "ne" else whole
+
+
 def _member_columns(provider_id: str, base_url: str) -> Columns:
     """Return the columns of what ``_rows`` returns."""
     keys = {
@@ -32,7 +53,7 @@ def _member_columns(provider_id: str, base_url: str) -> Columns:
     return Columns(
         {
             "value": MemberIdColumn("id_text", keys=keys),
-            "display": TextColumn("display_key"),
+            "display": _NameColumn("display_key"),
             "type": TextColumn("kind"),
             "$ref": ReferenceColumn("address", root=base_url),
         }
@@ -48,7 +69,9 @@ def _rows(base_url: str, only: Q | None) -> QuerySet[GroupMember]:
     is_group = Q(account__isnull=True)
     return _in_sight(only).alias(
         id_text=Coalesce("account__scim_id", "child__scim_id"),
-        display_key=Coalesce("account__account_id", "child__display_name_key"),
+        display_key=Coalesce(
+            "account__display_key", "child__display_name_key", output_field=TextField()
+        ),
         kind=Case(When(is_group, then=Value("group")), default=Value("user"), output_field=text),
         address=Concat(
             Value(f"{base_url}/"),

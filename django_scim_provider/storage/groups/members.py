@@ -12,13 +12,13 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stored_text import segment
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.by_scim_id import keys_of
+from django_scim_provider.storage.groups.rendering import member_entry
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import above
@@ -72,7 +72,7 @@ class MemberSet:
         anchor = change.anchor()
         seen = visible(self._accounts, self.using, self.context.organization_id)
         kinds: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
-            ("User", seen, "user_name", "account_id"),
+            ("User", seen, "display_name", "display_key"),
             ("Group", self._groups, "display_name", "display_name_key"),
         )
         new = [id for id in change.added_before_filters() if may_be_id(id)]
@@ -95,8 +95,7 @@ class MemberSet:
                 ]
             for found in wanted:
                 for id, display in found.values_list("scim_id", name):
-                    ref = f"{self.context.base_url}/{kind}s/{segment(id)}"
-                    yield {"value": id, "$ref": ref, "type": kind, "display": display}
+                    yield member_entry(self.context.base_url, kind, id, display)
 
     def apply(self, change: MemberChange) -> int:
         """Make the change and return how many members came or went.

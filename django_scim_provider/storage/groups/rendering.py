@@ -96,16 +96,20 @@ class MembersOfGroups:
             members.setdefault(group, []).append(entry)
         return [splice(text, "members", members.get(id_of(text))) for text in texts]
 
-    def _entry(self, kind: str, id: str, display: str) -> Resource:
-        return {
-            "value": id,
-            "$ref": f"{self.base_url}/{kind}s/{segment(id)}",
-            "type": kind,
-            "display": display,
-        }
+    def _entry(self, kind: str, id: str, display: str | None) -> Resource:
+        return member_entry(self.base_url, kind, id, display)
+
+
+def member_entry(base_url: str, kind: str, id: str, display: str | None) -> Resource:
+    """Return a member as ``members`` shows it; without ``display`` where nobody gave it a name."""
+    ref = f"{base_url}/{kind}s/{segment(id)}"
+    entry: Resource = {"value": id, "$ref": ref, "type": kind}
+    if display is not None:
+        entry["display"] = display
+    return entry
 
 
 _KINDS = (
-    ("account", "account__user_name", "User"),
+    ("account", "account__display_name", "User"),
     ("child", "child__display_name", "Group"),
 )

@@ -136,7 +136,7 @@ def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> Acc
     )
 
 
-_KEYS = ("account_id", "external_id", "user_name", "active")
+_KEYS = ("account_id", "external_id", "user_name", "display_name", "display_key", "active")
 _STORED = ("resource", "folded", "version", "last_modified")
 update_account = Update(LinkedAccount, (*_KEYS, *_STORED, "released_at"))
 insert_account = Insert(
@@ -176,12 +176,25 @@ def account_keys(resource: Resource) -> dict[str, Any]:
     if not account_id:
         raise InvalidValue("userName must not be empty.")
     refuse_long_key(user_name, account_id, MAX_KEY_LENGTH, "userName")
+    display_name = name_to_read(resource)
     return {
         "account_id": account_id,
         "external_id": resource.get("externalId"),
         "user_name": user_name,
+        "display_name": display_name,
+        "display_key": None if display_name is None else fold(display_name),
         "active": resource.get("active"),
     }
+
+
+def name_to_read(resource: Resource) -> str | None:
+    """Return what groups show of a user among their members, None where nobody gave such a name.
+
+    RFC 7643 section 2.4 has ``display`` be for people to read, and needs none: a ``userName`` is a
+    key, which ``value`` is already.
+    """
+    names = resource.get("displayName"), resource.get("name", {}).get("formatted")
+    return next((name for name in names if name and name.strip()), None)
 
 
 def email_rows(key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
