@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django_scim_provider.core.filters.expressions import AttributePath
 from django_scim_provider.core.filters.parsing import parse_attribute_path
 from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.profiles import Profile
@@ -106,9 +105,14 @@ def _add_name(
 
 
 def _target(text: str, resource_type: ResourceType, profile: Profile) -> Target | None:
-    # A list of names may be long: most are found, or not, without being taken apart.
-    is_plain = "." not in text and ":" not in text
-    path = AttributePath(text) if is_plain else parse_attribute_path(text)
+    if "." not in text and ":" not in text:
+        # A list of names may be long: most are found, or not, by themselves.
+        attribute = resource_type.core_attribute(text)
+        if attribute is not None:
+            return Target(attribute)
+        if not resource_type.extensions_with(text):
+            return None
+    path = parse_attribute_path(text)
     return resolve(path, resource_type, profile) if path is not None else None
 
 

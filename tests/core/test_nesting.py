@@ -13,7 +13,6 @@ from django_scim_provider.core.profiles import GENERIC, STRICT, Profile
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.validation.cleaning import clean
 from django_scim_provider.core.validation.left_out import LeftOut
-from django_scim_provider.core.validation.nesting import nested
 from tests.core.test_names import CORE, ENTERPRISE, STAFF, TWICE
 from tests.costs import steps
 
@@ -263,6 +262,11 @@ def test_reading_keys_takes_time_in_proportion_to_their_number(keys: Any) -> Non
 
     posted(keys(10))
     assert steps(lambda: posted(many)) < 6 * steps(lambda: posted(few))
-    assert steps(lambda: nested(many, TWICE, GENERIC)) < 6 * steps(
-        lambda: nested(few, TWICE, GENERIC)
-    )
+
+
+@pytest.mark.parametrize("keys", [odd_names, block, parts])
+def test_patching_takes_time_in_proportion_to_the_number_of_keys(keys: Any) -> None:
+    few, many = keys(400), keys(1600)
+
+    patched(keys(10))
+    assert steps(lambda: patched(many)) < 6 * steps(lambda: patched(few))

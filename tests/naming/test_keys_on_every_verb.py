@@ -127,6 +127,29 @@ def test_name_in_two_spellings_is_400(
 
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize(
+    "name", [{"GIVENNAME": None, "givenName": "b"}, {"givenname": "a", "GIVENNAME": "b"}]
+)
+def test_part_in_two_spellings_is_400_with_both(
+    client: SCIMTestClient, write: Any, name: dict[str, Any]
+) -> None:
+    answer = write(client, {"schemas": [CORE], "userName": "ann", "name": name})
+
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidSyntax")
+    assert "name" in answer.json["detail"]
+    assert all(repr(key) in answer.json["detail"] for key in name)
+
+
+def test_member_of_a_message_in_two_spellings_is_400_with_both(client: SCIMTestClient) -> None:
+    path = f"/Users/{post(client, 'ann').json['id']}"
+
+    answer = client.patch(path, {"op": "add", "OP": "remove", "path": "title", "value": "x"})
+
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidSyntax")
+    assert "'op' and 'OP'" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize(
     "key", ["name.givenName", f"{ENTERPRISE}:department", "department", f"{CORE}:title"]
 )
 def test_strict_profile_takes_names_alone(write: Any, key: str) -> None:

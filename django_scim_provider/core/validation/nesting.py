@@ -21,6 +21,8 @@ from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.validation.places import MAX_SHOWN, Place, shown_key, twice
 
 _MARKS = ".:["
+_ITSELF = PatchPath(None)
+"""Stands for the path of what is no selection; nobody asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class _Nesting:
         # First, since nearly all keys are plain names, and these need no parsing.
         attribute = self.resource_type.core_attribute(key)
         if attribute is not None:
-            self.put(PatchPath(AttributePath(key)), Target(attribute), key, value)
+            self.place(Target(attribute), None, _ITSELF).take(None, key, value)
             return
         schema = self.resource_type.extension(key)
         if schema is not None:
@@ -130,8 +132,8 @@ class _Nesting:
             if attribute is None:
                 self.take_path(schema.id, name, written, held)
             else:
-                path = PatchPath(AttributePath(name, urn=schema.id))
-                self.put(path, Target(attribute, extension=schema.id), written, held)
+                target = Target(attribute, extension=schema.id)
+                self.place(target, None, _ITSELF).take(None, written, held)
 
     def take_core(self, key: str, value: Any) -> None:
         """Take what an object under the URN of the core schema says, as if it stood beside it.
@@ -198,13 +200,18 @@ class _Nesting:
             selected = bind_selection(path.term, attribute, self.profile)
         elif attribute.multi_valued and sub is not None:
             selected = "each"
-        whole = None if path.path is None else replace(path.path, sub=None)
-        found = self.places.setdefault((target.extension, attribute.name), {})
-        place = found.get(selected)
-        if place is None:
-            bare = Target(attribute, extension=target.extension)
-            place = found[selected] = Place(bare, PatchPath(whole, path.term))
-        place.take(sub.name if sub else None, key, value)
+        whole = Target(attribute, extension=target.extension)
+        bare = _ITSELF
+        if selected is not None and path.path is not None:
+            bare = PatchPath(replace(path.path, sub=None), path.term)
+        self.place(whole, selected, bare).take(sub.name if sub else None, key, value)
+
+    def place(self, target: Target, selected: BoundFilter | str | None, path: PatchPath) -> Place:
+        """Return the place of an attribute, or of what is selected of its values."""
+        found = self.places.setdefault((target.extension, target.attribute.name), {})
+        if selected not in found:
+            found[selected] = Place(target, path)
+        return found[selected]
 
     def result(self) -> Nested:
         """Return the object, once all keys are taken."""
