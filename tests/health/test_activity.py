@@ -59,11 +59,12 @@ def test_requests_count_by_kind_and_answer(connection: ProviderConnection, note:
     }
 
 
-def test_changed_address_is_no_request_of_its_own(
-    connection: ProviderConnection, note: Note
+@pytest.mark.parametrize("action", ["change_email", "leave_out"])
+def test_what_stands_beside_an_event_is_no_request_of_its_own(
+    connection: ProviderConnection, note: Note, action: str
 ) -> None:
     note(connection, action="update")
-    note(connection, action="change_email")
+    note(connection, action=action)
 
     assert activity_of(connection, NOON).total == Counts(done=1)
 
