@@ -214,3 +214,12 @@ class StoreContract:
 
         assert position is None
         assert found == (["b", "d", "a", "e", "c"] if descending else ["c", "a", "e", "b", "d"])
+
+    @pytest.mark.parametrize("by_cursor", [False, True])
+    def test_limit_of_none_asks_for_the_total(self, store: ResourceStore, by_cursor: bool) -> None:
+        for name in "abc":
+            store.create(user(name))
+
+        page = store.query(Query(limit=0, by_cursor=by_cursor))
+
+        assert (page.size, page.total, page.next) == (0, 3, None)

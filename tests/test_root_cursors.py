@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.core.listing import cursors
+from django_scim_provider.registry import Registration
 from tests.factories import make_token
+from tests.inventory import scim
 from tests.inventory.scim import PRINTER_URN
 from tests.people import post
 from tests.scim_client import Answer, SCIMTestClient
@@ -190,3 +193,24 @@ def test_cursor_holds_the_list_and_the_place() -> None:
     text = cursors.encode(start, query="q", now=0, key=key)
 
     assert cursors.decode(text, query="q", count=5, now=0, key=key) == start
+
+
+def test_types_of_one_name_are_two_lists(
+    scim_settings: Callable[..., None], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ROOT_URLCONF = "tests.inventory.urls"
+    monkeypatch.setattr(scim, "PRINTERS", _named(scim.PRINTERS, "Group"))
+    scim_settings(RESOURCE_TYPES=["tests.inventory.scim.PRINTERS"])
+    client = SCIMTestClient(make_token())
+    make_group(client, "g")
+    for number in range(2):
+        printer = {"schemas": [PRINTER_URN], "serialNumber": f"S-{number}", "shelf": 1}
+        client.request("POST", "/Printers", printer)
+
+    ids = [page.json["Resources"][0]["id"] for page in walk(get, client, count=1)]
+
+    assert len(set(ids)) == len(ids) == 3
+
+
+def _named(registration: Registration, name: str) -> Registration:
+    return replace(registration, resource_type=replace(registration.resource_type, name=name))

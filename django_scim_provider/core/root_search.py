@@ -88,7 +88,7 @@ def _by_cursor(lists: _Lists, request: SearchRequest) -> Body:
     something of, and those behind it until it is known whether anything follows.
     """
     engine = lists[0][0]
-    names = [each.store.resource_type.name for each, _ in lists]
+    names = [each.store.resource_type.endpoint for each, _ in lists]
     # Where the token may read other types than it could, the list is another one.
     made_for = cursors.fingerprint("/", *names, request.filter, request.sort_by, request.sort_order)
     size = engine.limits.page_size(request.count)

@@ -70,6 +70,7 @@ class Query:
     offset: int = 0
     """0-based; used where ``by_cursor`` is False."""
     limit: int
+    """0 asks for the total alone."""
     by_cursor: bool = False
     after: Position | None = None
     """With ``by_cursor``: where the page starts, None for the first page."""
