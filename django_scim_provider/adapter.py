@@ -1,8 +1,8 @@
 """The adapter: the questions about the project's own users that only the project can answer.
 
 ``SCIM_PROVIDER["ADAPTER"]`` names a subclass of ``DefaultAdapter``. Every method decides one
-thing, has a default that works with any ``AUTH_USER_MODEL``, and is called inside the transaction
-of the request, so that raising undoes the whole change.
+thing, has a default that goes by the fields which the ``AUTH_USER_MODEL`` has, and is called inside
+the transaction of the request, so that raising undoes the whole change.
 
 One adapter is made for each operation, and ``self.context`` is its ``ProvisioningContext``: whose
 connection and organization it is, and which resource is written. So it may set what belongs to a
