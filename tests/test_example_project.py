@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -26,7 +28,7 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def manage(database: Path) -> Manage:
+def environment(database: Path) -> dict[str, str]:
     own = {
         "DATABASE_URL": f"sqlite:///{database}",
         "CACHE_URL": "locmem://",
@@ -34,10 +36,15 @@ def manage(database: Path) -> Manage:
         "DJANGO_SETTINGS_MODULE": "example.settings",  # pytest-django has set the suite's
     }
 
+    return {**os.environ, **own}
+
+
+@pytest.fixture
+def manage(environment: dict[str, str]) -> Manage:
     def run(*arguments: str) -> Result:
         return subprocess.run(
             [sys.executable, str(MANAGE), *arguments],
-            env={**os.environ, **own},
+            env=environment,
             capture_output=True,
             text=True,
             timeout=180,
@@ -119,6 +126,8 @@ def test_demo_brings_people_into_the_first_tenant_only(
     assert "the owner is still acme-owner" in result.stdout
     assert "Globex: 1 member; 0 of them brought in by entra-demo; " in result.stdout
     assert "the owner is still globex-owner" in result.stdout
+    assert "curl" not in result.stdout  # nobody answers any more
+    assert "http://" not in result.stdout.partition("Globex: ")[2]
     passwords = re.findall(r"(\S+) / (\S+)", result.stdout)
     assert [name for name, _ in passwords] == ["admin", "acme-owner", "globex-owner"]
     assert len({password for _, password in passwords}) == 1
@@ -134,6 +143,46 @@ def test_demo_brings_people_into_the_first_tenant_only(
         )
         == [(0, 0)] * 2
     )
+
+
+def test_what_the_demo_prints_finds_what_it_says(
+    environment: dict[str, str], free_port: int
+) -> None:
+    arguments = ["demo", "--users", "10", "--port", str(free_port)]
+    demo = subprocess.Popen(
+        [sys.executable, str(MANAGE), *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    printed = ""
+    try:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            printed += line
+            if line.startswith("Serving"):
+                break
+        statements = re.findall(r"(?m)^curl (?:.*\\\n)*.*$", printed)
+        answers = [
+            subprocess.run(
+                statement,
+                shell=True,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for statement in statements
+        ]
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=30)
+
+    some, promoted, made, connections = map(json.loads, answers)
+    assert len(some["Resources"]) == 2
+    assert promoted["Resources"]
+    assert all(user["title"].startswith("Senior ") for user in promoted["Resources"])
+    assert made["userName"] == "ann@example.com"
+    assert [each["providerId"] for each in connections["providers"]] == ["okta-demo"]
 
 
 def test_demo_leaves_a_connection_where_it_belongs(

@@ -24,8 +24,15 @@ class Access:
         """Return the address that an identity provider is given."""
         return f"http://127.0.0.1:{self.port}/scim/v2"
 
+    def log_ins(self) -> list[str]:
+        """Return who can log in: they stay in the database."""
+        return [
+            f"Admin log-in   {self.user_name} / {self.password}",
+            *(f"{f'Owner, {name}':<15}{user} / {self.password}" for name, user in self.owners),
+        ]
+
     def lines(self) -> list[str]:
-        """Return text to copy from."""
+        """Return text to copy from, for as long as the server runs."""
         header = f'-H "Authorization: Bearer {self.token}"'
         user = (
             '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], '
@@ -39,12 +46,11 @@ class Access:
             f"SCIM base URL  {self.scim_url}",
             f"Bearer token   {self.token}",
             f"Admin          {root}/admin/",
-            f"Admin log-in   {self.user_name} / {self.password}",
-            *(f"{f'Owner, {name}':<15}{user} / {self.password}" for name, user in self.owners),
+            *self.log_ins(),
             *schema,
             "",
             f"curl {header} '{self.scim_url}/Users?count=2'",
-            f"curl {header} '{self.scim_url}/Users?filter=title+eq+%22Promoted%22&count=2'",
+            f"curl {header} '{self.scim_url}/Users?filter=title+sw+%22Senior%22&count=2'",
             f"curl {header} -H 'Content-Type: application/scim+json' \\",
             f"  -d '{user}' \\",
             f"  {self.scim_url}/Users",

@@ -27,6 +27,8 @@ from example.onboarding.server import ServerError, refuse_taken, running
 from example.onboarding.tenancy import okta_and_tenants
 from example.tenants import ACME, ADMIN, GLOBEX, TENANTS, TenantError, membership, set_up
 
+STOPPING = "Stopping the server. Without --exit the demo goes on serving and shows how to ask it."
+
 
 class Command(BaseCommand):
     """May be run again and again on the same database; each run brings other people in."""
@@ -97,9 +99,13 @@ class Command(BaseCommand):
             raise CommandError(run.complaint)
 
     def _show(self, access: Access, *, serving: bool) -> None:
-        """Print what there is to copy, without markup and line breaks of a console."""
-        self.stdout.write("\n".join(access.lines()))
-        self.stdout.write("Serving; Ctrl-C stops." if serving else "Stopping the server.")
+        """Print what there is to copy, without markup and line breaks of a console.
+
+        Of a server that is about to stop there is none.
+        """
+        lines = access.lines() if serving else ["", *access.log_ins(), ""]
+        self.stdout.write("\n".join(lines))
+        self.stdout.write("Serving; Ctrl-C stops." if serving else STOPPING)
         self.stdout.flush()
 
 
