@@ -65,8 +65,9 @@ class DefaultAdapter(UserFields):
 
         A queryset of users; an override may return any collection of them.
 
-        ``fields`` is what ``user_fields`` returned, or a part of it. The answer for such a user is
-        409, unless ``LINK_EXISTING_USERS`` says otherwise.
+        ``fields`` is what ``user_fields`` returned, or a part of it: looked for in that form and as
+        it was sent, each in any case. The answer for such a user is 409, unless
+        ``LINK_EXISTING_USERS`` says otherwise.
 
         ``resource`` is what was posted, for each new account, and only then. An override that finds
         people by what the directory calls them (the ``uid`` of a social account, a column) looks
@@ -75,8 +76,13 @@ class DefaultAdapter(UserFields):
         belongs to ``self.context.connection``.
         """
         model, condition = get_user_model(), Q(pk__in=[])
+        sent = self.as_sent(dict(self.context.resource)) if self.context.resource else {}
         for name in filter(fields.get, found_by()):
-            condition |= goes_by(name, fields[name])
+            forms = [fields[name]]
+            # Somebody else's code may have stored it as it came.
+            if self.normalized(name, sent.get(name)) == fields[name]:
+                forms.append(sent[name])
+            condition |= goes_by(name, *forms)
         return model._default_manager.using(self.using).filter(condition)
 
     def protected_users(self) -> QuerySet[AbstractBaseUser]:
@@ -191,8 +197,10 @@ class DefaultAdapter(UserFields):
             changed.append("password")
         if changed:
             user.save(using=self.using, update_fields=changed)
-        if address in changed:
-            self.email_changed(user, before, str(getattr(user, address) or ""))
+        after = str(getattr(user, address, "") or "")
+        # The same address in another form is as proven as it was.
+        if self.normalized(address, before) != self.normalized(address, after):
+            self.email_changed(user, before, after)
 
     def differences(
         self, user: AbstractBaseUser, resource: Resource, fields: dict[str, Any]

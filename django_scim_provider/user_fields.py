@@ -18,8 +18,9 @@ class UserFields:
     def user_fields(self, resource: Resource) -> dict[str, Any]:
         """Return field names of the user model and the values that the resource gives them.
 
-        Each value that is to be written is held to the validators and the length of its field:
-        400 ``invalidValue`` that names ``attribute_of`` it. Nothing is ever truncated.
+        Names and addresses are ``normalized``. Each value that is to be written is held to the
+        validators and the length of its field: 400 ``invalidValue`` that names ``attribute_of`` it.
+        Nothing is ever truncated.
 
         Raises:
             InvalidValue: there is no value for the name to log in with.
@@ -34,7 +35,30 @@ class UserFields:
         # An e-mail address that is also the user name comes from ``identifier``.
         values[model.USERNAME_FIELD] = self.identifier(resource)
         values.pop("", None)
-        return values
+        return {name: self.normalized(name, value) for name, value in values.items()}
+
+    def normalized(self, field: str, value: Any) -> Any:
+        """Return the value of a field in the form in which the project itself would store it.
+
+        The default knows what Django's own ways of making users do: an address is what
+        ``normalize_email`` of the manager makes of it (the domain in lower case), another
+        ``USERNAME_FIELD`` what ``normalize_username`` of the model does (NFKC), each where there is
+        one. So a log-in that looks for a user in that form finds whom provisioning made. Called
+        for each field of ``user_fields`` and with what users have already; the resource keeps what
+        the client sent.
+        """
+        model = get_user_model()
+        if not value or not isinstance(value, str):
+            return value
+        if field == user_model_fields().get("email"):
+            managers = (model._default_manager, *model._meta.managers)
+            found = (getattr(manager, "normalize_email", None) for manager in managers)
+            normalize: Any = next(filter(None, found), None)
+        elif field == model.USERNAME_FIELD:
+            normalize = getattr(model, "normalize_username", None)
+        else:
+            normalize = None
+        return value if normalize is None else normalize(value)
 
     def attribute_of(self, field: str, resource: Resource) -> str:
         """Return the attribute that gives a field its value, for the error about it.
@@ -84,8 +108,16 @@ class UserFields:
         return user_name if fits else ""
 
     def identity(self, resource: Resource) -> tuple[str, str]:
-        """Return what nobody else may go by: the identifier and the address."""
+        """Return what nobody else may go by, as it was sent: the identifier and the address."""
         return self.identifier(resource), self.email(resource)
+
+    def as_sent(self, resource: Resource) -> dict[str, str]:
+        """Return the ``identity`` by the fields that it is for, before it is ``normalized``."""
+        identifier, address = self.identity(resource)
+        sent = {user_model_fields().get("email", ""): address}
+        sent[get_user_model().USERNAME_FIELD] = identifier
+        sent.pop("", None)
+        return sent
 
     def describe(self, user: AbstractBaseUser) -> Resource:
         """Return what the project knows of a user, as a resource; ``scim_link_users`` stores it."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, reduce
 from importlib import import_module
+from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -82,13 +83,16 @@ def flags_asked() -> list[Field[Any, Any]]:
     return [field for field in fields if isinstance(field, BooleanField)]
 
 
-def goes_by(name: str, value: Any) -> Q:
-    """Return the condition that a field has a value, in any case, blanks at the ends aside."""
-    text = str(value)
-    condition, folded = Q(**{f"{name}__iexact": text}), fold_name(text)
-    if folded != text.casefold():
-        condition |= Q(**{f"{name}__iexact": folded})
-    return condition
+def goes_by(name: str, *values: Any) -> Q:
+    """Return the condition that a field has a value, in any case, blanks at the ends aside.
+
+    Of several forms of a value, those that differ by more than case are looked for one by one.
+    """
+    forms: dict[str, str] = {}
+    for text in map(str, values):
+        forms.setdefault(text.casefold(), text)
+        forms.setdefault(fold_name(text), fold_name(text))
+    return reduce(or_, (Q(**{f"{name}__iexact": form}) for form in forms.values()))
 
 
 def is_privileged() -> Q:
@@ -217,6 +221,22 @@ def misfit(model: Any, name: str, value: Any) -> str | None:
         with override("en"):  # SCIM's sentences are English, whatever the project speaks
             return " ".join(error.messages)
     return None
+
+
+def too_long(model: Any, name: str, value: Any, sent: str | None) -> str | None:
+    """Return by how much a value is too long for its field, in characters that were sent.
+
+    What is said follows on the name of the attribute. ``sent`` is the value before it was
+    normalized, where that makes a difference.
+    """
+    field = _field(model, name)
+    limit = None if field is None or field.is_relation else getattr(field, "max_length", None)
+    if limit is None or not isinstance(value, str) or len(value) <= limit:
+        return None
+    came = len(value if sent is None else sent)
+    if came > limit:
+        return f"is longer than {limit} characters: it has {came}."
+    return f"is too long: its {came} characters are {len(value)} once normalized, {limit} fit."
 
 
 def _refuse_bad_name(field: Field[Any, Any], value: Any, *, is_address: bool) -> None:

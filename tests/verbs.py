@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from django_scim_provider.core.urns import BULK_REQUEST_URN
 from tests.scim_client import CORE, GROUP, Answer, SCIMTestClient
@@ -41,7 +42,11 @@ every_verb = pytest.mark.parametrize("ask", [by_post, by_put, by_patch, by_bulk]
 
 
 def made(client: SCIMTestClient, path: str) -> str:
-    named = {"userName": "before"} if path == "/Users" else {"displayName": "before"}
+    model = get_user_model()
+    by_address = model.get_email_field_name() == model.USERNAME_FIELD
+    named = {"userName": "before@x.example" if by_address else "before"}
+    if path != "/Users":
+        named = {"displayName": "before"}
     body = {"schemas": [CORE if path == "/Users" else GROUP], **named}
     id: str = client.request("POST", path, body).json["id"]
     return id

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
                 "tests/test_lifecycle.py",
                 "tests/drift/test_rows.py",
                 "tests/projects/email_user/log_in_by_address.py",
+                "tests/projects/email_user/normalizing.py",
             ],
             id="users-without-names",
         ),

@@ -15,7 +15,7 @@ from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.storage.sql.vendors.error_codes import missing_value_of
-from django_scim_provider.user_model import misfit
+from django_scim_provider.user_model import misfit, too_long
 
 
 def host_fields(
@@ -29,16 +29,25 @@ def host_fields(
     Raises:
         InvalidValue: naming the attribute whose value does not fit its field.
     """
-    values = adapter.user_fields(resource)
-    problems = {name: misfit(get_user_model(), name, value) for name, value in values.items()}
+    values, sent = adapter.user_fields(resource), adapter.as_sent(resource)
+    problems = {name: _problem(name, value, sent.get(name)) for name, value in values.items()}
     unfit = {name: problem for name, problem in problems.items() if problem is not None}
     if not unfit:
         return values
     earlier = adapter.user_fields(before) if before is not None else {}
     for name, problem in unfit.items():
         if name not in earlier or earlier[name] != values[name]:
-            raise InvalidValue(f"{adapter.attribute_of(name, resource)}: {problem}")
+            raise InvalidValue(f"{adapter.attribute_of(name, resource)}{problem}")
     return {name: value for name, value in values.items() if name not in unfit}
+
+
+def _problem(name: str, value: Any, sent: str | None) -> str | None:
+    """Return what follows on the name of the attribute, where a field does not take its value."""
+    model = get_user_model()
+    if (by_length := too_long(model, name, value, sent)) is not None:
+        return f" {by_length}"
+    other = misfit(model, name, value)
+    return None if other is None else f": {other}"
 
 
 def create_user(

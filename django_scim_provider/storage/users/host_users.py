@@ -162,9 +162,13 @@ class HostUsers(Holders):
         shown = resource if fields else {}
         if "password" in shown and not self.may_write_identity(user, account):
             shown = {name: value for name, value in shown.items() if name != "password"}
-        before = _address(user)
+        before = self._address(user)
         update_user(self.adapter, user, shown, fields, active=active)
-        return _address(user) != before
+        return self._address(user) != before
+
+    def _address(self, user: AbstractBaseUser) -> str:
+        name = user.get_email_field_name()
+        return str(self.adapter.normalized(name, getattr(user, name, "")) or "")
 
     def activate(self, user: AbstractBaseUser) -> None:
         """Make the membership active again."""
@@ -291,7 +295,3 @@ class HostUsers(Holders):
         except (ProtectedError, RestrictedError):
             return False
         return True
-
-
-def _address(user: AbstractBaseUser) -> str:
-    return str(getattr(user, user.get_email_field_name(), "") or "")
