@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from django_scim_provider.core.schemas import GROUP as GROUP_TYPE
+from django_scim_provider.core.stored_text import stored_texts
 from django_scim_provider.models import GroupMapping, GroupMember, ProvisionedGroup
 from django_scim_provider.storage.timestamps import now_after
 from tests.people import post
@@ -94,14 +96,14 @@ def test_circle_of_more_levels_than_databases_go_is_refused(
 
 
 def row(number: int) -> dict[str, Any]:
-    name = str(number)
+    name, now = str(number), now_after()
+    resource = {"schemas": [GROUP_TYPE.schema.id], "displayName": name}
     return {
         "display_name": name,
         "display_name_key": name,
-        "resource": "{}",
-        "folded": "{}",
-        "created_at": now_after(),
-        "last_modified": now_after(),
+        "created_at": now,
+        "last_modified": now,
+        **stored_texts(resource, GROUP_TYPE, id=name, version=1, created=now, last_modified=now),
     }
 
 
