@@ -91,6 +91,7 @@ WRITES = [posted, patched]
             {"manager": {"value": "m"}},
             id="read-only-part",
         ),
+        pytest.param({CORE: {"manager": "m"}}, ENTERPRISE, None, id="not-of-the-core"),
         pytest.param({"groups.value": "g", "meta.created": "now"}, "groups", None, id="read-only"),
     ],
 )

@@ -146,10 +146,13 @@ class _Nesting:
             raise InvalidPath("The core schema cannot be used as a key.")
         for name, held in value.items():
             written, attribute = f"{key}:{name}", self.resource_type.core_attribute(name)
-            if attribute is None:
+            if attribute is not None:
+                self.place(Target(attribute), None, _ITSELF).take(None, written, held)
+            elif any(mark in name for mark in _MARKS):
                 self.take_path(None, name, written, held)
             else:
-                self.put(PatchPath(AttributePath(name)), Target(attribute), written, held)
+                # Not the bare name of an extension's attribute: the URN says which schema is meant.
+                self.leave(None, name, held)
 
     def take_path(self, urn: str | None, key: str, written: str, value: Any) -> None:
         """Take what a key says that is no plain name; ``urn`` is that of the object it is in."""
