@@ -156,6 +156,15 @@ def test_value_that_does_not_fit_changes_nothing(
     assert not Printer.objects.exists()
 
 
+def test_what_the_project_hides_has_its_values_still(client: SCIMTestClient) -> None:
+    made(client, "S-1", shelf=0)  # scrapped, so that the manager of the model does not show it
+
+    answer = post(client, "S-1")
+
+    assert (answer.status, answer.json["detail"]) == (409, "serialNumber is already in use.")
+    assert "Location" not in answer.headers
+
+
 def test_taken_values_are_409(client: SCIMTestClient) -> None:
     made(client, "S-1")
     second = made(client, "S-2")

@@ -230,15 +230,19 @@ class ModelStore:
             Uniqueness: naming the attribute.
         """
         attributes = {name: attribute for attribute, name in self.fields.items()}
-        everywhere = self.model._default_manager.using(self.using).exclude(pk=row.pk)
+        for field in self.model._meta.concrete_fields:
+            if isinstance(field, FoldedKeyField) and field.source in attributes:
+                attributes[field.name] = attributes[field.source]
+        # Rows that the project hides are in the way as well.
+        everywhere = self.model._base_manager.using(self.using).exclude(pk=row.pk)
         for names in self._unique():
             told = [attributes[name] for name in names if name in attributes]
             held = {name: getattr(row, name) for name in map(self._column, names)}
             if not told or None in held.values():
                 continue
             if (other := everywhere.filter(**held).first()) is not None:
-                own = other.provider_id == self.context.provider_id
-                holder = other.scim_id if own else None
+                shown = self.rows.filter(pk=other.pk).exists()
+                holder = other.scim_id if shown else None
                 raise Uniqueness(f"{told[0]} is already in use.", holder=holder)
 
     def _unique(self) -> Iterator[Iterable[str]]:

@@ -12,7 +12,7 @@ from django_scim_provider.resources import (
     Schema,
     SchemaExtension,
 )
-from tests.inventory.models import Scanner
+from tests.inventory.models import Licence, Scanner
 
 ATTRIBUTES = (
     Attribute(name="code", required=True),
@@ -147,8 +147,26 @@ def _assets(
     )
 
 
+class HidingStore(AssetStore):
+    """Shows nothing of what it holds."""
+
+    @property
+    def rows(self) -> Any:
+        """Return no rows."""
+        return super().rows.none()
+
+
+class LicenceStore(ModelStore):
+    """Licences, whose names a constraint on a folded key keeps unique."""
+
+    model = Licence
+    fields: ClassVar = {"serialNumber": "name"}
+
+
 ASSETS = _assets("Asset", ATTRIBUTES)
+LICENCES = _assets("Licence", (), store=LicenceStore)
+HIDDEN = _assets("Hidden", ATTRIBUTES, store=HidingStore)
 ISSUES = _assets("Issue", ATTRIBUTES, store=IssuingStore)
 TOOLS = _assets("Tool", (), SchemaExtension(schema=ASSET_TRAITS))
 NEEDING_TOOLS = _assets("Need", (), SchemaExtension(schema=ASSET_TRAITS, required=True))
-OWN_TYPES = (ASSETS, ISSUES, TOOLS, NEEDING_TOOLS)
+OWN_TYPES = (ASSETS, HIDDEN, ISSUES, LICENCES, TOOLS, NEEDING_TOOLS)

@@ -32,7 +32,9 @@ class Place:
 
     def body(self, name: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """Return a resource with the attributes."""
-        return {"schemas": [self.schema], self.name: name, **self.held(attributes)}
+        held = self.held(attributes)
+        schemas = [self.schema, *(each for each in held if each == self.urn)]
+        return {"schemas": schemas, self.name: name, **held}
 
     def held(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """Return the attributes as a resource holds them."""
@@ -82,7 +84,7 @@ SETTINGS: dict[str, Any] = {
     },
     "RESOURCE_TYPES": [
         f"tests.characteristics.declarations.{name}"
-        for name in ("ASSETS", "ISSUES", "TOOLS", "NEEDING_TOOLS")
+        for name in ("ASSETS", "HIDDEN", "ISSUES", "LICENCES", "TOOLS", "NEEDING_TOOLS")
     ],
 }
 

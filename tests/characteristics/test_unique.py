@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.models import LinkedAccount, ProviderConnection, UniqueValue
 from django_scim_provider.resources import Attribute
+from tests.characteristics.declarations import HIDDEN, LICENCES
 from tests.characteristics.places import PLACES, WAYS, Place, post, write
 from tests.factories import make_token
 from tests.inventory.models import Scanner
@@ -237,6 +239,35 @@ def test_values_go_with_their_connection(client: SCIMTestClient) -> None:
     ProviderConnection.objects.all().delete()
 
     assert not UniqueValue.objects.exists()
+
+
+def test_a_constraint_on_a_folded_key_is_told_by_its_attribute(
+    client: SCIMTestClient,
+) -> None:
+    kind = LICENCES.resource_type
+    place = Place(endpoint=kind.endpoint, schema=kind.schema.id, name="serialNumber")
+    id = place.made(client, "Editor")
+    twin = place.made(client, "Viewer")
+
+    created, body = post(client, place, "EDITOR", {})
+    renamed = client.patch(
+        f"{kind.endpoint}/{twin}", {"op": "replace", "path": "serialNumber", "value": "editor"}
+    )
+
+    assert (created, renamed.status) == (409, 409)
+    assert body["detail"] == renamed.json["detail"] == "serialNumber is already in use."
+    assert client.get(f"{kind.endpoint}/{id}").json["serialNumber"] == "Editor"
+
+
+def test_what_the_project_hides_keeps_its_values(client: SCIMTestClient) -> None:
+    place = replace(PLACES["own type"], endpoint="/Hiddens", schema=HIDDEN.resource_type.schema.id)
+    place.made(client, "one", code="c", badge="B-1")
+    body = place.body("two", {"code": "c", "badge": "B-1"})
+
+    answer = client.request("POST", "/Hiddens", body)
+
+    assert (answer.status, answer.json["scimType"]) == (409, "uniqueness")
+    assert "Location" not in answer.headers
 
 
 def test_discovery_says_so(client: SCIMTestClient, place: Place) -> None:

@@ -81,3 +81,22 @@ class Scanner(AbstractResource):
 
     def __str__(self) -> str:
         return str(self.serial_number)
+
+
+class Licence(AbstractResource):
+    """A licence, whose name may be there once in a connection, in whatever case."""
+
+    name = models.CharField(max_length=64)
+    name_key = FoldedKeyField(source="name", max_length=128)
+
+    class Meta(AbstractResource.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            *AbstractResource.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["provider", "name_key"], name="inventory_licence_name_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)

@@ -71,6 +71,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Licence',
+            fields=[
+                ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('scim_id', django_scim_provider.models.fields.SCIMIdField(blank=True, editable=False, max_length=255, verbose_name='SCIM id')),
+                ('external_id', django_scim_provider.models.fields.ExactCharField(blank=True, editable=False, max_length=256, null=True, verbose_name='external id')),
+                ('resource', models.TextField(editable=False)),
+                ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='created at')),
+                ('last_modified', django_scim_provider.models.moments.MomentField(editable=False, verbose_name='last modified')),
+                ('name', models.CharField(max_length=64)),
+                ('name_key', django_scim_provider.models.fields.FoldedKeyField(editable=False, max_length=128, source='name')),
+                ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
+            ],
+            options={
+                'abstract': False,
+                'indexes': [models.Index(fields=['provider', 'external_id'], name='inventory_l_provide_58d047_idx')],
+                'constraints': [models.UniqueConstraint(fields=('provider', 'scim_id'), name='inventory_licence_scim_id'), models.UniqueConstraint(fields=('provider', 'name_key'), name='inventory_licence_name_key')],
+            },
+        ),
+        migrations.CreateModel(
             name='Assignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
