@@ -53,12 +53,9 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
         warning("W013", f"Requests of the connection {id!r} fail: {problem}", _LOST)
         for id, problem in lost.items()
     ]
-    messages += [
-        warning(
-            "W014", f"Each new user costs a reading of all users: {look_up} has no index.", _INDEX
-        )
-        for look_up in unserved
-    ]
+    if unserved:
+        message = "Each new user costs a reading of all users, as no index serves them: {}."
+        messages.append(warning("W014", message.format(", ".join(unserved)), _INDEX))
     if ownerless:
         message = f"No membership has one of {SETTING}['MEMBERSHIP']['owner_roles']."
         hint = "If owners have another role in your data, name it: last owners are not protected."
