@@ -26,6 +26,7 @@ ONCE = (
 
 ONCE_PER_DATABASE = (
     "tests/events/test_event_export.py",
+    "tests/hosts/",
     "tests/rest/test_odd_values.py",
     "tests/storage/test_compiled_once.py",
     "tests/storage/test_every_write_is_tried_again.py",

@@ -1,4 +1,7 @@
-"""Parts of the suite in host projects that are set up differently, each in a process of its own."""
+"""Parts of the suite in host projects that are set up differently, each in a process of its own.
+
+``tests/hosts`` has whole projects of their own, driven from outside.
+"""
 
 from __future__ import annotations
 
