@@ -53,7 +53,7 @@ def test_advice_is_for_what_can_happen() -> None:
     ("failure", "words"),
     [
         ((409, "uniqueness", "create", "User"), "scim_link_users"),
-        ((409, "uniqueness", "update", "User"), "belongs to somebody else"),
+        ((409, "uniqueness", "update", "User"), "must be unique is in use"),
         ((409, "uniqueness", "create", "Group"), "Another group"),
         ((409, "", "update", "User"), "met another one"),
         ((403, "mutability", "delete", "User"), "owner of the connection"),

@@ -173,23 +173,24 @@ ADVICE: dict[Key, Advice] = {
     ),
     (409, "uniqueness", "", ""): Advice(
         _(
-            "The name, address or external id belongs to somebody else here. Correct one of the "
-            "two in the directory, then provision again."
+            "A value that must be unique is in use here; the answer to the identity provider names "
+            "the attribute. Correct one of the two in the directory, then provision again."
         ),
         LINKING,
     ),
     (409, "uniqueness", "create", "User"): Advice(
         _(
-            "Another user has this name, address or external id. If it is the same person, let "
-            "provisioning link users that exist, by a policy or with scim_link_users. If it is "
-            "somebody else, correct the user name in the directory."
+            "Another user has this name or address; the answer to the identity provider says "
+            "which. If it is the same person, let provisioning link users that exist, by a policy "
+            "or with scim_link_users. If it is somebody else, correct the value in the directory."
         ),
         LINKING,
     ),
     (409, "uniqueness", "", "Group"): Advice(
         _(
-            "Another group of this connection has the external id. Remove the one that is left "
-            "over in the identity provider, then push the group again."
+            "Another group of this connection has the name, and the switch unique_group_names is "
+            "on. Remove the one that is left over in the identity provider, then push the group "
+            "again."
         ),
         HTTP,
     ),
