@@ -130,9 +130,12 @@ def project(resource: Resource, projection: Projection, resource_type: ResourceT
             _copy(held, inner, extension.schema.attributes, projection, extension.schema.id)
             if inner:
                 shown[extension.schema.id] = inner
-        # RFC 7643 section 3: the schemas of the attributes that are present in what is shown.
-        if extension.schema.id not in shown and extension.schema.id in shown["schemas"]:
-            shown["schemas"] = [urn for urn in shown["schemas"] if urn != extension.schema.id]
+    # RFC 7643 section 3: the schemas of the attributes that are present in what is shown. An
+    # extension that the project has taken away is neither shown nor named.
+    if len(resource["schemas"]) > 1:
+        core_urn = resource_type.schema.id.lower()
+        named = [u for u in resource["schemas"] if u in shown or u.lower() == core_urn]
+        shown["schemas"] = named
     return shown
 
 

@@ -110,3 +110,21 @@ def test_group_with_a_urn_of_entra(client: SCIMTestClient) -> None:
     body = {"schemas": [GROUP, own], "displayName": "g"}
 
     assert client.request("POST", "/Groups", body).json["schemas"] == [GROUP]
+
+
+def test_extension_that_the_project_took_away(
+    client: SCIMTestClient, scim_settings: Callable[..., None]
+) -> None:
+    scim_settings(EXTENSIONS={"User": ["tests.extensions.BADGE"]})
+    ann = post(client, "ann", **{BADGE_URN: {"level": 1}}).json
+    assert schemas_of(client, ann) == [CORE, BADGE_URN]
+
+    scim_settings(EXTENSIONS={})
+
+    assert schemas_of(client, ann, "?excludedAttributes=title") == [CORE]
+    patched = client.patch(f"/Users/{ann['id']}", {"op": "add", "path": "title", "value": "T"})
+    assert (patched.json["schemas"], patched.json[BADGE_URN]) == ([CORE, BADGE_URN], {"level": 1})
+    body = {"schemas": ann["schemas"], "userName": "ann", BADGE_URN: {"level": 2}}
+    put = client.request("PUT", f"/Users/{ann['id']}", body).json
+    assert (put["schemas"], BADGE_URN in put) == ([CORE], False)
+    assert schemas_of(client, ann) == [CORE]

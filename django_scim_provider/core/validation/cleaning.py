@@ -134,8 +134,10 @@ def _schemas(
 
 def in_use(resource: Resource, resource_type: ResourceType) -> list[str]:
     """Return the URNs that ``schemas`` of a resource holds: those that define what is in it."""
-    extensions = (extension.schema.id for extension in resource_type.extensions)
-    return [resource_type.schema.id, *(urn for urn in extensions if resource.get(urn))]
+    extensions = [extension.schema.id for extension in resource_type.extensions]
+    # Those that were stored count as well: a project may take an extension away and bring it back.
+    known = dict.fromkeys([*extensions, *resource.get("schemas", ())])
+    return [resource_type.schema.id, *(urn for urn in known if resource.get(urn))]
 
 
 def _refuse_undeclared(body: Resource, sent: list[str], resource_type: ResourceType) -> None:
