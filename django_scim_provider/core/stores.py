@@ -126,9 +126,10 @@ Change = Callable[[Stored], Resource]
 class ResourceStore(Protocol):
     """The resources of one type that one connection owns.
 
-    Every method is atomic. ``resource`` arguments are validated and canonical, without ``id``,
-    ``meta`` and readOnly attributes. ``password`` is present where the client sent one; it is never
-    stored.
+    Every method is atomic. Resources are validated and canonical, without ``id`` and ``meta``; of
+    readOnly attributes a new one has none, and a changed one has what was stored. ``password`` is
+    present where the client sent one; it is never stored. What the schemas declare unique is the
+    store's to keep so.
     """
 
     resource_type: ResourceType

@@ -17,6 +17,7 @@ from tests.inventory.models import Licence, Scanner
 ATTRIBUTES = (
     Attribute(name="code", required=True),
     Attribute(name="note"),
+    Attribute(name="size", canonical_values=("small", "large")),
     Attribute(
         name="contact",
         type="complex",
