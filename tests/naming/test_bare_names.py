@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from tests.extensions import BADGE_URN
 from tests.naming.schemas import PLACE_URN, TEAM_URN
 from tests.people import post
 from tests.scim_client import ENTERPRISE, GROUP, SEARCH, Answer, SCIMTestClient
@@ -130,3 +132,18 @@ def test_at_the_root_strict_takes_the_core_attribute_of_one_type(strict: SCIMTes
         assert strict.get(f"/?{query}").status == 200
     for query in (f"filter={quote('city pr')}", "attributes=city", "sortBy=city"):
         assert strict.get(f"/?{query}").status == 400
+
+
+def test_secrets_stay_secret_under_their_bare_names(
+    client: SCIMTestClient, scim_settings: Callable[..., None]
+) -> None:
+    scim_settings(EXTENSIONS={"User": ["tests.extensions.BADGE"]})
+
+    ann = client.create_user("ann", pin="1234", hint="h")
+
+    assert ann[BADGE_URN] == {"hint": "h"}
+    assert BADGE_URN not in client.get(f"/Users/{ann['id']}").json
+    assert client.find('pin eq "1234"').json["scimType"] == "invalidFilter"
+    assert client.get("/Users?sortBy=pin").status == 400
+    shown = client.get(f"/Users/{ann['id']}?attributes=pin,hint").json
+    assert shown[BADGE_URN] == {"hint": "h"}

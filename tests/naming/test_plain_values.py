@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.naming.schemas import TEAM_URN
+from tests.inventory.scim import PRINTER_URN
+from tests.naming.schemas import PLACE_URN, TEAM_URN
 from tests.people import connect, post
-from tests.scim_client import CORE, ENTERPRISE, SCIMTestClient
+from tests.scim_client import CORE, ENTERPRISE, GROUP, SCIMTestClient
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +198,29 @@ def test_filters_that_do_not_fit_are_refused(client: SCIMTestClient, expression:
     assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
     for query in ("attributes=tags.value", "sortBy=tags.value"):
         assert client.get(f"/Users?{query}").status == 200
+
+
+def test_lists_of_own_types_and_groups_likewise(client: SCIMTestClient) -> None:
+    first, second = "A4", "A3"
+    printer = {"schemas": [PRINTER_URN], "serialNumber": "P-1", "shelf": 1, "trays": ["A4", "A3"]}
+    group = {"schemas": [GROUP], "displayName": "g", PLACE_URN: {"rooms": ["A4", "A3"]}}
+    for endpoint, body, name in (("Printers", printer, "trays"), ("Groups", group, "rooms")):
+        path = f"/{endpoint}/{client.request('POST', f'/{endpoint}', body).json['id']}"
+
+        for expression in (f'{name}[value eq "{first}"]', f'{name}.value eq "{second}"'):
+            for query in (client.find(expression, endpoint), client.find(expression, "")):
+                assert query.json["totalResults"] == 1, expression
+        client.patch(path, {"op": "remove", "path": f'{name}[value eq "{first}"]'})
+        client.patch(path, {"op": "add", "path": name, "value": [{"value": "new"}]})
+
+        shown = client.get(path).json
+        assert (shown.get(name) or shown[PLACE_URN][name]) == [second, "new"]
+
+
+def test_schemas_are_such_a_list(client: SCIMTestClient, path: str) -> None:
+    post(client, "bob")
+
+    for expression in (f'schemas[value eq "{TEAM_URN}"]', f'schemas.value eq "{TEAM_URN}"'):
+        found = client.find(expression)
+
+        assert [user["userName"] for user in found.json["Resources"]] == ["ann"], found.text
