@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django_scim_provider.core.profiles import GENERIC_VENDORS, PROFILES, SWITCHES
 
 ON = "on"
+OF_NOBODY = {"generic": "any", "strict": "none: every deviation from the RFCs is an error"}
 
 
 def table() -> list[str]:
@@ -16,7 +17,7 @@ def table() -> list[str]:
 
 def vendors() -> list[str]:
     """Return the lines of a table of the names of profiles, and whose they are."""
-    rows = [(name, profile.title) for name, profile in PROFILES.items()]
+    rows = [(name, OF_NOBODY.get(name, profile.title)) for name, profile in PROFILES.items()]
     rows += [
         (name, f"{title}; the switches of ``generic``") for name, title in GENERIC_VENDORS.items()
     ]
