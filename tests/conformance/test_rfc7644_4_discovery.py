@@ -123,7 +123,7 @@ def test_discovery_needs_a_token_unless_it_is_public(
         ("GET", "/Users/x", 404),
         ("GET", "/Nothing", 404),
         ("PUT", "/", 405),
-        ("GET", "//Users", 404),
+        ("GET", "//Nothing", 404),
         ("GET", "/Users/x/y", 404),
         ("GET", "/Schemas/urn:x", 404),
         ("GET", "/ResourceTypes/Nothing", 404),
