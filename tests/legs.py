@@ -16,6 +16,7 @@ ONCE = (
     "tests/seed/test_databases.py",
     "tests/seed/test_index.py",
     "tests/simulator/",
+    "tests/test_docs.py",
     "tests/test_example_project.py",
     "tests/test_large_answers.py",
     "tests/test_translations.py",
@@ -26,6 +27,7 @@ ONCE = (
 
 ONCE_PER_DATABASE = (
     "tests/events/test_event_export.py",
+    "tests/indexes/",
     "tests/hosts/",
     "tests/rest/test_odd_values.py",
     "tests/storage/test_compiled_once.py",
