@@ -16,8 +16,10 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 def install(project: Newcomer, *, organization: str = "") -> str:
     """Run what the README says, and return the token; nothing of ours is migrated by projects."""
     assert "scim_provider" not in project.manage("makemigrations").stdout
-    migrate, generate = commands_of_readme()
-    project.manage(*migrate)
+    *prepare, generate = commands_of_readme()
+    assert generate[0] == "scim_generate_token"
+    for command in prepare:
+        project.manage(*command)
     if organization:
         code = f"from people.models import Organization as O; O.objects.create({organization})"
         project.manage("shell", "-c", code)

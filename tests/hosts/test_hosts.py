@@ -82,6 +82,11 @@ def test_project_whose_users_have_required_fields(begin: Begin) -> None:
     assert "needs a value for 'birth'" in refused[1]["detail"]
     with project.serving() as site:
         site.token = token
+        people = ["a person with a long name 1@x.example", "a person with a long name 2@x.example"]
+        made = [site.scim("POST", "/Users", {"schemas": [CORE], "userName": n}) for n in people]
+        assert [status for status, _ in made] == [201, 409]
+        assert made[1][1]["detail"] == "badge is already in use."
+        assert site.scim("DELETE", f"/Users/{made[0][1]['id']}")[0] == 204
         live(project, site)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import NotPrepared
@@ -155,3 +156,68 @@ def test_group_whose_role_lacks_a_value_says_so(scim_settings: Callable[..., Non
 
     assert answer.status == 503
     assert "'organization_id'" in answer.json["detail"]
+
+
+# A value that only one user may have
+
+
+def only_once(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let a field of the user model be unique, as far as the app sees."""
+    monkeypatch.setattr(get_user_model()._meta.get_field(name), "unique", True)
+
+
+class Numbering(DefaultAdapter):
+    """Writes a number that is unique; the database would say so."""
+
+    def user_fields(self, resource: Any) -> dict[str, Any]:
+        given = {"last_name": resource["title"]} if "title" in resource else {}
+        fields = {**super().user_fields(resource), **given}
+        return fields if given else {n: v for n, v in fields.items() if n != "last_name"}
+
+    def attribute_of(self, field: str, resource: Any) -> str:
+        return "title" if field == "last_name" else super().attribute_of(field, resource)
+
+    def create_user(self, resource: Any, fields: dict[str, Any]) -> AbstractBaseUser:
+        self._refuse(fields.get("last_name", ""))
+        return super().create_user(resource, fields)
+
+    def update_user(self, user: Any, resource: Any, fields: Any, **more: Any) -> None:
+        if fields.get("last_name", user.last_name) != user.last_name:
+            self._refuse(fields["last_name"])
+        super().update_user(user, resource, fields, **more)
+
+    def _refuse(self, number: str) -> None:
+        if get_user_model()._default_manager.filter(**{"last_name": number}).exists():
+            raise IntegrityError
+
+
+@pytest.fixture
+def numbered(
+    db: None, monkeypatch: pytest.MonkeyPatch, scim_settings: Callable[..., None]
+) -> SCIMTestClient:
+    """Return a client of a project whose users have unique numbers."""
+    only_once(monkeypatch, "last_name")
+    scim_settings(ADAPTER=f"{HERE}.Numbering")
+    return connect()
+
+
+def test_value_that_another_user_has_is_a_conflict(numbered: SCIMTestClient) -> None:
+    post(numbered, "ann@x.example", title="1")
+    bob = post(numbered, "bob@x.example", title="2").json
+    created = post(numbered, "cid@x.example", title="1")
+    changed = numbered.patch(
+        f"/Users/{bob['id']}", {"op": "replace", "path": "title", "value": "1"}
+    )
+
+    for answer in (created, changed):
+        assert (answer.status, answer.json["scimType"]) == (409, "uniqueness")
+        assert answer.json["detail"] == "title is already in use."
+    assert host_user(bob).last_name == "2"
+
+
+def test_second_user_without_the_value_tells_the_operator(numbered: SCIMTestClient) -> None:
+    first, second = (post(numbered, name) for name in ("ann@x.example", "bob@x.example"))
+
+    assert first.status == 201
+    assert second.status == 503
+    assert "'last_name'" in second.json["detail"]

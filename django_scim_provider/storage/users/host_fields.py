@@ -11,9 +11,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError
 
 from django_scim_provider.adapter import DefaultAdapter
-from django_scim_provider.core.errors import InvalidValue
+from django_scim_provider.core.errors import InvalidValue, NotPrepared, Uniqueness
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.models.required_fields import fields_without_value
 from django_scim_provider.storage.sql.vendors.error_codes import missing_value_of
 from django_scim_provider.user_model import misfit, too_long
 
@@ -117,3 +118,32 @@ def new_names(
         fold_name(str(new[name] or "")): adapter.attribute_of(name, resource)
         for name in sorted(adapter.identity_fields() & new.keys())
     }
+
+
+def refuse_repeated(adapter: DefaultAdapter, fields: Mapping[str, Any], *, own: Any) -> None:
+    """Raise where another user has what fields of the project may hold only once.
+
+    ``own`` is the key of the user who is written, None for a new one.
+
+    Raises:
+        Uniqueness: naming the attribute.
+        NotPrepared: a new user gets no value, as another one did not.
+    """
+    model: Any = get_user_model()
+    others = model._base_manager.using(adapter.using).exclude(pk=own)
+    for names in _unique(model):
+        held = {name: fields.get(name) for name in names}
+        if None not in held.values() and others.filter(**held).exists():
+            attribute = adapter.attribute_of(names[0], dict(adapter.context.resource or {}))
+            raise Uniqueness(f"{attribute} is already in use.")
+    for name in fields_without_value(model, fields) if own is None else ():
+        field = model._meta.get_field(name)
+        if field.empty_strings_allowed and others.filter(**{name: ""}).exists():
+            raise NotPrepared.lacks(name)
+
+
+def _unique(model: Any) -> Iterator[tuple[str, ...]]:
+    """Yield the fields that are unique, alone or together."""
+    yield from (constraint.fields for constraint in model._meta.total_unique_constraints)
+    yield from model._meta.unique_together
+    yield from ((field.name,) for field in model._meta.concrete_fields if field.unique)

@@ -40,7 +40,12 @@ from django_scim_provider.storage.users.account_rows import (
     lock_account,
     update_account,
 )
-from django_scim_provider.storage.users.host_fields import claimed, host_fields, new_names
+from django_scim_provider.storage.users.host_fields import (
+    claimed,
+    host_fields,
+    new_names,
+    refuse_repeated,
+)
 from django_scim_provider.storage.users.host_users import HostUsers
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.returning import lock_returning
@@ -77,7 +82,8 @@ class UserStore(UserReader):
         resource.setdefault("active", True)
         adapter = get_adapter(self.context.for_project(resource))
         keys, fields = account_keys(resource), host_fields(adapter, resource)
-        claim = Claim(keys, fields, names_of(resource, adapter), adapter=adapter)
+        names = names_of(resource, adapter)
+        claim = Claim(keys, fields, names, adapter=adapter, written=fields)
         insert = partial(self._insert, resource, claim, scim_id)
         try:
             return settling_conflicts(insert, partial(self._bring_back_or_refuse, resource, claim))
@@ -236,7 +242,7 @@ class UserStore(UserReader):
         people = HostUsers(self.context, claim.adapter)
         user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
-        fields = people.writable(account, user, resource, before)
+        fields = claim.written = people.writable(account, user, resource, before)
         new = new_names(people.adapter, user, fields, resource)
         if new or (fields and people.adapter.identity(before) != people.adapter.identity(resource)):
             claim.fields = claimed(people.adapter, user, fields)
@@ -281,6 +287,8 @@ class UserStore(UserReader):
     def _refuse_taken(self, claim: Claim) -> None:
         """Tell a broken unique constraint as 409, with what is taken."""
         refuse_taken(claim, self.accounts, among_accounts=True)
+        if claim.adapter is not None:
+            refuse_repeated(claim.adapter, claim.written, own=claim.own_user)
 
     def _record_event(
         self, action: str, id: str, changed: Iterable[str], *, status: int = 200

@@ -46,6 +46,8 @@ class Claim:
     own_user: Any = None
     adapter: DefaultAdapter | None = None
     """Who is asked for holders, among the users of the project; None while nobody is written."""
+    written: dict[str, Any] = field(default_factory=dict)
+    """All fields that are written to the host's user, those that name nobody as well."""
 
     def holder_in_sight(self, context: StoreContext) -> str | None:
         """Return the id of the account that has the name, if the connection may read it."""
