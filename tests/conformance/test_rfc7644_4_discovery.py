@@ -81,7 +81,7 @@ def assert_described(
         assert isinstance(values, list)
         for value in values:
             assert isinstance(value, TYPES[attribute["type"]])
-            if attribute["type"] == "complex":
+            if isinstance(value, dict):
                 assert_described(set(value), value, attribute["subAttributes"])
 
 
