@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.validators import MinLengthValidator
 
 from django_scim_provider.connections.lifecycle import close_connection
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
@@ -177,6 +178,19 @@ def test_taken_values_are_409(client: SCIMTestClient) -> None:
     assert [answer.status for answer in answers] == [409] * 2
     assert ["serialNumber" in answer.json["detail"] for answer in answers] == [True] * 2
     assert Printer.objects.get(scim_id=second).serial_number == "S-2"
+
+
+def test_value_that_does_not_fit_is_told_in_english(
+    client: SCIMTestClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LANGUAGE_CODE = "de"
+    monkeypatch.setattr(Printer._meta.get_field("name"), "validators", [MinLengthValidator(5)])
+
+    long = post(client, "S-" + "1" * 19)
+    short = post(client, "S-1", displayName="East")
+
+    assert long.json["detail"] == "serialNumber is longer than 20 characters: it has 21."
+    assert short.json["detail"].startswith("displayName: Ensure this value has at least 5 char")
 
 
 def test_external_id_may_be_that_of_another_row(client: SCIMTestClient) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, ProtectedError, QuerySet, RestrictedError
+from django.utils.translation import override
 
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
@@ -16,7 +17,7 @@ from django_scim_provider.core.folding import fold_date
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import content, stored_texts
 from django_scim_provider.core.stores import Change, Page, Query, Stored
-from django_scim_provider.core.validation.lengths import refuse_long_key
+from django_scim_provider.core.validation.lengths import refuse_long, refuse_long_key
 from django_scim_provider.models import AbstractResource
 from django_scim_provider.models.fields import FoldedKeyField
 from django_scim_provider.models.moments import as_held, utc
@@ -195,10 +196,14 @@ class ModelStore:
             return value
         if isinstance(field, DateTimeField) and isinstance(value, str):
             value = _moment(value)
+        if isinstance(value, str) and field.max_length is not None:
+            refuse_long(value, field.max_length, attribute, is_folded=False)
         try:
             return field.clean(value, row)
         except ValidationError as error:
-            raise InvalidValue(f"{attribute}: {' '.join(error.messages)}") from error
+            with override("en"):  # SCIM's sentences are English, whatever the project speaks
+                problem = " ".join(error.messages)
+            raise InvalidValue(f"{attribute}: {problem}") from error
 
     def _refuse_long_keys(self, row: AbstractResource, attributes: Mapping[str, str]) -> None:
         """Refuse what fits its field and not, folded, the key: a letter may become several.

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.users.uniqueness import SHARERS_LOOKED_AT
+from tests.drift.comparing import repair
 from tests.lifecycle.test_naming import made
 from tests.people import connect, host_user, make_organization, make_user, post, set_active
 from tests.scim_client import CORE, SCIMTestClient
@@ -203,6 +204,16 @@ def test_reset_of_a_password_reaches_nobody_new_by_a_shared_address() -> None:
     assert list(PasswordResetForm().get_users(DESK)) == [ann]
 
 
+def test_repair_gives_a_shared_address_back() -> None:
+    client = connect()
+    ann, bob = (post(client, name, emails=mail()).json for name in ("ann", "bob"))
+    User._default_manager.filter(pk=host_user(bob).pk).update(email="moved@corp.example")
+
+    assert repair().repaired == 1
+
+    assert host_user(bob).email == host_user(ann).email == DESK
+
+
 def test_link_by_an_address_that_several_have_is_refused(scim_settings: Any) -> None:
     scim_settings(LINK_EXISTING_USERS=True)
     client = connect()
@@ -261,44 +272,3 @@ def test_mailbox_of_many_costs_the_same_statements() -> None:
         costs.append(len(asked))
 
     assert len(set(costs[5:])) == 1
-
-
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("ACCOUNT_UNIQUE_EMAIL", True),
-        ("ACCOUNT_LOGIN_METHODS", {"email"}),
-        ("ACCOUNT_LOGIN_METHODS", {"username", "email"}),
-        ("ACCOUNT_LOGIN_BY_CODE_ENABLED", True),
-        ("SOCIALACCOUNT_EMAIL_AUTHENTICATION", True),
-        ("SOCIAL_AUTH_PIPELINE", ["social_core.pipeline.social_auth.associate_by_email"]),
-        ("AUTHENTICATION_BACKENDS", ["tests.lifecycle.test_shared_addresses.OfAnAddress"]),
-    ],
-)
-def test_address_that_people_log_in_by_is_one_persons(
-    settings: Any, scim_settings: Any, setting: str, value: Any
-) -> None:
-    setattr(settings, setting, value)
-    client = connect()
-    post(client, "ann", emails=mail())
-
-    refused = post(client, "bob", emails=mail())
-    scim_settings(UNIQUE_EMAILS=False)
-    shared = post(client, "bob", emails=mail())
-
-    assert (refused.status, refused.json["detail"]) == (409, TAKEN)
-    assert shared.status == 201, shared.text
-
-
-def test_setting_keeps_addresses_apart(scim_settings: Any) -> None:
-    scim_settings(UNIQUE_EMAILS=True)
-    client = connect()
-    post(client, "ann", emails=mail())
-
-    assert post(client, "bob", emails=mail()).json["detail"] == TAKEN
-
-
-class OfAnAddress:
-    """Stands for the backend of mozilla-django-oidc, or what a project derives from it."""
-
-    __module__ = "mozilla_django_oidc.auth"

@@ -1,0 +1,58 @@
+"""Where people log in by their address, it is one person's, as far as that can be known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.lifecycle.test_shared_addresses import TAKEN, mail
+from tests.people import connect, post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _people_log_in_by_name(settings: Any) -> None:
+    settings.ACCOUNT_UNIQUE_EMAIL = False
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("ACCOUNT_UNIQUE_EMAIL", True),
+        ("ACCOUNT_LOGIN_METHODS", {"email"}),
+        ("ACCOUNT_LOGIN_METHODS", {"username", "email"}),
+        ("ACCOUNT_LOGIN_BY_CODE_ENABLED", True),
+        ("SOCIALACCOUNT_EMAIL_AUTHENTICATION", True),
+        ("SOCIAL_AUTH_PIPELINE", ["social_core.pipeline.social_auth.associate_by_email"]),
+        ("AUTHENTICATION_BACKENDS", ["tests.lifecycle.test_addresses_to_log_in_by.OfAnAddress"]),
+    ],
+)
+def test_address_that_people_log_in_by_is_one_persons(
+    settings: Any, scim_settings: Any, setting: str, value: Any
+) -> None:
+    setattr(settings, setting, value)
+    client = connect()
+    post(client, "ann", emails=mail())
+
+    refused = post(client, "bob", emails=mail())
+    scim_settings(UNIQUE_EMAILS=False)
+    shared = post(client, "bob", emails=mail())
+
+    assert (refused.status, refused.json["detail"]) == (409, TAKEN)
+    assert shared.status == 201, shared.text
+
+
+def test_setting_keeps_addresses_apart(scim_settings: Any) -> None:
+    scim_settings(UNIQUE_EMAILS=True)
+    client = connect()
+    post(client, "ann", emails=mail())
+
+    assert post(client, "bob", emails=mail()).json["detail"] == TAKEN
+
+
+class OfAnAddress:
+    """Stands for the backend of mozilla-django-oidc, or what a project derives from it."""
+
+    __module__ = "mozilla_django_oidc.auth"
