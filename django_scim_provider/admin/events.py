@@ -13,7 +13,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +27,7 @@ from django_scim_provider.admin.event_lists import (
 )
 from django_scim_provider.insight.export import csv_lines
 from django_scim_provider.models import ProvisioningEvent
+from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.resource_ids import is_id
 
 
@@ -154,7 +154,7 @@ class ProvisioningEventAdmin(ReadOnlyAdmin):
             name = "admin:scim_provider_provisioningevent_changelist"
             address = reverse(name, current_app=self.admin_site.name)
             return HttpResponseRedirect(f"{address}?{ERROR_FLAG}=1")
-        today = timezone.now().date().isoformat()
+        today = utc_now().date().isoformat()
         return StreamingHttpResponse(
             csv_lines(events),
             content_type="text/csv; charset=utf-8",
