@@ -29,7 +29,7 @@ def imported_ids(monkeypatch: pytest.MonkeyPatch) -> None:
                 id, last["key"] = id or f"X{number}", ""
             made: tuple[Stored, bool] = create(self, resource, scim_id=id)
             stored = made[0]
-            rows = (model or self.model).objects.using(self.using)
+            rows = (model or self.model)._base_manager.using(self.using)
             own = rows.filter(provider=self.context.provider_id, scim_id=stored.id)
             key = own.values_list("pk", flat=True).get()
             assert str(key) != stored.id
