@@ -121,6 +121,25 @@ def no_address() -> str | None:
     return None if field is not None and field.null and _is_always_unique(model, field) else ""
 
 
+def without_mere_text(values: dict[str, Any]) -> dict[str, Any]:
+    """Return fields of the user model without an address that is a mere text.
+
+    It stays, and is refused (``misfit``), where it is the name to log in with or has control
+    characters.
+    """
+    name = user_model_fields().get("email", get_user_model().USERNAME_FIELD)
+    text = values.get(name)
+    if name == get_user_model().USERNAME_FIELD or not isinstance(text, str) or not text:
+        return values
+    if _CONTROL.search(text):
+        return values
+    try:
+        validate_email(text)
+    except ValidationError:
+        return values | {name: no_address()}
+    return values
+
+
 def addresses_are_unique() -> bool:
     """Tell whether no two users may have one e-mail address, whoever made them.
 

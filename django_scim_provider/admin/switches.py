@@ -43,6 +43,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _("Filters in attributes"),
         _("Read a filter in the list of attributes as the attribute that it filters."),
     ),
+    "texts_as_addresses": (
+        _("Texts as addresses"),
+        _("Store a primary address that is none, and leave the user without one."),
+    ),
     "create_missing_value": (
         _("Make missing values"),
         _("Make the value that the filter of a path describes where there is none."),

@@ -35,6 +35,11 @@ class Profile:
     """``attributes=emails[type eq "work"]`` asks for ``emails``: Microsoft's collection of requests
     sends it (AzureAD/SCIMReferenceCode, ``PostmanCollection.json``). Else such a name is unknown
     and selects nothing, as it always does in ``excludedAttributes``."""
+    texts_as_addresses: bool = False
+    """A primary address that is a mere text (``emailName357``) is stored and shown, and the
+    project's user has no address; else it is 400. RFC 7643 section 4.1.2 has only a SHOULD, and
+    Microsoft's collection of requests sends it (AzureAD/SCIMReferenceCode,
+    ``PostmanCollection.json``)."""
     create_missing_value: bool = False
     """A filtered path that matches nothing on add or replace makes the value (Entra ID)."""
     remove_listed_values: bool = False
@@ -110,6 +115,7 @@ SWITCHES: tuple[str, ...] = tuple(
 
 _NEEDS_A_VENDOR = {
     "missing_op_is_replace",
+    "texts_as_addresses",
     "leave_out_unknown_paths",
     "several_primaries",
     "unquoted_filter_values",
@@ -134,6 +140,7 @@ PROFILES: dict[str, Profile] = {
             name="entra",
             title="Microsoft Entra ID",
             missing_op_is_replace=True,
+            texts_as_addresses=True,
             leave_out_unknown_paths=True,
             reprovision_inactive=True,
         ),

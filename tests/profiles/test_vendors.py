@@ -9,7 +9,7 @@ import pytest
 from django_scim_provider.core.profiles import GENERIC, GENERIC_VENDORS, PROFILES, STRICT
 from django_scim_provider.models import ProviderConnection
 from tests.interop.run_cases import run_case
-from tests.judges.test_interop_cases import CASES, transport_to
+from tests.judges.test_interop_cases import CASES, MORE_CASES, transport_to
 from tests.live import LiveSCIM
 from tests.people import connect, post
 from tests.scim_client import GROUP
@@ -36,7 +36,12 @@ def test_strict_has_no_switch_and_vendors_have_those_of_generic_and_their_own() 
 
     assert on("strict") == set()
     assert {name: on(name) - generic for name in PROFILES if name not in ("generic", "strict")} == {
-        "entra": {"leave_out_unknown_paths", "missing_op_is_replace", "reprovision_inactive"},
+        "entra": {
+            "leave_out_unknown_paths",
+            "missing_op_is_replace",
+            "reprovision_inactive",
+            "texts_as_addresses",
+        },
         "okta": {"leave_out_unknown_paths", "reprovision_inactive"},
         "ping": {"several_primaries"},
         "authentik": {"unquoted_filter_values", "unique_group_names"},
@@ -122,7 +127,7 @@ def test_authentik_adds_and_removes_members_one_operation_each() -> None:
 
 
 OWN: dict[str, list[dict[str, Any]]] = {
-    vendor: [case for case in CASES if case["idp"] in names]
+    vendor: [case for case in CASES + MORE_CASES if case["idp"] in names]
     for vendor, names in {
         "authentik": {"authentik"},
         "entra": {"entra", "azure"},
@@ -131,6 +136,7 @@ OWN: dict[str, list[dict[str, Any]]] = {
         "okta": {"okta"},
         "onelogin": {"onelogin"},
         "ping": {"ping"},
+        "rippling": {"rippling"},
     }.items()
 }
 """The recorded cases by the profile of their vendor; all others are played as ``generic``."""
@@ -151,7 +157,7 @@ def test_recorded_traffic_is_answered_under_the_name_of_its_vendor(
 
 
 def test_every_vendor_with_cases_and_a_profile_is_played() -> None:
-    """Nobody recorded Rippling, and ``generic`` and ``strict`` are no vendors."""
-    recorded = {case["idp"] for case in CASES}
+    """``generic`` and ``strict`` are no vendors."""
+    recorded = {case["idp"] for case in CASES + MORE_CASES}
 
     assert recorded & (PROFILES.keys() | GENERIC_VENDORS.keys()) - {"generic"} == OWN.keys()

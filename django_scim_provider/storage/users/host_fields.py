@@ -13,14 +13,19 @@ from django.db import IntegrityError
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import InvalidValue, NotPrepared, Uniqueness
 from django_scim_provider.core.folding import fold_name
+from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models.required_fields import fields_without_value
 from django_scim_provider.storage.sql.vendors.error_codes import missing_value_of
-from django_scim_provider.user_model import misfit, too_long
+from django_scim_provider.user_model import misfit, too_long, without_mere_text
 
 
 def host_fields(
-    adapter: DefaultAdapter, resource: Resource, *, before: Resource | None = None
+    adapter: DefaultAdapter,
+    resource: Resource,
+    profile: Profile,
+    *,
+    before: Resource | None = None,
 ) -> dict[str, Any]:
     """Return the fields of the user model and the values that a resource gives them.
 
@@ -31,6 +36,8 @@ def host_fields(
         InvalidValue: naming the attribute whose value does not fit its field.
     """
     values, sent = adapter.user_fields(resource), adapter.as_sent(resource)
+    if profile.texts_as_addresses:
+        values = without_mere_text(values)
     problems = {name: _problem(name, value, sent.get(name)) for name, value in values.items()}
     unfit = {name: problem for name, problem in problems.items() if problem is not None}
     if not unfit:

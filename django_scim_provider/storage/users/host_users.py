@@ -137,7 +137,7 @@ class HostUsers(Holders):
         """
         if not account.manages_profile and not self.may_change_linked(user):
             return {}
-        fields = host_fields(self.adapter, resource, before=before)
+        fields = host_fields(self.adapter, resource, self.context.profile, before=before)
         identity = self.adapter.identity_fields()
         if not account.manages_profile:
             fields = {name: value for name, value in fields.items() if name in identity}

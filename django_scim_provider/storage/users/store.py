@@ -81,7 +81,8 @@ class UserStore(UserReader):
         """
         resource.setdefault("active", True)
         adapter = get_adapter(self.context.for_project(resource))
-        keys, fields = account_keys(resource), host_fields(adapter, resource)
+        keys = account_keys(resource)
+        fields = host_fields(adapter, resource, self.context.profile)
         names = names_of(resource, adapter)
         claim = Claim(keys, fields, names, adapter=adapter, written=fields)
         insert = partial(self._insert, resource, claim, scim_id)
