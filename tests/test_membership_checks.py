@@ -34,7 +34,7 @@ def told(settings: Any, required: Any = None, **described: Any) -> list[tuple[st
     settings.SCIM_PROVIDER = {
         "ORGANIZATION_BACKEND": f"{BACKENDS}.MembershipModelBackend",
         "MEMBERSHIP": {"model": "tenancy.Membership", "active": "is_active", **described},
-        **({"REQUIRED_ROLE": required} if required else {}),
+        **({"REQUIRED_ROLE": required} if required is not None else {}),
     }
     return [
         (str(found.id).removeprefix("scim_provider."), found.msg, str(found.hint or ""))
@@ -50,22 +50,39 @@ def told(settings: Any, required: Any = None, **described: Any) -> list[tuple[st
         ({"owner_roles": ["OWN"]}, "'OWN'", "'own'"),
         ({"owner_roles": ["own", "Administrater"]}, "'Administrater'", "'admin'"),
         ({"owner_roles": ["own"], "default_role": "membre"}, "'membre'", "'member'"),
-        ({"owner_roles": ["own"], "default_role": "zzz"}, "'zzz'", ""),
+        ({"owner_roles": ["own"], "default_role": "zzz"}, "'zzz'", None),
     ],
 )
 def test_role_that_is_no_choice_is_told_with_the_one_that_may_be_meant(
-    settings: Any, described: Any, named: str, meant: str
+    settings: Any, described: Any, named: str, meant: str | None
 ) -> None:
     ((number, message, hint),) = told(settings, **described)
 
     assert number == "E007"
     assert f"{named} is not a choice of the field 'role'" in message
-    assert hint == (f"Did you mean {meant}?" if meant else "")
+    listed = "Its choices are own, admin, member."
+    assert hint == (f"Did you mean {meant}?" if meant else listed)
 
 
 @pytest.mark.usefixtures("choices")
 def test_roles_among_the_choices_pass(settings: Any) -> None:
     assert told(settings, owner_roles=["own"], required=["admin", "own"]) == []
+
+
+@pytest.mark.parametrize(
+    ("required", "numbers"), [(None, ["W022"]), (["boss"], []), ([], []), (["bos"], ["E007"])]
+)
+def test_roles_of_which_none_may_manage_connections_are_told(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, required: Any, numbers: list[str]
+) -> None:
+    field = Membership._meta.get_field("role")
+    monkeypatch.setattr(field, "choices", [("boss", "Boss"), ("crew", "Crew")])
+
+    found = told(settings, required, owner_roles=["boss"], default_role="crew")
+
+    assert [number for number, _, _ in found] == numbers
+    for number, message, _ in found:
+        assert number == "E007" or "boss, crew" in message
 
 
 @pytest.mark.usefixtures("choices")
@@ -86,6 +103,19 @@ def test_required_role_of_the_package_is_told(settings: Any) -> None:
     (found,) = check_settings()
 
     assert (found.id, found.hint) == ("scim_provider.E007", "Did you mean 'owner'?")
+
+
+def test_required_role_that_resembles_none_is_told_with_those_that_there_are(
+    settings: Any,
+) -> None:
+    settings.SCIM_PROVIDER = {
+        "ORGANIZATION_BACKEND": f"{BACKENDS}.DjangoOrganizationsBackend",
+        "REQUIRED_ROLE": ["zzz"],
+    }
+
+    (found,) = check_settings()
+
+    assert (found.id, found.hint) == ("scim_provider.E007", "There are owner, admin, member.")
 
 
 @pytest.mark.parametrize(

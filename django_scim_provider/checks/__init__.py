@@ -38,6 +38,8 @@ W020   the user model needs a value for a field that the adapter does not write,
        no user can be provisioned
 W021   the same of the membership model and its backend, so that nobody can become a
        member
+W022   the roles of memberships are others than those that ``REQUIRED_ROLE`` has by default, so
+       that nobody can manage the connections of organizations
 =====  =============================================================================
 """
 

@@ -108,7 +108,9 @@ def _roles(model: Any, names: MembershipModel) -> Iterator[CheckMessage]:
     for key, role in [("default_role", names.default_role), *of_owners]:
         if choices and role not in choices.values():
             message = f"{WHERE}[{key!r}]: {role!r} is not a choice of the field {names.role!r}."
-            yield error("E007", message, did_you_mean(role, choices))
+            values = ", ".join(dict.fromkeys(choices.values()))
+            hint = did_you_mean(role, choices) or f"Its choices are {values}."
+            yield error("E007", message, hint)
         elif field.max_length is not None and len(role) > field.max_length:
             limit = f"The field {names.role!r} holds {field.max_length} characters."
             yield error("E007", f"{WHERE}[{key!r}]: {role!r} is too long.", limit)

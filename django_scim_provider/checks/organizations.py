@@ -8,7 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage
 from django.utils.module_loading import import_string
 
-from django_scim_provider.checks.entries import did_you_mean, error, unknown_keys
+from django_scim_provider.checks.entries import did_you_mean, error, unknown_keys, warning
 from django_scim_provider.checks.membership import (
     WHERE,
     check_membership,
@@ -16,7 +16,7 @@ from django_scim_provider.checks.membership import (
     named_roles,
 )
 from django_scim_provider.checks.required_fields import check_member_fields
-from django_scim_provider.conf import SETTING
+from django_scim_provider.conf import SETTING, Settings
 from django_scim_provider.organizations import DjangoOrganizationsBackend, MembershipModelBackend
 from django_scim_provider.organizations.django_organizations import ADMIN, MEMBER, OWNER
 from django_scim_provider.organizations.membership_model import MEMBERSHIP_KEYS, MembershipModel
@@ -61,9 +61,18 @@ def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
 
 
 def _required_roles(found: dict[str, Any], known: Iterable[str]) -> Iterator[CheckMessage]:
-    """Yield the roles of ``REQUIRED_ROLE`` that nobody can have."""
+    """Yield the roles of ``REQUIRED_ROLE`` that nobody can have, one by one or all by default."""
     roles = dict.fromkeys(known)
+    required = Settings().REQUIRED_ROLE
+    if roles and "REQUIRED_ROLE" not in found and not roles.keys() & set(required):
+        message = (
+            f"Nobody can manage the connections of organizations: {SETTING}['REQUIRED_ROLE'] is "
+            f"{required} unless it is set, and the roles of the project are {', '.join(roles)}."
+        )
+        hint = "Name the roles that may in REQUIRED_ROLE; [] where no role does."
+        yield warning("W022", message, hint)
     for role in found.get("REQUIRED_ROLE", ()) if roles else ():
         if role not in roles:
             message = f"{SETTING}['REQUIRED_ROLE']: there is no role {role!r}."
-            yield error("E007", message, did_you_mean(role, {name: name for name in roles}))
+            hint = did_you_mean(role, {name: name for name in roles})
+            yield error("E007", message, hint or f"There are {', '.join(roles)}.")
