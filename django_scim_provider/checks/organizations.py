@@ -74,5 +74,5 @@ def _required_roles(found: dict[str, Any], known: Iterable[str]) -> Iterator[Che
     for role in found.get("REQUIRED_ROLE", ()) if roles else ():
         if role not in roles:
             message = f"{SETTING}['REQUIRED_ROLE']: there is no role {role!r}."
-            hint = did_you_mean(role, {name: name for name in roles})
-            yield error("E007", message, hint or f"There are {', '.join(roles)}.")
+            close = did_you_mean(role, {name: name for name in roles})
+            yield error("E007", message, close or f"There are {', '.join(roles)}.")
