@@ -111,14 +111,28 @@ def test_proxy_that_drops_a_slash(serve: Serve, examine: Examine, token: str) ->
     assert (found.code, found.ids) == (1, ["proxy-drops-slash"])
 
 
-def test_proxy_that_doubles_a_slash(serve: Serve, examine: Examine, token: str) -> None:
+def test_proxy_that_doubles_a_slash_does_no_harm(
+    serve: Serve, examine: Examine, token: str
+) -> None:
     found = examine(serve(rewrite_path("/scim/v2/", "/scim/v2//")).url, token)
+
+    assert (found.code, found.ids) == (0, [])
+
+
+def test_proxy_that_adds_to_the_path(serve: Serve, examine: Examine, token: str) -> None:
+    found = examine(serve(rewrite_path("/scim/v2/", "/scim/v2/v2/")).url, token)
 
     assert (found.code, found.ids) == (1, ["proxy-changes-path"])
 
 
 def test_url_with_a_slash_at_its_end(serve: Serve, examine: Examine, token: str) -> None:
-    found = examine(serve().url + "/", token)
+    assert examine(serve().url + "/", token).ids == []
+
+
+def test_url_with_a_slash_at_its_end_where_doubled_slashes_do_not_come_through(
+    serve: Serve, examine: Examine, token: str
+) -> None:
+    found = examine(serve(rewrite_path("/scim/v2//", "/scim/v2/none/")).url + "/", token)
 
     assert (found.code, found.ids) == (0, ["trailing-slash"])
 

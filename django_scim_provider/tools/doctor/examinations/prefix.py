@@ -32,8 +32,8 @@ PATH_CHANGED = Kind(
     "proxy-changes-path",
     _("SCIM answers at this path, but has no ServiceProviderConfig there."),
     _(
-        "The URL goes on past the SCIM root, or the proxy changes the path on the way, as with a "
-        "doubled slash: give both sides of proxy_pass or ProxyPass a slash at the end, or neither."
+        "The URL goes on past the SCIM root, or the proxy changes the path on the way: give both "
+        "sides of proxy_pass or ProxyPass the same path."
     ),
 )
 DOUBLE_SLASH = Kind(
