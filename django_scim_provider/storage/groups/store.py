@@ -209,6 +209,7 @@ class GroupStore:
         differs = resource != before
         if differs:  # first, as mappings of roles may go by the name
             self._store(group, resource)
+            self.unique_index.claim(group.pk, resource, before)
         moved = self._apply(group.pk, members, renamed=differs)
         if moved and not differs:
             self._store(group, resource)
@@ -232,9 +233,7 @@ class GroupStore:
                 last_modified=now,
             ),
         }
-        before = content(group.resource)
         _update_group.run(self.using, group.pk, values)
-        self.unique_index.claim(group.pk, resource, before)
         for name, value in values.items():
             setattr(group, name, value)
 
