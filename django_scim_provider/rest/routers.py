@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
@@ -33,14 +33,10 @@ class AnyCasePattern(RegexPattern):
     pattern when it reverses one.
     """
 
-    def __init__(self, regex: str, name: str | None = None) -> None:
-        super().__init__(regex, name, is_endpoint=True)
-        self._any_case = re.compile(regex, re.IGNORECASE | re.ASCII)
-
-    @property
+    @cached_property
     def regex(self) -> re.Pattern[str]:  # type: ignore[override]  # Django's descriptor does as much
         """Return the compiled pattern."""
-        return self._any_case
+        return re.compile(str(self), re.IGNORECASE | re.ASCII)
 
 
 def endpoint_path(route: str, view: Any, *, name: str | None = None) -> URLPattern:
@@ -49,7 +45,8 @@ def endpoint_path(route: str, view: Any, *, name: str | None = None) -> URLPatte
     A base URL that people paste with its slash becomes ``/scim/v2//Users`` in clients that add one.
     """
     # In a group, because Django's urls.W002 warns of slashes at the beginning.
-    return URLPattern(AnyCasePattern(rf"^(?:/*){route}/*$", name), view, {}, name)
+    pattern = rf"^(?:/*){route}/*$"
+    return URLPattern(AnyCasePattern(pattern, name, is_endpoint=True), view, {}, name)
 
 
 def resource_routes(registry: Registry) -> Iterator[URLPattern]:
