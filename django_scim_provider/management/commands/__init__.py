@@ -28,6 +28,18 @@ def find_connection(provider_id: str) -> ProviderConnection:
     return connection
 
 
+def find_connections(provider_id: str | None) -> list[ProviderConnection]:
+    """Return one connection, or all in the order of their ids for None.
+
+    Raises:
+        CommandError: there is none with that id.
+    """
+    if provider_id is not None:
+        return [find_connection(provider_id)]
+    rows = ProviderConnection.objects.using(get_settings().DATABASE)
+    return list(rows.order_by("provider_id"))
+
+
 def find_user(user_name: str | None) -> Any:
     """Return a user of the project by name; None for None.
 

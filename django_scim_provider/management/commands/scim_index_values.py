@@ -6,10 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.indexing import Double, index_values
-from django_scim_provider.management.commands import find_connection
-from django_scim_provider.models import ProviderConnection
+from django_scim_provider.management.commands import find_connections
 
 
 class Command(BaseCommand):
@@ -30,11 +28,7 @@ class Command(BaseCommand):
         Raises:
             CommandError: there is no such connection.
         """
-        rows = ProviderConnection.objects.using(get_settings().DATABASE)
-        connections = list(rows.order_by("provider_id"))
-        if options["provider"] is not None:
-            connections = [find_connection(options["provider"])]
-        for connection in connections:
+        for connection in find_connections(options["provider"]):
             provider_id = connection.provider_id
 
             def show(double: Double, provider_id: str = provider_id) -> None:

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from django_scim_provider.conf import get_settings
-from django_scim_provider.management.commands import find_connection, show_progress
-from django_scim_provider.models import ProviderConnection
+from django_scim_provider.management.commands import find_connections, show_progress
 from django_scim_provider.storage.roles.replay import reconcile_roles
 
 
@@ -29,13 +27,9 @@ class Command(BaseCommand):
         Raises:
             CommandError: there is no such connection.
         """
-        rows = ProviderConnection.objects.using(get_settings().DATABASE)
-        connections = list(rows.order_by("provider_id"))
-        if options["provider"] is not None:
-            connections = [find_connection(options["provider"])]
         verb = "would be" if options["dry_run"] else "were"
         shown = partial(show_progress, self, "users") if options["verbosity"] > 0 else None
-        for connection in connections:
+        for connection in find_connections(options["provider"]):
             changes = reconcile_roles(
                 connection,
                 dry_run=options["dry_run"],
