@@ -7,11 +7,17 @@ from __future__ import annotations
 
 ONCE = (
     "tests/browser/",
+    "tests/characteristics/test_mutability.py",
+    "tests/characteristics/test_profiles.py",
+    "tests/characteristics/test_required.py",
+    "tests/characteristics/test_returned.py",
     "tests/core/test_long_texts.py",
     "tests/core/test_patch_costs.py",
     "tests/doctor/",
     "tests/judges/",
     "tests/observability/test_documented_logging.py",
+    "tests/naming/test_keys_on_every_verb.py",
+    "tests/naming/test_spellings.py",
     "tests/projects/",
     "tests/seed/test_databases.py",
     "tests/seed/test_index.py",
@@ -26,14 +32,16 @@ ONCE = (
 """Neither the database nor a version decides about these."""
 
 ONCE_PER_DATABASE = (
+    "tests/characteristics/test_unique_at_once.py",
     "tests/events/test_event_export.py",
-    "tests/indexes/",
     "tests/hosts/",
+    "tests/indexes/",
     "tests/rest/test_odd_values.py",
     "tests/storage/test_compiled_once.py",
     "tests/storage/test_every_write_is_tried_again.py",
     "tests/storage/test_lock_order.py",
     "tests/storage/test_lookups_against_evaluator.py",
+    "tests/storage/test_plain_lists_against_evaluator.py",
     "tests/storage/test_time_limits.py",
     "tests/test_concurrency.py",
     "tests/test_large_groups.py",
