@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import Error as DatabaseFault
 
+from django_scim_provider.core.errors import NotPrepared
+
 WORDS_OF_CODE = (AttributeError, ImportError, NameError, TypeError)
 """What Python says of these names attributes, modules and types, and no values."""
 MAX_CHAIN = 10
@@ -39,7 +41,9 @@ def _without_text(exc: BaseException, left: int) -> BaseException:
 
 def _substitute(exc: BaseException) -> str:
     """Return what to say in place of the text: words that no value of a person can be in."""
-    if isinstance(exc, WORDS_OF_CODE):
+    # Its sentence is for the operator, who has nothing else to go by: not all databases have the
+    # name of the column among their codes.
+    if isinstance(exc, (*WORDS_OF_CODE, NotPrepared)):
         return str(exc)
     details = getattr(exc, "diag", None)  # psycopg
     found = [

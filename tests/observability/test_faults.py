@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, OperationalError, transaction
 
+from django_scim_provider.core.errors import NotPrepared
 from django_scim_provider.observability.faults import MAX_CHAIN, for_log
 
 
@@ -56,6 +57,15 @@ def test_context_is_kept_unless_it_was_suppressed() -> None:
 @pytest.mark.parametrize("kind", [AttributeError, ImportError, NameError, TypeError])
 def test_words_of_python_are_kept(kind: type[Exception]) -> None:
     assert f"{kind.__name__}: no such name" in printed(raised(kind("no such name")))
+
+
+def test_what_a_project_lacks_is_told_to_its_operator() -> None:
+    fault = raised(NotPrepared.lacks("birth"), raised(IntegrityError("birth of Ann")))
+
+    text = printed(fault)
+
+    assert "NotPrepared: This service needs a value for 'birth'" in text
+    assert "Ann" not in text
 
 
 def test_name_of_the_class_is_the_one_of_the_exception() -> None:

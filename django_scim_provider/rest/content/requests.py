@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import UnreadablePostError
 from rest_framework.request import Request
 
-from django_scim_provider.core.errors import InvalidSyntax, LengthRequired, Unavailable
+from django_scim_provider.core.errors import InvalidSyntax, LengthRequired, NotPrepared
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose request is in the body."""
@@ -122,7 +122,7 @@ def _from_the_start(request: Any) -> Any:
     the stream is a file.
 
     Raises:
-        Unavailable: it is lost. The client did nothing wrong, and may send it again once that code
+        NotPrepared: it is lost. The client did nothing wrong, and may send it again once that code
             is mended.
     """
     if hasattr(request, "_body"):
@@ -130,7 +130,7 @@ def _from_the_start(request: Any) -> Any:
     try:
         request._stream.seek(0)
     except (AttributeError, OSError, ValueError) as error:
-        raise Unavailable(READ_BEFORE) from error
+        raise NotPrepared(READ_BEFORE) from error
     return request
 
 
