@@ -19,6 +19,7 @@ from django_scim_provider.core.patching.multi_valued import (
 )
 from django_scim_provider.core.schemas.definitions import Attribute, Resource
 from django_scim_provider.core.validation.cleaning import clean_value
+from django_scim_provider.core.validation.left_out import holds_nothing_known
 
 
 def apply_attribute(holder: Holder, operation: PatchOperation, context: Context) -> None:
@@ -78,7 +79,8 @@ def _assign(container: Resource, attribute: Attribute, value: Any, context: Cont
     # Replacing by null, "" or [] is removing (RFC 7643 section 2.5), with the error of a value, not
     # of mutability.
     if cleaned is None:
-        _unassign(container, attribute, context)
+        if not holds_nothing_known(value, attribute):
+            _unassign(container, attribute, context)
         return
     # RFC 7643 section 7: an immutable value may be set once, so one that is unassigned may be
     # added.

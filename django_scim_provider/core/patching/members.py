@@ -25,10 +25,10 @@ from django_scim_provider.core.patching.member_filters import (
     refuse_many,
     together,
 )
-from django_scim_provider.core.patching.multi_valued import Context, listed_identities
+from django_scim_provider.core.patching.multi_valued import Context, listed_identities, unwrapped
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
-from django_scim_provider.core.validation.left_out import LeftOut
+from django_scim_provider.core.validation.left_out import LeftOut, holds_nothing_known
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, Budget
 from django_scim_provider.core.validation.nesting import nested
 
@@ -204,6 +204,8 @@ class _Split:
             # what is held.
             holder = Holder({}, Budget(DEFAULT_LIMITS))
             apply_attribute(holder, operation, context)
+            if holds_nothing_known(unwrapped(operation.value, target.attribute), target.attribute):
+                return
             holder.close()
             (change.add if operation.op == "add" else change.replace)(member_ids(holder.resource))
 

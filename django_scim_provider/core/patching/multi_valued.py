@@ -14,9 +14,9 @@ from django_scim_provider.core.patching.elements import Elements
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, Target
 from django_scim_provider.core.validation.cleaning import clean_value
-from django_scim_provider.core.validation.left_out import LeftOut
+from django_scim_provider.core.validation.left_out import LeftOut, holds_nothing_known
 from django_scim_provider.core.validation.limits import weight
-from django_scim_provider.core.validation.places import made_of
+from django_scim_provider.core.validation.places import is_cleared, made_of
 from django_scim_provider.core.validation.values import element_cleaner
 
 _NOTHING: tuple[Any, ...] = (None, "", {})
@@ -85,8 +85,9 @@ def change_selected(
         # Section 3.5.2.3 answers noTarget for replace. Entra ID adds and replaces
         # ``phoneNumbers[type eq "mobile"].value`` of people without one (Microsoft Learn,
         # use-scim-to-provision-users-and-groups; better-auth's recorded requests).
-        number = elements.append(_made(operation, select, context))
-        elements.keep_one_primary(number)
+        element = _made(operation, select, context)
+        if element is not None:
+            elements.keep_one_primary(elements.append(element))
     if not elements.held:
         _refuse_emptying(context)
 
@@ -107,6 +108,7 @@ def _write_picked(
     elements: Elements, picked: list[int], operation: PatchOperation, context: Context
 ) -> None:
     sub = context.target.sub
+    value = _only(operation.value)
     merges = operation.op == "add" and isinstance(operation.value, dict)
     for number in picked:
         written = elements.held[number]
@@ -117,7 +119,9 @@ def _write_picked(
             written = dict(written)
             merge(written, operation.value, context)
         else:
-            written = context.element(_only(operation.value))
+            written = context.element(value)
+            if written is None and holds_nothing_known(value, context.target.attribute):
+                continue
         _put(elements, number, written)
 
 
@@ -131,7 +135,10 @@ def _put(elements: Elements, number: int, value: Any) -> None:
 
 
 def _made(operation: PatchOperation, select: Selector | None, context: Context) -> Any:
-    """Return the element that an add or replace without a match makes."""
+    """Return the element that an add or replace without a match makes.
+
+    None where it only clears a part, which nothing has.
+    """
     attribute, sub = context.target.attribute, context.target.sub
     made = {} if select is None else select.template
     # ``strict`` keeps to the RFC here, as does a filter from which no value can be made.
@@ -141,7 +148,8 @@ def _made(operation: PatchOperation, select: Selector | None, context: Context) 
     element = context.element(made_of(made, value) if attribute.type == "complex" else value)
     if element in _NOTHING:
         raise InvalidValue(f"{context.target} needs a value.")
-    return element
+    clears = sub is not None and is_cleared(operation.value, sub, context.profile)
+    return None if clears else element
 
 
 def add_values(elements: Elements, value: Any, context: Context) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django_scim_provider.core.errors import InvalidSyntax
 from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.schemas.definitions import Attribute
 
 MAX_NAMES = 10
 """Names that are kept of one request, at most."""
@@ -37,6 +38,21 @@ class LeftOut:
         """Keep the name of what is left out whatever the profile says of bodies."""
         if len(self.names) < MAX_NAMES:
             self.names[shown(name)] = None
+
+
+def holds_nothing_known(value: Any, attribute: Attribute) -> bool:
+    """Tell whether all that a value says of an attribute is what no schema knows, or readOnly.
+
+    Whoever sent it did not mean to take away what the attribute holds. An empty list or object
+    does mean that.
+    """
+    items = value if isinstance(value, list) else [value]
+    subs = attribute.sub_attributes
+    known = {sub.name.lower() for sub in subs if sub.mutability != "readOnly"} or {"value"}
+    return bool(items) and all(
+        isinstance(item, dict) and item and known.isdisjoint(key.lower() for key in item)
+        for item in items
+    )
 
 
 def shown(name: str) -> str:

@@ -44,6 +44,8 @@ class Nested:
             raise InvalidPath(f"There is no value for {shown_key(self.chosen[0].written)}.")
         lists: dict[tuple[str | None, str], list[Any]] = {}
         for place in self.chosen:
+            if place.clears(profile):
+                continue
             where = place.target.extension, place.target.attribute.name
             lists.setdefault(where, []).append(place.element())
         made = dict(self.resource)

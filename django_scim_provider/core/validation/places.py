@@ -8,10 +8,13 @@ from typing import Any
 
 from django_scim_provider.core.errors import InvalidPath, InvalidSyntax
 from django_scim_provider.core.filters.patch_paths import PatchPath, template
-from django_scim_provider.core.schemas.definitions import Resource, Target
+from django_scim_provider.core.profiles import Profile
+from django_scim_provider.core.schemas.definitions import Attribute, Resource, Target
 
 MAX_SHOWN = 100
 """Characters of a key in a message."""
+NEVER_TEXT = ("boolean", "integer", "decimal")
+"""The types that have no text; an empty one is none of theirs."""
 
 
 @dataclass(slots=True)
@@ -79,6 +82,14 @@ class Place:
             else:
                 yield key, replace(self.path, sub=name), value
 
+    def clears(self, profile: Profile) -> bool:
+        """Tell whether its keys only clear parts, of which an object without values has none."""
+        named = self.target.attribute.sub_attribute
+        return self.whole is None and all(
+            (sub := named(name)) is not None and is_cleared(value, sub, profile)
+            for name, (_, value) in self.subs.items()
+        )
+
     def element(self) -> Any:
         """Return the value that it makes in an object without values.
 
@@ -91,6 +102,12 @@ class Place:
             raise InvalidPath(f"{shown_key(self.written)} does not say what a value would hold.")
         value = self.value()
         return value if self.target.attribute.type != "complex" else made_of(made, value)
+
+
+def is_cleared(value: Any, sub: Attribute, profile: Profile) -> bool:
+    """Tell whether a value unassigns a sub-attribute: null, or ``""`` where a profile has it so."""
+    empties = profile.empty_string_unassigns and sub.type not in NEVER_TEXT
+    return value is None or (value == "" and empties)
 
 
 def made_of(made: Resource, value: Any) -> Resource:

@@ -15,7 +15,7 @@ from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Attribute, Resource
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.lengths import refuse_long
-from django_scim_provider.core.validation.places import twice
+from django_scim_provider.core.validation.places import NEVER_TEXT, twice
 
 Cleaner = Callable[[Any, str, LeftOut], Any]
 """Takes a value, the attribute's path for messages, and where to note what no schema knows; returns
@@ -31,8 +31,6 @@ MAX_SHOWN = 60
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]*(?:=\s*){0,2}", re.ASCII)
 # What the databases store; RFC 7643 section 2.3.4 sets no bound.
 _MAX_INTEGER = 2**63
-_NEVER_TEXT = ("boolean", "integer", "decimal")
-"""The types that have no text; an empty one is none of theirs."""
 
 
 def quoted(value: Any) -> str:
@@ -209,7 +207,7 @@ def clean_object(fields: Fields, sent: Resource, prefix: str, left_out: LeftOut)
 
 def _simple_cleaner(attribute: Attribute, profile: Profile) -> Cleaner:
     check = _CHECKS.get(attribute.type, _text_check)(attribute, profile)
-    empties = profile.empty_string_unassigns and attribute.type not in _NEVER_TEXT
+    empties = profile.empty_string_unassigns and attribute.type not in NEVER_TEXT
 
     def clean(value: Any, path: str, left_out: LeftOut) -> Any:
         # A number or a boolean has no text that could be empty: ``""`` there is a mistake.
