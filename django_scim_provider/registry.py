@@ -200,11 +200,13 @@ def get_registry() -> Registry:
 
     Raises:
         ImproperlyConfigured: an endpoint of the project's own has the address of another one, or
-            what a setting names cannot be imported.
+            what a setting names cannot be imported or is something else.
     """
     settings = get_settings()
+    if not isinstance(settings.EXTENSIONS, dict):
+        raise ImproperlyConfigured("SCIM_PROVIDER['EXTENSIONS'] must be a dict of lists.")
     extra = {
-        name: [_extension(_imported("EXTENSIONS", path)) for path in paths]
+        name: [_extension(path) for path in _listed(f"['EXTENSIONS'][{name!r}]", paths)]
         for name, paths in settings.EXTENSIONS.items()
     }
     user = replace(USER, extensions=(*USER.extensions, *extra.get("User", ())))
@@ -213,7 +215,8 @@ def get_registry() -> Registry:
         Registration(resource_type=user, store=_imported("USER_STORE", settings.USER_STORE)),
         Registration(resource_type=group, store=_imported("GROUP_STORE", settings.GROUP_STORE)),
     )
-    own = tuple(_imported("RESOURCE_TYPES", path) for path in settings.RESOURCE_TYPES)
+    paths = _listed("['RESOURCE_TYPES']", settings.RESOURCE_TYPES)
+    own = tuple(_registration(path) for path in paths)
     _refuse_taken_endpoints((users, groups, *own))
     return Registry((users, groups, *own))
 
@@ -239,8 +242,30 @@ def _refuse_taken_endpoints(registrations: Iterable[Registration]) -> None:
         taken.add(endpoint.casefold())
 
 
-def _extension(found: Schema | SchemaExtension) -> SchemaExtension:
-    return found if isinstance(found, SchemaExtension) else SchemaExtension(schema=found)
+def _listed(where: str, paths: Any) -> Iterable[str]:
+    """Return what should be a list; a lone text would be read letter by letter."""
+    if isinstance(paths, list | tuple):
+        return paths
+    raise ImproperlyConfigured(f"SCIM_PROVIDER{where} must be a list of dotted paths.")
+
+
+def _extension(path: str) -> SchemaExtension:
+    found = _imported("EXTENSIONS", path)
+    if isinstance(found, SchemaExtension):
+        return found
+    if isinstance(found, Schema):
+        return SchemaExtension(schema=found)
+    raise ImproperlyConfigured(
+        f"SCIM_PROVIDER['EXTENSIONS']: {path!r} is not a Schema or a SchemaExtension."
+    )
+
+
+def _registration(path: str) -> Registration:
+    found = _imported("RESOURCE_TYPES", path)
+    if isinstance(found, Registration):
+        return found
+    message = f"SCIM_PROVIDER['RESOURCE_TYPES']: {path!r} is not a Registration."
+    raise ImproperlyConfigured(message)
 
 
 @until_settings_change

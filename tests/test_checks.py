@@ -49,7 +49,7 @@ def organized(**changes: Any) -> dict[str, Any]:
             "RESOURCE_TYPES": ["tests.inventory.scim.PRINTERS"],
             **default(scopes=["scim.printers.read"]),
         },
-        {"EXTENSIONS": {"User": ["django_scim_provider.core.schemas.USER"]}},
+        {"EXTENSIONS": {"User": ["tests.extensions.BADGE"]}},
         {"DEPROVISION": "deactivate"},
         default(profile="okta", scopes=["scim.users.read"]),
         {**default(organization_id="org"), **ORGANIZED},
@@ -138,6 +138,15 @@ def test_valid_settings_pass(settings: Any, value: Any) -> None:
             id="no-registration",
         ),
         pytest.param({"EXTENSIONS": {"User": ["a.b"]}}, "E004", id="no-extension"),
+        pytest.param({"EXTENSIONS": {"Users": []}}, "E003", id="extension-of-nothing"),
+        pytest.param(
+            {"EXTENSIONS": {"User": ["tests.test_checks.NOT_CALLABLE"]}}, "E004", id="no-schema"
+        ),
+        pytest.param({"ADAPTER": "tests.test_checks.NOT_CALLABLE"}, "E004", id="adapter-no-class"),
+        pytest.param(
+            {"ADAPTER": "django.contrib.auth.models.User"}, "E004", id="adapter-no-adapter"
+        ),
+        pytest.param({"MEMBERSHIP": ORGANIZED["MEMBERSHIP"]}, "E007", id="membership-alone"),
         pytest.param(
             {"STORE_SCIM_TOKEN": {"hash": "tests.test_checks.NOT_CALLABLE"}},
             "E004",

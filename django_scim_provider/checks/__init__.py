@@ -3,8 +3,9 @@
 =====  =============================================================================
 E001   ``SCIM_PROVIDER`` is not a dict
 E002   a value is of the wrong type or out of range
-E003   a key is unknown
-E004   a dotted path cannot be imported, or is not a function where one is due
+E003   a key is unknown, in ``EXTENSIONS`` a resource type that is not ``User`` or ``Group``
+E004   a dotted path cannot be imported, or is not the function, adapter, schema or
+       registration that is due there
 E005   an entry of ``DEFAULT_SCIM`` is incomplete or not valid
 E006   ``STORE_SCIM_TOKEN`` names no way to store tokens, or its package is missing
 E007   ``ORGANIZATION_BACKEND`` and ``MEMBERSHIP`` do not fit the project's models
@@ -54,6 +55,7 @@ from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.module_loading import import_string
 
+from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.checks.deployment import check_deployment
 from django_scim_provider.checks.entries import error, unknown_keys
 from django_scim_provider.checks.instruments import check_instruments
@@ -64,6 +66,7 @@ from django_scim_provider.checks.required_fields import check_user_fields
 from django_scim_provider.checks.stores import RELATIONS, check_stores
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
+from django_scim_provider.core.schemas.definitions import Schema, SchemaExtension
 from django_scim_provider.registry import Registration
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.wire import ENCRYPTION_AVAILABLE
@@ -154,12 +157,14 @@ def _values(found: dict[str, Any]) -> Iterator[CheckMessage]:
 
 
 def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
+    declared = found.get("EXTENSIONS", {})
+    yield from unknown_keys(f"{SETTING}['EXTENSIONS']", declared, ("User", "Group"))
+    schemas = [path for extensions in declared.values() for path in extensions]
     paths = [found[key] for key in ("ADAPTER", *RELATIONS) if key in found]
     paths += found.get("RESOURCE_TYPES", [])
     backend = found.get("ORGANIZATION_BACKEND")
     paths += [] if backend is None else [backend]
-    for extensions in found.get("EXTENSIONS", {}).values():
-        paths += extensions
+    paths += schemas
     storage = found.get("STORE_SCIM_TOKEN")
     functions = list(storage.values()) if isinstance(storage, dict) else []
     functions += found.get("REVOKERS", [])
@@ -178,6 +183,17 @@ def _imports(found: dict[str, Any]) -> Iterator[CheckMessage]:
                 yield error("E004", f"{path!r} is not a function.")
             if path in found.get("RESOURCE_TYPES", ()) and not isinstance(imported, Registration):
                 yield error("E004", f"{path!r} is not a Registration.")
+            if path in schemas and not isinstance(imported, Schema | SchemaExtension):
+                yield error("E004", f"{path!r} is not a Schema or a SchemaExtension.")
+            if path == found.get("ADAPTER") and not _is_adapter(imported):
+                hint = f"Inherit from {Settings().ADAPTER}."
+                yield error("E004", f"{path!r} is not an adapter.", hint)
+
+
+def _is_adapter(imported: Any) -> bool:
+    """Tell whether it is a class with all that the default adapter has for provisioning."""
+    asked = [name for name in dir(DefaultAdapter) if not name.startswith("_")]
+    return isinstance(imported, type) and all(hasattr(imported, name) for name in asked)
 
 
 def _default_scim(found: dict[str, Any]) -> Iterator[CheckMessage]:

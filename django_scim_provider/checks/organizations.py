@@ -8,6 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage
 from django.utils.module_loading import import_string
 
+from django_scim_provider import organizations
 from django_scim_provider.checks.entries import did_you_mean, error, unknown_keys, warning
 from django_scim_provider.checks.membership import (
     WHERE,
@@ -29,6 +30,10 @@ def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:
     yield from unknown
     path = found.get("ORGANIZATION_BACKEND")
     if path is None:
+        if membership:
+            reads = f"{organizations.__name__}.{MembershipModelBackend.__name__}"
+            message = f"{WHERE} is read by nobody: {SETTING}['ORGANIZATION_BACKEND'] is not set."
+            yield error("E007", message, f"Set it to {reads!r}, or to a subclass of it.")
         return
     try:
         backend = import_string(path)
