@@ -63,6 +63,10 @@ class UserIndexes:
                 found += [each for each in look_ups if any(self._lacking(each, indexes))]
         return found
 
+    def absent_tables(self) -> list[str]:
+        """Return the tables of users that the database does not have."""
+        return [table for table, _ in self._by_table() if self._indexes_of(table) is None]
+
     def being_made(self) -> list[str]:
         """Return the names of those that somebody makes at this moment."""
         return [

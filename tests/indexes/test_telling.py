@@ -5,7 +5,8 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
 
@@ -61,3 +62,13 @@ def test_other_vendors_are_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_table_that_is_not_there_yet_is_no_fault() -> None:
     assert vendors.vendor_of("default").indexes_of(connection, "no_such_table") is None
+
+
+def test_command_that_comes_before_the_tables_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(User._meta, "db_table", "no_such_table")
+    out = StringIO()
+
+    with pytest.raises(CommandError, match=r"no table no_such_table in .* Run migrate first\."):
+        call_command("scim_index_users", stdout=out, stderr=out)
+
+    assert out.getvalue() == ""

@@ -28,12 +28,17 @@ class Command(BaseCommand):
         """Print the statements, and run them.
 
         Raises:
-            CommandError: the database cannot do it, or somebody else is about it.
+            CommandError: the database cannot do it or has no such table, or somebody else is about
+                it.
         """
         try:
             indexes = UserIndexes(get_settings().DATABASE)
         except NotSupportedError as error:
             raise CommandError(str(error)) from error
+        if absent := indexes.absent_tables():
+            raise CommandError(
+                f"There is no table {', '.join(absent)} in this database. Run migrate first."
+            )
         if being_made := indexes.being_made():
             raise CommandError(
                 f"{', '.join(being_made)}: somebody makes this index at this moment. "
