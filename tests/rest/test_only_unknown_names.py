@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -95,3 +96,25 @@ def test_clearing_what_is_not_there_makes_nothing(op: str, value: Any) -> None:
     assert (by_path.status, by_key.status, made.status) == (200, 200, 201)
     assert "phoneNumbers" not in by_key.json
     assert "phoneNumbers" not in made.json
+
+
+@pytest.mark.parametrize("op", ["add", "replace"])
+@pytest.mark.parametrize("wrap", [lambda value: value, lambda value: [value]], ids=["bare", "list"])
+def test_an_object_in_a_list_is_merged_as_without(op: str, wrap: Callable[[Any], Any]) -> None:
+    client = connect(profile="entra")
+    path = f"{ENTERPRISE}:manager"
+    name = {"givenName": "Ann", "familyName": "Lee"}
+    id = post(client, "ann", **HELD | {"name": name}).json["id"]
+
+    by_path = client.patch(
+        f"/Users/{id}", {"op": op, "path": "name", "value": wrap({"givenName": "Zoe"})}
+    )
+    by_key = client.patch(f"/Users/{id}", {"op": op, "value": {path: wrap({"$ref": "../Users/m"})}})
+
+    assert by_path.json["name"] == {"givenName": "Zoe", "familyName": "Lee"}
+    assert by_key.json[ENTERPRISE]["manager"] == {"value": "m", "$ref": "../Users/m"}
+    work = 'emails[type eq "work"]'
+    added = client.patch(
+        f"/Users/{id}", {"op": "add", "path": work, "value": wrap({"display": "Work"})}
+    )
+    assert added.json["emails"] == [{**EMAILS[0], "display": "Work"}, EMAILS[1]]

@@ -55,12 +55,15 @@ def _apply_whole(container: Resource, operation: PatchOperation, context: Contex
     elif operation.op == "remove":
         refuse_removing(attribute, context)
         _unassign(container, attribute, context)
-    elif (
-        attribute.type == "complex"
-        and not attribute.multi_valued
-        and isinstance(operation.value, dict)
-    ):
-        _merge_into(container, operation.value, context)
+    elif attribute.type == "complex" and not attribute.multi_valued:
+        value = operation.value
+        # In a list of one it is the same object, so that what it does not name stays as well.
+        if context.profile.unwrap_single_values and isinstance(value, list) and len(value) == 1:
+            (value,) = value
+        if isinstance(value, dict):
+            _merge_into(container, value, context)
+        else:
+            _assign(container, attribute, value, context)
     else:
         _assign(container, attribute, operation.value, context)
 

@@ -109,7 +109,7 @@ def _write_picked(
 ) -> None:
     sub = context.target.sub
     value = _only(operation.value)
-    merges = operation.op == "add" and isinstance(operation.value, dict)
+    merges = operation.op == "add" and isinstance(value, dict)
     for number in picked:
         written = elements.held[number]
         if sub is not None:
@@ -117,7 +117,7 @@ def _write_picked(
             merge(written, {sub.name: operation.value}, context)
         elif merges and isinstance(written, dict):
             written = dict(written)
-            merge(written, operation.value, context)
+            merge(written, value, context)
         else:
             written = context.element(value)
             if written is None and holds_nothing_known(value, context.target.attribute):
