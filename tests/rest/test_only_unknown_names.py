@@ -13,7 +13,7 @@ from tests.test_bulk import bulk, patch
 
 pytestmark = pytest.mark.django_db
 
-EMAILS = [
+EMAILS: list[dict[str, Any]] = [
     {"value": "w@corp.example", "type": "work", "primary": True},
     {"value": "h@corp.example", "type": "home"},
 ]
