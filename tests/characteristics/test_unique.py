@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.models import LinkedAccount, ProviderConnection, UniqueValue
 from django_scim_provider.resources import Attribute
-from tests.characteristics.places import PLACES, WAYS, Place, post, write
+from tests.characteristics.places import CHANGES, PLACES, WAYS, Place, post, write
 from tests.factories import make_token
 from tests.inventory.models import Scanner
 from tests.scim_client import SCIMTestClient
@@ -247,6 +247,20 @@ def test_what_the_project_deletes_itself_has_nothing(client: SCIMTestClient) -> 
     Scanner.objects.all().delete()
 
     place.made(client, "two", code="c", badge="B-1")
+
+
+def test_what_the_project_takes_away_itself_is_free(client: SCIMTestClient) -> None:
+    place = PLACES["own type"]
+    id = place.made(client, "one", code="c", badge="B-1")
+    other = place.made(client, "other", code="c", badge="B-2")
+    text = Scanner.objects.get(scim_id=id).resource
+    Scanner.objects.filter(scim_id=id).update(resource=text.replace("B-1", "B-3"))
+
+    place.made(client, "two", code="c", badge="B-1")
+    kept = CHANGES["PUT"](client, place, other, "other", {"code": "c", "badge": "B-1"})
+
+    assert kept[0] == 409
+    assert place.stored(client, id)["badge"] == "B-3"
 
 
 def test_values_go_with_their_connection(client: SCIMTestClient) -> None:

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from django_scim_provider.models import UniqueValue
+from django_scim_provider.insight.indexing import index_values
+from django_scim_provider.models import ProviderConnection, UniqueValue
 from tests.characteristics.places import CHANGES, CREATIONS, PLACES, Place
 from tests.factories import make_token
 from tests.parallel import in_parallel
@@ -71,6 +72,30 @@ def test_a_value_changes_hands_at_the_same_time(place: Place) -> None:
     assert statuses[201] in (0, 1)
     assert statuses[201] + statuses[409] == THREADS - 1
     assert UniqueValue.objects.count() == statuses[201]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_values_are_passed_round_at_the_same_time(place: Place) -> None:
+    token = make_token()
+    client = SCIMTestClient(token)
+    names = [f"r{number}" for number in range(THREADS)]
+    ids = [place.made(client, name, code="c", badge=f"B-{name}") for name in names]
+
+    def change(number: int) -> int:
+        # The first gives its own away; each other one wants that of whom is before it.
+        badge = f"B-r{number - 1}" if number else "free"
+        sent = {"code": "c", "badge": badge}
+        own = SCIMTestClient(token)
+        return CHANGES["PUT"](own, place, ids[number], names[number], sent)[0]
+
+    statuses = Counter(in_parallel(THREADS, change))
+    badges = {place.stored(client, id)["badge"] for id in ids}
+    done = index_values(ProviderConnection.objects.get())
+
+    assert statuses[200] >= 1
+    assert statuses[200] + statuses[409] == THREADS
+    assert len(badges) == THREADS
+    assert (done.claimed, done.released, done.doubles) == (0, 0, 0)
 
 
 @pytest.mark.django_db(transaction=True)
