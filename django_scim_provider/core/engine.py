@@ -277,8 +277,7 @@ class ResourceEngine:
         )
 
     def _projection(self, asked: RequestOptions | SearchRequest) -> Projection | None:
-        """Return what an answer shows; None where it is the stored text as it is."""
-        # The way of nearly all requests: without a projection the stored text goes out as it is.
+        """Return what an answer shows; None, nearly always, is the stored text as it is."""
         resource_type = self.store.resource_type
         return parse(asked.attributes, asked.excluded_attributes, resource_type, self.profile)
 

@@ -92,10 +92,10 @@ class UniqueIndex:
             if self.add((digest, key) for digest in missing) == len(missing):
                 return
             claims = self.claims(missing, own=key)
-            for digest, holder in claims.items():
-                if holder[0] != key:
-                    id = holder[1] if self.in_sight(holder[1]) else None
-                    raise Uniqueness(f"{new[digest]} is already in use.", holder=id)
+            for digest, (holder, id) in claims.items():
+                if holder != key:
+                    told = id if self.in_sight(id) else None
+                    raise Uniqueness(f"{new[digest]} is already in use.", holder=told)
             missing -= claims.keys()
             if not missing:
                 return
@@ -103,6 +103,7 @@ class UniqueIndex:
 
     def add(self, claims: Iterable[tuple[str, UUID]]) -> int:
         """Insert digests with the keys of who has them, and return how many were free."""
+        # In one order, or two writes would wait for each other.
         rows = [
             {
                 "id": uuid7(),
@@ -111,9 +112,7 @@ class UniqueIndex:
                 "holder": key,
                 "digest": digest,
             }
-            for digest, key in sorted(
-                claims
-            )  # in one order, or two writes would wait for each other
+            for digest, key in sorted(claims)
         ]
         return sum(
             _insert.run(self.context.using, rows[start : start + CHUNK], ignore_conflicts=True)

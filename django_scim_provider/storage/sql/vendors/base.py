@@ -216,8 +216,7 @@ class Vendor(ABC):
 
     def create_index(self, name: str, table: str, wanted: WantedIndex, *, concurrent: bool) -> str:
         """Return the statement; ``concurrent`` where ``builds_concurrently``."""
-        where = f" WHERE {wanted.condition}" if wanted.condition else ""
-        return f"CREATE INDEX {name} ON {table} ({wanted.key}){where}"
+        return f"CREATE INDEX {name} ON {table} ({wanted.key}){wanted.where}"
 
     def drop_index(self, name: str, table: str, *, concurrent: bool) -> str:
         """Return the statement."""

@@ -25,7 +25,8 @@ class Shape:
     """Empty for all rows."""
 
     def serves(self, wanted: Shape) -> bool:
-        """Tell whether an index of this shape does for another; all rows of some are few."""
+        """Tell whether an index of this shape does for another."""
+        # The rows under a condition are few: all of them are read, by whatever key.
         same_key = self.key == wanted.key or bool(wanted.condition)
         return self.condition == wanted.condition and same_key
 
@@ -51,3 +52,8 @@ class WantedIndex:
     condition: str = ""
     method: str = ""
     """How rows are found, where it is not the vendor's usual way."""
+
+    @property
+    def where(self) -> str:
+        """Return the clause of the statement that makes it."""
+        return f" WHERE {self.condition}" if self.condition else ""

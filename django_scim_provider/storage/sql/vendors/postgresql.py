@@ -177,8 +177,7 @@ class PostgreSQL(Vendor):
         """Let others write meanwhile, which no transaction can do."""
         how = "CONCURRENTLY " if concurrent else ""
         using = f" USING {wanted.method}" if wanted.method else ""
-        where = f" WHERE {wanted.condition}" if wanted.condition else ""
-        return f"CREATE INDEX {how}{name} ON {table}{using} ({wanted.key}){where}"
+        return f"CREATE INDEX {how}{name} ON {table}{using} ({wanted.key}){wanted.where}"
 
     def drop_index(self, name: str, table: str, *, concurrent: bool) -> str:
         """Let others write meanwhile; another one may have dropped it by then."""
