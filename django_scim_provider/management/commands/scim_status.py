@@ -9,12 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.activity import refused_changes
 from django_scim_provider.insight.conditions import state_of
 from django_scim_provider.insight.health import Summary, summaries
-from django_scim_provider.management.commands import find_connection
-from django_scim_provider.models import ProviderConnection
+from django_scim_provider.management.commands import find_connections
 from django_scim_provider.models.connection_profiles import (
     profile_problem,
     shown_switches,
@@ -39,11 +37,7 @@ class Command(BaseCommand):
         Raises:
             CommandError: there is no such connection.
         """
-        if options["provider_id"] is None:
-            rows = ProviderConnection.objects.using(get_settings().DATABASE)
-            connections = list(rows.order_by("provider_id"))
-        else:
-            connections = [find_connection(options["provider_id"])]
+        connections = find_connections(options["provider_id"])
         now = utc_now()
         refused = refused_changes([each.provider_id for each in connections], now)
         found = [
