@@ -25,7 +25,12 @@ from django_scim_provider.core.patching.member_filters import (
     refuse_many,
     together,
 )
-from django_scim_provider.core.patching.multi_valued import Context, listed_identities, unwrapped
+from django_scim_provider.core.patching.multi_valued import (
+    Context,
+    listed_identities,
+    unwrapped,
+    value_or_reference,
+)
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
 from django_scim_provider.core.validation.left_out import LeftOut, holds_nothing_known
@@ -132,8 +137,14 @@ def split_patch(
 
 
 def member_ids(resource: Resource) -> list[str]:
-    """Return the ids of a group's members; those without an id are none."""
-    return [str(member["value"]) for member in resource.get(MEMBERS, ()) if member.get("value")]
+    """Return the ids of a group's members; those with neither ``value`` nor ``$ref`` are none."""
+    members = resource.get(MEMBERS, ())
+    # To leave out a member that an address names would empty the group of a PUT.
+    return [
+        str(member.get("value") or value_or_reference(member))
+        for member in members
+        if member.get("value") or member.get("$ref")
+    ]
 
 
 class _NeedsMembers(Exception):

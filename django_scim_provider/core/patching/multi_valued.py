@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from django_scim_provider.core.errors import InvalidValue, Mutability, NoTarget
 from django_scim_provider.core.filters.expressions import BoundFilter, Filter
@@ -256,6 +257,18 @@ def unwrapped(value: Any, attribute: Attribute) -> Any:
     return value
 
 
+def value_or_reference(item: Resource) -> Any:
+    """Return the ``value`` of a complex value in any spelling, else the id that its ``$ref`` names.
+
+    RFC 7643 section 2.4 has ``$ref`` for the address of a resource, which ends in its id.
+    """
+    named = {key.lower(): part for key, part in item.items()}
+    reference = named.get("$ref")
+    if named.get("value") or not isinstance(reference, str):
+        return named.get("value", item)
+    return unquote(reference.rstrip("/").rpartition("/")[2])
+
+
 def _only(value: Any) -> Any:
     # Entra ID wraps single values in a list (better-auth's recorded requests of its validator).
     return value[0] if isinstance(value, list) and len(value) == 1 else value
@@ -263,7 +276,7 @@ def _only(value: Any) -> Any:
 
 def _identity(item: Any, attribute: Attribute) -> str:
     """Return what a listed value is recognised by: its ``value``, folded unless ``caseExact``."""
-    value = item.get("value", item) if isinstance(item, dict) else item
+    value = value_or_reference(item) if isinstance(item, dict) else item
     if not isinstance(value, str):
         return repr(value)  # keeps 1 and "1" apart
     sub = attribute.sub_attribute("value") or attribute
