@@ -87,7 +87,7 @@ def test_strict_refuses_bodies_with_it(method: str, unknown: dict[str, Any], nam
     answer = client.request(method, path, body)
 
     assert (answer.status, answer.json["scimType"]) == (400, "invalidSyntax")
-    assert name[:60] in answer.json["detail"]
+    assert name in answer.json["detail"]
     assert left_out() == []
 
 

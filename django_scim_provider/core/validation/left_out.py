@@ -12,6 +12,8 @@ MAX_NAMES = 10
 """Names that are kept of one request, at most."""
 MAX_NAME_LENGTH = 64
 """What is longer is cut."""
+MAX_TOLD_LENGTH = 200
+"""In an error, which is not stored: a URN alone nearly takes up the other limit."""
 
 
 class LeftOut:
@@ -29,7 +31,8 @@ class LeftOut:
             InvalidSyntax: the profile refuses what no schema defines.
         """
         if self.refuses:
-            raise InvalidSyntax(f"{shown(prefix + key)} is not an attribute that a schema defines.")
+            name = shown(prefix + key, MAX_TOLD_LENGTH)
+            raise InvalidSyntax(f"{name} is not an attribute that a schema defines.")
         # Null is no value (RFC 7643 section 2.5): nothing is lost.
         if value is not None:
             self.add(prefix + key[:MAX_NAME_LENGTH])
@@ -55,10 +58,10 @@ def holds_nothing_known(value: Any, attribute: Attribute) -> bool:
     )
 
 
-def shown(name: str) -> str:
+def shown(name: str, limit: int = MAX_NAME_LENGTH) -> str:
     """Return a name for lists, logs and messages: cut, and without what would break them.
 
     Who sent it may have written anything.
     """
-    cut = name[:MAX_NAME_LENGTH]
+    cut = name[:limit]
     return "".join(c if c.isprintable() and c != "," else "?" for c in cut)
