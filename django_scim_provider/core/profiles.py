@@ -142,6 +142,9 @@ PROFILES: dict[str, Profile] = {
             missing_op_is_replace=True,
             texts_as_addresses=True,
             leave_out_unknown_paths=True,
+            # Microsoft's own collection of requests leaves the quotes out in some
+            # (AzureAD/SCIMReferenceCode, PostmanCollection.json).
+            unquoted_filter_values=True,
             reprovision_inactive=True,
         ),
         replace(

@@ -12,9 +12,14 @@ from django_scim_provider.core.filters.unquoted import with_quotes
     [
         ("userName eq akadmin", 'userName eq "akadmin"'),
         ("userName eq ann.lee+x@x.example", 'userName eq "ann.lee+x@x.example"'),
-        ("  userName EQ  ann ", 'userName eq "ann"'),
+        ("  userName EQ  ann ", 'userName EQ "ann"'),
         ("userName eq back\\slash", r'userName eq "back\\slash"'),
         ("name.givenName eq Ann", 'name.givenName eq "Ann"'),
+        ("userName sw O", 'userName sw "O"'),
+        (
+            "meta.created gt 2015-10-10T14:38:21.86-07:00",
+            'meta.created gt "2015-10-10T14:38:21.86-07:00"',
+        ),
     ],
 )
 def test_one_comparison_gets_its_quotes(sent: str, read: str) -> None:
@@ -32,7 +37,9 @@ def test_one_comparison_gets_its_quotes(sent: str, read: str) -> None:
         "number eq -1.5",
         "userName eq ann lee",
         "userName eq ann and title eq boss",
-        "userName sw ann",
+        "userName sw ann lee",
+        "userName is ann",
+        "userName eq x or userName pr",
         "userName eq",
         'emails[type eq "work"].value eq ann',
         "(userName eq ann)",

@@ -41,6 +41,7 @@ def test_strict_has_no_switch_and_vendors_have_those_of_generic_and_their_own() 
             "missing_op_is_replace",
             "reprovision_inactive",
             "texts_as_addresses",
+            "unquoted_filter_values",
         },
         "okta": {"leave_out_unknown_paths", "reprovision_inactive"},
         "ping": {"several_primaries"},
