@@ -54,7 +54,9 @@ def test_filters_go_by_the_id(scim_client: SCIMTestClient, id: str) -> None:
     assert found(scim_client, f"id ne {text(id)}") == [other]
     assert found(scim_client, f"id sw {text(id)}") == [id]
     assert found(scim_client, f"id co {text(id[1:])}")[:1] == [id]
-    assert found(scim_client, f"id ew {text(id)} and id pr") == [id]
+    # A key that the server made may end in the same character.
+    ending = [each for each in (id, other) if each.endswith(id)]
+    assert found(scim_client, f"id ew {text(id)} and id pr") == ending
     assert found(scim_client, f"not (id eq {text(id)})") == [other]
 
 

@@ -115,7 +115,8 @@ def caches() -> dict[str, Callable[[], Any]]:
     found = [
         each
         for each in gc.get_objects()
-        if isinstance(each, functools._lru_cache_wrapper)
+        # Not isinstance, which asks what weak references refer to.
+        if type(each) is functools._lru_cache_wrapper
         and each.__module__.startswith("django_scim_provider")
     ]
     return {f"{each.__module__}.{each.__qualname__}": each.cache_info for each in found}

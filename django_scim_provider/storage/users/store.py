@@ -171,12 +171,8 @@ class UserStore(UserReader):
             created=created,
             last_modified=last_modified,
         )
-        return {
-            "version": version,
-            "last_modified": last_modified,
-            "released_at": None,
-            **texts,
-        }
+        columns = {"version": version, "last_modified": last_modified, "released_at": None}
+        return columns | texts
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Lock the user, apply the change, and store what differs.
