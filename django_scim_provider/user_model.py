@@ -38,12 +38,8 @@ def user_model_fields() -> dict[str, str]:
 
 @cache
 def _fields_of(model: Any) -> dict[str, str]:
-    wanted = {
-        "email": model.get_email_field_name(),
-        "first_name": "first_name",
-        "last_name": "last_name",
-        "is_active": "is_active",
-    }
+    named = ("first_name", "last_name", "is_active")
+    wanted = {"email": model.get_email_field_name()} | {name: name for name in named}
     return {purpose: name for purpose, name in wanted.items() if _field(model, name) is not None}
 
 
