@@ -79,6 +79,20 @@ def test_a_folder_can_be_looked_over() -> None:
     assert {name: count for name, count in folders.items() if count > MOST_FILES} == {}
 
 
+def test_the_statements_of_requests_run_in_one_place() -> None:
+    openers = {
+        str(path.relative_to(PACKAGE))
+        for path in python_files()
+        if ".cursor()" in path.read_text() and path.parent.name != "vendors"
+    }
+    assert openers == {
+        "storage/sql/running.py",
+        "rest/probes.py",  # a connection of its own
+        "storage/transactions.py",  # lies beneath
+        "storage/user_indexes.py",  # a command
+    }
+
+
 def test_pictures_show_the_imports_of_today() -> None:
     drawing = runpy.run_path(str(DOCS / "draw_house.py"))
 

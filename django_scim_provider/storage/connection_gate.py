@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.sql.running import fetch_one
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -46,9 +47,7 @@ def refuse_closed(using: str, provider_id: str) -> None:
     Raises:
         Unauthorized: it was closed after the token had been verified.
     """
-    with connections[using].cursor() as cursor:
-        cursor.execute(_open_sql(using), [provider_id])
-        row = cursor.fetchone()
+    row = fetch_one(using, _open_sql(using), [provider_id])
     if row is None or not row[0]:
         raise Unauthorized()
 

@@ -20,6 +20,7 @@ from django.db import connections
 
 from django_scim_provider.models import SCIMToken
 from django_scim_provider.models.moments import utc
+from django_scim_provider.storage.sql.running import fetch_one
 
 _COLUMNS = (
     "id",
@@ -78,9 +79,7 @@ class _Statement:
 def read_token_row(lookup: str, *, using: str) -> TokenRow | None:
     """Return the token with that lookup id, or None."""
     connection, statement = connections[using], _statement(using)
-    with connection.cursor() as cursor:
-        cursor.execute(statement.sql, (lookup,))
-        row = cursor.fetchone()
+    row = fetch_one(using, statement.sql, (lookup,))
     if row is None:
         return None
     values = list(row)

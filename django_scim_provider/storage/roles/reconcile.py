@@ -35,6 +35,7 @@ from django_scim_provider.storage.roles.signals import send_after_commit
 from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import below, below_each
+from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
@@ -74,9 +75,8 @@ class Roles:
 
     def in_use(self) -> bool:
         """Tell whether a change of a group can change a role."""
-        with connections[self.using].cursor() as cursor:
-            cursor.execute(_in_use_sql(self.using), [self.context.provider_id] * 2)
-            (found,) = cursor.fetchone()
+        parameters = [self.context.provider_id] * 2
+        ((found,),) = fetch_all(self.using, _in_use_sql(self.using), parameters)
         return bool(found)
 
     def _grants(self) -> QuerySet[GroupGrant]:

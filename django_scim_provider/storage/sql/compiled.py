@@ -2,7 +2,7 @@
 
 The ORM takes longer to build such a query than the database to answer it. So it builds it once for
 each database, with stand-ins for the arguments, whose places among the parameters are remembered;
-from then on the SQL runs by cursor. Rows come as the driver gives them, so a statement selects
+from then on the SQL runs by ``running``. Rows come as the driver gives them, so a statement selects
 texts, numbers and flags only.
 
 Only shapes of the app's own models are compiled so. What the project answers (which users are
@@ -21,9 +21,9 @@ from django.db import connections
 from django.db.models import BooleanField, Expression, Field, Model, Q, QuerySet
 from django.db.models.sql import Query
 
+from django_scim_provider.storage.sql.running import Row, execute, fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 
-Row = tuple[Any, ...]
 AnyField: TypeAlias = "Field[Any, Any]"
 _OPEN = "(1 = 1)"
 """What an open place compiles to: it holds for every row, and Django itself never writes it."""
@@ -96,10 +96,7 @@ class Select:
             # Parameters go by position: those of the condition stand between the others.
             sql, at = f"{head}{condition[0]}{tail}", head.count("%s")
             parameters[at:at] = condition[1]
-        with connections[using].cursor() as cursor:
-            cursor.execute(sql, parameters)
-            found: list[Row] = cursor.fetchall()
-        return found
+        return fetch_all(using, sql, parameters, varies=only is not None)
 
     def _compile(self, using: str) -> _Compiled:
         rows = self.build(using, *self.stand_ins)
@@ -146,13 +143,9 @@ def count_where(model: type[Model], using: str, name: str, value: Any) -> int:
     meta, quote = model._meta, connections[using].ops.quote_name
     attribute = _attribute(meta.get_field(name))
     table, column = quote(meta.db_table), quote(str(attribute.column))
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            f"SELECT COUNT(*) FROM {table} WHERE {column} = %s",  # noqa: S608 - names of the model
-            _adapted([attribute], [value], using),
-        )
-        found = cursor.fetchone()
-    return int(found[0])
+    sql = f"SELECT COUNT(*) FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
+    ((count,),) = fetch_all(using, sql, _adapted([attribute], [value], using))
+    return int(count)
 
 
 @dataclass(slots=True, eq=False)
@@ -167,7 +160,7 @@ class Update:
         """Write a value for each column."""
         sql, attributes = self._prepared.get(using) or self._prepare(using)
         arguments = [*(values[name] for name in self.columns), key]
-        _execute(sql, _adapted(attributes, arguments, using), using)
+        execute(using, sql, _adapted(attributes, arguments, using))
 
     def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
@@ -202,7 +195,7 @@ class Insert:
             parameters += _adapted(attributes, [row[name] for name in self.columns], using)
         into = f"{sql}{', '.join([places] * len(rows))}"
         insert = vendor_of(using).insert_or_ignore(into) if ignore_conflicts else f"INSERT {into}"
-        return _execute(insert, parameters, using)
+        return execute(using, insert, parameters, varies=len(rows) > 1)
 
     def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
@@ -227,10 +220,3 @@ def _adapted(fields: Sequence[AnyField], values: Sequence[Any], using: str) -> l
         attribute.get_db_prep_save(value, connection)
         for attribute, value in zip(fields, values, strict=True)
     ]
-
-
-def _execute(sql: str, parameters: Sequence[Any], using: str) -> int:
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        # Drivers say -1 where they do not know (PEP 249).
-        return int(max(cursor.rowcount, 0))

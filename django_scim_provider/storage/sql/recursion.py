@@ -10,6 +10,7 @@ from django.db import connections
 
 from django_scim_provider.models import GroupMember
 from django_scim_provider.storage.sql.key_lists import listed
+from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 
 
@@ -39,10 +40,10 @@ def _walk(
     if not groups:
         return []
     keys, parameters = listed(using, groups)
-    with connections[using].cursor() as cursor:
-        cursor.execute(_walk_sql(using, start, to, fresh=fresh).format(keys=keys), parameters)
-        # Drivers give keys as UUIDs, as 32 digits, or as 36 characters.
-        return [(UUID(str(top)), UUID(str(group))) for top, group in cursor.fetchall()]
+    sql = _walk_sql(using, start, to, fresh=fresh).format(keys=keys)
+    rows = fetch_all(using, sql, parameters, varies=len(parameters) > 1)
+    # Drivers give keys as UUIDs, as 32 digits, or as 36 characters.
+    return [(UUID(str(top)), UUID(str(group))) for top, group in rows]
 
 
 @lru_cache(maxsize=16)

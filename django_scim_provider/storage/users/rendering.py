@@ -17,6 +17,7 @@ from django_scim_provider.core.stored_text import id_of, segment, splice
 from django_scim_provider.core.stores import Part
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE
+from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -70,12 +71,9 @@ class GroupsOfUsers:
         ids = [id_of(text) for text in texts]
         head, tail = _groups_sql(self.using)
         sql = f"{head}{', '.join(['%s'] * len(ids))}{tail}"
-        with connections[self.using].cursor() as cursor:
-            cursor.execute(
-                sql if limit is None else f"{sql} LIMIT {limit:d}", [self.provider_id, *ids]
-            )
-            rows: Sequence[Any] = cursor.fetchall()
-        return rows
+        if limit is not None:
+            sql = f"{sql} LIMIT {limit:d}"
+        return fetch_all(self.using, sql, [self.provider_id, *ids], varies=len(ids) > 1)
 
     def _shown(self, held: dict[Any, Any]) -> list[Resource]:
         return [self._entry(*each) for each in _in_order(held)]
