@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from django_scim_provider.storage.sql.vendors import vendor_of
 from tests.scim_client import CORE, GROUP, SCIMTestClient
 
 Budget = Callable[[int], Any]
@@ -158,3 +159,31 @@ def test_create_takes_at_most_nine(scim_client: SCIMTestClient, users: list[Any]
 
     # One of them is the row of allauth's, one asks for protected users.
     assert len(made) <= 9, made
+
+
+@pytest.mark.parametrize("held", [1, 9])
+@pytest.mark.parametrize(
+    ("operation", "joined", "apart"),
+    [
+        pytest.param({"op": "add", "path": "members"}, 5, 7, id="add"),
+        pytest.param({"op": "remove", "path": "members"}, 5, 7, id="remove"),
+        pytest.param({"op": "replace", "path": "members"}, 5, 9, id="replace"),
+    ],
+)
+def test_change_of_members_takes_the_same_for_any_size_of_group(
+    scim_client: SCIMTestClient,
+    users: list[Any],
+    operation: dict[str, Any],
+    joined: int,
+    apart: int,
+    held: int,
+) -> None:
+    members = [{"value": user["id"]} for user in users]
+    group = {"schemas": [GROUP], "displayName": "g", "members": members[:held]}
+    id = scim_client.request("POST", "/Groups", group).json["id"]
+    value = members[held - 1 : held] if operation["op"] == "remove" else members[held : held + 2]
+
+    with statements() as made:
+        assert scim_client.patch(f"/Groups/{id}", {**operation, "value": value}).status == 204
+
+    assert len(made) <= (joined if vendor_of("default").writes_in_with else apart), made

@@ -27,7 +27,7 @@ from django_scim_provider.insight.drift.facts import (
 )
 from django_scim_provider.insight.drift.findings import Aspect, Difference, Kept
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.groups.store import group_keys
+from django_scim_provider.storage.groups.group_rows import group_keys
 from django_scim_provider.storage.roles.comparison import RoleDifference, RoleState
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows
 from django_scim_provider.storage.users.host_users import HostUsers

@@ -16,7 +16,7 @@ from django_scim_provider.insight.drift.findings import Divergence
 from django_scim_provider.insight.drift.repair import attempt, told
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.batches import next_keys
-from django_scim_provider.storage.groups.store import group_keys
+from django_scim_provider.storage.groups.group_rows import group_keys
 from django_scim_provider.storage.resource_ids import parse_id
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked

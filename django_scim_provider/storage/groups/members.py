@@ -18,13 +18,15 @@ from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.by_scim_id import keys_of
+from django_scim_provider.storage.groups.member_rows import Moved, move_members
 from django_scim_provider.storage.groups.rendering import member_entry
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import above
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import be_alone, locked
-from django_scim_provider.storage.users.visibility import visible
+from django_scim_provider.storage.users.visibility import seen, visible
 
 ROWS = 5000
 """Rows of one INSERT: four parameters each, and SQLite takes 32,766."""
@@ -97,6 +99,44 @@ class MemberSet:
                 for id, display in found.values_list("scim_id", name):
                     yield member_entry(self.context.base_url, kind, id, display)
 
+    def move(self, change: MemberChange) -> int | None:
+        """Make the change in as few statements as there can be; return how many came or went.
+
+        None, and nothing has happened, where the database has no such statements, or roles are in
+        use by now.
+
+        Raises:
+            InvalidValue: as ``apply``.
+        """
+        if not vendor_of(self.using).writes_in_with:
+            return None
+        added = [id for id in change.added if may_be_id(id)]
+        removed = [id for id in change.removed if may_be_id(id)]
+        found: Moved | None = Moved(0, [])
+        if added or removed or change.cleared:
+            found = move_members(
+                self.context,
+                self.group,
+                added=added,
+                removed=removed,
+                cleared=change.cleared,
+                only=seen(self.using, self.context.organization_id),
+            )
+        if found is None:
+            return None
+        left = set(found.not_accounts).union(change.added.keys() - set(added))
+        return found.number + self._nest([id for id in change.added if id in left])
+
+    def _nest(self, ids: Sequence[str]) -> int:
+        """Add groups, by their ids, and return how many came.
+
+        Raises:
+            InvalidValue: as ``apply``.
+        """
+        if not ids:
+            return 0
+        return self._insert_groups(self._groups_of(ids))
+
     def apply(self, change: MemberChange) -> int:
         """Make the change and return how many members came or went.
 
@@ -110,12 +150,7 @@ class MemberSet:
             moved += self._delete("child_id", keep=groups)
         elif change.removed:
             moved += self._delete_named(change.removed)
-        moved += self._insert("account_id", accounts)
-        if groups:
-            if not self.is_new:  # else nobody knows it yet who could hold it
-                self._refuse_circle(groups)
-            moved += self._insert("child_id", groups)
-        return moved
+        return moved + self._insert("account_id", accounts) + self._insert_groups(groups)
 
     def _found(self, ids: Collection[str]) -> tuple[list[UUID], list[UUID]]:
         """Return the accounts and the groups of the connection that ids name; a user's goes first.
@@ -125,12 +160,20 @@ class MemberSet:
         """
         seen = visible(self._accounts, self.using, self.context.organization_id)
         accounts = keys_of(seen, list(ids))
-        left = [id for id in ids if id not in accounts]
-        groups = keys_of(self._groups, left)
-        for id in left:
+        groups = self._groups_of([id for id in ids if id not in accounts])
+        return sorted(accounts.values()), groups
+
+    def _groups_of(self, ids: Sequence[str]) -> list[UUID]:
+        """Return the groups of the connection that ids name, in order.
+
+        Raises:
+            InvalidValue: an id names none.
+        """
+        groups = keys_of(self._groups, ids)
+        for id in ids:
             if id not in groups:
                 raise InvalidValue(f"members.value {id[:64]!r} is not a user or group.")
-        return sorted(accounts.values()), sorted(groups.values())
+        return sorted(groups.values())
 
     def _delete_named(self, ids: Collection[str]) -> int:
         """Delete the memberships of those whom ids name."""
@@ -161,6 +204,16 @@ class MemberSet:
             ]
             inserted += insert.run(self.using, rows, ignore_conflicts=True)
         return inserted
+
+    def _insert_groups(self, keys: Sequence[UUID]) -> int:
+        """Add groups that are not members yet.
+
+        Raises:
+            InvalidValue: the group would hold itself.
+        """
+        if keys and not self.is_new:  # else nobody knows it yet who could hold it
+            self._refuse_circle(keys)
+        return self._insert("child_id", keys)
 
     def _refuse_circle(self, children: Sequence[UUID]) -> None:
         """Refuse children that hold the group, at any depth; nobody else nests meanwhile.

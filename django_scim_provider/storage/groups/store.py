@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db.models import Value
 
@@ -13,49 +12,40 @@ from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.patching.members import MemberChange, member_ids
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
-from django_scim_provider.core.stored_text import content, stored_texts
+from django_scim_provider.core.stored_text import content, stored_texts, times
 from django_scim_provider.core.stores import Change, Page, Query, Stored
 from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.models.moments import as_held, utc
+from django_scim_provider.models.moments import as_held
 from django_scim_provider.signals import group_changed
-from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
+from django_scim_provider.storage.by_scim_id import id_for, with_id
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, group_columns
+from django_scim_provider.storage.groups.group_rows import (
+    GroupRow,
+    group_keys,
+    instance_of,
+    lock_group,
+    store_group,
+    update_group,
+)
 from django_scim_provider.storage.groups.members import MemberSet
-from django_scim_provider.storage.groups.names import name_key, refuse_taken_name
+from django_scim_provider.storage.groups.names import refuse_taken_name
 from django_scim_provider.storage.groups.rendering import MembersOfGroups
 from django_scim_provider.storage.roles.reconcile import Roles
-from django_scim_provider.storage.sql.compiled import Update
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext, connection_of
 from django_scim_provider.storage.timestamps import now_after
-from django_scim_provider.storage.transactions import (
-    after_commit,
-    locked,
-    settling_conflicts,
-)
+from django_scim_provider.storage.transactions import after_commit, settling_conflicts
 from django_scim_provider.storage.unique_index import UniqueIndex
 from django_scim_provider.storage.users.visibility import seen
 from django_scim_provider.storage.write_methods import transactional
 
 _hot_pages = HotPages(ProvisionedGroup, GROUP_COLUMNS, Value(True))
-_update_group = Update(
-    ProvisionedGroup,
-    (
-        "version",
-        "last_modified",
-        "external_id",
-        "display_name",
-        "display_name_key",
-        "resource",
-        "folded",
-    ),
-)
 
 
 class GroupStore:
@@ -123,26 +113,29 @@ class GroupStore:
         hold_open(self.context)
         key, now = uuid7(), now_after()
         id = id_for(key, scim_id, self.groups)
-        group = ProvisionedGroup(
-            id=key,
-            scim_id=id,
-            provider_id=self.context.provider_id,
-            created_at=now,
-            last_modified=now,
-            **group_keys(resource),
-            **stored_texts(
-                resource, self.resource_type, id=id, version=1, created=now, last_modified=now
-            ),
+        texts = stored_texts(
+            resource, self.resource_type, id=id, version=1, created=now, last_modified=now
         )
-        group.save(using=self.using, force_insert=True)
+        row = {
+            "id": key,
+            "scim_id": id,
+            "provider": self.context.provider_id,
+            "created_at": as_held(now),
+            "version": 1,
+            "last_modified": as_held(now),
+            **group_keys(resource),
+            **texts,
+        }
+        store_group(self.using, row)
         self.unique_index.claim(key, resource)
         members = MemberChange()
         members.add(member_ids(resource))
-        self._apply(key, members, renamed=True, is_new=True)
+        group = GroupRow(key, id, row["resource"], 1, has_roles=False)
+        self._apply(group, members, renamed=True, is_new=True)
         names = attribute_names(resource)
         self._record_event("create", id, names, status=201)
-        self._send_after_commit(group, names)
-        return self._shown(Stored(id, 1, group.resource), with_members=True)
+        self._send_after_commit(group, resource, names)
+        return self._shown(Stored(id, 1, group.text), with_members=True)
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Load the group with its members, lock it, apply the change, and store what differs."""
@@ -157,10 +150,10 @@ class GroupStore:
 
     @transactional
     def _change(self, id: str, change: Change) -> Stored | None:
-        group = self._locked(id)
+        group = lock_group(self.context, id)
         if group is None:
             return None
-        (text,) = MembersOfGroups(self.context).all([group.resource])
+        (text,) = MembersOfGroups(self.context).all([group.text])
         current = Stored(id, group.version, text)
         resource = change(current)
         before, after = member_ids(current.resource()), member_ids(resource)
@@ -173,53 +166,47 @@ class GroupStore:
     def _change_members(
         self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
     ) -> Stored | None:
-        group = self._locked(id)
+        group = lock_group(self.context, id)
         if group is None:
             return None
-        resource = change(Stored(id, group.version, group.resource))
+        resource = change(Stored(id, group.version, group.text))
         if members is None:
             members = MemberChange()
             members.replace(member_ids(resource))
         return self._saved(group, resource, members, show_members=show_members)
 
-    def _locked(self, id: str) -> ProvisionedGroup | None:
-        hold_open(self.context)
-        return next(iter(locked(to_lock(self.groups, id))), None)
-
     def _saved(
-        self,
-        group: ProvisionedGroup,
-        resource: Resource,
-        members: MemberChange,
-        *,
-        show_members: bool,
+        self, group: GroupRow, resource: Resource, members: MemberChange, *, show_members: bool
     ) -> Stored:
-        if resource["displayName"] != group.display_name:
-            refuse_taken_name(self.context, resource["displayName"], own=group.pk)
+        before = content(group.text)
+        if resource["displayName"] != before["displayName"]:
+            refuse_taken_name(self.context, resource["displayName"], own=group.key)
         for name in ("id", "meta", "members"):
             resource.pop(name, None)
-        self._save(group, content(group.resource), resource, members)
-        stored = Stored(group.scim_id, group.version, group.resource)
+        group = self._save(group, before, resource, members)
+        stored = Stored(group.id, group.version, group.text)
         return self._shown(stored, with_members=show_members)
 
     def _save(
-        self, group: ProvisionedGroup, before: Resource, resource: Resource, members: MemberChange
-    ) -> None:
+        self, group: GroupRow, before: Resource, resource: Resource, members: MemberChange
+    ) -> GroupRow:
         """Store what differs, members included; both resources are without them."""
         differs = resource != before
         if differs:  # first, as mappings of roles may go by the name
-            self._store(group, resource)
-            self.unique_index.claim(group.pk, resource, before)
-        moved = self._apply(group.pk, members, renamed=differs)
+            group = self._store(group, resource)
+            self.unique_index.claim(group.key, resource, before)
+        moved = self._apply(group, members, renamed=differs)
         if moved and not differs:
-            self._store(group, resource)
+            group = self._store(group, resource)
         if moved or differs:
             changed = changed_names(before, resource) | ({"members"} if moved else set())
-            self._record_event("update", group.scim_id, changed)
-            self._send_after_commit(group, changed)
+            self._record_event("update", group.id, changed)
+            self._send_after_commit(group, resource, changed)
+        return group
 
-    def _store(self, group: ProvisionedGroup, resource: Resource) -> None:
-        version, now = group.version + 1, now_after(group.last_modified)
+    def _store(self, group: GroupRow, resource: Resource) -> GroupRow:
+        version, (created, modified) = group.version + 1, times(group.text)
+        now = now_after(modified)
         values: dict[str, Any] = {
             "version": version,
             "last_modified": as_held(now),
@@ -227,15 +214,14 @@ class GroupStore:
             **stored_texts(
                 resource,
                 self.resource_type,
-                id=group.scim_id,
+                id=group.id,
                 version=version,
-                created=utc(group.created_at),
+                created=created,
                 last_modified=now,
             ),
         }
-        _update_group.run(self.using, group.pk, values)
-        for name, value in values.items():
-            setattr(group, name, value)
+        update_group.run(self.using, group.key, values)
+        return group._replace(version=version, text=values["resource"])
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Delete the group and its memberships; its members stay."""
@@ -243,11 +229,11 @@ class GroupStore:
 
     @transactional
     def _delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        group = self._locked(id)
+        group = lock_group(self.context, id)
         if group is None:
             return False
-        key = group.pk
-        check(Stored(id, group.version, group.resource))
+        key = group.key
+        check(Stored(id, group.version, group.text))
         roles = Roles(self.context)
         users = roles.lock(roles.users_below([key])) if roles.in_use() else set()
         deleted, _ = self.groups.filter(pk=key).delete()
@@ -255,15 +241,20 @@ class GroupStore:
         if users:
             roles.reconcile(users)
         self._record_event("delete", id, (), status=204)
-        self._send_after_commit(group, ())
+        self._send_after_commit(group, content(group.text), ())
         return bool(deleted)
 
     def _apply(
-        self, key: UUID, change: MemberChange, *, renamed: bool, is_new: bool = False
+        self, group: GroupRow, change: MemberChange, *, renamed: bool, is_new: bool = False
     ) -> int:
         """Change the members, and the roles that follow; return how many came or went."""
+        key = group.key
         roles, members = Roles(self.context), MemberSet(self.context, key, is_new=is_new)
         change = members.without_filters(change)
+        if not (group.has_roles or renamed):
+            moved = members.move(change)
+            if moved is not None:
+                return moved
         if not roles.in_use():
             return members.apply(change)
         users = roles.lock(roles.touched(key, change, whole=renamed))
@@ -277,17 +268,9 @@ class GroupStore:
         name = self.resource_type.name
         record_change(self.context, action, name, id, status=status, changed=changed)
 
-    def _send_after_commit(self, group: ProvisionedGroup, changed: Iterable[str]) -> None:
+    def _send_after_commit(self, row: GroupRow, resource: Resource, changed: Iterable[str]) -> None:
         if group_changed.receivers:
+            group = instance_of(self.context, row, resource)
             sent = {"connection": connection_of(self.context), "changed": frozenset(changed)}
             send = partial(group_changed.send_robust, sender=ProvisionedGroup, group=group, **sent)
             after_commit(self.using, send)
-
-
-def group_keys(resource: Resource) -> dict[str, Any]:
-    """Return the columns of a group that follow from its resource."""
-    return {
-        "external_id": resource.get("externalId"),
-        "display_name": resource["displayName"],
-        "display_name_key": name_key(resource["displayName"]),
-    }

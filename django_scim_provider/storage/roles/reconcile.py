@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connections
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
@@ -33,9 +32,9 @@ from django_scim_provider.storage.by_scim_id import keys_of
 from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.roles.signals import send_after_commit
 from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
+from django_scim_provider.storage.roles.usage import are_in_use
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import below, below_each
-from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
@@ -75,9 +74,7 @@ class Roles:
 
     def in_use(self) -> bool:
         """Tell whether a change of a group can change a role."""
-        parameters = [self.context.provider_id] * 2
-        ((found,),) = fetch_all(self.using, _in_use_sql(self.using), parameters)
-        return bool(found)
+        return are_in_use(self.using, self.context.provider_id)
 
     def _grants(self) -> QuerySet[GroupGrant]:
         return GroupGrant.objects.using(self.using).filter(**self.own)
@@ -264,17 +261,6 @@ class Roles:
         given = self._write(users, target, granted=True)
         due = [user for user in users if user.pk in given]
         send_after_commit(self.context, role_granted, due, target)
-
-
-@lru_cache(maxsize=16)
-def _in_use_sql(using: str) -> str:
-    quote = connections[using].ops.quote_name
-    column = quote("provider_id")
-    exists = [
-        f"EXISTS (SELECT 1 FROM {quote(model._meta.db_table)} WHERE {column} = %s)"  # noqa: S608 - names of the models
-        for model in (GroupMapping, GroupGrant)
-    ]
-    return f"SELECT CASE WHEN {' OR '.join(exists)} THEN 1 ELSE 0 END"
 
 
 def _by_target(pairs: set[tuple[Any, RoleTarget]]) -> list[tuple[RoleTarget, list[Any]]]:

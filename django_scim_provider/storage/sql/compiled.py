@@ -87,7 +87,7 @@ class Select:
             compiled = self._compiled[using] = self._compile(using)
         sql, parameters = compiled.sql, compiled.filled(_adapted(self.fields, arguments, using))
         if only is not None:
-            condition = _condition(compiled.model, using, only)
+            condition = condition_sql(compiled.model, using, only)
             if condition is None:
                 return []
             head, place, tail = sql.partition(_OPEN)
@@ -120,7 +120,7 @@ class Select:
         return _Compiled(sql, tuple(parameters), tuple(places), rows.model)
 
 
-def _condition(model: type[Model], using: str, only: Q) -> tuple[str, Sequence[Any]] | None:
+def condition_sql(model: type[Model], using: str, only: Q) -> tuple[str, Sequence[Any]] | None:
     """Return a condition on the rows of a model as SQL; None where it is known to find nothing.
 
     Raises:

@@ -63,6 +63,10 @@ class Vendor(ABC):
     """Does a plain SELECT show the past, and one that locks the present, in one transaction?
 
     Then what decides a write has to be read with a lock."""
+    writes_in_with: ClassVar[bool] = False
+    """May parts of a WITH insert, update and delete, and name what they did?
+
+    All parts see what was there at the beginning of the statement."""
     recursion_prefix: ClassVar[str] = ""
     """What stands before a statement WITH RECURSIVE, so that it ends where its rows do."""
     out_of_time: ClassVar[frozenset[str]] = frozenset()

@@ -59,6 +59,7 @@ class PostgreSQL(Vendor):
     """By psycopg 3 or psycopg2."""
 
     share_lock = " FOR SHARE"
+    writes_in_with = True
     out_of_time = frozenset({"57014"})  # query_canceled
     overtaken = frozenset({_SERIALIZATION_FAILURE})
     builds_concurrently = True

@@ -1,0 +1,126 @@
+"""The rows of groups, as the statements that requests run all day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connections
+from django.db.models import CharField, IntegerField, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.signals import post_save, pre_save
+
+from django_scim_provider.core.errors import Unauthorized
+from django_scim_provider.core.schemas.definitions import Resource
+from django_scim_provider.core.stored_text import times
+from django_scim_provider.core.validation.scim_ids import may_be_id
+from django_scim_provider.models import ProvisionedGroup
+from django_scim_provider.models.moments import as_held
+from django_scim_provider.storage.by_scim_id import to_lock
+from django_scim_provider.storage.connection_gate import hold_open, open_sql
+from django_scim_provider.storage.groups.names import name_key
+from django_scim_provider.storage.roles.usage import in_use_sql
+from django_scim_provider.storage.sql.compiled import Insert, Select, Update
+from django_scim_provider.storage.store_context import StoreContext
+
+
+class GroupRow(NamedTuple):
+    """What a write needs of the group that it has locked."""
+
+    key: UUID
+    id: str
+    text: str
+    version: int
+    has_roles: bool
+    """Had the connection mappings or grants when the statement that locks began?"""
+
+    @property
+    def created_at(self) -> datetime:
+        """Return when the group was made."""
+        return times(self.text)[0]
+
+    @property
+    def last_modified(self) -> datetime:
+        """Return when the group changed last."""
+        return times(self.text)[1]
+
+
+def _locking(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
+    connection = connections[using]
+    is_open = RawSQL(open_sql(connection), (provider_id,), IntegerField())  # noqa: S611 - no input in its text
+    has_roles = RawSQL(  # noqa: S611 - no input in its text
+        f"CASE WHEN {in_use_sql(using)} THEN 1 ELSE 0 END", (provider_id,) * 2, IntegerField()
+    )
+    own = to_lock(ProvisionedGroup.objects.using(using).of(provider_id), id).order_by()
+    # The connection is asked first, and so locked first.
+    rows = own.values_list(is_open, "pk", "resource", "version", has_roles)
+    # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in one.
+    if connection.features.has_select_for_update:
+        rows.query.select_for_update = True
+        rows.query.select_for_no_key_update = bool(connection.features.has_select_for_no_key_update)
+    return rows
+
+
+_lock = Select(_locking, (CharField(), CharField()), ("<provider>", "<id>"))
+_STORED = (
+    "version",
+    "last_modified",
+    "external_id",
+    "display_name",
+    "display_name_key",
+    "resource",
+    "folded",
+)
+update_group = Update(ProvisionedGroup, _STORED)
+_insert = Insert(ProvisionedGroup, ("id", "scim_id", "provider", "created_at", *_STORED))
+
+
+def lock_group(context: StoreContext, id: str) -> GroupRow | None:
+    """Return the group, locked until the transaction ends; the connection is held open before it.
+
+    Raises:
+        Unauthorized: the connection was closed after the token had been verified.
+    """
+    rows = _lock.rows(context.using, context.provider_id, id) if may_be_id(id) else []
+    if not rows:
+        hold_open(context)
+        return None
+    is_open, key, text, version, has_roles = rows[0]
+    if not is_open:
+        raise Unauthorized()
+    return GroupRow(UUID(str(key)), id, text, version, bool(has_roles))
+
+
+def store_group(using: str, row: Mapping[str, Any]) -> None:
+    """Store a new group, of which all columns are given."""
+    if pre_save.has_listeners(ProvisionedGroup) or post_save.has_listeners(ProvisionedGroup):
+        values = {("provider_id" if name == "provider" else name): row[name] for name in row}
+        group = ProvisionedGroup(**values)
+        group.save(using=using, force_insert=True)
+    else:
+        _insert.run(using, [row])
+
+
+def group_keys(resource: Resource) -> dict[str, Any]:
+    """Return the columns of a group that follow from its resource."""
+    return {
+        "external_id": resource.get("externalId"),
+        "display_name": resource["displayName"],
+        "display_name_key": name_key(resource["displayName"]),
+    }
+
+
+def instance_of(context: StoreContext, row: GroupRow, resource: Resource) -> ProvisionedGroup:
+    """Return the group as receivers of signals know it; ``resource`` is what its text holds."""
+    return ProvisionedGroup(
+        id=row.key,
+        scim_id=row.id,
+        provider_id=context.provider_id,
+        resource=row.text,
+        version=row.version,
+        created_at=as_held(row.created_at),
+        last_modified=as_held(row.last_modified),
+        **group_keys(resource),
+    )

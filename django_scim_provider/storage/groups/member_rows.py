@@ -1,0 +1,124 @@
+"""Members who come and go, as one statement, where the database writes inside of WITH.
+
+Ids are looked up, who left is deleted and who came is inserted in one go: a change costs a look at
+each id that is named, and a write of each row that differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connections
+from django.db.models import Q
+
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models.keys import uuid7
+from django_scim_provider.storage.roles.usage import in_use_sql
+from django_scim_provider.storage.sql.compiled import condition_sql
+from django_scim_provider.storage.sql.running import fetch_all
+from django_scim_provider.storage.store_context import StoreContext
+
+
+class Moved(NamedTuple):
+    """What became of a change."""
+
+    number: int
+    """How many members came or went."""
+    not_accounts: list[str]
+    """The ids that were to be added and name no account in sight; nothing was done for them."""
+
+
+def move_members(
+    context: StoreContext,
+    group: UUID,
+    *,
+    added: Sequence[str] = (),
+    removed: Sequence[str] = (),
+    cleared: bool = False,
+    only: Q | None = None,
+) -> Moved | None:
+    """Take members away and add accounts, all in one statement.
+
+    None, and nothing has happened, where a mapping of roles exists by now: then the users have to
+    be locked before. ``cleared`` takes away all but those that ``added`` names, groups among them;
+    ``removed`` names accounts and groups. ``only`` is the condition on accounts that may be added;
+    see ``visibility.seen``. The ids are such as the database can hold.
+    """
+    using, provider = context.using, context.provider_id
+    sql = _move_sql(
+        using, added=bool(added), removed=bool(removed) and not cleared, cleared=cleared
+    )
+    parameters: list[Any] = [provider, provider]
+    if added:
+        parameters += [list(added), provider]
+        if only is not None:
+            condition = condition_sql(LinkedAccount, using, only) or ("FALSE", ())
+            sql = sql.replace(_OPEN, condition[0], 1)
+            parameters += condition[1]
+    if cleared:
+        parameters += [provider] if added else []
+        parameters += [group]
+    elif removed:
+        parameters += [group, provider, list(removed), provider, list(removed)]
+    if added:
+        # One key for all, whose last digits count: they come in the order of their accounts.
+        parameters += [uuid7().hex[:-_DIGITS], group, group]
+    ((number, left, in_use),) = fetch_all(using, sql, parameters, varies=only is not None)
+    return None if in_use else Moved(number, left)
+
+
+_OPEN = "(1 = 1)"
+"""Where the condition on accounts goes."""
+_DIGITS = 8
+
+
+@lru_cache(maxsize=64)
+def _move_sql(using: str, *, added: bool, removed: bool, cleared: bool) -> str:
+    quote = connections[using].ops.quote_name
+    accounts, groups, members = (
+        quote(model._meta.db_table) for model in (LinkedAccount, ProvisionedGroup, GroupMember)
+    )
+    parts = {"roles (in_use)": f"SELECT {in_use_sql(using)}"}
+    if added:
+        parts["named (scim_id, account)"] = (
+            f"SELECT given, {accounts}.id FROM unnest(%s::text[]) AS given LEFT JOIN {accounts} "  # noqa: S608 - names of the models
+            f"ON {accounts}.provider_id = %s AND {accounts}.scim_id = given AND {_OPEN}"
+        )
+    stay = ""
+    if cleared and added:
+        parts["kept (id)"] = (
+            "SELECT account FROM named WHERE account IS NOT NULL UNION ALL "  # noqa: S608 - as above
+            f"SELECT id FROM {groups} WHERE provider_id = %s "
+            "AND scim_id = ANY(ARRAY(SELECT scim_id FROM named WHERE account IS NULL))"
+        )
+        stay = "AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.id = member_key)"
+    if removed:
+        # An array, so that each key is looked up in the index however many members there are.
+        stay = (
+            f"AND member_key = ANY(ARRAY(SELECT id FROM {accounts} "  # noqa: S608 - as above
+            "WHERE provider_id = %s AND scim_id = ANY(%s::text[]) "
+            f"UNION ALL SELECT g.id FROM {groups} AS g WHERE g.provider_id = %s "
+            f"AND g.scim_id = ANY(%s::text[]) AND NOT EXISTS (SELECT 1 FROM {accounts} AS a "
+            "WHERE a.provider_id = g.provider_id AND a.scim_id = g.scim_id)))"
+        )
+    if cleared or removed:
+        parts["gone"] = f"DELETE FROM {members} WHERE group_id = %s {stay} {_FREE} RETURNING 1"  # noqa: S608 - as above
+    if added:
+        parts["came"] = (
+            f"INSERT INTO {members} (id, group_id, account_id, member_key) "  # noqa: S608 - as above
+            "SELECT (%s::text || lpad(to_hex(row_number() OVER (ORDER BY account)), "
+            f"{_DIGITS}, '0'))::uuid, %s::uuid, account, account FROM named "
+            f"WHERE account IS NOT NULL {_FREE} AND NOT EXISTS (SELECT 1 FROM {members} "
+            "WHERE group_id = %s AND member_key = account) ORDER BY account "
+            "ON CONFLICT (group_id, member_key) DO NOTHING RETURNING 1"
+        )
+    counts = [f"(SELECT count(*) FROM {name})" for name in ("gone", "came") if name in parts]  # noqa: S608 - constants
+    left = "ARRAY(SELECT scim_id FROM named WHERE account IS NULL)" if added else "ARRAY[]::text[]"
+    written = ", ".join(f"{name} AS ({sql})" for name, sql in parts.items())
+    return f"WITH {written} SELECT {' + '.join(counts)}, {left}, in_use FROM roles"  # noqa: S608 - as above
+
+
+_FREE = "AND NOT (SELECT in_use FROM roles)"
