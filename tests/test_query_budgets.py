@@ -41,36 +41,53 @@ def users(scim_client: SCIMTestClient) -> list[dict[str, Any]]:
     ]
 
 
+def put_in_groups(client: SCIMTestClient, users: list[dict[str, Any]]) -> None:
+    for name in ("g", "h"):
+        members = [{"value": user["id"]} for user in users]
+        group = {"schemas": [GROUP], "displayName": name, "members": members}
+        assert client.request("POST", "/Groups", group).status == 201
+
+
+@pytest.fixture(params=[False, True], ids=["in-no-group", "in-two-groups"])
+def in_groups(
+    request: pytest.FixtureRequest, scim_client: SCIMTestClient, users: list[dict[str, Any]]
+) -> int:
+    """Return in how many groups each user is."""
+    if not request.param:
+        return 0
+    put_in_groups(scim_client, users)
+    return 2
+
+
+def groups_in(answer: Any) -> set[int]:
+    shown = answer.json.get("Resources", [answer.json])
+    return {len(user.get("groups", ())) for user in shown}
+
+
 def test_get_takes_two(
-    scim_client: SCIMTestClient, users: list[Any], django_assert_num_queries: Budget
+    scim_client: SCIMTestClient,
+    users: list[Any],
+    in_groups: int,
+    django_assert_num_queries: Budget,
 ) -> None:
     with django_assert_num_queries(2):
-        scim_client.get(f"/Users/{users[0]['id']}")
-
-
-def test_get_with_groups_takes_three(
-    scim_client: SCIMTestClient, users: list[Any], django_assert_num_queries: Budget
-) -> None:
-    members = [{"value": user["id"]} for user in users]
-    group = {"schemas": [GROUP], "displayName": "g", "members": members}
-    scim_client.request("POST", "/Groups", group)
-
-    with django_assert_num_queries(3):
         answer = scim_client.get(f"/Users/{users[0]['id']}")
 
-    assert len(answer.json["groups"]) == 1
+    assert groups_in(answer) == {in_groups}
 
 
-def test_get_without_groups_does_not_read_them(
-    scim_client: SCIMTestClient, users: list[Any], django_assert_num_queries: Budget
+@pytest.mark.parametrize("path", ["/Users/{id}", "/Users", "/Users?sortBy=userName"])
+def test_groups_that_are_not_shown_are_not_read(
+    scim_client: SCIMTestClient, users: list[dict[str, Any]], path: str
 ) -> None:
-    group = {"schemas": [GROUP], "displayName": "g", "members": [{"value": users[0]["id"]}]}
-    scim_client.request("POST", "/Groups", group)
+    put_in_groups(scim_client, users)
+    path = path.format(id=users[0]["id"])
 
-    with django_assert_num_queries(2):
-        answer = scim_client.get(f"/Users/{users[0]['id']}?excludedAttributes=groups")
+    with statements() as made:
+        answer = scim_client.get(f"{path}{'&' if '?' in path else '?'}excludedAttributes=groups")
 
-    assert "groups" not in answer.json
+    assert groups_in(answer) == {0}
+    assert not any("scim_provider_groupmember" in each for each in made)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +98,7 @@ def test_get_without_groups_does_not_read_them(
         pytest.param("/Users", 2, id="page-that-is-not-full"),
         pytest.param("/Users?filter=userName+eq+%22user3@x.example%22", 2, id="find-by-name"),
         pytest.param("/Users?filter=externalId+eq+%22e3%22", 2, id="find-by-external-id"),
+        pytest.param("/Users?filter=emails.value+eq+%22user3@x.example%22", 2, id="find-by-mail"),
         pytest.param("/Users?filter=userName+sw+%22user%22&count=3", 3, id="filter"),
         pytest.param("/Users?sortBy=userName&count=3&startIndex=4", 3, id="sorted-page"),
         pytest.param("/Users?cursor&count=5", 3, id="first-cursor-page"),
@@ -90,16 +108,23 @@ def test_get_without_groups_does_not_read_them(
 def test_list_takes_the_same_for_any_page_size(
     scim_client: SCIMTestClient,
     users: list[Any],
+    in_groups: int,
     django_assert_num_queries: Budget,
     path: str,
     queries: int,
 ) -> None:
     with django_assert_num_queries(queries):
-        assert scim_client.get(path).json["totalResults"] in (1, 12)
+        answer = scim_client.get(path)
+
+    assert answer.json["totalResults"] in (1, 12)
+    assert groups_in(answer) <= {in_groups}
 
 
 def test_next_cursor_page_does_not_count_again(
-    scim_client: SCIMTestClient, users: list[Any], django_assert_num_queries: Budget
+    scim_client: SCIMTestClient,
+    users: list[Any],
+    in_groups: int,
+    django_assert_num_queries: Budget,
 ) -> None:
     cursor = scim_client.get("/Users?cursor&count=5").json["nextCursor"]
 

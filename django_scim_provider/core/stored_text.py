@@ -40,13 +40,15 @@ def id_of(text: str) -> str:
         BrokenText: the text does not begin with one.
     """
     # Asked once for each resource of a page: an id without escapes is cut out, and nothing decoded.
-    end = text.find(AFTER_ID, _ID_AT)
-    if end > 0 and text.startswith(BEFORE_ID) and "\\" not in text[_ID_AT:end]:
-        return text[_ID_AT:end]
-    return str(orjson.loads(text[_ID_AT - 1 : _end_of_id(text)]))
+    end = _end_of_id(text)
+    id = text[_ID_AT : end - 1]
+    return str(orjson.loads(f'"{id}"')) if "\\" in id else id
 
 
 def _end_of_id(text: str) -> int:
+    end = text.find(AFTER_ID, _ID_AT)
+    if end > 0 and text.startswith(BEFORE_ID) and text.find("\\", _ID_AT, end) < 0:
+        return end + 1
     head = _WHOLE_HEAD.match(text)
     if head is None:
         raise BrokenText(f"A stored text begins with {BEFORE_ID}, not with {text[:_ID_AT]!r}.")
@@ -55,11 +57,19 @@ def _end_of_id(text: str) -> int:
 
 def splice(text: str, name: str, values: Sequence[Resource] | None) -> str:
     """Return a text with one more attribute, put behind its id; unchanged for no values."""
-    if not values:
-        return text
-    # Behind the id, the one place in a text whose end is found without decoding what stands there.
+    return with_attribute(text, attribute(name, values)) if values else text
+
+
+def attribute(name: str, values: Sequence[Resource]) -> str:
+    """Return an attribute as ``with_attribute`` takes it."""
+    return f',"{name}":{orjson.dumps(values).decode()}'
+
+
+def with_attribute(text: str, attribute: str) -> str:
+    """Return a text with one more attribute behind its id."""
+    # The one place in a text whose end is found without decoding what stands there.
     end = _end_of_id(text)
-    return f'{text[:end]},"{name}":{orjson.dumps(values).decode()}{text[end:]}'
+    return f"{text[:end]}{attribute}{text[end:]}"
 
 
 def located(text: str, location: str) -> str:

@@ -108,8 +108,6 @@ class Page:
     total: int | None
     next: Position | None = None
     """With ``by_cursor``: the position behind this page, None where it is the last."""
-    related: bool = True
-    """Has a resource of the page values in its relation? False: none has."""
     parts: Parts | None = None
     """The resources, where they are too large to be held at once."""
 

@@ -36,8 +36,10 @@ class MembersOfGroups:
             seen = visible(LinkedAccount.objects.all(), context.using, context.organization_id)
             self.rows = self.rows.filter(Q(account=None) | Q(account__in=seen.values("pk")))
 
-    def few(self, texts: Sequence[str]) -> list[str] | None:
+    def few(self, texts: Sequence[str], told: Sequence[Any]) -> list[str] | None:
         """Return the texts with all members in them; None where these are too many at once."""
+        if not texts:
+            return []
         rows = list(self._of(texts)[: MAX_AT_ONCE + 1])
         return None if len(rows) > MAX_AT_ONCE else self._spliced(texts, rows)
 

@@ -269,4 +269,6 @@ class Columns:
     columns: Mapping[str, Column] = field(default_factory=dict)
     relations: Mapping[str, Relation] = field(default_factory=dict)
     related: Combinable = Value(True)  # noqa: RUF009 - an expression is never changed
-    """Whether a row has values in other tables that its text has to be completed with."""
+    """What a row tells of its values in other tables, which its text is completed with.
+
+    It is false where there are none. See ``large_pages.Related``."""

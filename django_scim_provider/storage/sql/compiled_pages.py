@@ -13,19 +13,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, IntegerField, Model, Q, QuerySet, UUIDField
+from django.db.models import CharField, IntegerField, Model, Q, QuerySet, UUIDField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from django_scim_provider.core.filters.expressions import BoundComparison
-from django_scim_provider.core.stores import Page, Position, Query
+from django_scim_provider.core.stores import Position, Query
 from django_scim_provider.storage.sql.columns import Column, TextColumn
 from django_scim_provider.storage.sql.compiled import LIMIT, OpenPlace, Select, count_where
-from django_scim_provider.storage.sql.large_pages import ShownText
+from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
 from django_scim_provider.storage.store_context import StoreContext
 
+Conditions = Mapping[str, tuple[Any, Any]]
+"""The field and the stand-in of each argument, by look-up."""
 _PROVIDER, _VALUE = "<provider>", "<value>"
 _KEY = UUID("00000000-0000-7000-8000-000000000001")
+
+
+NOTHING_TOLD = Value(False)
+"""Stands for the column of related values where an answer does not show them."""
 
 
 class HotPages:
@@ -39,30 +45,37 @@ class HotPages:
         self, model: type[Model], columns: Mapping[str, Column], related: Combinable
     ) -> None:
         self.model = model
-        self.related = related
         own = {"provider_id": (CharField(), _PROVIDER)}
         # A cursor goes on from the last key. As a text, since drivers are slow to make UUIDs.
         key = Cast("pk", CharField())
-        self._first = self._statement(own)
-        self._first_by_cursor = self._statement(own, key)
-        self._next = self._statement({**own, "pk__gt": (UUIDField(), _KEY)}, key)
+
+        def statements(conditions: Conditions, *more: Combinable) -> Mapping[bool, Select]:
+            return {
+                False: self._statement(conditions, related, *more),
+                True: self._statement(conditions, NOTHING_TOLD, *more),
+            }
+
+        # Each by whether the answer leaves related values out.
+        self._first = statements(own)
+        self._first_by_cursor = statements(own, key)
+        self._next = statements({**own, "pk__gt": (UUIDField(), _KEY)}, key)
         self._by_value = {
-            attribute: self._statement({**own, column.name: (CharField(), _VALUE)})
+            attribute: statements({**own, column.name: (CharField(), _VALUE)})
             for attribute, column in columns.items()
             if isinstance(column, TextColumn)
         }
 
-    def _statement(self, conditions: Mapping[str, tuple[Any, Any]], *more: Combinable) -> Select:
+    def _statement(self, conditions: Conditions, *shown: Combinable) -> Select:
         def build(using: str, *values: Any) -> QuerySet[Any, Any]:
             *given, limit = values
             rows = self.model._default_manager.using(using).order_by("pk")
             rows = rows.filter(OpenPlace(), **dict(zip(conditions, given, strict=True)))
-            return rows.values_list(ShownText(), self.related, *more)[:limit]
+            return rows.values_list(ShownText(), *shown)[:limit]
 
         fields, stand_ins = zip(*conditions.values(), strict=True)
         return Select(build, (*fields, IntegerField()), (*stand_ins, LIMIT))
 
-    def page(self, context: StoreContext, query: Query, only: Q | None = None) -> Page | None:
+    def page(self, context: StoreContext, query: Query, only: Q | None = None) -> FoundPage | None:
         """Return the page of a hot query, or None for any other."""
         if query.sort is not None or query.offset or not query.limit:
             return None
@@ -70,26 +83,27 @@ class HotPages:
             return self._everything(context, query, only)
         return self._one_value(context, query, only)
 
-    def _one_value(self, context: StoreContext, query: Query, only: Q | None) -> Page | None:
+    def _one_value(self, context: StoreContext, query: Query, only: Q | None) -> FoundPage | None:
         wanted = query.filter
         if query.by_cursor or not isinstance(wanted, BoundComparison) or wanted.op != "eq":
             return None
-        statement = self._by_value.get(str(wanted.target))
-        if statement is None:
+        statements = self._by_value.get(str(wanted.target))
+        if statements is None:
             return None
         arguments = context.provider_id, wanted.value, query.limit
-        found = statement.rows(context.using, *arguments, only=only)
+        found = statements[query.skip_members].rows(context.using, *arguments, only=only)
         # A full page may not be all there is: let the general way count.
         return made_page(found, len(found)) if len(found) < query.limit else None
 
-    def _everything(self, context: StoreContext, query: Query, only: Q | None) -> Page:
+    def _everything(self, context: StoreContext, query: Query, only: Q | None) -> FoundPage:
         # One row more than is shown tells whether there is another page.
         using, provider_id, limit = context.using, context.provider_id, query.limit + 1
         if query.after is None:
             first = self._first_by_cursor if query.by_cursor else self._first
-            found = first.rows(using, provider_id, limit, only=only)
+            found = first[query.skip_members].rows(using, provider_id, limit, only=only)
         else:
-            found = self._next.rows(using, provider_id, UUID(query.after.id), limit, only=only)
+            following = self._next[query.skip_members]
+            found = following.rows(using, provider_id, UUID(query.after.id), limit, only=only)
         shown = found[: query.limit]
         total = None
         if query.count_total:
@@ -97,10 +111,10 @@ class HotPages:
             # A first page that is not full is all there is; a later one cannot know.
             if len(found) > query.limit or query.after is not None:
                 total = self.count(context, only)
-        following = None
+        position = None
         if query.by_cursor and len(found) > query.limit:
-            following = Position(str(UUID(shown[-1][2])))
-        return made_page(shown, total, following)
+            position = Position(str(UUID(shown[-1][2])))
+        return made_page(shown, total, position)
 
     def count(self, context: StoreContext, only: Q | None = None) -> int:
         """Return how many rows a connection sees."""
@@ -110,6 +124,8 @@ class HotPages:
         return self.model._default_manager.using(context.using).filter(only, **own).count()
 
 
-def made_page(found: Sequence[Any], total: int | None, following: Position | None = None) -> Page:
-    """Return a page from rows of a text and whether it has related values."""
-    return Page([row[0] for row in found], total, following, any(row[1] for row in found))
+def made_page(
+    found: Sequence[Any], total: int | None, following: Position | None = None
+) -> FoundPage:
+    """Return a page from rows of a text and what it tells of related values."""
+    return FoundPage([row[0] for row in found], [row[1] for row in found], total, following)

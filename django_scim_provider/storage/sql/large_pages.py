@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet, TextField
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
-from django_scim_provider.core.stores import Page, Part, Stored, Values
+from django_scim_provider.core.stores import Page, Part, Position, Stored, Values
 from django_scim_provider.storage.sql.vendors import vendor_of
 
 MAX_SHORT = 8 * 1024
@@ -65,10 +65,13 @@ def _length(text: str) -> int:
 
 
 class Related(Protocol):
-    """Reads the relation of resources; see ``memberships``."""
+    """Reads the relation of resources, where their rows have not told it."""
 
-    def few(self, texts: Sequence[str]) -> list[str] | None:
-        """Return the texts with all values in them; None where these are too many at once."""
+    def few(self, texts: Sequence[str], told: Sequence[Any]) -> list[str] | None:
+        """Return the texts with all values in them; None where these are too many at once.
+
+        ``told`` is what the row of each has in the column ``related`` of ``Columns``.
+        """
 
     def each(self, texts: Sequence[str]) -> Iterator[Part]:
         """Yield each resource with its values, however many."""
@@ -77,30 +80,41 @@ class Related(Protocol):
         """Return the values of one resource, however many."""
 
 
-def with_values(stored: Stored, related: Related) -> Stored:
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page as its query found it."""
+
+    texts: Sequence[str]
+    """Texts, and marks of long ones."""
+    told: Sequence[Any]
+    """Of each, what its row tells of the values in its relation; see ``Related``."""
+    total: int | None
+    next: Position | None = None
+
+
+def with_values(stored: Stored, related: Related, told: Any = True) -> Stored:
     """Return a resource with the values of its relation."""
     # What is few takes one query; only who has more than that pays for a second one.
-    texts = related.few([stored.text])
+    texts = related.few([stored.text], [told])
     if texts is None:
         return replace(stored, values=related.values(stored.text))
     return replace(stored, text=texts[0])
 
 
-def completed(found: Page, rows: Callable[[], QuerySet[Any]], related: Related | None) -> Page:
+def completed(found: FoundPage, rows: Callable[[], QuerySet[Any]], related: Related | None) -> Page:
     """Return a page with the values of the relation, as texts, or as parts where it is large.
 
     ``rows`` returns those that the connection sees; it is asked where the page is large.
     """
-    if not found.texts:
-        return found
-    if not found.related:
+    if not any(found.told):
         # The query of the page has seen that nobody has a value: there is nothing to read.
         related = None
     if not any(map(_is_mark, found.texts)):
-        texts = found.texts if related is None else related.few(found.texts)
+        texts = found.texts if related is None else related.few(found.texts, found.told)
         if texts is not None:
-            return replace(found, texts=texts)
-    return replace(found, texts=(), parts=_LargePage(found.texts, rows(), related))
+            return Page(texts, found.total, found.next)
+    parts = _LargePage(found.texts, rows(), related)
+    return Page((), found.total, found.next, parts=parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,12 @@ from django.db.models import (
 )
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
-from django_scim_provider.core.stores import Page, Position, Query, Sort
+from django_scim_provider.core.stores import Position, Query, Sort
 from django_scim_provider.models.moments import as_held, utc
 from django_scim_provider.storage.sql.columns import Column, Columns, DateColumn, NumberColumn
-from django_scim_provider.storage.sql.compiled_pages import made_page
+from django_scim_provider.storage.sql.compiled_pages import NOTHING_TOLD, made_page
 from django_scim_provider.storage.sql.folded import FoldedValue
-from django_scim_provider.storage.sql.large_pages import ShownText
+from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
 from django_scim_provider.storage.sql.lookups import reach, to_q
 from django_scim_provider.storage.sql.reach import Reach, all_of, by_index
 from django_scim_provider.storage.sql.time_limits import time_limit
@@ -49,7 +49,7 @@ def page(
     query: Query,
     columns: Columns,
     count_all: Callable[[], int] | None = None,
-) -> Page:
+) -> FoundPage:
     """Return one page of the rows that match; ``rows`` are those that the connection sees.
 
     Long texts are marks yet, and the relation has no values; see ``large_pages.completed``.
@@ -100,7 +100,7 @@ def _page(
     query: Query,
     columns: Columns,
     count_all: Callable[[], int] | None,
-) -> Page:
+) -> FoundPage:
     if query.filter is not None:
         rows = rows.filter(to_q(query.filter, columns))
 
@@ -110,20 +110,20 @@ def _page(
         return count_all() if count_all and query.filter is None else rows.count()
 
     if query.limit == 0:
-        return Page([], count())
+        return made_page([], count())
     if query.by_cursor:
         return _cursor_page(rows, query, columns, count)
     return _index_page(rows, query, columns, count)
 
 
-def _index_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:
+def _index_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> FoundPage:
     wanted, end = rows, query.offset + query.limit
     if query.offset >= DEEP_OFFSET:
         wanted = _late_joined(rows, query, columns)
-        found = list(_texts(_ordered(wanted, query.sort, columns), columns))
+        found = list(_texts(_ordered(wanted, query.sort, columns), query, columns))
     else:
         ordered = _ordered(rows, query.sort, columns)
-        found = list(_texts(ordered, columns)[query.offset : end])
+        found = list(_texts(ordered, query, columns)[query.offset : end])
     # A page that is not full shows where the results end: no need to count them.
     if len(found) < query.limit and (found or query.offset == 0):
         total: int | None = query.offset + len(found)
@@ -132,9 +132,10 @@ def _index_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Coun
     return made_page(found, total)
 
 
-def _texts(rows: QuerySet[Any], columns: Columns, *more: Any) -> QuerySet[Any, Any]:
-    """Select the text of each row, whether it has related values, and more."""
-    return rows.values_list(ShownText(), columns.related, *more)
+def _texts(rows: QuerySet[Any], query: Query, columns: Columns, *more: Any) -> QuerySet[Any, Any]:
+    """Select the text of each row, what it tells of related values, and more."""
+    related = NOTHING_TOLD if query.skip_members else columns.related
+    return rows.values_list(ShownText(), related, *more)
 
 
 def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySet[Any]:
@@ -148,13 +149,13 @@ def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySe
     return QuerySet(rows.model, using=rows.db).filter(pk__in=ids)
 
 
-def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> Page:
+def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> FoundPage:
     wanted = rows
     if query.after is not None:
         wanted = rows.filter(_behind(query.after, query.sort, columns, rows.model))
     key = _sort_expression(query.sort, columns)
     # A column in any case, so that the rows of all orders have the same shape.
-    selected = _texts(_ordered(wanted, query.sort, columns), columns, "pk", key or _NO_KEY)
+    selected = _texts(_ordered(wanted, query.sort, columns), query, columns, "pk", key or _NO_KEY)
     found = list(selected[: query.limit + 1])
     complete = query.after is None and len(found) <= query.limit
     total = len(found) if complete else count()

@@ -25,6 +25,7 @@ from django_scim_provider.storage.locks import lock_user_of
 from django_scim_provider.storage.sql.compiled import Insert, OpenPlace, Select, Update
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.filter_columns import IN_A_GROUP
+from django_scim_provider.storage.users.rendering import ToldGroups
 from django_scim_provider.storage.users.visibility import seen
 
 MAX_KEY_LENGTH = GROWTH * MAX_NAME_LENGTH
@@ -55,8 +56,11 @@ class AccountRow(NamedTuple):
 
 def _finding(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
     rows = with_id(LinkedAccount.objects.using(using).of(provider_id), id)
-    shown = rows.filter(OpenPlace()).order_by()
-    return shown.values_list("resource", "version", IN_A_GROUP)
+    return rows.filter(OpenPlace()).order_by().values_list("resource", "version")
+
+
+def _showing(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
+    return _finding(using, provider_id, id).values_list("resource", "version", ToldGroups())
 
 
 def _locking(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
@@ -87,17 +91,22 @@ def _locking(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
 
 
 _find = Select(_finding, _OWN, _STAND_INS)
+_show = Select(_showing, _OWN, _STAND_INS)
 _lock = Select(_locking, _OWN, _STAND_INS)
 
 
-def find_account(context: StoreContext, id: str) -> tuple[str, int, bool] | None:
-    """Return text, version, and whether the user is in a group; None for nobody in sight."""
+def find_account(
+    context: StoreContext, id: str, *, with_groups: bool = False
+) -> tuple[str, int, Any] | None:
+    """Return text, version, and what is told of the user's groups; None for nobody in sight."""
     if not may_be_id(id):
         return None
     using = context.using
     only = seen(using, context.organization_id)
-    rows = _find.rows(using, context.provider_id, id, only=only)
-    return rows[0] if rows else None
+    found = _show if with_groups else _find
+    for text, version, *told in found.rows(using, context.provider_id, id, only=only):
+        return text, version, told[0] if told else False
+    return None
 
 
 def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> AccountRow | None:

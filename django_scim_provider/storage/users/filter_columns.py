@@ -38,6 +38,7 @@ from django_scim_provider.storage.sql.columns import (
     TextColumn,
 )
 from django_scim_provider.storage.sql.lookups import pins, to_q
+from django_scim_provider.storage.users.rendering import ToldGroups
 
 _EMAIL_COLUMNS = Columns(
     {
@@ -168,5 +169,5 @@ def user_columns(provider_id: str, base_url: str) -> Columns:
                 partial(_groups, provider_id=provider_id, base_url=base_url), _pins_group
             ),
         },
-        related=IN_A_GROUP,
+        related=ToldGroups(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import ResourceType
@@ -16,11 +16,11 @@ from django_scim_provider.storage.sql.paging import page
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.unique_index import UniqueIndex
 from django_scim_provider.storage.users.account_rows import find_account
-from django_scim_provider.storage.users.filter_columns import IN_A_GROUP, USER_COLUMNS, user_columns
-from django_scim_provider.storage.users.rendering import GroupsOfUsers
+from django_scim_provider.storage.users.filter_columns import USER_COLUMNS, user_columns
+from django_scim_provider.storage.users.rendering import GroupsOfUsers, ToldGroups
 from django_scim_provider.storage.users.visibility import seen
 
-_hot_pages = HotPages(LinkedAccount, USER_COLUMNS, IN_A_GROUP)
+_hot_pages = HotPages(LinkedAccount, USER_COLUMNS, ToldGroups())
 
 
 class UserReader:
@@ -52,11 +52,11 @@ class UserReader:
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:
         """Return the user with that id, or None."""
-        row = find_account(self.context, id)
+        row = find_account(self.context, id, with_groups=not skip_members)
         if row is None:
             return None
-        text, version, in_groups = row
-        return self.shown(id, version, text, with_groups=bool(in_groups) and not skip_members)
+        text, version, told = row
+        return self.shown(id, version, text, told)
 
     def query(self, query: Query) -> Page:
         """Return one page of the users that match."""
@@ -72,8 +72,10 @@ class UserReader:
         groups = None if query.skip_members else GroupsOfUsers(context)
         return completed(found, accounts, groups)
 
-    def shown(self, id: str, version: int, text: str, *, with_groups: bool) -> Stored:
-        """Return a stored text, with the groups of the user where they are shown."""
-        if not with_groups:
-            return Stored(id, version, text)
-        return with_values(Stored(id, version, text), GroupsOfUsers(self.context))
+    def shown(self, id: str, version: int, text: str, told: Any) -> Stored:
+        """Return a stored text with the groups of the user.
+
+        ``told`` is what the row says of them; True has them read, and False shows none.
+        """
+        stored = Stored(id, version, text)
+        return with_values(stored, GroupsOfUsers(self.context), told) if told else stored

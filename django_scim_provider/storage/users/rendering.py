@@ -1,7 +1,8 @@
 """The attribute ``groups`` of users (see ``large_pages.Related``).
 
-Few values are read in one query for all users; it has a limit and no order, so that no database
-looks for the order first.
+Nearly every user is in a few groups that no other group holds: then the query that finds users
+brings all that is shown. What is left is read in one query for all users; it has a limit and no
+order, so that no database looks for the order first.
 """
 
 from __future__ import annotations
@@ -10,16 +11,65 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, TextField
+from django.db.models.expressions import Expression
+from django.db.models.sql.compiler import SQLCompiler
 
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stored_text import id_of, segment, splice
+from django_scim_provider.core.stored_text import (
+    attribute,
+    id_of,
+    segment,
+    splice,
+    with_attribute,
+)
 from django_scim_provider.core.stores import Part
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE
+from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE, MAX_SHORT
 from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
 from django_scim_provider.storage.store_context import StoreContext
+
+MAX_TOLD = 50
+"""Groups of one account that come with its row."""
+
+
+class ToldGroups(Expression):
+    """What the row of an account tells of its groups, so that they need no query of their own.
+
+    It is a JSON list of the direct ones: of each its key, id and name, and whether another group
+    holds it, so that there are indirect ones. Where they are more than ``MAX_TOLD``, and on vendors
+    without such a sub-select, it tells no more than that there are some.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(output_field=TextField())
+        self.key: list[Any] = [F("pk")]
+
+    def get_source_expressions(self) -> list[Any]:
+        """Return the key of the account, so that Django resolves it."""
+        return self.key
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        """Take the resolved key."""
+        self.key = list(exprs)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        """Return a sub-select; ``vendors.base`` says what it is."""
+        quote, key = connection.ops.quote_name, compiler.compile(self.key[0])[0]
+        members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
+        is_held = f"EXISTS (SELECT 1 FROM {members} h WHERE h.child_id = m.group_id)"  # noqa: S608 - names of the models
+        of_account = (
+            f"FROM {members} m JOIN {groups} g ON g.id = m.group_id WHERE m.account_id = {key}"
+        )
+        columns = ("g.id", "g.scim_id", "g.display_name", is_held)
+        rows = JSONRows(columns=columns, source=of_account, most=MAX_TOLD, size=MAX_SHORT)
+        told = vendor_of(connection).rows_as_json(rows)
+        return told or f"EXISTS (SELECT 1 {of_account})", []
 
 
 class GroupsOfUsers:
@@ -30,8 +80,43 @@ class GroupsOfUsers:
         self.provider_id = context.provider_id
         self.base_url = context.base_url
 
-    def few(self, texts: Sequence[str]) -> list[str] | None:
+    def few(self, texts: Sequence[str], told: Sequence[Any]) -> list[str] | None:
         """Return the texts with all groups in them; None where these are too many at once."""
+        shown, unread = list(texts), []
+        # Users of a page are often in the same groups: what these look like is made once.
+        attributes: dict[Any, str | None] = {}
+        for place, groups in enumerate(told):
+            if not groups:
+                continue
+            if groups not in attributes:
+                attributes[groups] = self._told(groups)
+            if (attribute := attributes[groups]) is None:
+                unread.append(place)
+            else:
+                shown[place] = with_attribute(texts[place], attribute)
+        if unread:
+            read = self._read([texts[place] for place in unread])
+            if read is None:
+                return None
+            for place, text in zip(unread, read, strict=True):
+                shown[place] = text
+        return shown
+
+    def _told(self, groups: Any) -> str | None:
+        """Return the attribute that a row tells; None where it is to be read.
+
+        That is where the row could not tell it, or where another group holds one of these groups.
+        """
+        if not isinstance(groups, str) or not groups.startswith("["):
+            return None
+        rows = orjson.loads(groups)
+        # Databases write what is true into JSON as true, 1, or "1".
+        if any(is_held in (True, "1") for *_, is_held in rows):
+            return None
+        shown = [self._entry(0, key, id, name) for key, id, name, _ in sorted(rows)]
+        return attribute("groups", shown)
+
+    def _read(self, texts: Sequence[str]) -> list[str] | None:
         rows = self._rows(texts, limit=MAX_AT_ONCE + 1)
         if len(rows) > MAX_AT_ONCE:
             return None
@@ -43,7 +128,7 @@ class GroupsOfUsers:
 
     def each(self, texts: Sequence[str]) -> Iterator[Part]:
         """Yield each user, halving them until their groups are few at once."""
-        whole = self.few(texts)
+        whole = self._read(texts)
         if whole is not None:
             yield from map(Part, whole)
         elif len(texts) == 1:

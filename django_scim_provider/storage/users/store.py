@@ -199,7 +199,7 @@ class UserStore(UserReader):
         version, text = account.version, account.text
         if resource != before or account.released:
             version, text = self._store(account, before, resource, claim)
-        return self.shown(id, version, text, with_groups=account.in_groups)
+        return self.shown(id, version, text, account.in_groups)
 
     def _store(
         self, account: AccountRow, before: Resource, resource: Resource, claim: Claim

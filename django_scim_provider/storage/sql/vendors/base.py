@@ -18,6 +18,7 @@ from django_scim_provider.core.filters.operators import SQL_SIGNS
 from django_scim_provider.models.fields import exact_collation
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
+from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
 
 SQL = tuple[str, list[Any]]
 """A fragment and its parameters."""
@@ -139,6 +140,15 @@ class Vendor(ABC):
     def mark(self, text: str, key: str) -> str:
         """Return the length of a text and the key of its row, with a colon between them."""
         return f"{self.byte_length(text)} || ':' || {key}"
+
+    # Rows of another table, told by a query together with each row of its own
+
+    def rows_as_json(self, rows: JSONRows) -> str | None:
+        """Return a scalar sub-select, which is NULL where there are no rows.
+
+        It is ``'1'`` where they are too many. None where the vendor has no such sub-select.
+        """
+        return None
 
     # Statements
 

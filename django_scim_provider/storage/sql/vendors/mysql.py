@@ -19,6 +19,7 @@ from django_scim_provider.storage.sql.vendors.base import (
 )
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
+from django_scim_provider.storage.sql.vendors.json_rows import UNTOLD, JSONRows
 
 # Numbers: MySQL's "Server Error Message Reference" and "Client Error Message Reference",
 # https://mariadb.com/kb/en/mariadb-error-codes/
@@ -219,6 +220,17 @@ class MariaDB(MySQL):
     def serves(cls, connection: BaseDatabaseWrapper) -> bool:
         """By Django's name of the backend, and what the server says it is."""
         return connection.vendor == "mysql" and _is_mariadb(connection)
+
+    def rows_as_json(self, rows: JSONRows) -> str | None:
+        """Limit the aggregate itself, which MySQL cannot: no derived table sees the outer query.
+
+        The server cuts a text off at ``group_concat_max_len``, brackets not counted.
+        """
+        each = f"JSON_ARRAY({', '.join(rows.columns)})"
+        made = f"JSON_ARRAYAGG({each} LIMIT {rows.most + 1})"
+        longest = f"LEAST({rows.size}, @@group_concat_max_len)"
+        too_large = f"COUNT(*) > {rows.most} OR {self.byte_length(made)} + 8 > {longest}"
+        return f"(SELECT CASE WHEN {too_large} THEN {UNTOLD} ELSE {made} END {rows.source})"
 
     def limited_select(self, connection: BaseDatabaseWrapper, seconds: float) -> str:
         """Return what SELECT becomes, with a clause that compares the limits itself."""

@@ -17,6 +17,7 @@ from django_scim_provider.storage.sql.vendors.base import (
 )
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
+from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
 
 # SQLSTATEs: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
 _SERIALIZATION_FAILURE = "40001"
@@ -103,6 +104,11 @@ class PostgreSQL(Vendor):
             return f"strpos({text}, %s) > 0", [value]
         side = "left" if op == "sw" else "right"
         return f"{side}({text}, %s) = %s", [len(value), value]
+
+    def rows_as_json(self, rows: JSONRows) -> str | None:
+        """Name the aggregate twice: it is made once."""
+        made = f"json_agg(json_build_array({rows.names()}))::text"
+        return rows.limited(made, self.byte_length(made))
 
     def insert_or_ignore(self, rows: str) -> str:
         """Leave the constraint unnamed, so that it is any."""

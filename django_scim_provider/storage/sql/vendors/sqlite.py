@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
+from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
 
 _STEPS = 1000
 """Steps of the virtual machine between two looks at the clock: some microseconds."""
@@ -92,6 +93,11 @@ class SQLite(Vendor):
     def byte_length(self, text: str) -> str:
         """Cast to bytes: ``length`` counts characters; ``octet_length`` came with 3.43."""
         return f"length(CAST({text} AS BLOB))"
+
+    def rows_as_json(self, rows: JSONRows) -> str | None:
+        """Aggregate by the JSON functions, of which one makes an empty list of nothing."""
+        made = f"NULLIF(json_group_array(json_array({rows.names()})), '[]')"
+        return rows.limited(made, self.byte_length(made))
 
     def insert_or_ignore(self, rows: str) -> str:
         """Name the conflict: INSERT OR IGNORE would swallow a missing value as well."""
