@@ -1,7 +1,5 @@
 """Counts the calls inside of the app that one request makes.
 
-    python benchmarks/calls.py [--list get]
-
 One line a request: calls of the app's functions, files that they lie in, and moves back up: calls
 from a layer into one above it, by the layers that import-linter holds (``pyproject.toml``). Each
 request is made once before it is counted, so that what is kept in the process is there already.
@@ -13,11 +11,10 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -26,22 +23,18 @@ from typing import Any
 import django
 import orjson
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "example_project")]
-os.environ.setdefault("SECRET_KEY", "benchmarks")
-os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
-
-from benchmarks.people import person  # noqa: E402 - the path is set above
-from benchmarks.sessions import BULK, PATCH, Request, Session  # noqa: E402
+from benchmarks import ROOT, use_example_project
+from benchmarks.people import PATCH, person
+from benchmarks.sessions import BULK, Request, Session
 
 PACKAGE = ROOT / "django_scim_provider"
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Parse the command line, and print the table or the calls of one request."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks calls", description=__doc__)
     parser.add_argument("--list", metavar="REQUEST", help="print the calls of this request")
-    wanted = parser.parse_args().list
+    wanted = parser.parse_args(arguments).list
     with tempfile.TemporaryDirectory() as folder:
         requests = prepared(Path(folder) / "calls.sqlite3")
         layers = ranks()
@@ -59,7 +52,7 @@ def main() -> None:
 
 def prepared(database: Path) -> dict[str, Callable[[int], Any]]:
     """Return the requests by their names, on a fresh database."""
-    os.environ["DATABASE_URL"] = f"sqlite:///{database}"
+    use_example_project(f"sqlite:///{database}")
     django.setup()
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
@@ -144,7 +137,3 @@ def is_upwards(caller: str, callee: str, layers: dict[str, int]) -> bool:
     ranks = (layers.get(Path(path).parts[0].removesuffix(".py")) for path in (caller, callee))
     source, target = ranks
     return source is not None and target is not None and target < source
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,5 @@
 """Measures what a request costs when many connections take turns, as ratios inside one run.
 
-    python benchmarks/connections.py [--database URL] [--connections 2 300 5000] [--requests 2000]
-
 Fills one database with the largest number of connections, each with a token and three users, and
 asks the first 2, 300 and 5,000 of them in turn for the same work, through the WSGI handler of one
 process, so that whatever a process remembers for a tenant is asked for another one each time. A
@@ -14,21 +12,18 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "example_project")]
-
-from benchmarks.run import databases  # noqa: E402 - the path is set above
+from benchmarks import use_example_project
+from benchmarks.yardstick.databases import KINDS, opened
+from benchmarks.yardstick.folders import folder_of
 
 USERS = 3
 ROUNDS = 5
@@ -51,16 +46,18 @@ Measured = tuple[str, list[list[float]]]
 """A name, and CPU seconds of one request: by round, then by column."""
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Parse the command line, run, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--database", help="URL of a PostgreSQL database; a SQLite file by default")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks connections", description=__doc__)
+    parser.add_argument("--database", choices=KINDS, default="sqlite")
+    parser.add_argument("--server", default="", help="URL of a server that is there already")
     parser.add_argument("--connections", type=int, nargs="+", default=[2, 300, 5000])
     parser.add_argument("--requests", type=int, default=2000, help="requests for each figure")
-    arguments = parser.parse_args()
-    sizes = sorted(arguments.connections)
-    with databases(arguments.database, [sizes[-1]]) as urls:
-        _set_up(urls[sizes[-1]])
+    found = parser.parse_args(arguments)
+    sizes = sorted(found.connections)
+    with folder_of(None) as folder, opened(found.database, folder, found.server) as databases:
+        databases.make("connections")
+        _set_up(databases.url("connections"))
         tenants = list(_tenants(sizes[-1]))
         works = {
             "userName eq": _find,
@@ -71,7 +68,7 @@ def main() -> None:
             "connections in turn",
             [f"{size:,}" for size in sizes],
             [
-                (name, _rounds([(tenants[:size], make) for size in sizes], arguments.requests))
+                (name, _rounds([(tenants[:size], make) for size in sizes], found.requests))
                 for name, make in works.items()
             ],
         )
@@ -79,7 +76,7 @@ def main() -> None:
             "count of the client, 2 connections in turn",
             ["100", f"1 to {COUNTS:,}"],
             [
-                (name, _rounds(_by_count(tenants[:2], works[name]), arguments.requests))
+                (name, _rounds(_by_count(tenants[:2], works[name]), found.requests))
                 for name in ("userName eq", "first page")
             ],
         )
@@ -105,9 +102,7 @@ def _by_count(tenants: Sequence[Tenant], make: Make) -> list[tuple[Sequence[Tena
 
 def _set_up(url: str) -> None:
     """Make Django ready over an empty database."""
-    os.environ.setdefault("SECRET_KEY", "benchmarks")
-    os.environ["DATABASE_URL"] = url
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    use_example_project(url)
     import django
     from django.conf import settings
     from django.core.management import call_command
@@ -207,7 +202,3 @@ def _show(title: str, columns: Sequence[str], table: Sequence[Measured]) -> None
             spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
             cells.append(f"{statistics.median(ratios):7.2f} {spread:>16}")
         print(f"{name:14}{first:14.0f}" + "".join(cells), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,5 @@
 """Measures what the worst request of each kind costs as it grows.
 
-    python benchmarks/costs.py [--sizes 64K 256K 1M 4M] [--only TEXT ...] [--seconds 60]
-
 Each cell is one request in a forked process of its own, through Django's handler on a fresh SQLite
 database, with the settings of the example project. It shows the status, the CPU seconds (also of
 the database), the MB that the request took at most beyond what was there before, and how the CPU
@@ -28,19 +26,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import django
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "example_project")]
-os.environ.setdefault("SECRET_KEY", "benchmarks")
-os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
-
-from benchmarks.sessions import Session  # noqa: E402 - the path is set above
-from benchmarks.worst_inputs import KINDS, PEOPLED  # noqa: E402
+from benchmarks import ROOT, use_example_project
+from benchmarks.sessions import Session
+from benchmarks.worst_inputs import KINDS, PEOPLED
 
 CONNECTION = "costs"
 MIB = 1024 * 1024
@@ -61,17 +56,17 @@ class Cell:
     answer: int
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Parse the command line, measure each kind at each size, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks costs", description=__doc__)
     parser.add_argument("--sizes", nargs="+", type=size_of, default=[2**16, 2**18, 2**20, 2**22])
     parser.add_argument("--only", nargs="+", default=[""], help="kinds whose name holds a text")
     parser.add_argument("--seconds", type=int, default=60, help="CPU seconds of a cell at most")
-    arguments = parser.parse_args()
-    kinds = [name for name in KINDS if any(text in name for text in arguments.only)]
-    sizes = sorted(arguments.sizes)
+    found = parser.parse_args(arguments)
+    kinds = [name for name in KINDS if any(text in name for text in found.only)]
+    sizes = sorted(found.sizes)
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), arguments.seconds)
+        bench = Bench(Path(folder), found.seconds)
         show_head(sizes)
         for kind in kinds:
             users = sizes[-1] // BYTES_OF_A_MEMBER if kind in PEOPLED else 0
@@ -94,7 +89,7 @@ class Bench:
         self.seconds = seconds
         self.tokens: dict[int, str] = {}
         self.path = folder / "cell" / "database.sqlite3"
-        os.environ["DATABASE_URL"] = f"sqlite:///{self.path}"
+        use_example_project(f"sqlite:///{self.path}")
         django.setup()
         logging.disable()
 
@@ -126,7 +121,7 @@ class Bench:
             environment = {
                 **os.environ,
                 "DATABASE_URL": f"sqlite:///{path}",
-                "PYTHONPATH": os.pathsep.join(sys.path),
+                "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
             }
             fill = [sys.executable, "-m", "benchmarks.load", CONNECTION, str(users)]
             filled = subprocess.run(
@@ -194,7 +189,3 @@ def growth(sizes: list[int], cells: list[Cell | None]) -> str:
         return "flat" if len(done) == len(cells) else "?"
     (small, less), (large, more) = done[-2:]
     return f"{math.log(more / max(less, 0.01)) / math.log(large / small):.2f}"
-
-
-if __name__ == "__main__":
-    main()

@@ -1,11 +1,10 @@
-"""The example project with the floor views beside the SCIM routes."""
+"""The example project with limits that no load reaches."""
 
 from __future__ import annotations
 
 from example.settings import *  # noqa: F403 - settings extend settings this way
 from example.settings import SCIM_PROVIDER as EXAMPLE
 
-ROOT_URLCONF = "benchmarks.urls"
 DEBUG = False
 LOGGING = {"version": 1, "loggers": {"django.request": {"level": "CRITICAL"}}}
 # Requests are counted as ever, against limits that the load does not reach.

@@ -1,0 +1,28 @@
+"""All measurements by one command."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+COMMANDS = {
+    "compare": "what the same work costs here, on the floor, and in other packages",
+    "connections": "what a request costs when many connections take turns",
+    "costs": "what the worst request of each kind costs as it grows",
+    "calls": "the calls inside of the app that one request makes",
+}
+
+
+def main() -> None:
+    """Run the command that is named, with what follows it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, text in COMMANDS.items():
+        commands.add_parser(name, help=text, add_help=False)
+    found, rest = parser.parse_known_args()
+    module = found.command
+    importlib.import_module(f"benchmarks.{module}").main(rest)
+
+
+if __name__ == "__main__":
+    main()

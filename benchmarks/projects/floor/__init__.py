@@ -1,0 +1,1 @@
+"""The floor: hand-written SQL that keeps and returns a whole profile, and checks nothing."""

@@ -1,0 +1,1 @@
+"""This app in a project that has nothing else."""

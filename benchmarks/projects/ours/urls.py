@@ -1,0 +1,7 @@
+"""The routes, as the README says."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [path("scim/v2/", include("django_scim_provider.urls"))]
