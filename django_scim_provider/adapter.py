@@ -22,12 +22,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
-from django_scim_provider.conf import get_settings
+from django_scim_provider.conf import get_settings, get_user_model
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.user_fields import UserFields
@@ -91,7 +90,8 @@ class DefaultAdapter(UserFields):
         No account gets a name or an address that could be taken for theirs. They are asked for in
         each write that gives somebody a new name, so they should be few.
         """
-        users = get_user_model()._base_manager.using(self.using).filter(is_privileged())
+        users: QuerySet[AbstractBaseUser] = get_user_model()._base_manager.using(self.using)
+        users = users.filter(is_privileged())
         return users.none() if get_settings().ALLOW_PRIVILEGED_USERS else users
 
     def is_protected(self, user: AbstractBaseUser) -> bool:
@@ -165,7 +165,7 @@ class DefaultAdapter(UserFields):
 
     def create_user(self, resource: Resource, fields: dict[str, Any]) -> AbstractBaseUser:
         """Store and return a new user with these field values; it cannot log in by password."""
-        user = get_user_model()(**fields)
+        user: AbstractBaseUser = get_user_model()(**fields)
         self._set_active(user, bool(resource.get("active", True)))
         user.set_unusable_password()
         self._set_password(user, resource)

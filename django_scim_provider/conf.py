@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from django.conf import settings as django_settings
+from django.contrib import auth
 from django.core.signals import setting_changed
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def until_settings_change(function: Callable[[], Result]) -> _Cached[Result]:
     cached = lru_cache(maxsize=1)(function)
 
     def forget(*, setting: str, **_: Any) -> None:
-        if setting in {SETTING, "SECRET_KEY"}:
+        if setting in {SETTING, "SECRET_KEY", "AUTH_USER_MODEL"}:
             cached.cache_clear()
 
     name = f"{function.__module__}.{function.__qualname__}"
@@ -246,3 +247,9 @@ def until_settings_change(function: Callable[[], Result]) -> _Cached[Result]:
 def get_settings() -> Settings:
     """Return the settings in force; unknown keys are ignored here and refused by a system check."""
     return Settings(**{key: value for key, value in raw_settings().items() if key in KNOWN})
+
+
+@until_settings_change
+def get_user_model() -> Any:
+    """Return the project's user model; Django's own function looks it up again for each call."""
+    return auth.get_user_model()

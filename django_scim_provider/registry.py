@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -81,12 +81,16 @@ class Registry:
     """The registrations, in the order of discovery."""
 
     registrations: tuple[Registration, ...]
+    _by_endpoint: dict[str, Registration] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The first of two that have one address.
+        found = {each.resource_type.endpoint.lower(): each for each in self.registrations[::-1]}
+        object.__setattr__(self, "_by_endpoint", found)
 
     def by_endpoint(self, name: str) -> Registration | None:
         """Return the registration whose endpoint is ``/name`` in any case, or None."""
-        endpoint = f"/{name}".lower()
-        found = (r for r in self.registrations if r.resource_type.endpoint.lower() == endpoint)
-        return next(found, None)
+        return self._by_endpoint.get(f"/{name}".lower())
 
     def models(self) -> dict[str, type[Model]]:
         """Return the models whose rows carry SCIM ids, by the names of their resource types."""
@@ -168,27 +172,18 @@ class Registry:
 
     def engine_for(self, registration: Registration, context: StoreContext) -> ResourceEngine:
         """Return the engine that answers for one connection."""
-        settings = get_settings()
         return ResourceEngine(
             store=registration.store(context, registration.resource_type),
             profile=context.profile,
             base_url=context.base_url,
-            limits=Limits(
-                default_page_size=settings.DEFAULT_PAGE_SIZE,
-                max_page_size=settings.MAX_PAGE_SIZE,
-            ),
+            limits=_limits(),
             cursor_key=CursorKey(
                 secret=_cursor_secret(),
                 tenant=context.provider_id,
-                lifetime=settings.CURSOR_TIMEOUT,
+                lifetime=get_settings().CURSOR_TIMEOUT,
             ),
             now=int(time.time()),
-            write_limits=WriteLimits(
-                max_attribute_values=settings.MAX_ATTRIBUTE_VALUES,
-                max_patch_operations=settings.MAX_PATCH_OPERATIONS,
-                max_patch_steps=settings.MAX_PATCH_STEPS,
-                max_resource_size=settings.MAX_RESOURCE_SIZE,
-            ),
+            write_limits=_write_limits(),
             trusts_texts=registration.store in _OWN_STORES,
             note_left_out=partial(record_left_out, context, registration.resource_type.name),
         )
@@ -266,6 +261,25 @@ def _registration(path: str) -> Registration:
         return found
     message = f"SCIM_PROVIDER['RESOURCE_TYPES']: {path!r} is not a Registration."
     raise ImproperlyConfigured(message)
+
+
+@until_settings_change
+def _limits() -> Limits:
+    settings = get_settings()
+    return Limits(
+        default_page_size=settings.DEFAULT_PAGE_SIZE, max_page_size=settings.MAX_PAGE_SIZE
+    )
+
+
+@until_settings_change
+def _write_limits() -> WriteLimits:
+    settings = get_settings()
+    return WriteLimits(
+        max_attribute_values=settings.MAX_ATTRIBUTE_VALUES,
+        max_patch_operations=settings.MAX_PATCH_OPERATIONS,
+        max_patch_steps=settings.MAX_PATCH_STEPS,
+        max_resource_size=settings.MAX_RESOURCE_SIZE,
+    )
 
 
 @until_settings_change

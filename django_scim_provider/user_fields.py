@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
+from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.user_model import misfit, no_address, user_model_fields

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import BaseValidator, validate_email
@@ -19,7 +18,7 @@ from django.db.models import BooleanField, CharField, F, Field, Q, TextField, Un
 from django.utils.module_loading import import_string
 from django.utils.translation import override
 
-from django_scim_provider.conf import get_settings
+from django_scim_provider.conf import get_settings, get_user_model
 from django_scim_provider.core.folding import fold, fold_name
 
 _LOGIN_MODELS = {

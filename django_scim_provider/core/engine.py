@@ -259,14 +259,14 @@ class ResourceEngine:
             self.note_left_out(stored.id, tuple(left_out.names))
 
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
-        view = self._view(projection)
+        view, location = self._view(projection), self._location(stored.id)
         text = stored.text if self.trusts_texts else checked(stored.text, stored.id)
         body: Body
         if stored.values:
             body = view.pieces(Part(text, stored.values))
         else:
             body = view.texts([text])[0].encode()
-        return Answer(status, body, etag(stored.version), self._location(stored.id))
+        return Answer(status, body, etag(stored.version), location)
 
     def _view(self, projection: Projection | None) -> View:
         return View(

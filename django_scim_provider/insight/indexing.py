@@ -85,7 +85,7 @@ def _index_type(
     index: UniqueIndex, done: Indexing, seen: Callable[[Double], None], batch_size: int
 ) -> None:
     using, provider_id = index.context.using, index.context.provider_id
-    for batch in in_batches(index.resources.only("pk"), batch_size):
+    for batch in in_batches(index.resources().only("pk"), batch_size):
         work = partial(_index_batch, index, [row.pk for row in batch])
         found, claimed, released, doubles = in_transaction(using, provider_id, work)
         done.resources += found
@@ -103,7 +103,7 @@ def _index_type(
 def _index_batch(index: UniqueIndex, keys: Sequence[UUID]) -> tuple[int, int, int, list[Double]]:
     """Return the number of resources, of values claimed and released; and what is there twice."""
     # Locked, so that no write of theirs comes between what is read and what is claimed.
-    rows = locked(index.resources.filter(pk__in=keys)).order_by("pk")
+    rows = locked(index.resources().filter(pk__in=keys)).order_by("pk")
     ids: dict[UUID, str] = {}
     wanted: dict[tuple[str, UUID], Target] = {}
     for key, id, text in rows.values_list("pk", "scim_id", "resource"):
@@ -136,6 +136,6 @@ def _index_batch(index: UniqueIndex, keys: Sequence[UUID]) -> tuple[int, int, in
 def _release_lost(index: UniqueIndex, claims: Sequence[UniqueValue]) -> int:
     """Delete claims whose resources are gone, and return how many."""
     keys = {claim.holder for claim in claims}
-    living = set(index.resources.filter(pk__in=keys).values_list("pk", flat=True))
+    living = set(index.resources().filter(pk__in=keys).values_list("pk", flat=True))
     lost = [claim.pk for claim in claims if claim.holder not in living]
     return index.rows.filter(pk__in=lost).delete()[0]

@@ -134,15 +134,16 @@ class SCIMView(SurroundedView):
     @cached_property
     def store_context(self) -> StoreContext:
         """Return whose resources the request is about."""
+        token = self.token
         return StoreContext(
-            provider_id=self.token.provider_id,
-            organization_id=self.token.organization_id,
-            owner_id=self.token.owner_id,
+            provider_id=token.provider_id,
+            organization_id=token.organization_id,
+            owner_id=token.owner_id,
             profile=self._profile,
-            profile_name=self.token.profile,
+            profile_name=token.profile,
             using=get_settings().DATABASE,
             base_url=self.base_url,
-            token_id=self.token.token_id,
+            token_id=token.token_id,
             request_id=self.exchange.request_id,
             started=self.exchange.started,
         )

@@ -71,7 +71,7 @@ class ModelStore:
         return UniqueIndex(
             context=self.context,
             resource_type=self.resource_type,
-            resources=self.model._base_manager.using(self.using).filter(**own),
+            resources=lambda: self.model._base_manager.using(self.using).filter(**own),
             in_sight=lambda id: with_id(self.rows, id).exists(),
         )
 

@@ -43,8 +43,8 @@ class UniqueIndex:
 
     context: StoreContext
     resource_type: ResourceType
-    resources: QuerySet[Any, Any]
-    """All rows of the model that the resources are stored in, hidden ones as well."""
+    resources: Callable[[], QuerySet[Any, Any]]
+    """Returns all rows of the model that the resources are stored in, hidden ones as well."""
     but: frozenset[str] = frozenset()
     """Attributes that a constraint of the store's own keeps unique."""
     in_sight: Callable[[str], bool] = _anybody
@@ -131,7 +131,7 @@ class UniqueIndex:
             .order_by("pk")
             .values_list("pk", "holder", "digest")
         )
-        found = self.resources.filter(pk__in={holder for _, holder, _ in claimed})
+        found = self.resources().filter(pk__in={holder for _, holder, _ in claimed})
         # Who decided that a value is taken may be newer than what a snapshot shows.
         if vendor_of(self.context.using).reads_snapshots:
             found = locked(found)

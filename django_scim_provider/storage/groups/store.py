@@ -69,7 +69,9 @@ class GroupStore:
     def unique_index(self) -> UniqueIndex:
         """Return who has which values of extensions."""
         return UniqueIndex(
-            context=self.context, resource_type=self.resource_type, resources=self.groups
+            context=self.context,
+            resource_type=self.resource_type,
+            resources=lambda: self.groups,
         )
 
     def get(self, id: str, *, skip_members: bool = False) -> Stored | None:

@@ -45,7 +45,7 @@ class UserReader:
         return UniqueIndex(
             context=self.context,
             resource_type=self.resource_type,
-            resources=self.accounts,
+            resources=lambda: self.accounts,
             but=frozenset({"userName"}),
             in_sight=lambda id: find_account(self.context, id) is not None,
         )
