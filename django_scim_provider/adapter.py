@@ -18,7 +18,7 @@ customer, or keep the names of customers apart:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -31,6 +31,7 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.user_fields import UserFields
 from django_scim_provider.user_model import (
+    forms_of,
     found_by,
     goes_by,
     has_social_account,
@@ -74,15 +75,8 @@ class DefaultAdapter(UserFields):
         their name and address. ``externalId`` is the client's own choice, so hold it against what
         belongs to ``self.context.connection``.
         """
-        model, condition = get_user_model(), Q(pk__in=[])
-        sent = self.as_sent(dict(self.context.resource)) if self.context.resource else {}
-        for name in filter(fields.get, found_by()):
-            forms = [fields[name]]
-            # Somebody else's code may have stored it as it came.
-            if self.normalized(name, sent.get(name)) == fields[name]:
-                forms.append(sent[name])
-            condition |= goes_by(name, *forms)
-        return model._default_manager.using(self.using).filter(condition)
+        users = get_user_model()._default_manager.using(self.using)
+        return users.filter(goes_by(forms_to_find(self, fields)))
 
     def protected_users(self) -> QuerySet[AbstractBaseUser]:
         """Return the users whom ``is_protected`` means; who overrides one overrides the other.
@@ -256,6 +250,20 @@ class DefaultAdapter(UserFields):
             return False
         user.set_password(password)
         return True
+
+
+def forms_to_find(adapter: DefaultAdapter, fields: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the texts by which ``DefaultAdapter.find_users`` looks for users, for each field."""
+    resource = adapter.context.resource
+    sent = adapter.as_sent(dict(resource)) if resource else {}
+    found: dict[str, tuple[str, ...]] = {}
+    for name in filter(fields.get, found_by()):
+        forms = [fields[name]]
+        # Somebody else's code may have stored it as it came.
+        if adapter.normalized(name, sent.get(name)) == fields[name]:
+            forms.append(sent[name])
+        found[name] = forms_of(*forms)
+    return found
 
 
 def adapter_class() -> type[DefaultAdapter]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
 from importlib import import_module
 from operator import or_
@@ -78,8 +78,8 @@ def flags_asked() -> list[Field[Any, Any]]:
     return [field for field in fields if isinstance(field, BooleanField)]
 
 
-def goes_by(name: str, *values: Any) -> Q:
-    """Return the condition that a field has a value, in any case, blanks at the ends aside.
+def forms_of(*values: Any) -> tuple[str, ...]:
+    """Return what is looked for to find a value in any case, blanks at the ends aside.
 
     Of several forms of a value, those that differ by more than case are looked for one by one.
     """
@@ -87,7 +87,15 @@ def goes_by(name: str, *values: Any) -> Q:
     for text in map(str, values):
         forms.setdefault(text.casefold(), text)
         forms.setdefault(fold_name(text), fold_name(text))
-    return reduce(or_, (Q(**{f"{name}__iexact": form}) for form in forms.values()))
+    return tuple(forms.values())
+
+
+def goes_by(forms: Mapping[str, Iterable[str]]) -> Q:
+    """Return the condition that one of the fields has one of its forms, in any case."""
+    condition = Q(pk__in=[])
+    for name, texts in forms.items():
+        condition |= reduce(or_, (Q(**{f"{name}__iexact": text}) for text in texts))
+    return condition
 
 
 def is_privileged() -> Q:

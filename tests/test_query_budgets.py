@@ -172,7 +172,7 @@ def test_change_that_changes_nothing_takes_two(
     assert len(made) == 2 + connection.features.has_select_for_update, made
 
 
-def test_create_takes_at_most_nine(scim_client: SCIMTestClient, users: list[Any]) -> None:
+def test_create_takes_few(scim_client: SCIMTestClient, users: list[Any]) -> None:
     body = {
         "schemas": [CORE],
         "userName": "new@x.example",
@@ -182,7 +182,19 @@ def test_create_takes_at_most_nine(scim_client: SCIMTestClient, users: list[Any]
     with statements() as made:
         assert scim_client.request("POST", "/Users", body).status == 201
 
-    # One of them is the row of allauth's, one asks for protected users.
+    # One of them is the row of allauth's. One asks for all that may be in the way, and holds the
+    # connection open where the database can do both at once.
+    assert len(made) <= 7 + (connection.vendor == "mysql"), made
+
+
+def test_rename_takes_few(scim_client: SCIMTestClient, users: list[Any]) -> None:
+    operation = {"op": "replace", "path": "userName", "value": "other@x.example"}
+
+    with statements() as made:
+        assert scim_client.patch(f"/Users/{users[0]['id']}", operation).status == 200
+
+    # One asks whether another connection has the user, one for organizations, and one for all that
+    # may be in the way of the name.
     assert len(made) <= 9, made
 
 

@@ -18,16 +18,20 @@ from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
 
-def open_sql(connection: BaseDatabaseWrapper) -> str:
-    """Return the SELECT, by provider id, of 1 for an open connection and 0 for a closed one."""
+def open_sql(connection: BaseDatabaseWrapper, *, lock: str | None = None) -> str:
+    """Return the SELECT, by provider id, of 1 for an open connection and 0 for a closed one.
+
+    ``lock`` stands in the place of the share lock that waits for whoever has another one.
+    """
     meta, quote = ProviderConnection._meta, connection.ops.quote_name
     enabled, decommissioned, provider = (
         quote(str(meta.get_field(name).column))  # type: ignore[union-attr]  # fields with a column
         for name in ("enabled", "decommissioned_at", "provider_id")
     )
+    lock = vendor_of(connection).share_lock if lock is None else lock
     return (
         f"SELECT CASE WHEN {enabled} AND {decommissioned} IS NULL THEN 1 ELSE 0 END "  # noqa: S608 - names of the model
-        f"FROM {quote(meta.db_table)} WHERE {provider} = %s{vendor_of(connection).share_lock}"
+        f"FROM {quote(meta.db_table)} WHERE {provider} = %s{lock}"
     )
 
 

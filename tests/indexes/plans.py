@@ -40,7 +40,9 @@ class Seen:
         return [
             sql
             for sql, parameters in self.all
-            if sql.startswith("SELECT") and table in sql and _reads_all(sql, parameters, table)
+            if sql.startswith(("SELECT", "WITH"))
+            and table in sql
+            and _reads_all(sql, parameters, table)
         ]
 
 

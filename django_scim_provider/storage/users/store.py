@@ -26,7 +26,6 @@ from django_scim_provider.signals import (
     user_updated,
 )
 from django_scim_provider.storage.by_scim_id import id_for
-from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.timestamps import now_after
@@ -49,6 +48,7 @@ from django_scim_provider.storage.users.host_fields import (
 from django_scim_provider.storage.users.host_users import HostUsers
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.returning import lock_returning
+from django_scim_provider.storage.users.screening.asking import screen_changed, screen_new
 from django_scim_provider.storage.users.signals import send_after_commit
 from django_scim_provider.storage.users.tombstones import create_tombstone
 from django_scim_provider.storage.users.uniqueness import (
@@ -94,12 +94,14 @@ class UserStore(UserReader):
 
     @transactional
     def _insert(self, resource: Resource, claim: Claim, scim_id: str | None) -> tuple[Stored, bool]:
-        hold_open(self.context)
         people = HostUsers(self.context, claim.adapter)
-        if beside_protected(claim, people.adapter):
+        screened = screen_new(self.context, people.adapter, claim)
+        if screened.is_protected and beside_protected(claim, people.adapter):
             refuse_taken(claim, self.accounts)
-        taken = in_the_way(people.adapter, claim.fields, resource=resource)
-        person = people.returning(resource, claim.keys, taken)
+        taken: list[Any] = []
+        if screened.is_held:
+            taken = in_the_way(people.adapter, claim.fields, resource=resource)
+        person = people.returning(resource, claim.keys, taken) if screened.is_remembered else None
         if person is None and taken:
             if (brought_back := self._bring_back(resource, claim)) is not None:
                 return brought_back
@@ -247,7 +249,7 @@ class UserStore(UserReader):
         claim.names = {name: of for name, of in names_of(resource).items() if name not in held}
         claim.names |= new
         if claim.fields or claim.names:
-            refuse_taken(claim, self.accounts)
+            refuse_taken(claim, self.accounts, screen_changed(people.adapter, claim, user.pk))
         active = None
         if claim.keys["active"] and not account.active:
             people.activate(user)

@@ -21,6 +21,7 @@ from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.organizations import get_organization_backend, memberships_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import find_account
+from django_scim_provider.storage.users.screening.asking import UNKNOWN, Screened
 from django_scim_provider.user_model import (
     addresses_are_unique,
     name_fields,
@@ -190,14 +191,16 @@ def _strangers(
 def refuse_taken(
     claim: Claim,
     accounts: LinkedAccountQuerySet,
+    screened: Screened = UNKNOWN,
     *,
     among_accounts: bool = False,
 ) -> None:
     """Raise where somebody else holds what is claimed.
 
     ``accounts`` are those of the connection; ``among_accounts`` asks for them even where no host's
-    user is in the way. The sentence says which attribute it is and nothing of the holder: it is the
-    same for a user of the connection, of another one, and of nobody's, and for staff.
+    user is in the way; ``screened`` says what need not be looked for. The sentence says which
+    attribute it is and nothing of the holder: it is the same for a user of the connection, of
+    another one, and of nobody's, and for staff.
 
     Raises:
         Uniqueness: naming what is taken.
@@ -205,8 +208,8 @@ def refuse_taken(
     taken: set[str] = set()
     found: list[AbstractBaseUser] = []
     if claim.adapter is not None:
-        taken = beside_protected(claim, claim.adapter)
-        if claim.fields:
+        taken = beside_protected(claim, claim.adapter) if screened.is_protected else set()
+        if claim.fields and screened.is_held:
             found = in_the_way(claim.adapter, claim.fields, own=claim.own_user)
     if not taken and not found and not among_accounts:
         return

@@ -60,6 +60,10 @@ class Vendor(ABC):
     """What ends a SELECT whose rows nobody else may change until the transaction ends.
 
     Others may take the same lock. Empty where who writes holds the only write lock anyway."""
+    share_lock_at_once: ClassVar[str | None] = None
+    """The same for a part of a SELECT, leaving out rows for which it would have to wait.
+
+    So whatever else the statement reads is as new as its lock. None where no part can have it."""
     reads_snapshots: ClassVar[bool] = False
     """Does a plain SELECT show the past, and one that locks the present, in one transaction?
 

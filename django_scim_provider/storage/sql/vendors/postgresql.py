@@ -61,6 +61,7 @@ class PostgreSQL(Vendor):
 
     share_lock = " FOR SHARE"
     writes_in_with = True
+    share_lock_at_once = " FOR SHARE SKIP LOCKED"
     out_of_time = frozenset({"57014"})  # query_canceled
     overtaken = frozenset({_SERIALIZATION_FAILURE})
     builds_concurrently = True

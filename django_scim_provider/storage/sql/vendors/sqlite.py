@@ -51,6 +51,7 @@ _INDEXES = """
 class SQLite(Vendor):
     """Texts compare byte for byte by SQLite's own default, so ``exact`` has nothing to do."""
 
+    share_lock_at_once = ""
     out_of_time = frozenset({"SQLITE_INTERRUPT"})
 
     @classmethod
