@@ -110,6 +110,38 @@ def test_count_is_the_most_that_a_page_shows(ids: list[str]) -> None:
     assert {b'"totalResults":11,' in body for body in shown} == {True}
 
 
+@pytest.mark.parametrize(
+    ("expression", "matches"),
+    [
+        ('emails.value eq "ada@x.example"', True),
+        ('emails[type eq "work" and value co "da@x"]', True),
+        ('not (emails.value co "da@x")', False),
+        ('emails.value co "da@x" and active eq true', True),
+        ('userName sw "ad"', True),
+        ('active eq true or userName ge "ada"', True),
+    ],
+)
+@pytest.mark.parametrize("paging", [{}, {"cursor": ""}, {"count": 1}], ids=str)
+def test_of_a_filter_no_more_than_its_condition_is_compiled(
+    ids: list[str],
+    compilations: list[str],
+    expression: str,
+    matches: bool,
+    paging: dict[str, Any],
+) -> None:
+    emails = [{"value": "ada@x.example", "type": "work"}]
+    make_account("p7", {**ADA, "emails": emails}, 7)
+    request = SearchRequest(filter=expression, **paging)
+    engine(0).list(request)
+    compilations.clear()
+
+    body = engine(7).list(request).body
+
+    assert compilations == []
+    assert isinstance(body, bytes)
+    assert f'"totalResults":{int(matches)}'.encode() in body
+
+
 def caches() -> dict[str, Callable[[], Any]]:
     """Return what tells of each cache of functions in the app."""
     found = [

@@ -84,11 +84,12 @@ class GroupStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the groups that match."""
-        found = _hot_pages.page(self.context, query)
+        hot = _hot_pages.of(self.context)
+        found = hot.page(query)
         if found is None:
             only = seen(self.using, self.context.organization_id, "account__")
             columns = group_columns(self.context.provider_id, self.context.base_url, only)
-            found = page(self.groups, query, columns, partial(_hot_pages.count, self.context))
+            found = page(self.groups, query, columns, hot)
         members = None if query.skip_members else MembersOfGroups(self.context)
         return completed(found, lambda: self.groups, members)
 

@@ -2,17 +2,20 @@
 
 These are: one exact value of an indexed column (``userName eq``, ``externalId eq``), the first page
 of everything, and the next page by a cursor, of the app's own models alone: models, managers and
-stores of the project's are asked each time. All other queries go the general way of ``paging``; the
-answers are the same. Tenant, value and limit are parameters, so there is one statement for each
-shape, however many connections there are and whatever ``count`` a client sends.
+stores of the project's are asked each time. Pages of any other filter, in the order of creation,
+are the same statements with its condition in their open place. All other queries go the general way
+of ``paging``; the answers are the same. Tenant, value and limit are parameters, so there is one
+statement for each shape, however many connections there are and whatever ``count`` a client sends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import FieldError
 from django.db.models import CharField, IntegerField, Model, Q, QuerySet, UUIDField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
@@ -37,8 +40,7 @@ NOTHING_TOLD = Value(False)
 class HotPages:
     """The statements of one of the app's own models.
 
-    ``related`` is as in ``Columns``. ``only``, for the connection of an organization, is the
-    condition that its rows satisfy now; see ``visibility.seen``.
+    ``related`` is as in ``Columns``.
     """
 
     def __init__(
@@ -56,10 +58,10 @@ class HotPages:
             }
 
         # Each by whether the answer leaves related values out.
-        self._first = statements(own)
-        self._first_by_cursor = statements(own, key)
-        self._next = statements({**own, "pk__gt": (UUIDField(), _KEY)}, key)
-        self._by_value = {
+        self.first = statements(own)
+        self.first_by_cursor = statements(own, key)
+        self.next = statements({**own, "pk__gt": (UUIDField(), _KEY)}, key)
+        self.by_value = {
             attribute: statements({**own, column.name: (CharField(), _VALUE)})
             for attribute, column in columns.items()
             if isinstance(column, TextColumn)
@@ -75,53 +77,90 @@ class HotPages:
         fields, stand_ins = zip(*conditions.values(), strict=True)
         return Select(build, (*fields, IntegerField()), (*stand_ins, LIMIT))
 
-    def page(self, context: StoreContext, query: Query, only: Q | None = None) -> FoundPage | None:
+    def of(self, context: StoreContext, only: Q | None = None) -> HotRows:
+        """Return the rows of a connection.
+
+        ``only``, for that of an organization, is the condition that they satisfy now; see
+        ``visibility.seen``.
+        """
+        return HotRows(self, context, only)
+
+
+@dataclass(frozen=True, slots=True)
+class HotRows:
+    """The rows that one connection sees, by compiled statements."""
+
+    statements: HotPages
+    context: StoreContext
+    only: Q | None
+
+    def page(self, query: Query) -> FoundPage | None:
         """Return the page of a hot query, or None for any other."""
-        if query.sort is not None or query.offset or not query.limit:
+        if not _from_the_start(query):
             return None
         if query.filter is None:
-            return self._everything(context, query, only)
-        return self._one_value(context, query, only)
+            return self._everything(query, self.only)
+        return self._one_value(query)
 
-    def _one_value(self, context: StoreContext, query: Query, only: Q | None) -> FoundPage | None:
+    def matching(self, query: Query, condition: Q) -> FoundPage | None:
+        """Return the page of the rows with the condition of a filter, or None as above."""
+        if not _from_the_start(query):
+            return None
+        only = condition if self.only is None else self.only & condition
+        try:
+            return self._everything(query, only)
+        except FieldError:
+            # It joins other tables, for which a compiled statement has no place.
+            return None
+
+    def _one_value(self, query: Query) -> FoundPage | None:
         wanted = query.filter
         if query.by_cursor or not isinstance(wanted, BoundComparison) or wanted.op != "eq":
             return None
-        statements = self._by_value.get(str(wanted.target))
+        statements = self.statements.by_value.get(str(wanted.target))
         if statements is None:
             return None
-        arguments = context.provider_id, wanted.value, query.limit
-        found = statements[query.skip_members].rows(context.using, *arguments, only=only)
+        arguments = self.context.provider_id, wanted.value, query.limit
+        statement = statements[query.skip_members]
+        found = statement.rows(self.context.using, *arguments, only=self.only)
         # A full page may not be all there is: let the general way count.
         return made_page(found, len(found)) if len(found) < query.limit else None
 
-    def _everything(self, context: StoreContext, query: Query, only: Q | None) -> FoundPage:
+    def _everything(self, query: Query, only: Q | None) -> FoundPage:
         # One row more than is shown tells whether there is another page.
-        using, provider_id, limit = context.using, context.provider_id, query.limit + 1
+        using, provider_id, limit = self.context.using, self.context.provider_id, query.limit + 1
         if query.after is None:
-            first = self._first_by_cursor if query.by_cursor else self._first
-            found = first[query.skip_members].rows(using, provider_id, limit, only=only)
+            statements = (
+                self.statements.first_by_cursor if query.by_cursor else self.statements.first
+            )
+            found = statements[query.skip_members].rows(using, provider_id, limit, only=only)
         else:
-            following = self._next[query.skip_members]
-            found = following.rows(using, provider_id, UUID(query.after.id), limit, only=only)
+            statement = self.statements.next[query.skip_members]
+            found = statement.rows(using, provider_id, UUID(query.after.id), limit, only=only)
         shown = found[: query.limit]
         total = None
         if query.count_total:
             total = len(found)
             # A first page that is not full is all there is; a later one cannot know.
             if len(found) > query.limit or query.after is not None:
-                total = self.count(context, only)
+                total = self.count(only)
         position = None
         if query.by_cursor and len(found) > query.limit:
             position = Position(str(UUID(shown[-1][2])))
         return made_page(shown, total, position)
 
-    def count(self, context: StoreContext, only: Q | None = None) -> int:
-        """Return how many rows a connection sees."""
+    def count(self, only: Q | None) -> int:
+        """Return how many rows of the connection satisfy a condition; None: all."""
+        model, context = self.statements.model, self.context
         if only is None:
-            return count_where(self.model, context.using, "provider", context.provider_id)
+            return count_where(model, context.using, "provider", context.provider_id)
         own: dict[str, Any] = {"provider_id": context.provider_id}
-        return self.model._default_manager.using(context.using).filter(only, **own).count()
+        return model._default_manager.using(context.using).filter(only, **own).count()
+
+
+def _from_the_start(query: Query) -> bool:
+    """Tell whether a page begins with the first row or behind a key, in the order of keys."""
+    return query.sort is None and not query.offset and query.limit > 0
 
 
 def made_page(

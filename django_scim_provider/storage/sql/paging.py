@@ -28,7 +28,7 @@ from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 from django_scim_provider.core.stores import Position, Query, Sort
 from django_scim_provider.models.moments import as_held, utc
 from django_scim_provider.storage.sql.columns import Column, Columns, DateColumn, NumberColumn
-from django_scim_provider.storage.sql.compiled_pages import NOTHING_TOLD, made_page
+from django_scim_provider.storage.sql.compiled_pages import NOTHING_TOLD, HotRows, made_page
 from django_scim_provider.storage.sql.folded import FoldedValue
 from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
 from django_scim_provider.storage.sql.lookups import reach, to_q
@@ -37,6 +37,7 @@ from django_scim_provider.storage.sql.time_limits import time_limit
 
 Count = Callable[[], int | None]
 """Counts what a query finds, if the query asks for it."""
+
 _NO_KEY = Value(None, output_field=TextField())
 DEEP_OFFSET = 1000
 """From here on the ids of an index page are found first and the rows joined late.
@@ -48,20 +49,20 @@ def page(
     rows: QuerySet[Any],
     query: Query,
     columns: Columns,
-    count_all: Callable[[], int] | None = None,
+    hot: HotRows | None = None,
 ) -> FoundPage:
     """Return one page of the rows that match; ``rows`` are those that the connection sees.
 
     Long texts are marks yet, and the relation has no values; see ``large_pages.completed``.
-    ``count_all`` counts all rows, where somebody can do so faster than the ORM.
+    ``hot`` does what it can faster than the ORM.
 
     Raises:
         TooMany: no index serves the query, and it took longer than ``QUERY_TIME_LIMIT``.
     """
     if is_served(query, columns, rows.model, rows.db):
-        return _page(rows, query, columns, count_all)
+        return _page(rows, query, columns, hot)
     with time_limit(rows.db):
-        return _page(rows, query, columns, count_all)
+        return _page(rows, query, columns, hot)
 
 
 def is_served(query: Query, columns: Columns, model: type[Model], using: str) -> bool:
@@ -99,15 +100,19 @@ def _page(
     rows: QuerySet[Any],
     query: Query,
     columns: Columns,
-    count_all: Callable[[], int] | None,
+    hot: HotRows | None,
 ) -> FoundPage:
     if query.filter is not None:
-        rows = rows.filter(to_q(query.filter, columns))
+        condition = to_q(query.filter, columns)
+        found = None if hot is None else hot.matching(query, condition)
+        if found is not None:
+            return found
+        rows = rows.filter(condition)
 
     def count() -> int | None:
         if not query.count_total:
             return None
-        return count_all() if count_all and query.filter is None else rows.count()
+        return hot.count(hot.only) if hot is not None and query.filter is None else rows.count()
 
     if query.limit == 0:
         return made_page([], count())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, ClassVar
 
 from django_scim_provider.core.schemas import USER
@@ -65,10 +64,11 @@ class UserReader:
         def accounts() -> LinkedAccountQuerySet:
             return self.accounts if only is None else self.accounts.filter(only)
 
-        found = _hot_pages.page(context, query, only)
+        hot = _hot_pages.of(context, only)
+        found = hot.page(query)
         if found is None:
             columns = user_columns(context.provider_id, context.base_url)
-            found = page(accounts(), query, columns, partial(_hot_pages.count, context, only))
+            found = page(accounts(), query, columns, hot)
         groups = None if query.skip_members else GroupsOfUsers(context)
         return completed(found, accounts, groups)
 
