@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -79,3 +80,29 @@ def environment() -> dict[str, str]:
     login = ":".join(part for part in (found["USER"], found["PASSWORD"]) if part)
     url = f"sqlite:///{name}" if scheme == "sqlite" else f"{scheme}://{login}@{host}:{port}/{name}"
     return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+
+
+_WAITING = {
+    "postgresql": """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+    """,
+    "mysql": """
+        SELECT count(*) FROM information_schema.INNODB_TRX t
+        JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id
+        WHERE t.trx_state = 'LOCK WAIT' AND p.DB = DATABASE()
+    """,
+}
+
+
+def until_waiting(count: int) -> None:
+    """Return once so many transactions wait for a lock, while the caller's own holds it."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":  # what was seen is kept in a transaction
+                cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(_WAITING[connection.vendor])
+            if cursor.fetchone()[0] >= count:
+                return
+        time.sleep(0.15)  # InnoDB shows the same for as long as it is asked each tenth of a second
+    raise AssertionError(f"{count} transactions were to wait for a lock")

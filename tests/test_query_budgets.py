@@ -168,8 +168,8 @@ def test_change_that_changes_nothing_takes_two(
     with statements() as made:
         scim_client.patch(f"/Users/{users[0]['id']}", operation)
 
-    # Where rows are locked, the user is before the account.
-    assert len(made) == 2 + connection.features.has_select_for_update, made
+    # Where a join locks in no order, the user is locked before the account.
+    assert len(made) == 2 + (connection.vendor == "mysql"), made
 
 
 def test_create_takes_few(scim_client: SCIMTestClient, users: list[Any]) -> None:

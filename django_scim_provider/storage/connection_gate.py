@@ -7,6 +7,7 @@ Closing the connection updates the row, and so waits for the writes that are und
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -23,16 +24,25 @@ def open_sql(connection: BaseDatabaseWrapper, *, lock: str | None = None) -> str
 
     ``lock`` stands in the place of the share lock that waits for whoever has another one.
     """
-    meta, quote = ProviderConnection._meta, connection.ops.quote_name
-    enabled, decommissioned, provider = (
-        quote(str(meta.get_field(name).column))  # type: ignore[union-attr]  # fields with a column
-        for name in ("enabled", "decommissioned_at", "provider_id")
-    )
+    table = connection.ops.quote_name(ProviderConnection._meta.db_table)
     lock = vendor_of(connection).share_lock if lock is None else lock
     return (
-        f"SELECT CASE WHEN {enabled} AND {decommissioned} IS NULL THEN 1 ELSE 0 END "  # noqa: S608 - names of the model
-        f"FROM {quote(meta.db_table)} WHERE {provider} = %s{lock}"
+        f"SELECT {is_open_sql(connection, table)} FROM {table} "  # noqa: S608 - names of the model
+        f"WHERE {_column(connection, 'provider_id')} = %s{lock}"
     )
+
+
+def is_open_sql(connection: BaseDatabaseWrapper, alias: str) -> str:
+    """Return what is 1 for a row of an open connection and 0 for a closed one's."""
+    enabled, decommissioned = (
+        f"{alias}.{_column(connection, name)}" for name in ("enabled", "decommissioned_at")
+    )
+    return f"CASE WHEN {enabled} AND {decommissioned} IS NULL THEN 1 ELSE 0 END"
+
+
+def _column(connection: BaseDatabaseWrapper, name: str) -> str:
+    field: Any = ProviderConnection._meta.get_field(name)
+    return connection.ops.quote_name(str(field.column))
 
 
 def hold_open(context: StoreContext) -> None:

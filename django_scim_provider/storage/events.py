@@ -20,6 +20,7 @@ from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.sql.compiled import Insert
+from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
 from django_scim_provider.storage.transactions import write_aside
 
@@ -58,8 +59,9 @@ def record_change(
     *,
     status: int,
     changed: Iterable[str] = (),
+    writes: Writes | None = None,
 ) -> None:
-    """Write that a change was made; it is undone with the change."""
+    """Write that a change was made, with ``writes`` if given; it is undone with the change."""
     _write(
         context,
         action,
@@ -67,16 +69,18 @@ def record_change(
         resource_id,
         outcome=ProvisioningEvent.Outcome.DONE,
         status=status,
+        writes=writes,
         changed=",".join(sorted(changed)),
     )
 
 
-def record_new_address(context: StoreContext, id: str) -> None:
+def record_new_address(context: StoreContext, id: str, *, writes: Writes | None = None) -> None:
     """Write that provisioning changed the e-mail address of an account's user.
 
     That is where links to reset a password go.
     """
-    record_change(context, "change_email", "User", id, status=200, changed=("emails",))
+    changed = ("emails",)
+    record_change(context, "change_email", "User", id, status=200, changed=changed, writes=writes)
 
 
 def record_left_out(
@@ -167,7 +171,13 @@ def write_batch(using: str, batch: EventBatch) -> None:
 
 
 def _write(
-    context: StoreContext, action: str, resource_type: str, resource_id: str, **values: Any
+    context: StoreContext,
+    action: str,
+    resource_type: str,
+    resource_id: str,
+    *,
+    writes: Writes | None = None,
+    **values: Any,
 ) -> None:
     waiting = context.events
     row: Mapping[str, Any] = {
@@ -187,10 +197,12 @@ def _write(
         **values,
         "scim_type": values.get("scim_type", "")[:32],
     }
-    if waiting is None:
-        _insert.run(context.using, [row])
-    else:
+    if waiting is not None:
         waiting.rows.append(row)
+    elif writes is not None:
+        writes.insert(_insert, [row])
+    else:
+        _insert.run(context.using, [row])
 
 
 def _milliseconds(started: float | None) -> int | None:

@@ -159,9 +159,10 @@ def test_nothing_is_half_done_when_a_step_fails(
             "django_scim_provider.storage.users.store.create_tombstone", database_error
         )
     else:
-        monkeypatch.setattr(
-            "django_scim_provider.storage.users.store.record_change", database_error
-        )
+        for module in ("store", "writing.account_changes"):
+            monkeypatch.setattr(
+                f"django_scim_provider.storage.users.{module}.record_change", database_error
+            )
     before = picture()
     if method == "DELETE":
         status = delete(client, created)

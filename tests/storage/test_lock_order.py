@@ -35,6 +35,8 @@ ORDER: list[Any] = [ProviderConnection, ProvisionedGroup, get_user_model(), Link
 """The declared order of ``storage.locks``."""
 _LOCKS = re.compile(r"\bFOR (NO KEY )?UPDATE|\bFOR SHARE|\bLOCK IN SHARE MODE")
 _TABLES = re.compile(r"\bFROM\s+[`\"](\w+)[`\"]")
+_NAMED = re.compile(r"\b(?:UPDATE|SHARE) OF (\w+)")
+_ALIASES = re.compile(r"\b(?:FROM|JOIN)\s+[`\"](\w+)[`\"] (\w+)\b")
 _CHANGES = re.compile(r"(?:UPDATE|DELETE FROM)\s+[`\"](\w+)[`\"]")
 
 
@@ -63,6 +65,9 @@ class Locks:
             return _CHANGES.findall(sql)[:1]
         if re.search(r"\bFOR UPDATE", sql):
             self.keyless.append(sql)
+        if named := _NAMED.findall(sql):  # of a join: each row in the order of the clauses
+            tables = {alias: table for table, alias in _ALIASES.findall(sql)}
+            return [tables[alias] for alias in named]
         return [str(table) for table in _TABLES.findall(sql)]
 
 

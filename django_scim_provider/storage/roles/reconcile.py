@@ -272,10 +272,17 @@ def _by_target(pairs: set[tuple[Any, RoleTarget]]) -> list[tuple[RoleTarget, lis
 
 
 def reconcile_user(
-    context: StoreContext, user_id: Any, adapter: DefaultAdapter | None = None
+    context: StoreContext,
+    user_id: Any,
+    adapter: DefaultAdapter | None = None,
+    *,
+    in_use: bool | None = None,
 ) -> None:
-    """Bring the roles of one user in line, after its account began or ceased to count."""
+    """Bring the roles of one user in line, after its account began or ceased to count.
+
+    ``in_use`` is the answer to ``in_use_question``, where it is known.
+    """
     roles = Roles(context, adapter=adapter)
-    if roles.in_use():
+    if roles.in_use() if in_use is None else in_use:
         key = get_user_model()._meta.pk.to_python(user_id)
         roles.reconcile([key])

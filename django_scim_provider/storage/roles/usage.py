@@ -7,14 +7,18 @@ from functools import lru_cache
 from django.db import connections
 
 from django_scim_provider.models import GroupGrant, GroupMapping
-from django_scim_provider.storage.sql.running import fetch_all
+from django_scim_provider.storage.sql.vendors.base import SQL
+from django_scim_provider.storage.sql.writes import Writes
 
 
 def are_in_use(using: str, provider_id: str) -> bool:
     """Tell whether a change of a group or an account can change a role, as it is now."""
-    sql = f"SELECT CASE WHEN {in_use_sql(using)} THEN 1 ELSE 0 END"
-    ((found,),) = fetch_all(using, sql, [provider_id] * 2)
-    return bool(found)
+    return bool(Writes(using).run(in_use_question(using, provider_id))[0])
+
+
+def in_use_question(using: str, provider_id: str) -> SQL:
+    """Return the same as an expression that is 1 or 0; see ``Writes.run``."""
+    return f"CASE WHEN {in_use_sql(using)} THEN 1 ELSE 0 END", [provider_id] * 2
 
 
 @lru_cache(maxsize=16)

@@ -23,6 +23,7 @@ from django.db.models.sql import Query
 
 from django_scim_provider.storage.sql.running import Row, execute, fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.base import SQL
 
 AnyField: TypeAlias = "Field[Any, Any]"
 _OPEN = "(1 = 1)"
@@ -158,9 +159,13 @@ class Update:
 
     def run(self, using: str, key: Any, values: Mapping[str, Any]) -> None:
         """Write a value for each column."""
+        execute(using, *self.statement(using, key, values))
+
+    def statement(self, using: str, key: Any, values: Mapping[str, Any]) -> SQL:
+        """Return the SQL and its parameters."""
         sql, attributes = self._prepared.get(using) or self._prepare(using)
         arguments = [*(values[name] for name in self.columns), key]
-        execute(using, sql, _adapted(attributes, arguments, using))
+        return sql, _adapted(attributes, arguments, using)
 
     def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
@@ -193,18 +198,49 @@ class Insert:
         parameters: list[Any] = []
         for row in rows:
             parameters += _adapted(attributes, [row[name] for name in self.columns], using)
-        into = f"{sql}{', '.join([places] * len(rows))}"
+        into = f"{sql} VALUES {', '.join([places] * len(rows))}"
         insert = vendor_of(using).insert_or_ignore(into) if ignore_conflicts else f"INSERT {into}"
         return execute(using, insert, parameters, varies=len(rows) > 1)
+
+    def statement(self, using: str, rows: Sequence[Mapping[str, Any]]) -> SQL:
+        """Return the SQL, one for any number of rows where the vendor has such, and parameters."""
+        sql, places, attributes = self._prepared.get(using) or self._prepare(using)
+        adapted = [
+            _adapted(attributes, [row[name] for name in self.columns], using) for row in rows
+        ]
+        if len(rows) > 1:
+            connection = connections[using]
+            types = [str(attribute.db_type(connection)) for attribute in attributes]
+            by_columns = vendor_of(using).insert_columns(sql, types)
+            if by_columns is not None:
+                return by_columns, [list(column) for column in zip(*adapted, strict=True)]
+        values = f"{sql} VALUES {', '.join([places] * len(rows))}"
+        return f"INSERT {values}", [value for row in adapted for value in row]
 
     def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [_attribute(meta.get_field(name)) for name in self.columns]
         names = ", ".join(quote(str(attribute.column)) for attribute in attributes)
         places = f"({', '.join(['%s'] * len(attributes))})"
-        sql = f"INTO {quote(meta.db_table)} ({names}) VALUES "
+        sql = f"INTO {quote(meta.db_table)} ({names})"
         self._prepared[using] = sql, places, attributes
         return sql, places, attributes
+
+
+@dataclass(slots=True, eq=False)
+class Delete:
+    """A DELETE of the rows that have a value in one column."""
+
+    model: type[Model]
+    column: str
+
+    def statement(self, using: str, value: Any) -> SQL:
+        """Return the SQL and its parameters."""
+        meta, quote = self.model._meta, connections[using].ops.quote_name
+        attribute = _attribute(meta.get_field(self.column))
+        table, column = quote(meta.db_table), quote(str(attribute.column))
+        sql = f"DELETE FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
+        return sql, _adapted([attribute], [value], using)
 
 
 def _attribute(found: Any) -> AnyField:

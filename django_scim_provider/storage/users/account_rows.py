@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
-from django.db.models import CharField, IntegerField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import CharField, QuerySet
 
-from django_scim_provider.core.errors import InvalidValue, Unauthorized
+from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.folding import fold
-from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH, Resource
+from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH, Resource, ResourceType
 from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LENGTH
+from django_scim_provider.core.stored_text import stored_texts
 from django_scim_provider.core.validation.lengths import GROWTH, refuse_long_key
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.by_scim_id import to_lock, with_id
-from django_scim_provider.storage.connection_gate import open_sql
-from django_scim_provider.storage.locks import lock_user_of
-from django_scim_provider.storage.sql.compiled import Insert, OpenPlace, Select, Update
+from django_scim_provider.storage.by_scim_id import with_id
+from django_scim_provider.storage.sql.compiled import Delete, Insert, OpenPlace, Select, Update
+from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.users.filter_columns import IN_A_GROUP
 from django_scim_provider.storage.users.rendering import ToldGroups
 from django_scim_provider.storage.users.visibility import seen
 
@@ -46,9 +46,8 @@ class AccountRow(NamedTuple):
     """In the driver's form; the user model's key field converts it."""
     manages_profile: bool
     created_user: bool
-    in_groups: bool
-    is_open: bool
-    """Is the connection open? It stays so until the transaction ends."""
+    told: Any
+    """What the row tells of the user's groups, as it was when the lock was asked for."""
     released: bool
     user: AbstractBaseUser | None
     """The user, locked; None where the database has no row locks, or the manager hides it."""
@@ -63,36 +62,8 @@ def _showing(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
     return _finding(using, provider_id, id).values_list("resource", "version", ToldGroups())
 
 
-def _locking(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:
-    connection = connections[using]
-    own = to_lock(LinkedAccount.objects.using(using).of(provider_id), id)
-    rows = (
-        own.filter(OpenPlace())
-        .order_by()
-        .values_list(
-            "pk",
-            "resource",
-            "version",
-            "active",
-            "user_id",
-            "manages_profile",
-            "created_user",
-            IN_A_GROUP,
-            RawSQL(open_sql(connection), (provider_id,), IntegerField()),  # noqa: S611 - no input in its text
-            "released_at",
-        )
-    )
-    # Compiled outside a transaction, where select_for_update() would refuse: rows() runs in one.
-    if connection.features.has_select_for_update:
-        no_key = bool(connection.features.has_select_for_no_key_update)
-        rows.query.select_for_update = True
-        rows.query.select_for_no_key_update = no_key
-    return rows
-
-
 _find = Select(_finding, _OWN, _STAND_INS)
 _show = Select(_showing, _OWN, _STAND_INS)
-_lock = Select(_locking, _OWN, _STAND_INS)
 
 
 def find_account(
@@ -107,42 +78,6 @@ def find_account(
     for text, version, *told in found.rows(using, context.provider_id, id, only=only):
         return text, version, told[0] if told else False
     return None
-
-
-def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> AccountRow | None:
-    """Return the account, locked until the transaction ends, and its user before it; or None.
-
-    ``hidden`` finds those as well whose users are no longer members of the organization.
-
-    Raises:
-        Unauthorized: the connection was closed after the token had been verified.
-    """
-    if not may_be_id(id):
-        return None
-    using = context.using
-    user = lock_user_of(context, id)
-    only = None if hidden else seen(using, context.organization_id)
-    rows = _lock.rows(using, context.provider_id, id, only=only)
-    if not rows:
-        return None
-    key, text, version, active, user_id, *flags = rows[0]
-    manages, created, in_groups, is_open, released = map(bool, flags)
-    if not is_open:
-        raise Unauthorized()
-    return AccountRow(
-        UUID(str(key)),
-        id,
-        text,
-        version,
-        bool(active) and not released,
-        user_id,
-        manages,
-        created,
-        in_groups,
-        is_open,
-        released,
-        user,
-    )
 
 
 _KEYS = ("account_id", "external_id", "user_name", "display_name", "display_key", "active")
@@ -163,13 +98,29 @@ insert_account = Insert(
         "released_at",
     ),
 )
+delete_emails = Delete(AccountEmail, "account")
 insert_emails = Insert(AccountEmail, ("id", "account", "value_key", "type", "primary"))
 
 
-def active_elsewhere(using: str, user_id: Any, own: UUID) -> bool:
-    """Tell whether another connection holds the user active."""
-    others = LinkedAccount.objects.using(using).filter(user_id=user_id)
-    return others.filter(active=True, released_at=None).exclude(pk=own).exists()
+def active_elsewhere(using: str, user_id: Any, own: UUID) -> SQL:
+    """Return what is 1 where another account than ``own`` holds the user active, else 0."""
+    key: Any = LinkedAccount._meta.pk
+    connection, user = connections[using], LinkedAccount._meta.get_field("user")
+    values = user.get_db_prep_save(user_id, connection), key.get_db_prep_save(own, connection)
+    return _elsewhere_sql(using), list(values)
+
+
+@lru_cache(maxsize=16)
+def _elsewhere_sql(using: str) -> str:
+    meta, quote = LinkedAccount._meta, connections[using].ops.quote_name
+    user, active, released, key = (
+        quote(str(meta.get_field(name).column))  # type: ignore[union-attr]  # fields with a column
+        for name in ("user", "active", "released_at", "id")
+    )
+    return (
+        f"CASE WHEN EXISTS (SELECT 1 FROM {quote(meta.db_table)} WHERE {user} = %s AND {active} "  # noqa: S608 - names of the model
+        f"AND {released} IS NULL AND {key} <> %s) THEN 1 ELSE 0 END"
+    )
 
 
 def account_keys(resource: Resource) -> dict[str, Any]:
@@ -194,6 +145,27 @@ def account_keys(resource: Resource) -> dict[str, Any]:
         "display_key": None if display_name is None else fold(display_name),
         "active": resource.get("active"),
     }
+
+
+def stored_columns(
+    resource: Resource,
+    resource_type: ResourceType,
+    id: str,
+    version: int,
+    created: datetime,
+    last_modified: datetime,
+) -> dict[str, Any]:
+    """Return the columns of an account that each write of its resource changes."""
+    texts = stored_texts(
+        resource,
+        resource_type,
+        id=id,
+        version=version,
+        created=created,
+        last_modified=last_modified,
+    )
+    columns = {"version": version, "last_modified": last_modified, "released_at": None}
+    return columns | texts
 
 
 def name_to_read(resource: Resource) -> str | None:

@@ -17,6 +17,7 @@ from django_scim_provider.organizations import (
     get_organization_backend,
     require_organization_backend,
 )
+from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import AccountRow, active_elsewhere
 
@@ -48,7 +49,7 @@ class Holders:
 
     def is_active_elsewhere(self, user: AbstractBaseUser, own: UUID) -> bool:
         """Tell whether an account beside ``own`` holds the user active."""
-        return active_elsewhere(self.using, user.pk, own)
+        return bool(Writes(self.using).run(active_elsewhere(self.using, user.pk, own))[0])
 
     def memberships(self, user: AbstractBaseUser) -> Mapping[str, Any]:
         """Return the active memberships of a user by organization; none without a backend."""
@@ -69,9 +70,12 @@ class Holders:
         rows = Tombstone.objects.using(self.using).filter(user=user.pk, created_user=True)
         return rows.filter(created_at__gte=since).exists()
 
-    def closes(self, user: AbstractBaseUser, own: UUID) -> bool:
-        """Tell whether nobody else vouches for a user whom the connection releases."""
-        if self.is_active_elsewhere(user, own):
+    def closes(self, user: AbstractBaseUser, own: UUID, *, elsewhere: bool | None = None) -> bool:
+        """Tell whether nobody else vouches for a user whom the connection releases.
+
+        ``elsewhere`` is the answer of ``is_active_elsewhere``, where it is known.
+        """
+        if self.is_active_elsewhere(user, own) if elsewhere is None else elsewhere:
             return False
         return self.organizations is None or not self.is_member_elsewhere(user)
 

@@ -175,18 +175,23 @@ class HostUsers(Holders):
         self._join(user, active=True)
 
     def deactivate(self, user: AbstractBaseUser, own: UUID) -> bool:
-        """Suspend the membership; tell whether the log-in has to be closed as well.
-
-        It has, unless another connection vouches for the user, or, for the connection of an
-        organization, the user is a member of another one.
+        """Do as ``suspend``, once the user is seen not to be the last owner.
 
         Raises:
-            ProtectedResource: it is the last owner.
+            ProtectedResource: it is.
         """
         self.refuse_last_owner(user)
+        return self.suspend(user, own)
+
+    def suspend(self, user: AbstractBaseUser, own: UUID, *, elsewhere: bool | None = None) -> bool:
+        """Suspend the membership of who is not the last owner; tell whether the log-in closes.
+
+        It does, unless another connection vouches for the user, or, for the connection of an
+        organization, the user is a member of another one. ``elsewhere`` is as for ``closes``.
+        """
         if self.organizations is not None and self.context.organization_id is not None:
             self.organizations.set_member_active(self.context.organization_id, user, active=False)
-        return self.closes(user, own)
+        return self.closes(user, own, elsewhere=elsewhere)
 
     def refuse_last_owner(self, user: AbstractBaseUser) -> None:
         """Refuse to take an organization its last owner.

@@ -60,16 +60,19 @@ class ToldGroups(Expression):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return a sub-select; ``vendors.base`` says what it is."""
-        quote, key = connection.ops.quote_name, compiler.compile(self.key[0])[0]
-        members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
-        is_held = f"EXISTS (SELECT 1 FROM {members} h WHERE h.child_id = m.group_id)"  # noqa: S608 - names of the models
-        of_account = (
-            f"FROM {members} m JOIN {groups} g ON g.id = m.group_id WHERE m.account_id = {key}"
-        )
-        columns = ("g.id", "g.scim_id", "g.display_name", is_held)
-        rows = JSONRows(columns=columns, source=of_account, most=MAX_TOLD, size=MAX_SHORT)
-        told = vendor_of(connection).rows_as_json(rows)
-        return told or f"EXISTS (SELECT 1 {of_account})", []
+        return told_sql(connection, compiler.compile(self.key[0])[0]), []
+
+
+def told_sql(connection: BaseDatabaseWrapper, key: str) -> str:
+    """Return what ``ToldGroups`` is in SQL; ``key`` is the column of the account's key."""
+    quote = connection.ops.quote_name
+    members, groups = quote(GroupMember._meta.db_table), quote(ProvisionedGroup._meta.db_table)
+    is_held = f"EXISTS (SELECT 1 FROM {members} h WHERE h.child_id = m.group_id)"  # noqa: S608 - names of the models
+    of_account = f"FROM {members} m JOIN {groups} g ON g.id = m.group_id WHERE m.account_id = {key}"
+    columns = ("g.id", "g.scim_id", "g.display_name", is_held)
+    rows = JSONRows(columns=columns, source=of_account, most=MAX_TOLD, size=MAX_SHORT)
+    told = vendor_of(connection).rows_as_json(rows)
+    return told or f"EXISTS (SELECT 1 {of_account})"
 
 
 class GroupsOfUsers:

@@ -12,8 +12,8 @@ from django_scim_provider.storage.users.account_rows import (
     AccountRow,
     account_keys,
     find_account,
-    lock_account,
 )
+from django_scim_provider.storage.users.writing.account_locks import lock_account
 
 
 def is_same_person(keys: Mapping[str, Any], account_id: str, external_id: str | None) -> bool:

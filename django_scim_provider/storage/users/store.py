@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,22 +11,20 @@ from uuid import UUID
 from django.dispatch import Signal
 
 from django_scim_provider.adapter import get_adapter
-from django_scim_provider.core.changes import attribute_names, changed_names
+from django_scim_provider.core.changes import attribute_names
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.stored_text import content, stored_texts, times
+from django_scim_provider.core.stored_text import content
 from django_scim_provider.core.stores import Change, Stored
-from django_scim_provider.models import AccountEmail, ProvisionedGroup
+from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import (
-    user_deactivated,
     user_deprovisioned,
     user_provisioned,
-    user_updated,
 )
 from django_scim_provider.storage.by_scim_id import id_for
 from django_scim_provider.storage.events import record_change, record_new_address
-from django_scim_provider.storage.roles.reconcile import reconcile_user
+from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import settling_conflicts
 from django_scim_provider.storage.users.account_rows import (
@@ -36,19 +33,16 @@ from django_scim_provider.storage.users.account_rows import (
     email_rows,
     insert_account,
     insert_emails,
-    lock_account,
-    update_account,
+    stored_columns,
 )
 from django_scim_provider.storage.users.host_fields import (
-    claimed,
     host_fields,
-    new_names,
     refuse_repeated,
 )
 from django_scim_provider.storage.users.host_users import HostUsers
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.returning import lock_returning
-from django_scim_provider.storage.users.screening.asking import screen_changed, screen_new
+from django_scim_provider.storage.users.screening.asking import screen_new
 from django_scim_provider.storage.users.signals import send_after_commit
 from django_scim_provider.storage.users.tombstones import create_tombstone
 from django_scim_provider.storage.users.uniqueness import (
@@ -60,6 +54,8 @@ from django_scim_provider.storage.users.uniqueness import (
     names_of,
     refuse_taken,
 )
+from django_scim_provider.storage.users.writing.account_changes import AccountChange
+from django_scim_provider.storage.users.writing.account_locks import lock_account
 from django_scim_provider.storage.write_methods import transactional
 
 
@@ -116,7 +112,7 @@ class UserStore(UserReader):
         # Among members of groups nobody could tell it from a group of the same id.
         groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
         id = id_for(key, scim_id, self.accounts, groups)
-        values = self._stored_columns(resource, id, 1, now, now)
+        values = stored_columns(resource, self.resource_type, id, 1, now, now)
         row = {
             "id": key,
             "scim_id": id,
@@ -128,12 +124,14 @@ class UserStore(UserReader):
             **claim.keys,
             **values,
         }
-        insert_account.run(self.using, [row])
-        insert_emails.run(self.using, email_rows(key, resource))
-        self.unique_index.claim(key, resource)
-        self._record_event("create", id, attribute_names(resource), status=201)
+        writes = Writes(self.using)
+        writes.insert(insert_account, [row])
+        writes.insert(insert_emails, email_rows(key, resource))
+        self._record_event("create", id, attribute_names(resource), status=201, writes=writes)
         if person.has_new_address:
-            record_new_address(self.context, id)
+            record_new_address(self.context, id, writes=writes)
+        writes.run()
+        self.unique_index.claim(key, resource)
         self._send_after_commit(user_provisioned, key)
         return Stored(id, 1, values["resource"]), True
 
@@ -156,25 +154,6 @@ class UserStore(UserReader):
         claim = replace(claim, own=account.key)  # the other try, if any, makes somebody new
         version, text = self._store(account, content(account.text), resource, claim)
         return Stored(account.id, version, text), False
-
-    def _stored_columns(
-        self,
-        resource: Resource,
-        id: str,
-        version: int,
-        created: datetime,
-        last_modified: datetime,
-    ) -> dict[str, Any]:
-        texts = stored_texts(
-            resource,
-            self.resource_type,
-            id=id,
-            version=version,
-            created=created,
-            last_modified=last_modified,
-        )
-        columns = {"version": version, "last_modified": last_modified, "released_at": None}
-        return columns | texts
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Lock the user, apply the change, and store what differs.
@@ -201,65 +180,14 @@ class UserStore(UserReader):
         version, text = account.version, account.text
         if resource != before or account.released:
             version, text = self._store(account, before, resource, claim)
-        return self.shown(id, version, text, account.in_groups)
+        return self.shown(id, version, text, account.told)
 
     def _store(
         self, account: AccountRow, before: Resource, resource: Resource, claim: Claim
     ) -> tuple[int, str]:
         """Write the account and the host's user; return the new version and text."""
-        key, id = account.key, account.id
-        claim.keys = account_keys(resource)
-        moved = self._update_user(account, before, resource, claim)
-        version = account.version + 1
-        created, modified = times(account.text)
-        values = self._stored_columns(resource, id, version, created, now_after(modified))
-        update_account.run(self.using, key, claim.keys | values)
-        if resource.get("emails") != before.get("emails"):
-            AccountEmail.objects.using(self.using).filter(account_id=key).delete()
-            insert_emails.run(self.using, email_rows(key, resource))
-        self.unique_index.claim(key, resource, before)
-        action = "update"
-        if account.active != bool(claim.keys["active"]):
-            action = "deactivate" if account.active else "activate"
-            reconcile_user(self.context, account.user_id, claim.adapter)
-        changed = frozenset(changed_names(before, resource))
-        self._record_event(action, id, changed)
-        if moved:
-            record_new_address(self.context, id)
-        signal = user_deactivated if action == "deactivate" else user_updated
-        self._send_after_commit(signal, key, changed=changed)
-        return version, values["resource"]
-
-    def _update_user(
-        self, account: AccountRow, before: Resource, resource: Resource, claim: Claim
-    ) -> bool:
-        """Write what the resource says into the host's user, where this connection may.
-
-        Returns whether the e-mail address changed.
-        """
-        claim.adapter = claim.adapter or get_adapter(self.context.for_project(resource))
-        people = HostUsers(self.context, claim.adapter)
-        user = people.locked(account.user_id, account.user)
-        claim.own_user = user.pk
-        fields = claim.written = people.writable(account, user, resource, before)
-        new = new_names(people.adapter, user, fields, resource)
-        if new or (fields and people.adapter.identity(before) != people.adapter.identity(resource)):
-            claim.fields = claimed(people.adapter, user, fields)
-        held = names_of(before)
-        claim.names = {name: of for name, of in names_of(resource).items() if name not in held}
-        claim.names |= new
-        if claim.fields or claim.names:
-            refuse_taken(claim, self.accounts, screen_changed(people.adapter, claim, user.pk))
-        active = None
-        if claim.keys["active"] and not account.active:
-            people.activate(user)
-            active = True
-        elif account.active and not claim.keys["active"] and people.deactivate(user, account.key):
-            active = False
-        moved = people.write(account, user, resource, fields, active=active)
-        if active is False:
-            people.revoke(user)
-        return moved
+        change = AccountChange(self.context, self.resource_type, account, before, resource, claim)
+        return change.write(self.accounts, self.unique_index)
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Unlink the user from the connection, release the host's user; raises as ``update``."""
@@ -290,10 +218,16 @@ class UserStore(UserReader):
             refuse_repeated(claim.adapter, claim.written, own=claim.own_user)
 
     def _record_event(
-        self, action: str, id: str, changed: Iterable[str], *, status: int = 200
+        self,
+        action: str,
+        id: str,
+        changed: Iterable[str],
+        *,
+        status: int,
+        writes: Writes | None = None,
     ) -> None:
         name = self.resource_type.name
-        record_change(self.context, action, name, id, status=status, changed=changed)
+        record_change(self.context, action, name, id, status=status, changed=changed, writes=writes)
 
     def _send_after_commit(self, signal: Signal, key: UUID, **more: Any) -> None:
         send_after_commit(self.context, signal, key, **more)

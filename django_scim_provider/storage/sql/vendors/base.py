@@ -178,7 +178,24 @@ class Vendor(ABC):
         """Return a SELECT inside another such that it shows the present (``reads_snapshots``)."""
         return select
 
+    def insert_columns(self, into: str, types: Sequence[str]) -> str | None:
+        """Return an INSERT of any number of rows, whose text is one: a parameter is a column.
+
+        ``into`` is what follows the word INSERT, to the names of the columns. None where each value
+        is a parameter.
+        """
+        return None
+
     # Locks
+
+    def row_marks(self, shared: str, *others: str) -> str | None:
+        """Return what ends a SELECT that locks rows of several tables, in that order.
+
+        ``shared`` is the alias of the table whose rows others may lock as well. Nothing where who
+        writes holds the only write lock anyway; None where no join locks in a certain order, or
+        each table in its own way.
+        """
+        return None
 
     def holds_write_lock(self, connection: BaseDatabaseWrapper) -> bool:
         """Tell whether each transaction holds the only write lock from its beginning.

@@ -123,6 +123,20 @@ class PostgreSQL(Vendor):
         """Return an array, as for keys."""
         return "SELECT unnest(%s::text[])", [list(texts)]
 
+    def insert_columns(self, into: str, types: Sequence[str]) -> str | None:
+        """Unnest an array for each column."""
+        # Without the length of a type: a cast would cut what an INSERT refuses.
+        arrays = ", ".join(f"%s::{kind.partition('(')[0]}[]" for kind in types)
+        return f"INSERT {into} SELECT * FROM unnest({arrays})"  # noqa: S608 - types of columns
+
+    def row_marks(self, shared: str, *others: str) -> str | None:
+        """Name the tables: each row is locked in the order of the clauses, and read as it then is.
+
+        What a sub-select of the statement reads is as old as its beginning.
+        """
+        marks = [f" FOR SHARE OF {shared}", *(f" FOR NO KEY UPDATE OF {each}" for each in others)]
+        return "".join(marks)
+
     def turn_sql(self, table: str) -> str | None:
         """Wait until nobody writes, and keep others from beginning, before the snapshot is taken.
 

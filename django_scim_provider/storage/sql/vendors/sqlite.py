@@ -112,6 +112,10 @@ class SQLite(Vendor):
         """Return a JSON array, as for keys."""
         return self.key_list(texts)
 
+    def row_marks(self, shared: str, *others: str) -> str | None:
+        """Return nothing: there is one writer."""
+        return ""
+
     def holds_write_lock(self, connection: BaseDatabaseWrapper) -> bool:
         """Follow Django's ``transaction_mode``; by default the first write takes the lock."""
         options = connection.settings_dict.get("OPTIONS", {})

@@ -1,0 +1,1 @@
+"""How one account is locked and changed, with the host's user behind it."""

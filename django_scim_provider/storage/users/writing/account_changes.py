@@ -1,0 +1,154 @@
+"""The change of one account that is locked, and of the host's user behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.changes import changed_names
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.stored_text import times
+from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.signals import user_deactivated, user_updated
+from django_scim_provider.storage.events import record_change, record_new_address
+from django_scim_provider.storage.roles.reconcile import reconcile_user
+from django_scim_provider.storage.roles.usage import in_use_question
+from django_scim_provider.storage.sql.vendors.base import SQL
+from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.timestamps import now_after
+from django_scim_provider.storage.unique_index import UniqueIndex
+from django_scim_provider.storage.users.account_rows import (
+    AccountRow,
+    account_keys,
+    active_elsewhere,
+    delete_emails,
+    email_rows,
+    insert_emails,
+    stored_columns,
+    update_account,
+)
+from django_scim_provider.storage.users.host_fields import claimed, new_names
+from django_scim_provider.storage.users.host_users import HostUsers
+from django_scim_provider.storage.users.screening.asking import screen_changed
+from django_scim_provider.storage.users.signals import send_after_commit
+from django_scim_provider.storage.users.uniqueness import Claim, names_of, refuse_taken
+
+
+@dataclass(slots=True)
+class AccountChange:
+    """What an account becomes; ``write`` runs inside a transaction.
+
+    The rows of the app are written together. They come first where they decide about the host's
+    user: whether a log-in closes is read with them, and so after the lock of the account.
+    """
+
+    context: StoreContext
+    resource_type: ResourceType
+    account: AccountRow
+    before: Resource
+    resource: Resource
+    claim: Claim
+    """Whose names and addresses are filled in."""
+    writes: Writes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writes = Writes(self.context.using)
+
+    def write(self, accounts: LinkedAccountQuerySet, unique_index: UniqueIndex) -> tuple[int, str]:
+        """Write the account and the user; return the new version and text.
+
+        Raises:
+            Uniqueness: the new name, e-mail address or another unique value is taken.
+            ProtectedResource: the user is staff, a superuser, or the last owner of the organization
+                and is to be deactivated.
+        """
+        account, claim, id = self.account, self.claim, self.account.id
+        claim.keys = account_keys(self.resource)
+        claim.adapter = claim.adapter or get_adapter(self.context.for_project(self.resource))
+        people = HostUsers(self.context, claim.adapter)
+        user = people.locked(account.user_id, account.user)
+        claim.own_user = user.pk
+        fields = claim.written = people.writable(account, user, self.resource, self.before)
+        self._refuse_taken(people, user, fields, accounts)
+        becomes = bool(claim.keys["active"])
+        changed = frozenset(changed_names(self.before, self.resource))
+        action = "update"
+        if account.active != becomes:
+            action = "activate" if becomes else "deactivate"
+        version, text = self._write_account(action, changed)
+        mapped = in_use_question(self.context.using, self.context.provider_id)
+        moved = roles = False
+        if action == "deactivate":
+            people.refuse_last_owner(user)
+            elsewhere = active_elsewhere(self.context.using, account.user_id, account.key)
+            held, roles = self._run(elsewhere, mapped)
+            closes = people.suspend(user, account.key, elsewhere=held)
+            active = False if closes else None
+            moved = people.write(account, user, self.resource, fields, active=active)
+            if closes:
+                people.revoke(user)
+        elif action == "activate":
+            people.activate(user)
+            moved = people.write(account, user, self.resource, fields, active=True)
+        else:
+            moved = people.write(account, user, self.resource, fields, active=None)
+        if moved:
+            record_new_address(self.context, id, writes=self.writes)
+        if action == "activate":
+            (roles,) = self._run(mapped)
+        else:
+            self._run()
+        unique_index.claim(account.key, self.resource, self.before)
+        if action != "update":
+            reconcile_user(self.context, account.user_id, claim.adapter, in_use=roles)
+        signal = user_deactivated if action == "deactivate" else user_updated
+        send_after_commit(self.context, signal, account.key, changed=changed)
+        return version, text
+
+    def _refuse_taken(
+        self,
+        people: HostUsers,
+        user: AbstractBaseUser,
+        fields: dict[str, Any],
+        accounts: LinkedAccountQuerySet,
+    ) -> None:
+        claim, adapter = self.claim, people.adapter
+        new = new_names(adapter, user, fields, self.resource)
+        if new or (fields and adapter.identity(self.before) != adapter.identity(self.resource)):
+            claim.fields = claimed(adapter, user, fields)
+        held = names_of(self.before)
+        named = names_of(self.resource)
+        claim.names = {name: of for name, of in named.items() if name not in held} | new
+        if claim.fields or claim.names:
+            refuse_taken(claim, accounts, screen_changed(adapter, claim, user.pk))
+
+    def _write_account(self, action: str, changed: frozenset[str]) -> tuple[int, str]:
+        """Note what is written of the app's own; return the new version and text."""
+        account, key = self.account, self.account.key
+        version = account.version + 1
+        created, modified = times(account.text)
+        values = stored_columns(
+            self.resource, self.resource_type, account.id, version, created, now_after(modified)
+        )
+        self.writes.update(update_account, key, self.claim.keys | values)
+        if self.resource.get("emails") != self.before.get("emails"):
+            self.writes.delete(delete_emails, key)
+            self.writes.insert(insert_emails, email_rows(key, self.resource))
+        name = self.resource_type.name
+        record_change(
+            self.context,
+            action,
+            name,
+            account.id,
+            status=200,
+            changed=changed,
+            writes=self.writes,
+        )
+        return version, values["resource"]
+
+    def _run(self, *questions: SQL) -> tuple[bool, ...]:
+        return tuple(map(bool, self.writes.run(*questions)))
