@@ -7,6 +7,7 @@ import importlib
 
 COMMANDS = {
     "compare": "what the same work costs here, on the floor, and in other packages",
+    "import": "how fast people and groups come in, and where the time goes",
     "connections": "what a request costs when many connections take turns",
     "costs": "what the worst request of each kind costs as it grows",
     "calls": "the calls inside of the app that one request makes",
@@ -20,7 +21,7 @@ def main() -> None:
     for name, text in COMMANDS.items():
         commands.add_parser(name, help=text, add_help=False)
     found, rest = parser.parse_known_args()
-    module = found.command
+    module = {"import": "imports"}.get(found.command, found.command)
     importlib.import_module(f"benchmarks.{module}").main(rest)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.yardstick.databases import KINDS as DATABASES
-from benchmarks.yardstick.databases import opened
+from benchmarks.yardstick.databases import NAMES, opened
 from benchmarks.yardstick.figures import FLOOR, OURS, Figures
 from benchmarks.yardstick.folders import folder_of
 from benchmarks.yardstick.group_works import GROUP_WORKS
@@ -25,7 +25,7 @@ from benchmarks.yardstick.peers import installed
 from benchmarks.yardstick.publishing import publish
 from benchmarks.yardstick.rounds import Plan, Slice, as_rows, measured
 from benchmarks.yardstick.tables import as_text, table_of_costs, table_of_growth
-from benchmarks.yardstick.targets import KINDS, Place, running
+from benchmarks.yardstick.targets import KINDS, WORKERS, Place, running
 from benchmarks.yardstick.works import USER_WORKS, Work
 
 WORKS = (*USER_WORKS, *GROUP_WORKS)
@@ -82,14 +82,17 @@ def compare(arguments: argparse.Namespace, database: str, folder: Path, peers: P
     kept = folder / f"results-{database}.json"
     kept.write_text(json.dumps(as_rows(slices)))
     if arguments.write:
-        publish(figures, database, title, arguments.write)
+        name = f"{database}-without-indexes" if arguments.without_indexes else database
+        about = f"{plan.rounds} rounds of {plan.seconds:g} seconds for each work and target"
+        clients = f"{plan.clients} clients, {WORKERS} workers"
+        publish(figures, name, title, f"{about}, {clients}", arguments.write)
 
 
 def headline(database: str, *, counted: bool, indexes: bool) -> str:
     """Return what the figures are of."""
-    parts = "application and database" if counted else "application alone (a server named by URL)"
+    parts = "application and database" if counted else "application alone, of a server named by URL"
     without = "" if indexes else ", without scim_index_users"
-    return f"{database}: CPU of {parts}{without}, multiples of the floor"
+    return f"{NAMES[database]}: CPU of {parts}, multiples of the floor{without}"
 
 
 def show(figures: Figures, title: str) -> None:

@@ -45,7 +45,7 @@ def seed(
     every project.
     """
     if indexes:
-        call_command("scim_index_users")
+        call_command("scim_index_users", verbosity=0)
     TOKEN["token"] = generate_scim_token(CONNECTION)[1]
     keys: list[UUID] = []
     for start in range(0, n, BATCH):

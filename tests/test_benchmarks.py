@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import compare
+from benchmarks import compare, imports
 from benchmarks.yardstick import rounds, works
 from benchmarks.yardstick.figures import Figures
+from benchmarks.yardstick.pictures import Bar, Dots, bars, dot_plot
+from benchmarks.yardstick.publishing import publish
 from benchmarks.yardstick.rounds import Slice
 from benchmarks.yardstick.tables import table_of_costs, table_of_growth
 
@@ -63,3 +66,64 @@ def test_growth_is_the_cost_at_the_smallest_size_in_the_same_round() -> None:
 
     assert head == ["work", "100,000", "goal"]
     assert rows == [["GET one user", "1.10", "1.2"]]
+
+
+@pytest.mark.once
+def test_import_brings_people_in_one_by_one_and_by_bulk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    way = ["--clients", "2", "--bulk-clients", "1", "--operations", "10"]
+    size = ["--database", "sqlite", "--people", "20", "--groups", "2"]
+
+    imports.main([*size, *way, "--folder", str(tmp_path), "--write", str(tmp_path / "written")])
+
+    printed = capsys.readouterr().out
+    assert "SQLite, 20 people, 2 groups, 2 workers" in printed
+    assert "2 clients" in printed
+    assert "Bulk of 10, 1 client" in printed
+    page = (tmp_path / "written" / "import-sqlite.rst").read_text()
+    assert ".. image:: written/import-sqlite.svg" in page
+
+
+def test_a_page_of_a_run_shows_its_tables_and_pictures(tmp_path: Path) -> None:
+    slices = [
+        each
+        for target, cost in (("floor", 1.0), ("ours", 2.0), ("django-scim2", 30.0))
+        for size in (1000, 100_000)
+        for each in costs(target, size, cost)
+    ]
+
+    publish(Figures(slices, compare.WORKS), "sqlite", "SQLite", "3 rounds", tmp_path / "out")
+
+    page = (tmp_path / "out" / "sqlite.rst").read_text()
+    shown = [line.partition("::")[2].strip() for line in page.splitlines() if "image" in line]
+    assert shown == [f"out/sqlite-{part}.svg" for part in ("1000", "100000", "growth")]
+    assert "GET one user" in page
+    for name in shown:
+        picture = ElementTree.fromstring((tmp_path / name).read_text())
+        assert int(picture.attrib["width"]) <= 390
+        texts = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+        assert "GET one user" in texts
+
+
+def test_dots_lie_by_the_logarithm_of_their_values() -> None:
+    rows = [Dots("a", {"ours": value}) for value in (1, 10, 100)]
+
+    picture = ElementTree.fromstring(dot_plot("t", ["ours"], rows))
+
+    # The first circle is that of the legend.
+    dots = list(picture.iter("{http://www.w3.org/2000/svg}circle"))[1:]
+    first, second, third = (float(dot.attrib["cx"]) for dot in dots)
+    assert second - first == pytest.approx(third - second, abs=0.2)
+    assert second - first > 100
+
+
+def test_bars_are_as_long_as_their_parts() -> None:
+    rows = [Bar("1 client", {"application": 3.0, "database": 1.0}), Bar("4", {"application": 2.0})]
+
+    picture = ElementTree.fromstring(bars("t", ["application", "database"], rows))
+
+    drawn = list(picture.iter("{http://www.w3.org/2000/svg}rect"))
+    widths = [float(bar.attrib["width"]) for bar in drawn if bar.attrib.get("height") == "11"]
+    assert widths[0] == pytest.approx(3 * widths[1], abs=0.2)
+    assert widths[2] == pytest.approx(2 * widths[1], abs=0.2)

@@ -18,7 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
-KINDS = ("sqlite", "postgresql", "mariadb")
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
+KINDS = tuple(NAMES)
 
 
 class Databases(ABC):

@@ -12,9 +12,9 @@ from pathlib import Path
 PROCESSES = Path("/proc")
 
 
-def cpu_seconds(roots: Iterable[int]) -> float:
-    """Return the CPU seconds that processes and all below them have used, threads included."""
-    return sum(_cpu(pid) for root in roots for pid in tree(root))
+def cpu_seconds(roots: Iterable[int], *, below: bool = True) -> float:
+    """Return the CPU seconds that processes have used, with all that are below them."""
+    return sum(_cpu(pid) for root in roots for pid in (tree(root) if below else [root]))
 
 
 def tree(root: int) -> Iterator[int]:

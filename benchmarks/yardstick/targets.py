@@ -148,14 +148,26 @@ def filled(place: Place, kind: Kind, size: int) -> dict[str, Any]:
         if state.get("code") == kept:
             return state
     print(f"filling: {kind.project}, {place.databases.kind}, {size:,}", file=sys.stderr, flush=True)
-    place.databases.make(name)
-    sizes = [str(number) for number in GROUP_SIZES if number <= size]
-    command = [_python(place, kind), "-m", "benchmarks.projects.filling", str(size), str(file)]
-    command += [*sizes, *([] if place.indexes else ["--without-indexes"])]
-    subprocess.run(command, env=_environment(place, kind, name), check=True, cwd=ROOT)
-    state = {**json.loads(file.read_text()), "code": kept}
+    sizes = [number for number in GROUP_SIZES if number <= size]
+    state = {**_fill(place, kind, name, file, size, sizes), "code": kept}
     file.write_text(json.dumps(state))
     return state
+
+
+def emptied(place: Place, kind: Kind, name: str) -> dict[str, Any]:
+    """Make a database without people and groups; return what it was filled with: a token."""
+    return _fill(place, kind, name, place.folder / f"{place.databases.kind}-{name}.json", 0, [])
+
+
+def _fill(
+    place: Place, kind: Kind, name: str, file: Path, size: int, sizes: Sequence[int]
+) -> dict[str, Any]:
+    place.databases.make(name)
+    command = [_python(place, kind), "-m", "benchmarks.projects.filling", str(size), str(file)]
+    command += [*map(str, sizes), *([] if place.indexes else ["--without-indexes"])]
+    subprocess.run(command, env=_environment(place, kind, name), check=True, cwd=ROOT)
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
 
 
 def _fingerprint(kind: Kind) -> str:

@@ -1,0 +1,1 @@
+"""A project with django-scim2-server, as its documentation says."""

@@ -1,0 +1,7 @@
+"""Its routes."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [path("scim/v2/", include("django_scim2_server.urls"))]
