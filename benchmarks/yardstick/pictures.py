@@ -186,7 +186,8 @@ def _style() -> str:
     light = colors("#fbfaf7", "#1b1f24", "#dcdad3", "#55606b", COLORS)
     dark = colors("#1d2126", "#e9ebee", "#3a4149", "#a9b4bf", DARK)
     return (
-        "text{font:12.5px system-ui,sans-serif;paint-order:stroke;stroke-width:3px}.small{font-size:11px}.bold{font-weight:600}"
+        "text{font:12.5px system-ui,sans-serif;paint-order:stroke;stroke-width:3px}"
+        ".small{font-size:11px}.bold{font-weight:600}"
         ".middle{text-anchor:middle}.end{text-anchor:end}path{fill:none;stroke-width:1}"
         ".one{stroke-width:1.6}.goal{stroke-width:2.4}.hollow{stroke-width:2.2}"
         f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
