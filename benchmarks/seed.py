@@ -19,6 +19,7 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import stored_texts
 from django_scim_provider.models import GroupMember, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.storage.sql.documents import account_documents, group_documents
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
@@ -68,8 +69,9 @@ def insert_people(
         own = {"provider": provider_id, "user": host, "created_user": True}
         state = {"manages_profile": True, "released_at": None}
         rows.append({**_stored(key, resource, USER), **account_keys(resource), **own, **state})
-        emails += email_rows(key, resource)
+        emails += email_rows(provider_id, key, resource)
     insert_account.run(using, rows)
+    account_documents.insert(using, rows)
     insert_emails.run(using, emails)
     return [row["id"] for row in rows]
 
@@ -78,13 +80,16 @@ def insert_group(provider_id: str, size: int, accounts: Sequence[UUID]) -> UUID:
     """Insert a group that is named by its size, with accounts as members; return its key."""
     key, name, external_id = uuid7(), f"group-{size}", f"gext-{size}"
     resource = {"schemas": [GROUP_URN], "displayName": name, "externalId": external_id}
+    stored = _stored(key, resource, GROUP)
+    folded = stored.pop("folded")
     ProvisionedGroup.objects.create(
         provider_id=provider_id,
         external_id=external_id,
         display_name=name,
         display_name_key=fold(name),
-        **_stored(key, resource, GROUP),
+        **stored,
     )
+    group_documents.insert("default", [{**stored, "folded": folded, "provider": provider_id}])
     members = [
         GroupMember(group_id=key, account_id=account, member_key=account) for account in accounts
     ]

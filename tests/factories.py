@@ -14,6 +14,7 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import stored_texts
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import least_key_of, uuid7
+from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
@@ -50,7 +51,8 @@ def make_account(provider_id: str, resource: Resource, number: int) -> str:
     user = model._default_manager.create(**{model.USERNAME_FIELD: f"user{number}@host.example"})
     row = account_row(provider_id, resource, user)
     insert_account.run("default", [row])
-    insert_emails.run("default", email_rows(row["id"], resource))
+    account_documents.insert("default", [row])
+    insert_emails.run("default", email_rows(provider_id, row["id"], resource))
     return str(row["id"])
 
 

@@ -11,6 +11,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.users.account_rows import insert_account
 from tests.factories import account_row, make_token
 from tests.parallel import in_parallel, in_processes
@@ -30,6 +31,7 @@ def make_accounts(provider_id: str, count: int) -> list[str]:
     ]
     for start in range(0, len(rows), 1000):
         insert_account.run("default", rows[start : start + 1000])
+        account_documents.insert("default", rows[start : start + 1000])
     return [str(row["id"]) for row in rows]
 
 

@@ -158,4 +158,4 @@ def test_importer_that_goes_past_the_schemas_is_told_as_well() -> None:
     with pytest.raises(InvalidValue, match=r"^userName must not be empty"):
         account_keys({"userName": ""})
     with pytest.raises(InvalidValue, match=r"^emails.type is too long: its 8 characters"):
-        email_rows(None, {"emails": [{"type": "\ufdfa" * 8}]})  # type: ignore[arg-type]
+        email_rows("acme", None, {"emails": [{"type": "\ufdfa" * 8}]})  # type: ignore[arg-type]

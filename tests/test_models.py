@@ -15,7 +15,9 @@ from django.db.models import Model, ProtectedError, UniqueConstraint, UUIDField
 from django.utils import timezone
 
 from django_scim_provider.models import (
+    AccountDocument,
     AccountEmail,
+    GroupDocument,
     GroupGrant,
     GroupMapping,
     GroupMember,
@@ -47,7 +49,6 @@ def account(connection: ProviderConnection, owner: Any, **changes: Any) -> Linke
         "external_id": key,
         "user_name": key,
         "resource": "{}",
-        "folded": "{}",
         "created_at": timezone.now(),
         "last_modified": timezone.now(),
         **changes,
@@ -60,7 +61,6 @@ def group(connection: ProviderConnection, **changes: Any) -> ProvisionedGroup:
         "display_name": "Staff",
         "display_name_key": "staff",
         "resource": "{}",
-        "folded": "{}",
         "created_at": timezone.now(),
         "last_modified": timezone.now(),
         **changes,
@@ -151,7 +151,7 @@ def test_connection_outlives_its_owner() -> None:
 def test_account_goes_with_its_user() -> None:
     owner = user(1)
     row = account(make_connection(), owner)
-    AccountEmail.objects.create(account=row, value_key="a@x.example")
+    AccountEmail.objects.create(account=row, provider=row.provider, value_key="a@x.example")
 
     owner.delete()
 
@@ -236,8 +236,10 @@ def test_every_database_can_hold_the_keys_and_constraints(model: type[Model]) ->
     named = {name for each in unique for name in each.fields}
     named |= {each.name for each in meta.concrete_fields if each.unique}
 
-    assert isinstance(meta.pk, UUIDField)
-    assert meta.pk.default is uuid7
+    key: Any = meta.pk
+    key = key.target_field if key.is_relation else key
+    assert isinstance(key, UUIDField)
+    assert key.default is uuid7
     assert not [each.name for each in unique if each.condition or each.expressions]
     assert not [name for name in named if getattr(meta.get_field(name), "null", False)]
 
@@ -263,7 +265,13 @@ def test_names_tell_rows_apart() -> None:
     assert [str(row) for row in (connection, person, staff)] == ["acme", "ann", "Staff"]
     assert str(token) == f"acme ({token.lookup}…)"
     assert str(staff.pk) in str(GroupMember.objects.create(group=staff, account=person))
-    assert UUID(str(AccountEmail.objects.create(account=person))).version == 7
+    assert UUID(str(AccountEmail.objects.create(account=person, provider=connection))).version == 7
+    copied: Any = {"provider": connection, "last_modified": timezone.now(), "folded": "{}"}
+    for document in (
+        AccountDocument.objects.create(account=person, **copied),
+        GroupDocument.objects.create(group=staff, **copied),
+    ):
+        assert str(document) == str(document.pk)
     value = UniqueValue(provider=connection, holder=person.pk, digest="d", resource_type="User")
     assert UUID(str(value)).version == 7
 

@@ -98,12 +98,13 @@ def test_circle_of_more_levels_than_databases_go_is_refused(
 def row(number: int) -> dict[str, Any]:
     name, now = str(number), now_after()
     resource = {"schemas": [GROUP_TYPE.schema.id], "displayName": name}
+    texts = stored_texts(resource, GROUP_TYPE, id=name, version=1, created=now, last_modified=now)
     return {
         "display_name": name,
         "display_name_key": name,
         "created_at": now,
         "last_modified": now,
-        **stored_texts(resource, GROUP_TYPE, id=name, version=1, created=now, last_modified=now),
+        "resource": texts["resource"],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.models import LinkedAccount
+from django_scim_provider.models import AccountDocument
 from tests.factories import make_token
 from tests.inventory.scim import PRINTER_URN
 from tests.scim_client import CORE, ENTERPRISE, GROUP, Answer, SCIMTestClient
@@ -96,7 +96,7 @@ def test_signs_that_stand_for_sentences_count_as_those(
 
     assert (many[0], few[0] < 300) == (413, True)
     assert "MAX_RESOURCE_SIZE" in many[1]
-    folded = LinkedAccount.objects.latest("last_modified").folded
+    folded = AccountDocument.objects.latest("last_modified").folded
     assert len(folded.encode()) < 1.25 * 4096 + 500
 
 

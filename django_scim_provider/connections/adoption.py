@@ -23,6 +23,7 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations import require_organization_backend
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.request_context import inside
+from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.store_context import StoreContext, context_of
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import in_transaction
@@ -151,8 +152,9 @@ def _store(row: dict[str, Any], context: StoreContext, user_type: ResourceType) 
 
     def work() -> None:
         insert_account.run(context.using, [row])
+        account_documents.insert(context.using, [row])
         resource = content(row["resource"])
-        insert_emails.run(context.using, email_rows(row["id"], resource))
+        insert_emails.run(context.using, email_rows(context.provider_id, row["id"], resource))
         UserReader(context, user_type).unique_index.claim(row["id"], resource)
         record_change(context, "adopt", user_type.name, row["scim_id"], status=201)
 

@@ -204,7 +204,7 @@ def _with_resources(
     for name, model in (("User", LinkedAccount), ("Group", ProvisionedGroup)):
         ids = {event.resource_id for event in events if event.resource_type == name}
         rows = model.objects.using(_using()).of(connection.provider_id)
-        for row in rows.filter(scim_id__in=ids).defer("resource", "folded"):
+        for row in rows.filter(scim_id__in=ids).defer("resource"):
             found[name, row.scim_id] = row
     return tuple(
         FailedChange(event, found.get((event.resource_type, event.resource_id))) for event in events

@@ -15,11 +15,12 @@ from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import (
     ExactCharField,
     ExactTextField,
-    FoldedField,
+    LongTextIndex,
     SCIMIdField,
 )
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import MomentField
+from django_scim_provider.models.resources import AbstractDocument
 
 
 class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
@@ -70,7 +71,6 @@ class LinkedAccount(models.Model):
         editable=False,
         help_text=_("The canonical SCIM resource; see core.stores.Stored.text."),
     )
-    folded = FoldedField(editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = MomentField(_("created at"), editable=False)
     last_modified = MomentField(_("last modified"), editable=False)
@@ -107,11 +107,28 @@ class LinkedAccount(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["provider", "id"], name="scim_account_order"),
             models.Index(fields=["provider", "external_id"], name="scim_account_external_id"),
-            models.Index(fields=["provider", "last_modified"], name="scim_account_modified"),
         ]
 
     def __str__(self) -> str:
         return self.user_name
+
+
+class AccountDocument(AbstractDocument):
+    """The document of an account."""
+
+    account = models.OneToOneField(
+        LinkedAccount, primary_key=True, on_delete=models.CASCADE, related_name="document"
+    )
+
+    class Meta:
+        verbose_name = _("account document")
+        verbose_name_plural = _("account documents")
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "last_modified"], name="scim_account_modified"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class AccountEmail(models.Model):
@@ -119,6 +136,15 @@ class AccountEmail(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(LinkedAccount, on_delete=models.CASCADE, related_name="emails")
+    provider = models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        db_index=False,  # the index below starts with it
+        db_constraint=False,  # a copy of the account's, which vouches for it
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+    )
     value_key = ExactCharField(max_length=GROWTH * MAX_EMAIL_LENGTH, null=True)
     type = ExactCharField(max_length=GROWTH * MAX_TYPE_LENGTH, null=True)
     primary = models.BooleanField(null=True)
@@ -126,7 +152,9 @@ class AccountEmail(models.Model):
     class Meta:
         verbose_name = _("account e-mail address")
         verbose_name_plural = _("account e-mail addresses")
-        indexes: ClassVar = [models.Index(fields=["value_key"], name="scim_email_value")]
+        indexes: ClassVar = [
+            LongTextIndex(fields=["provider", "value_key"], name="scim_email_value"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

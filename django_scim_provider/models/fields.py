@@ -1,4 +1,4 @@
-"""Fields whose texts compare byte for byte on every database, and what is folded for comparison."""
+"""Fields whose texts compare byte for byte on every database, what is folded, and indexes of it."""
 
 from __future__ import annotations
 
@@ -96,3 +96,25 @@ class FoldedField(models.TextField):  # type: ignore[type-arg]  # generic for ty
         if connection.vendor == "mysql":
             return {**parameters, "collation": exact_collation(connection)}
         return parameters
+
+
+class LongTextIndex(models.Index):
+    """An index of the connection and a text that may be too long for one of MySQL and MariaDB.
+
+    Theirs holds the beginning of the text, by which they find as well, and looks at the row.
+    """
+
+    max_beginning = 500
+    """Characters; with the connection's 255, of up to four bytes, fewer than 3,072 bytes."""
+
+    def create_sql(self, model: Any, schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
+        """Say how much of the last column is held."""
+        if schema_editor.connection.vendor != "mysql":
+            return super().create_sql(model, schema_editor, using, **kwargs)
+        *first, last = self.fields
+        shortened = models.Index(fields=[*first, last], name=self.name)
+        shortened.fields_orders = [
+            *((each, "") for each in first),
+            (last, f"({self.max_beginning})"),
+        ]
+        return shortened.create_sql(model, schema_editor, using, **kwargs)

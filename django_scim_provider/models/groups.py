@@ -12,9 +12,10 @@ from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.accounts import LinkedAccount
 from django_scim_provider.models.connections import ProviderConnection
-from django_scim_provider.models.fields import ExactCharField, FoldedField, SCIMIdField
+from django_scim_provider.models.fields import ExactCharField, SCIMIdField
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import MomentField
+from django_scim_provider.models.resources import AbstractDocument
 
 
 class ProvisionedGroupQuerySet(models.QuerySet["ProvisionedGroup"]):
@@ -45,7 +46,6 @@ class ProvisionedGroup(models.Model):
     display_name = models.CharField(_("display name"), max_length=MAX_NAME_LENGTH)
     display_name_key = ExactCharField(max_length=GROWTH * MAX_NAME_LENGTH, editable=False)
     resource = models.TextField(editable=False)
-    folded = FoldedField(editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = MomentField(_("created at"), editable=False)
     last_modified = MomentField(_("last modified"), editable=False)
@@ -62,11 +62,28 @@ class ProvisionedGroup(models.Model):
             models.Index(fields=["provider", "id"], name="scim_group_order"),
             models.Index(fields=["provider", "display_name_key"], name="scim_group_display_name"),
             models.Index(fields=["provider", "external_id"], name="scim_group_external_id"),
-            models.Index(fields=["provider", "last_modified"], name="scim_group_modified"),
         ]
 
     def __str__(self) -> str:
         return self.display_name
+
+
+class GroupDocument(AbstractDocument):
+    """The document of a group."""
+
+    group = models.OneToOneField(
+        ProvisionedGroup, primary_key=True, on_delete=models.CASCADE, related_name="document"
+    )
+
+    class Meta:
+        verbose_name = _("group document")
+        verbose_name_plural = _("group documents")
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "last_modified"], name="scim_group_modified"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class MemberKeyField(models.UUIDField):  # type: ignore[type-arg]  # generic for type checkers only

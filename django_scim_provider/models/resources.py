@@ -1,4 +1,4 @@
-"""The base of the models behind resource types of the project's own."""
+"""The bases of models: those behind resource types of the project's own, and of documents."""
 
 from __future__ import annotations
 
@@ -49,3 +49,28 @@ class AbstractResource(models.Model):
         ]
         # Without a name, which for an index may have 30 characters only: Django makes one.
         indexes: ClassVar = [models.Index(fields=["provider", "external_id"])]
+
+
+class AbstractDocument(models.Model):
+    """The folded document of one resource, and all of its indexed columns that each write changes.
+
+    They have a table of their own so that the row of the resource fits into a page of the database,
+    and can be changed in place: no index of its table has to learn of a change.
+    """
+
+    # A copy of the resource's own, so that every index can begin with it; the key of the resource
+    # vouches that the connection is there.
+    provider = models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        db_index=False,  # every index starts with it
+        db_constraint=False,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+    )
+    last_modified = MomentField(editable=False)
+    folded = FoldedField(editable=False)
+
+    class Meta:
+        abstract = True

@@ -38,8 +38,12 @@ def test_what_is_never_returned_is_neither_shown_nor_stored(
     found = client.find(f'{place.name} eq "one"', place.endpoint[1:]).text
     stored = [
         text
-        for model in (LinkedAccount, ProvisionedGroup, Scanner)
-        for row in model._default_manager.values_list("resource", "folded")
+        for rows, names in (
+            (LinkedAccount.objects, ("resource", "document__folded")),
+            (ProvisionedGroup.objects, ("resource", "document__folded")),
+            (Scanner._default_manager, ("resource", "folded")),
+        )
+        for row in rows.values_list(*names)
         for text in row
     ]
 

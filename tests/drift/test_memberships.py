@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_scim_provider.insight.drift import Kept
-from django_scim_provider.models import LinkedAccount
+from django_scim_provider.models import AccountDocument, LinkedAccount
 from django_scim_provider.organizations import (
     BatchBackend,
     DjangoOrganizationsBackend,
@@ -82,9 +82,10 @@ def test_membership_that_nobody_vouches_for_is_ended(world: Any) -> None:
     # The project's own changes: as if the deactivation had not reached them.
     account = LinkedAccount.objects.get(pk=ann["id"])
     text = account.resource.replace('"active":true', '"active":false')
-    folded = account.folded.replace('"active":"true"', '"active":"false"')
+    folded = account.document.folded.replace('"active":"true"', '"active":"false"')
     folded = folded.replace('"active": "true"', '"active": "false"')
-    LinkedAccount.objects.update(resource=text, folded=folded, active=False)
+    LinkedAccount.objects.update(resource=text, active=False)
+    AccountDocument.objects.update(folded=folded)
 
     found = told()
     repair()

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 
-from django_scim_provider.models import AccountEmail, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models import (
+    AccountDocument,
+    AccountEmail,
+    GroupDocument,
+    LinkedAccount,
+    ProvisionedGroup,
+)
 from tests.drift.comparing import account_of, compare, repair, told
 from tests.extensions import BADGE_URN
 from tests.people import connect, host_user, post
@@ -51,7 +59,8 @@ def test_column_of_an_account_is_found_and_repaired(
 
 def test_account_is_found_by_name_again_after_the_repair(client: SCIMTestClient) -> None:
     post(client, "ann@x.example")
-    LinkedAccount.objects.update(account_id="stale", folded="{}")
+    LinkedAccount.objects.update(account_id="stale")
+    AccountDocument.objects.update(folded="{}")
 
     lost = client.find('userName eq "ann@x.example"').json["totalResults"]
     repair()
@@ -130,7 +139,7 @@ def test_row_that_holds_no_resource_is_told_and_stops_nobody(client: SCIMTestCli
     assert told() == ["account resource unreadable"]
 
 
-@pytest.mark.parametrize("column", ["display_name", "display_name_key", "external_id", "folded"])
+@pytest.mark.parametrize("column", ["display_name", "display_name_key", "external_id"])
 def test_column_of_a_group_is_found_and_repaired(client: SCIMTestClient, column: str) -> None:
     make_group(client, "Team")
     before: Any = ProvisionedGroup.objects.values().get()
@@ -142,7 +151,35 @@ def test_column_of_a_group_is_found_and_repaired(client: SCIMTestClient, column:
     assert (finding.resource_type, drift.differing) == ("Group", 1)
     assert [each.name for each in finding.differences] == [column]
     after: Any = ProvisionedGroup.objects.values().get()
-    assert {**after, "folded": ""} == {**before, "folded": ""}
+    assert after == before
+    assert told() == []
+
+
+@pytest.mark.parametrize("kind", ["account", "group"])
+@pytest.mark.parametrize("stale", ["{}", "last_modified", None])
+def test_document_of_a_row_is_found_and_repaired(
+    client: SCIMTestClient, kind: str, stale: str | None
+) -> None:
+    post(client, "ann@x.example", title="Chief")
+    make_group(client, "Team")
+    model: Any = {"account": AccountDocument, "group": GroupDocument}[kind]
+    documents = model.objects.all()
+    before: Any = documents.values().get()
+    if stale is None:
+        documents.delete()
+    elif stale == "{}":
+        documents.update(folded=stale)
+    else:
+        documents.update(last_modified=before["last_modified"] - timedelta(1))
+
+    found = told()
+    repair()
+
+    assert found == [f"{kind} folded"]
+    after: Any = documents.values().get()
+    for row in (before, after):
+        row["folded"] = orjson.loads(row["folded"])
+    assert after == before
     assert told() == []
 
 

@@ -51,7 +51,6 @@ def group(connection: ProviderConnection, name: str) -> ProvisionedGroup:
         display_name=name,
         display_name_key=name,
         resource="{}",
-        folded="{}",
         created_at=NOON,
         last_modified=NOON,
     )

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from django_scim_provider.models import LinkedAccount, Tombstone
+from django_scim_provider.storage.sql.documents import account_documents
 from tests.people import connect, host_user, make_organization, make_user, post, set_active
 from tests.tenancy.models import Invoice
 
@@ -81,7 +82,9 @@ def link_again(resource: dict[str, Any], provider_id: str, **changes: Any) -> Li
         if not field.primary_key and field.name != "scim_id"
     }
     changes = {"manages_profile": False, "created_user": False, **changes}
-    return LinkedAccount.objects.create(**{**values, **changes, "provider_id": provider_id})
+    made = LinkedAccount.objects.create(**{**values, **changes, "provider_id": provider_id})
+    account_documents.mend("default", made, account.document.folded)
+    return made
 
 
 def test_other_connection_does_not_find_the_tombstone() -> None:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.checks import check_settings
 from django_scim_provider.models import LinkedAccount
+from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.sql.time_limits import time_limit
 from django_scim_provider.storage.sql.vendors.mysql import (
     mariadb_beginning,
@@ -47,6 +48,7 @@ def fill(count: int = 1500) -> SCIMTestClient:
     ]
     for start in range(0, count, 500):
         insert_account.run("default", rows[start : start + 500])
+        account_documents.insert("default", rows[start : start + 500])
     return SCIMTestClient(token)
 
 

@@ -27,6 +27,7 @@ from django_scim_provider.insight.drift.facts import (
 )
 from django_scim_provider.insight.drift.findings import Aspect, Difference, Kept
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
+from django_scim_provider.models.resources import AbstractDocument
 from django_scim_provider.storage.groups.group_rows import group_keys
 from django_scim_provider.storage.roles.comparison import RoleDifference, RoleState
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows
@@ -150,8 +151,17 @@ def _columns(
         now = getattr(row, name)
         if now != due:
             yield Difference(part=part, name=name, now=now, due=due)
-    if _decoded(row.folded) != folded_document(row.resource, resource_type):
+    if not _is_indexed(row, resource_type):
         yield Difference(part=part, name="folded")
+
+
+def _is_indexed(row: LinkedAccount | ProvisionedGroup, resource_type: ResourceType) -> bool:
+    """Tell whether filters find a resource as it is."""
+    document: AbstractDocument | None = getattr(row, "document", None)
+    if document is None or document.last_modified != row.last_modified:
+        return False
+    due = folded_document(row.resource, resource_type)
+    return bool(_decoded(document.folded) == due)
 
 
 def _decoded(text: str) -> Any:
@@ -165,9 +175,8 @@ def _decoded(text: str) -> Any:
 def _emails(
     account: LinkedAccount, rows: list[EmailRow], resource: Resource
 ) -> Iterator[Difference]:
-    due = [
-        (row["value_key"], row["type"], row["primary"]) for row in email_rows(account.pk, resource)
-    ]
+    wanted = email_rows(account.provider_id, account.pk, resource)
+    due = [(row["value_key"], row["type"], row["primary"]) for row in wanted]
     if Counter(rows) != Counter(due):
         now_values, due_values = ([row[0] for row in each] for each in (rows, due))
         yield Difference(part=Aspect.ACCOUNT, name="emails", now=now_values, due=due_values)

@@ -16,6 +16,7 @@ from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
 from django_scim_provider.models.moments import utc
 from django_scim_provider.organizations import last_owners, member_keys, memberships_of
 from django_scim_provider.storage.roles.comparison import RoleComparison, RoleDifference
+from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.holders import Account
@@ -107,6 +108,7 @@ def read_facts(
     """Return what is known of accounts of the connection; ``people`` learns it too."""
     using, keys = people.using, [account.user_id for account in accounts]
     users = users_by_key(using, keys)
+    account_documents.read(using, accounts)
     found = [AccountFacts(account, users.get(account.user_id)) for account in accounts]
     people.others = _others(people.context, keys)
     made = Tombstone.objects.using(using).filter(user__in=keys, created_user=True)

@@ -18,6 +18,7 @@ from django_scim_provider.models import ProvisionedGroup
 from django_scim_provider.models.batches import next_keys
 from django_scim_provider.storage.groups.group_rows import group_keys
 from django_scim_provider.storage.resource_ids import parse_id
+from django_scim_provider.storage.sql.documents import group_documents
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
 
@@ -52,8 +53,9 @@ class Groups:
         return self._found(self._rows.filter(pk__in=keys).order_by("pk"))
 
     def _found(self, groups: QuerySet[ProvisionedGroup]) -> list[Divergence]:
-        found = []
-        for group in groups:
+        found, rows = [], list(groups)
+        group_documents.read(self.context.using, rows)
+        for group in rows:
             if differences := compare_group(group, self.group_type):
                 found.append(
                     Divergence(
@@ -75,9 +77,10 @@ class Groups:
         rows = self._rows.filter(pk=finding.key)
 
         def work() -> None:
-            text = rows.values_list("resource", flat=True).get()
-            folded = orjson.dumps(folded_document(text, self.group_type)).decode()
-            rows.update(**group_keys(content(text)), folded=folded)
+            group = rows.get()
+            folded = orjson.dumps(folded_document(group.resource, self.group_type)).decode()
+            rows.update(**group_keys(content(group.resource)))
+            group_documents.mend(self.context.using, group, folded)
 
         error = attempt(self.context.using, finding.resource_id, work)
         return told(self.context, finding, error)

@@ -26,6 +26,7 @@ from django_scim_provider.storage.events import (
 )
 from django_scim_provider.storage.roles.comparison import RoleState
 from django_scim_provider.storage.roles.reconcile import Roles
+from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.store_context import StoreContext
@@ -116,10 +117,11 @@ class AccountRepair:
         values = account_keys(resource)
         folded = orjson.dumps(folded_document(account.resource, self.user_type)).decode()
         rows = LinkedAccount.objects.using(self.using).filter(pk=account.pk)
-        rows.update(**values, folded=folded)
+        rows.update(**values)
+        account_documents.mend(self.using, account, folded)
         if "emails" in names:
             AccountEmail.objects.using(self.using).filter(account=account.pk).delete()
-            insert_emails.run(self.using, email_rows(account.pk, resource))
+            insert_emails.run(self.using, email_rows(account.provider_id, account.pk, resource))
 
     def _mend_user(
         self, facts: AccountFacts, differences: Sequence[Difference], known: BatchPeople

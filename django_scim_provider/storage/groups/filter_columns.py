@@ -111,7 +111,6 @@ GROUP_COLUMNS: Mapping[str, Column] = {
     "displayName": TextColumn("display_name_key", sort="display_name_key"),
     "externalId": TextColumn("external_id", sort="external_id"),
     "meta.created": DateColumn("created_at", sort="created_at"),
-    "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
 }
 
 
@@ -123,4 +122,11 @@ def group_columns(provider_id: str, base_url: str, only: Q | None = None) -> Col
     """
     members = partial(_members, provider_id=provider_id, base_url=base_url, only=only)
     relation = Relation(members, _pins_member)
-    return Columns(GROUP_COLUMNS, {"members": relation})
+    own = Q(document__provider_id=provider_id)
+    modified = DateColumn("document__last_modified", sort="document__last_modified", own=own)
+    return Columns(
+        {**GROUP_COLUMNS, "meta.lastModified": modified},
+        {"members": relation},
+        document="document__folded",
+        own_document=own,
+    )

@@ -23,6 +23,8 @@ from django_scim_provider.storage.connection_gate import hold_open, open_sql
 from django_scim_provider.storage.groups.names import name_key
 from django_scim_provider.storage.roles.usage import in_use_sql
 from django_scim_provider.storage.sql.compiled import Insert, Select, Update
+from django_scim_provider.storage.sql.documents import group_documents
+from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 
 
@@ -71,10 +73,10 @@ _STORED = (
     "display_name",
     "display_name_key",
     "resource",
-    "folded",
 )
-update_group = Update(ProvisionedGroup, _STORED)
-_insert = Insert(ProvisionedGroup, ("id", "scim_id", "provider", "created_at", *_STORED))
+_INSERTED = ("id", "scim_id", "provider", "created_at", *_STORED)
+_update = Update(ProvisionedGroup, _STORED)
+_insert = Insert(ProvisionedGroup, _INSERTED)
 
 
 def lock_group(context: StoreContext, id: str) -> GroupRow | None:
@@ -95,12 +97,23 @@ def lock_group(context: StoreContext, id: str) -> GroupRow | None:
 
 def store_group(using: str, row: Mapping[str, Any]) -> None:
     """Store a new group, of which all columns are given."""
+    writes = Writes(using)
     if pre_save.has_listeners(ProvisionedGroup) or post_save.has_listeners(ProvisionedGroup):
-        values = {("provider_id" if name == "provider" else name): row[name] for name in row}
+        values = {("provider_id" if name == "provider" else name): row[name] for name in _INSERTED}
         group = ProvisionedGroup(**values)
         group.save(using=using, force_insert=True)
     else:
-        _insert.run(using, [row])
+        writes.insert(_insert, [row])
+    group_documents.add(writes, row)
+    writes.run()
+
+
+def update_group(using: str, key: UUID, values: Mapping[str, Any]) -> None:
+    """Write all columns of a group that a change may touch, and its document."""
+    writes = Writes(using)
+    writes.update(_update, key, values)
+    writes.update(group_documents.update, key, values)
+    writes.run()
 
 
 def group_keys(resource: Resource) -> dict[str, Any]:

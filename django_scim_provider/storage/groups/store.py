@@ -223,7 +223,7 @@ class GroupStore:
                 last_modified=now,
             ),
         }
-        update_group.run(self.using, group.key, values)
+        update_group(self.using, group.key, values)
         return group._replace(version=version, text=values["resource"])
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:

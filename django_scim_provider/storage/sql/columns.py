@@ -225,6 +225,8 @@ class DateColumn:
     name: str
     sort: str | None = None
     nullable: bool = False
+    own: Q = Q()  # noqa: RUF009 - an expression is never changed
+    """See ``Columns.own_document``, where the column is one of it."""
 
     def compare(self, op: str, value: str) -> Q | None:
         """Compare instants; operators on the text are left to the folded document."""
@@ -238,7 +240,7 @@ class DateColumn:
         moment = as_held(moment)  # the column may be the project's own
         if op == "ne":
             return ~Q(**{self.name: moment})
-        return Q(**{f"{self.name}__{_LOOKUPS[op]}": moment})
+        return self.own & Q(**{f"{self.name}__{_LOOKUPS[op]}": moment})
 
     def present(self) -> Q:
         """Return the condition that there is a time."""
@@ -272,3 +274,9 @@ class Columns:
     """What a row tells of its values in other tables, which its text is completed with.
 
     It is false where there are none. See ``large_pages.Related``."""
+    document: str = "folded"
+    """The field that holds the folded document, as a path from the model."""
+    own_document: Q = Q()  # noqa: RUF009 - as above
+    """The condition that the document of a row is of the row's connection, which it always is.
+
+    Its indexes begin with the connection."""

@@ -30,11 +30,11 @@ from django_scim_provider.storage.sql.vendors.base import SQL, Vendor
 
 
 class _OnFolded(Expression):
-    """An expression over the ``folded`` column."""
+    """An expression over the ``folded`` column, which ``document`` leads to."""
 
-    def __init__(self, output_field: Any) -> None:
+    def __init__(self, document: str, output_field: Any) -> None:
         super().__init__(output_field=output_field)
-        self.column: Any = F("folded")
+        self.column: Any = F(document)
 
     def get_source_expressions(self) -> list[Any]:
         """Return the column, so that Django resolves it."""
@@ -50,8 +50,8 @@ class FoldedCondition(_OnFolded):
 
     conditional: ClassVar[bool] = True
 
-    def __init__(self, bound: BoundFilter) -> None:
-        super().__init__(BooleanField())
+    def __init__(self, bound: BoundFilter, document: str) -> None:
+        super().__init__(document, BooleanField())
         self.bound = bound
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
@@ -63,8 +63,8 @@ class FoldedCondition(_OnFolded):
 class FoldedValue(_OnFolded):
     """The value that a resource is sorted by: NULL where the attribute is unassigned."""
 
-    def __init__(self, target: Target) -> None:
-        super().__init__(FloatField() if _is_number(target.leaf) else TextField())
+    def __init__(self, target: Target, document: str) -> None:
+        super().__init__(document, FloatField() if _is_number(target.leaf) else TextField())
         self.target = target
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:

@@ -35,7 +35,7 @@ def to_q(bound: BoundFilter, columns: Columns) -> Q:
     found = _by_relation(bound, columns)
     if found is None:
         found = _by_column(bound, columns)
-    return Q(FoldedCondition(bound)) if found is None else found
+    return Q(FoldedCondition(bound, columns.document)) if found is None else found
 
 
 def _full(condition: Q) -> Q:

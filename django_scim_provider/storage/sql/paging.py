@@ -32,7 +32,7 @@ from django_scim_provider.storage.sql.compiled_pages import NOTHING_TOLD, HotRow
 from django_scim_provider.storage.sql.folded import FoldedValue
 from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
 from django_scim_provider.storage.sql.lookups import reach, to_q
-from django_scim_provider.storage.sql.reach import Reach, all_of, by_index
+from django_scim_provider.storage.sql.reach import Reach, all_of, by_index, field_at
 from django_scim_provider.storage.sql.time_limits import time_limit
 
 Count = Callable[[], int | None]
@@ -92,8 +92,12 @@ def _sort_reach(sort: Sort, columns: Columns, model: type[Model], using: str) ->
 
 
 def _never_null(model: type[Model], column: Any) -> bool:
-    field: Any = model._meta.get_field(column.name)
-    return not field.null
+    return not _field(model, column.name).null
+
+
+def _field(model: type[Model], path: str) -> Any:
+    holder, name = field_at(model, path)
+    return holder._meta.get_field(name)
 
 
 def _page(
@@ -177,19 +181,26 @@ def _sort_expression(sort: Sort | None, columns: Columns) -> F | FoldedValue | N
     column = columns.columns.get(str(sort.target))
     if column is not None and column.sort is not None:
         return F(column.sort)
-    return FoldedValue(sort.target)
+    return FoldedValue(sort.target, columns.document)
 
 
 def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QuerySet[Any]:
     key = _sort_expression(sort, columns)
     if sort is None or key is None:
         return rows.order_by("pk")
+    if isinstance(key, F):
+        rows = rows.filter(_beside(key, columns))
     if isinstance(key, F) and _never_null(rows.model, key):
         # To say where NULL goes would keep the index away (``_sort_reach``).
         return rows.order_by(OrderBy(key, descending=sort.descending), "pk")
     if sort.descending:
         return rows.order_by(OrderBy(key, descending=True, nulls_first=True), "pk")
     return rows.order_by(OrderBy(key, nulls_last=True), "pk")
+
+
+def _beside(key: Any, columns: Columns) -> Q:
+    """Return what lets the index of another table serve an order by one of its columns."""
+    return columns.own_document if "__" in key.name else Q()
 
 
 def _behind(after: Position, sort: Sort | None, columns: Columns, model: type[Model]) -> Q:
@@ -216,7 +227,7 @@ def _typed(key: str | float, column: Column | None, model: type[Model]) -> Value
     A float beside a column of integers keeps PostgreSQL from using the column's index.
     """
     if isinstance(column, DateColumn):
-        field: Any = model._meta.get_field(column.sort or column.name)
+        field = _field(model, column.sort or column.name)
         return Value(as_held(datetime.fromisoformat(str(key))), output_field=field)
     if isinstance(key, str):
         return Value(key, output_field=TextField())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from functools import cache
+from typing import Any
 
 from django.db import models
 
@@ -50,12 +51,22 @@ def one_of(reaches: Iterable[Reach]) -> Reach:
     return max(Reach.MATCHES, *reaches)
 
 
+def field_at(model: type[models.Model], path: str) -> tuple[type[models.Model], str]:
+    """Return the model that has the field at the end of a path, and the name of the field there."""
+    *relations, name = path.split("__")
+    for relation in relations:
+        related: Any = model._meta.get_field(relation)
+        model = related.related_model
+    return model, name
+
+
 @cache
 def by_index(model: type[models.Model], name: str) -> Reach:
     """Return the reach of an equality on a column, among the rows of one connection.
 
     The rows are those of one ``provider``, where the model has one: an index may begin with it.
     """
+    model, name = field_at(model, name)
     if any({*fields} - {"provider"} == {name} for fields in _unique(model)):
         return Reach.ROW
     # An index serves an equality on its first columns, and that on the connection is always there.

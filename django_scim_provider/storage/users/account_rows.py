@@ -81,7 +81,7 @@ def find_account(
 
 
 _KEYS = ("account_id", "external_id", "user_name", "display_name", "display_key", "active")
-_STORED = ("resource", "folded", "version", "last_modified")
+_STORED = ("resource", "version", "last_modified")
 update_account = Update(LinkedAccount, (*_KEYS, *_STORED, "released_at"))
 insert_account = Insert(
     LinkedAccount,
@@ -99,7 +99,7 @@ insert_account = Insert(
     ),
 )
 delete_emails = Delete(AccountEmail, "account")
-insert_emails = Insert(AccountEmail, ("id", "account", "value_key", "type", "primary"))
+insert_emails = Insert(AccountEmail, ("id", "account", "provider", "value_key", "type", "primary"))
 
 
 def active_elsewhere(using: str, user_id: Any, own: UUID) -> SQL:
@@ -178,7 +178,7 @@ def name_to_read(resource: Resource) -> str | None:
     return next((name for name in names if name and name.strip()), None)
 
 
-def email_rows(key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
+def email_rows(provider_id: str, key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
     """Return the index rows of the e-mail addresses of a resource; None is unassigned.
 
     Raises:
@@ -188,6 +188,7 @@ def email_rows(key: UUID, resource: Resource) -> Sequence[dict[str, Any]]:
         {
             "id": uuid7(),
             "account": key,
+            "provider": provider_id,
             "value_key": _key(email, "value", MAX_EMAIL_LENGTH),
             "type": _key(email, "type", MAX_TYPE_LENGTH),
             "primary": email.get("primary"),

@@ -195,14 +195,15 @@ USER_COLUMNS: Mapping[str, Column] = {
     "externalId": TextColumn("external_id", sort="external_id"),
     "active": BooleanColumn("active"),
     "meta.created": DateColumn("created_at", sort="created_at"),
-    "meta.lastModified": DateColumn("last_modified", sort="last_modified"),
 }
 
 
 def user_columns(provider_id: str, base_url: str) -> Columns:
     """Return the columns; the references of groups begin with the address of the SCIM root."""
+    own = Q(document__provider_id=provider_id)
+    modified = DateColumn("document__last_modified", sort="document__last_modified", own=own)
     return Columns(
-        USER_COLUMNS,
+        {**USER_COLUMNS, "meta.lastModified": modified},
         {
             "emails": Relation(_emails, _pins_email),
             "groups": Relation(
@@ -210,4 +211,6 @@ def user_columns(provider_id: str, base_url: str) -> Columns:
             ),
         },
         related=ToldGroups(),
+        document="document__folded",
+        own_document=own,
     )

@@ -24,6 +24,7 @@ from django_scim_provider.signals import (
 )
 from django_scim_provider.storage.by_scim_id import id_for
 from django_scim_provider.storage.events import record_change, record_new_address
+from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import settling_conflicts
@@ -126,7 +127,8 @@ class UserStore(UserReader):
         }
         writes = Writes(self.using)
         writes.insert(insert_account, [row])
-        writes.insert(insert_emails, email_rows(key, resource))
+        account_documents.add(writes, row)
+        writes.insert(insert_emails, email_rows(self.context.provider_id, key, resource))
         self._record_event("create", id, attribute_names(resource), status=201, writes=writes)
         if person.has_new_address:
             record_new_address(self.context, id, writes=writes)

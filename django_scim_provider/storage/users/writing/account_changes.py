@@ -16,6 +16,7 @@ from django_scim_provider.signals import user_deactivated, user_updated
 from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.roles.usage import in_use_question
+from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
@@ -135,9 +136,12 @@ class AccountChange:
             self.resource, self.resource_type, account.id, version, created, now_after(modified)
         )
         self.writes.update(update_account, key, self.claim.keys | values)
+        self.writes.update(account_documents.update, key, values)
         if self.resource.get("emails") != self.before.get("emails"):
             self.writes.delete(delete_emails, key)
-            self.writes.insert(insert_emails, email_rows(key, self.resource))
+            self.writes.insert(
+                insert_emails, email_rows(self.context.provider_id, key, self.resource)
+            )
         name = self.resource_type.name
         record_change(
             self.context,
