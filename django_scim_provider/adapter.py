@@ -31,15 +31,13 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.user_fields import UserFields
 from django_scim_provider.user_model import (
-    forms_of,
-    found_by,
-    goes_by,
     has_social_account,
     is_privileged,
     is_same,
     is_verified_by_allauth,
     user_model_fields,
 )
+from django_scim_provider.user_model.known_by import by_accents, forms_of, found_by, goes_by
 
 
 class DefaultAdapter(UserFields):
@@ -76,7 +74,7 @@ class DefaultAdapter(UserFields):
         belongs to ``self.context.connection``.
         """
         users = get_user_model()._default_manager.using(self.using)
-        return users.filter(goes_by(forms_to_find(self, fields)))
+        return users.filter(goes_by(forms_to_find(self, fields), by_accents(self.using)))
 
     def protected_users(self) -> QuerySet[AbstractBaseUser]:
         """Return the users whom ``is_protected`` means; who overrides one overrides the other.

@@ -13,12 +13,12 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
 from django.db.models import IntegerField, Model, Subquery
 from django.db.models.expressions import RawSQL
 
+from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.by_scim_id import keys_of, with_id

@@ -18,7 +18,8 @@ from django.db.backends.utils import names_digest
 from django_scim_provider.conf import get_settings
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, WantedIndex
-from django_scim_provider.user_model import columns_asked, flags_asked
+from django_scim_provider.user_model import flags_asked
+from django_scim_provider.user_model.known_by import columns_asked
 
 PREFIX = "scim_index_users_"
 """What the names of our indexes begin with; no other index is ever dropped."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import InvalidValue, NotPrepared, Uniqueness
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.profiles import Profile

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError
 from django.db.models import F, ProtectedError, RestrictedError
 from django.utils.module_loading import import_string
 
-from django_scim_provider.conf import get_settings
+from django_scim_provider.conf import get_settings, get_user_model
 from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount

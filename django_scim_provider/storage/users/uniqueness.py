@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Any, TypeGuard
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Exists, OuterRef, QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
@@ -172,17 +172,20 @@ def _strangers(
     They are those whose names and addresses it could not write either (``Holders``).
     """
     context = adapter.context
-    if not _is_open(found):
+    rows: QuerySet[Any, Any]
+    if _is_open(found):
+        rows = found
+    else:
         keys = [user.pk for user in found]
-        found = get_user_model()._base_manager.using(adapter.using).filter(pk__in=keys)
+        rows = get_user_model()._base_manager.using(adapter.using).filter(pk__in=keys)
     accounts = LinkedAccount.objects.using(adapter.using).filter(user=OuterRef("pk"))
     of_us: dict[str, Any] = {"provider_id": context.provider_id}
     made = Exists(accounts.filter(**of_us, created_user=True, released_at=None))
-    strangers = _some(adapter, found.filter(~made | Exists(accounts.exclude(**of_us))), own)
+    strangers = _some(adapter, rows.filter(~made | Exists(accounts.exclude(**of_us))), own)
     backend = None if strangers else get_organization_backend(using=adapter.using)
     if backend is None:
         return strangers
-    sharing = list(found.exclude(pk=own).order_by("pk").distinct()[:SHARERS_LOOKED_AT])
+    sharing = list(rows.exclude(pk=own).order_by("pk").distinct()[:SHARERS_LOOKED_AT])
     joined = memberships_of(backend, sharing)
     outside = {context.organization_id}
     return [user for user in sharing if joined.get(user.pk, {}).keys() - outside][:2]

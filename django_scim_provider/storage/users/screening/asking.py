@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import Manager, QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter, forms_to_find
+from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.storage.connection_gate import hold_open
@@ -31,6 +31,7 @@ from django_scim_provider.storage.users.screening.statements import (
     statement,
 )
 from django_scim_provider.user_model import name_fields
+from django_scim_provider.user_model.known_by import by_accents
 
 _ANSWERS = ("get_queryset", "using", "filter", "none")
 """Methods of a manager that say who is found."""
@@ -101,21 +102,22 @@ def _question(adapter: DefaultAdapter, claim: Wanted) -> tuple[Question, dict[st
     forms: dict[str, tuple[str, ...]] = {}
     if claim.fields and _is_default(adapter, "find_users") and _is_plain(model._default_manager):
         forms = forms_to_find(adapter, claim.fields)
-        if not all(map(can_find, forms)):
+        if not all(can_find(model, name) for name in forms):
             forms = {}
+    apart = by_accents(adapter.using) if forms else ()
     prepared = connections[adapter.using].ops.prep_for_iexact_query
     values = {
-        form(name, number): prepared(text)
+        form(name, number): text if name in apart else prepared(text)
         for name, texts in forms.items()
         for number, text in enumerate(texts)
     }
     protected: tuple[str, ...] = ()
     if claim.names and _is_default(adapter, "protected_users") and _is_plain(model._base_manager):
         protected = name_fields()
-        if not all(map(can_read, protected)):
+        if not all(can_read(model, name) for name in protected):
             protected = ()
     counts = tuple((name, len(texts)) for name, texts in forms.items())
-    return Question(adapter.using, model, counts, protected), values
+    return Question(adapter.using, model, counts, apart, protected), values
 
 
 def _screened(rows: list[tuple[Any, ...]], question: Question, claim: Wanted) -> Screened:

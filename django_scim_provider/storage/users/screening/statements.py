@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import CharField, F, QuerySet, TextField
@@ -22,7 +21,8 @@ from django_scim_provider.models import Tombstone
 from django_scim_provider.storage.connection_gate import open_sql
 from django_scim_provider.storage.sql.running import Row, fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.user_model import goes_by, is_privileged
+from django_scim_provider.user_model import is_privileged
+from django_scim_provider.user_model.known_by import goes_by
 
 OWN = "<scim own>"
 PROVIDER = "<scim provider>"
@@ -45,6 +45,8 @@ class Question:
     model: Any
     forms: tuple[tuple[str, int], ...] = ()
     """In how many forms each field of a user is looked for; empty: nobody is."""
+    by_accents: tuple[str, ...] = ()
+    """Those of which accents tell apart."""
     protected: tuple[str, ...] = ()
     """The fields of protected users that are read; empty: nobody's are."""
     of_own: bool = False
@@ -71,15 +73,17 @@ class Statement:
         return fetch_all(using, self.sql, [values.get(each, each) for each in self.parameters])
 
 
-def can_find(name: str) -> bool:
+@cache
+def can_find(model: Any, name: str) -> bool:
     """Tell whether a field of users is looked for as Django itself does it."""
-    field = get_user_model()._meta.get_field(name)
+    field = model._meta.get_field(name)
     return _is_text(field) and field.get_lookup("iexact") is IExact
 
 
-def can_read(name: str) -> bool:
+@cache
+def can_read(model: Any, name: str) -> bool:
     """Tell whether what the database has in a field of users is its value."""
-    field = get_user_model()._meta.get_field(name)
+    field = model._meta.get_field(name)
     return _is_text(field) and not hasattr(field, "from_db_value")
 
 
@@ -125,7 +129,9 @@ def _held(question: Question) -> tuple[str, Iterable[Any]]:
     forms = {
         name: [form(name, number) for number in range(count)] for name, count in question.forms
     }
-    users = question.model._default_manager.using(question.using).filter(goes_by(forms))
+    users = question.model._default_manager.using(question.using).filter(
+        goes_by(forms, question.by_accents)
+    )
     compiled = _sql_of(users.order_by().annotate(**{_KEY: F("pk")}).values_list(_KEY))
     if compiled is None:
         return "0", ()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, reduce
+from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
-from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -14,12 +13,12 @@ from django.conf import settings
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import BaseValidator, validate_email
-from django.db.models import BooleanField, CharField, F, Field, Q, TextField, UniqueConstraint
+from django.db.models import BooleanField, F, Field, Q, UniqueConstraint
 from django.utils.module_loading import import_string
 from django.utils.translation import override
 
 from django_scim_provider.conf import get_settings, get_user_model
-from django_scim_provider.core.folding import fold, fold_name
+from django_scim_provider.core.folding import fold
 
 _LOGIN_MODELS = {
     "allauth.socialaccount": "socialaccount.SocialAccount",
@@ -39,10 +38,10 @@ def user_model_fields() -> dict[str, str]:
 def _fields_of(model: Any) -> dict[str, str]:
     named = ("first_name", "last_name", "is_active")
     wanted = {"email": model.get_email_field_name()} | {name: name for name in named}
-    return {purpose: name for purpose, name in wanted.items() if _field(model, name) is not None}
+    return {purpose: name for purpose, name in wanted.items() if field_of(model, name) is not None}
 
 
-def _field(model: Any, name: str) -> Field[Any, Any] | None:
+def field_of(model: Any, name: str) -> Field[Any, Any] | None:
     """Return a field that has a column; None for anything else of that name."""
     try:
         found = model._meta.get_field(name)
@@ -55,54 +54,21 @@ def name_fields() -> tuple[str, ...]:
     """Return the fields that hold what people go by: the one to log in with, and the address."""
     model = get_user_model()
     names = (model.USERNAME_FIELD, "username", model.get_email_field_name())
-    return tuple(name for name in dict.fromkeys(names) if _field(model, name) is not None)
-
-
-def found_by() -> tuple[str, ...]:
-    """Return the fields that ``DefaultAdapter.find_users`` asks for: who has them is in the way."""
-    names = (get_user_model().USERNAME_FIELD, user_model_fields().get("email", ""))
-    return tuple(name for name in dict.fromkeys(names) if name)
-
-
-def columns_asked() -> list[Field[Any, Any]]:
-    """Return the fields of texts that are asked for in any case, with each new name."""
-    model = get_user_model()
-    fields = (_field(model, name) for name in found_by())
-    return [field for field in fields if isinstance(field, CharField | TextField)]
+    return tuple(name for name in dict.fromkeys(names) if field_of(model, name) is not None)
 
 
 def flags_asked() -> list[Field[Any, Any]]:
     """Return the fields by which ``is_privileged`` finds users, with each new name."""
     model = get_user_model()
-    fields = (_field(model, name) for name in _PRIVILEGES)
+    fields = (field_of(model, name) for name in _PRIVILEGES)
     return [field for field in fields if isinstance(field, BooleanField)]
-
-
-def forms_of(*values: Any) -> tuple[str, ...]:
-    """Return what is looked for to find a value in any case, blanks at the ends aside.
-
-    Of several forms of a value, those that differ by more than case are looked for one by one.
-    """
-    forms: dict[str, str] = {}
-    for text in map(str, values):
-        forms.setdefault(text.casefold(), text)
-        forms.setdefault(fold_name(text), fold_name(text))
-    return tuple(forms.values())
-
-
-def goes_by(forms: Mapping[str, Iterable[str]]) -> Q:
-    """Return the condition that one of the fields has one of its forms, in any case."""
-    condition = Q(pk__in=[])
-    for name, texts in forms.items():
-        condition |= reduce(or_, (Q(**{f"{name}__iexact": text}) for text in texts))
-    return condition
 
 
 def is_privileged() -> Q:
     """Return the condition that a user is staff or a superuser, by the fields that there are."""
     condition, model = Q(pk__in=[]), get_user_model()
     for name in _PRIVILEGES:
-        if _field(model, name) is not None:
+        if field_of(model, name) is not None:
             condition |= Q(**{name: True})
     return condition
 
@@ -120,7 +86,7 @@ def has_social_account(user: Any, *, using: str) -> bool:
 def no_address() -> str | None:
     """Return what stands for no e-mail address: NULL where two empty texts would collide."""
     model = get_user_model()
-    field = _field(model, model.get_email_field_name())
+    field = field_of(model, model.get_email_field_name())
     return None if field is not None and field.null and _is_always_unique(model, field) else ""
 
 
@@ -150,7 +116,7 @@ def addresses_are_unique() -> bool:
     see ``SCIM_PROVIDER["UNIQUE_EMAILS"]``.
     """
     model = get_user_model()
-    field = _field(model, model.get_email_field_name())
+    field = field_of(model, model.get_email_field_name())
     if field is not None and (field.name == model.USERNAME_FIELD or _is_unique(model, field)):
         return True
     told = get_settings().UNIQUE_EMAILS
@@ -228,7 +194,7 @@ def misfit(model: Any, name: str, value: Any) -> str | None:
     Django's default for user names is left out: it is a rule for names that people choose, and
     directories send apostrophes, spaces and ``#EXT#``.
     """
-    field = _field(model, name)
+    field = field_of(model, name)
     if field is None or field.is_relation:
         return None
     email = user_model_fields().get("email")
@@ -251,7 +217,7 @@ def too_long(model: Any, name: str, value: Any, sent: str | None) -> str | None:
     What is said follows on the name of the attribute. ``sent`` is the value before it was
     normalized, where that makes a difference.
     """
-    field = _field(model, name)
+    field = field_of(model, name)
     limit = None if field is None or field.is_relation else getattr(field, "max_length", None)
     if limit is None or not isinstance(value, str) or len(value) <= limit:
         return None
@@ -278,7 +244,7 @@ def is_same(user: Any, name: str, value: Any) -> bool:
 
     A number may be given as a text, a row by its key; no related row is read.
     """
-    field = _field(user, name)
+    field = field_of(user, name)
     if field is None:
         return bool(getattr(user, name) == value)
     if field.is_relation:
