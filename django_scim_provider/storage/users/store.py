@@ -189,7 +189,7 @@ class UserStore(UserReader):
     ) -> tuple[int, str]:
         """Write the account and the host's user; return the new version and text."""
         change = AccountChange(self.context, self.resource_type, account, before, resource, claim)
-        return change.write(self.accounts, self.unique_index)
+        return change.write(self.unique_index)
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
         """Unlink the user from the connection, release the host's user; raises as ``update``."""

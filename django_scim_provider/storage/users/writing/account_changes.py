@@ -11,7 +11,7 @@ from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.changes import changed_names
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import times
-from django_scim_provider.models.accounts import LinkedAccountQuerySet
+from django_scim_provider.models import LinkedAccount
 from django_scim_provider.signals import user_deactivated, user_updated
 from django_scim_provider.storage.events import record_change, record_new_address
 from django_scim_provider.storage.roles.reconcile import reconcile_user
@@ -59,7 +59,7 @@ class AccountChange:
     def __post_init__(self) -> None:
         self.writes = Writes(self.context.using)
 
-    def write(self, accounts: LinkedAccountQuerySet, unique_index: UniqueIndex) -> tuple[int, str]:
+    def write(self, unique_index: UniqueIndex) -> tuple[int, str]:
         """Write the account and the user; return the new version and text.
 
         Raises:
@@ -74,7 +74,7 @@ class AccountChange:
         user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
         fields = claim.written = people.writable(account, user, self.resource, self.before)
-        self._refuse_taken(people, user, fields, accounts)
+        self._refuse_taken(people, user, fields)
         becomes = bool(claim.keys["active"])
         changed = frozenset(changed_names(self.before, self.resource))
         action = "update"
@@ -111,11 +111,7 @@ class AccountChange:
         return version, text
 
     def _refuse_taken(
-        self,
-        people: HostUsers,
-        user: AbstractBaseUser,
-        fields: dict[str, Any],
-        accounts: LinkedAccountQuerySet,
+        self, people: HostUsers, user: AbstractBaseUser, fields: dict[str, Any]
     ) -> None:
         claim, adapter = self.claim, people.adapter
         new = new_names(adapter, user, fields, self.resource)
@@ -125,7 +121,9 @@ class AccountChange:
         named = names_of(self.resource)
         claim.names = {name: of for name, of in named.items() if name not in held} | new
         if claim.fields or claim.names:
-            refuse_taken(claim, accounts, screen_changed(adapter, claim, user.pk))
+            accounts = LinkedAccount.objects.using(self.context.using)
+            own = accounts.of(self.context.provider_id)
+            refuse_taken(claim, own, screen_changed(adapter, claim, user.pk))
 
     def _write_account(self, action: str, changed: frozenset[str]) -> tuple[int, str]:
         """Note what is written of the app's own; return the new version and text."""
