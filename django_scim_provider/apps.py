@@ -33,6 +33,7 @@ class SCIMProviderConfig(AppConfig):
             check_routes,
             check_serving,
         )
+        from django_scim_provider.storage.deletions.own_rows import OWNERS_UID
 
         logging.getLogger(self.name).addFilter(RequestIDFilter())
         checks.register(check_settings)
@@ -44,7 +45,7 @@ class SCIMProviderConfig(AppConfig):
         pre_delete.connect(
             _end_tokens,
             sender=settings.AUTH_USER_MODEL,
-            dispatch_uid="django_scim_provider.owners",
+            dispatch_uid=OWNERS_UID,
         )
 
 

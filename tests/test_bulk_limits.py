@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisioningEvent
+from django_scim_provider.storage.sql.vendors import vendor_of
 from tests.people import post
 from tests.scim_client import CORE, GROUP, PATCH, SCIMTestClient
 from tests.test_bulk import bulk, create, create_group, patch, statuses
@@ -106,20 +107,18 @@ def works(client: SCIMTestClient, kind: str, count: int) -> list[tuple[str, str,
 
 
 @pytest.mark.parametrize(
-    ("kind", "fewer"),
-    [
-        ("create", 3),
-        ("replace", 2),  # the lock on a row reads whether the connection is open as well
-        ("patch", 2),
-        ("delete", 2),
-        ("create-group", 3),
-        ("add-member", 2),
-        ("delete-group", 2),
-    ],
+    "kind",
+    ["create", "replace", "patch", "delete", "create-group", "add-member", "delete-group"],
 )
 def test_operation_takes_fewer_statements_than_the_request(
-    scim_client: SCIMTestClient, kind: str, fewer: int
+    scim_client: SCIMTestClient, kind: str
 ) -> None:
+    # A request also reads the token, and begins and ends a transaction; an operation a savepoint.
+    fewer = 1
+    # It writes its event, where that is not joined to what it writes anyway.
+    fewer += not vendor_of("default").writes_in_with
+    # It holds the connection open, where no lock on a row and no look at others does.
+    fewer += kind == "create-group" or (kind == "create" and connection.vendor == "mysql")
     (single,) = works(scim_client, kind, 1)
     alone = captured(scim_client, *single)
 
@@ -136,8 +135,6 @@ def test_operation_takes_fewer_statements_than_the_request(
     few, many = of_bulk(2), of_bulk(12)
     each, rest = divmod(many - few, 10)
 
-    # A request also reads the token and whether the connection is open, and writes its event; it
-    # begins and ends a transaction, an operation a savepoint.
     assert (each, rest) == (alone - fewer, 0)
 
 

@@ -39,6 +39,7 @@ ALLOWED = {
     ("organizations/membership_model.py", "select_for_update"),
     ("revokers.py", "on_commit"),
     # A statement that is compiled outside of a transaction and runs inside one.
+    ("storage/groups/group_rows.py", "select_for_update"),
     ("storage/users/writing/account_locks.py", "select_for_update"),
 }
 WRITES = ("INSERT", "UPDATE", "DELETE")

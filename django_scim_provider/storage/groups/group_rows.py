@@ -95,25 +95,21 @@ def lock_group(context: StoreContext, id: str) -> GroupRow | None:
     return GroupRow(UUID(str(key)), id, text, version, bool(has_roles))
 
 
-def store_group(using: str, row: Mapping[str, Any]) -> None:
-    """Store a new group, of which all columns are given."""
-    writes = Writes(using)
+def store_group(writes: Writes, row: Mapping[str, Any]) -> None:
+    """Add a new group to what is written; all of its columns are given."""
     if pre_save.has_listeners(ProvisionedGroup) or post_save.has_listeners(ProvisionedGroup):
         values = {("provider_id" if name == "provider" else name): row[name] for name in _INSERTED}
         group = ProvisionedGroup(**values)
-        group.save(using=using, force_insert=True)
+        group.save(using=writes.using, force_insert=True)
     else:
         writes.insert(_insert, [row])
     group_documents.add(writes, row)
-    writes.run()
 
 
-def update_group(using: str, key: UUID, values: Mapping[str, Any]) -> None:
-    """Write all columns of a group that a change may touch, and its document."""
-    writes = Writes(using)
+def update_group(writes: Writes, key: UUID, values: Mapping[str, Any]) -> None:
+    """Add all columns of a group that a change may touch to what is written, and its document."""
     writes.update(_update, key, values)
     writes.update(group_documents.update, key, values)
-    writes.run()
 
 
 def group_keys(resource: Resource) -> dict[str, Any]:

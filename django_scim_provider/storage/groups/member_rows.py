@@ -49,7 +49,7 @@ def move_members(
     """
     using, provider = context.using, context.provider_id
     sql = _move_sql(
-        using, added=bool(added), removed=bool(removed) and not cleared, cleared=cleared
+        using, added=bool(added), removed=0 if cleared else min(len(removed), 2), cleared=cleared
     )
     parameters: list[Any] = [provider, provider]
     if added:
@@ -65,7 +65,7 @@ def move_members(
         parameters += [group, provider, list(removed), provider, list(removed)]
     if added:
         # One key for all, whose last digits count: they come in the order of their accounts.
-        parameters += [uuid7().hex[:-_DIGITS], group, group]
+        parameters += [uuid7().hex[:-_DIGITS], group, *([group] if cleared else [])]
     ((number, left, in_use),) = fetch_all(using, sql, parameters, varies=only is not None)
     return None if in_use else Moved(number, left)
 
@@ -76,7 +76,8 @@ _DIGITS = 8
 
 
 @lru_cache(maxsize=64)
-def _move_sql(using: str, *, added: bool, removed: bool, cleared: bool) -> str:
+def _move_sql(using: str, *, added: bool, removed: int, cleared: bool) -> str:
+    """Return the statement; ``removed`` is 0 for none, 1 for one and 2 for many."""
     quote = connections[using].ops.quote_name
     accounts, groups, members = (
         quote(model._meta.db_table) for model in (LinkedAccount, ProvisionedGroup, GroupMember)
@@ -94,9 +95,16 @@ def _move_sql(using: str, *, added: bool, removed: bool, cleared: bool) -> str:
             f"SELECT id FROM {groups} WHERE provider_id = %s "
             "AND scim_id = ANY(ARRAY(SELECT scim_id FROM named WHERE account IS NULL))"
         )
-        stay = "AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.id = member_key)"
-    if removed:
-        # An array, so that each key is looked up in the index however many members there are.
+        # Hashed, which a join with what the planner knows nothing of is not for sure.
+        stay = "AND member_key NOT IN (SELECT id FROM kept)"
+    if removed == 1:
+        # Equal to one value, the key is looked up in the index whatever the planner believes.
+        stay = (
+            f"AND member_key = (SELECT COALESCE((SELECT id FROM {accounts} "  # noqa: S608 - as above
+            "WHERE provider_id = %s AND scim_id = ANY(%s::text[])), "
+            f"(SELECT id FROM {groups} WHERE provider_id = %s AND scim_id = ANY(%s::text[]))))"
+        )
+    elif removed:
         stay = (
             f"AND member_key = ANY(ARRAY(SELECT id FROM {accounts} "  # noqa: S608 - as above
             "WHERE provider_id = %s AND scim_id = ANY(%s::text[]) "
@@ -107,12 +115,13 @@ def _move_sql(using: str, *, added: bool, removed: bool, cleared: bool) -> str:
     if cleared or removed:
         parts["gone"] = f"DELETE FROM {members} WHERE group_id = %s {stay} {_FREE} RETURNING 1"  # noqa: S608 - as above
     if added:
+        # A conflict is seen by the index; who replaces all of many had better not come to one.
+        missing = f"AND account NOT IN (SELECT member_key FROM {members} WHERE group_id = %s) "  # noqa: S608 - as above
         parts["came"] = (
             f"INSERT INTO {members} (id, group_id, account_id, member_key) "  # noqa: S608 - as above
             "SELECT (%s::text || lpad(to_hex(row_number() OVER (ORDER BY account)), "
             f"{_DIGITS}, '0'))::uuid, %s::uuid, account, account FROM named "
-            f"WHERE account IS NOT NULL {_FREE} AND NOT EXISTS (SELECT 1 FROM {members} "
-            "WHERE group_id = %s AND member_key = account) ORDER BY account "
+            f"WHERE account IS NOT NULL {_FREE} {missing if cleared else ''}ORDER BY account "
             "ON CONFLICT (group_id, member_key) DO NOTHING RETURNING 1"
         )
     counts = [f"(SELECT count(*) FROM {name})" for name in ("gone", "came") if name in parts]  # noqa: S608 - constants

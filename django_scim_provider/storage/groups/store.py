@@ -21,6 +21,7 @@ from django_scim_provider.models.moments import as_held
 from django_scim_provider.signals import group_changed
 from django_scim_provider.storage.by_scim_id import id_for, with_id
 from django_scim_provider.storage.connection_gate import hold_open
+from django_scim_provider.storage.deletions.own_rows import GROUP as GROUP_ROWS
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, group_columns
 from django_scim_provider.storage.groups.group_rows import (
@@ -32,12 +33,18 @@ from django_scim_provider.storage.groups.group_rows import (
     update_group,
 )
 from django_scim_provider.storage.groups.members import MemberSet
+from django_scim_provider.storage.groups.members_with_roles import (
+    move_with_roles,
+    reconcile_members,
+)
 from django_scim_provider.storage.groups.names import refuse_taken_name
 from django_scim_provider.storage.groups.rendering import MembersOfGroups
 from django_scim_provider.storage.roles.reconcile import Roles
+from django_scim_provider.storage.roles.usage import in_use_question
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext, connection_of
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import after_commit, settling_conflicts
@@ -129,16 +136,21 @@ class GroupStore:
             **group_keys(resource),
             **texts,
         }
-        store_group(self.using, row)
+        writes = Writes(self.using)
+        store_group(writes, row)
+        names = attribute_names(resource)
+        self._record_event("create", id, names, status=201, writes=writes)
+        writes.run()
         self.unique_index.claim(key, resource)
         members = MemberChange()
         members.add(member_ids(resource))
+        held = MemberSet(self.context, key, is_new=True)
+        moved = held.move(members)
+        if moved is None:
+            moved = move_with_roles(held, members, renamed=True)
         group = GroupRow(key, id, row["resource"], 1, has_roles=False)
-        self._apply(group, members, renamed=True, is_new=True)
-        names = attribute_names(resource)
-        self._record_event("create", id, names, status=201)
         self._send_after_commit(group, resource, names)
-        return self._shown(Stored(id, 1, group.text), with_members=True)
+        return self._shown(Stored(id, 1, group.text), with_members=bool(moved))
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Load the group with its members, lock it, apply the change, and store what differs."""
@@ -191,23 +203,37 @@ class GroupStore:
         return self._shown(stored, with_members=show_members)
 
     def _save(
-        self, group: GroupRow, before: Resource, resource: Resource, members: MemberChange
+        self, row: GroupRow, before: Resource, resource: Resource, members: MemberChange
     ) -> GroupRow:
         """Store what differs, members included; both resources are without them."""
-        differs = resource != before
-        if differs:  # first, as mappings of roles may go by the name
-            group = self._store(group, resource)
-            self.unique_index.claim(group.key, resource, before)
-        moved = self._apply(group, members, renamed=differs)
-        if moved and not differs:
-            group = self._store(group, resource)
-        if moved or differs:
-            changed = changed_names(before, resource) | ({"members"} if moved else set())
-            self._record_event("update", group.id, changed)
-            self._send_after_commit(group, resource, changed)
+        group, differs, writes = row, resource != before, Writes(self.using)
+        held = MemberSet(self.context, row.key)
+        members = held.without_filters(members)
+        moved = None if row.has_roles else held.move(members)
+        without_roles = moved is not None
+        if moved is None:
+            if differs:  # first, as mappings of roles may go by the name
+                group = self._store(writes, row, before, resource)
+                writes.run()
+            moved = move_with_roles(held, members, renamed=differs)
+        if not moved and not differs:
+            return row
+        if group is row:
+            group = self._store(writes, row, before, resource)
+        changed = changed_names(before, resource) | ({"members"} if moved else set())
+        self._record_event("update", row.id, changed, writes=writes)
+        if without_roles and differs:
+            (has_roles,) = writes.run(in_use_question(self.using, self.context.provider_id))
+            if has_roles:  # by now; so the new name may mean some
+                reconcile_members(self.context, row.key)
+        else:
+            writes.run()
+        self._send_after_commit(group, resource, changed)
         return group
 
-    def _store(self, group: GroupRow, resource: Resource) -> GroupRow:
+    def _store(
+        self, writes: Writes, group: GroupRow, before: Resource, resource: Resource
+    ) -> GroupRow:
         version, (created, modified) = group.version + 1, times(group.text)
         now = now_after(modified)
         values: dict[str, Any] = {
@@ -223,7 +249,8 @@ class GroupStore:
                 last_modified=now,
             ),
         }
-        update_group(self.using, group.key, values)
+        self.unique_index.claim(group.key, resource, before)
+        update_group(writes, group.key, values)
         return group._replace(version=version, text=values["resource"])
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:
@@ -239,37 +266,22 @@ class GroupStore:
         check(Stored(id, group.version, group.text))
         roles = Roles(self.context)
         users = roles.lock(roles.users_below([key])) if roles.in_use() else set()
-        deleted, _ = self.groups.filter(pk=key).delete()
+        writes = Writes(self.using)
+        self._record_event("delete", id, (), status=204, writes=writes)
+        GROUP_ROWS.delete(writes, key)
+        writes.run()
         self.unique_index.release(key)
         if users:
             roles.reconcile(users)
-        self._record_event("delete", id, (), status=204)
         self._send_after_commit(group, content(group.text), ())
-        return bool(deleted)
-
-    def _apply(
-        self, group: GroupRow, change: MemberChange, *, renamed: bool, is_new: bool = False
-    ) -> int:
-        """Change the members, and the roles that follow; return how many came or went."""
-        key = group.key
-        roles, members = Roles(self.context), MemberSet(self.context, key, is_new=is_new)
-        change = members.without_filters(change)
-        if not (group.has_roles or renamed):
-            moved = members.move(change)
-            if moved is not None:
-                return moved
-        if not roles.in_use():
-            return members.apply(change)
-        users = roles.lock(roles.touched(key, change, whole=renamed))
-        moved = members.apply(change)
-        roles.reconcile(users | set(roles.users_below([key]) if renamed else ()))
-        return moved
+        return True
 
     def _record_event(
-        self, action: str, id: str, changed: Iterable[str], *, status: int = 200
+        self, action: str, id: str, changed: Iterable[str], *, status: int = 200, writes: Writes
     ) -> None:
         name = self.resource_type.name
-        record_change(self.context, action, name, id, status=status, changed=changed)
+        told: dict[str, Any] = {"status": status, "changed": changed, "writes": writes}
+        record_change(self.context, action, name, id, **told)
 
     def _send_after_commit(self, row: GroupRow, resource: Resource, changed: Iterable[str]) -> None:
         if group_changed.receivers:

@@ -31,6 +31,10 @@ class Writes:
         """Add that the rows go that have a value in the column of ``delete``."""
         self._parts.append(delete.statement(self.using, value))
 
+    def add(self, part: SQL) -> None:
+        """Add any other statement that writes."""
+        self._parts.append(part)
+
     def run(self, *questions: SQL) -> Row:
         """Write everything and return the answers to questions, which are expressions, in order.
 

@@ -9,17 +9,18 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError
-from django.db.models import F, ProtectedError, RestrictedError
+from django.db.models import F
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings, get_user_model
 from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
+from django_scim_provider.storage.deletions.host_rows import delete_host_user
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import cause_of
-from django_scim_provider.storage.transactions import locked, savepoint
+from django_scim_provider.storage.transactions import locked
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.holders import Account, Holders
 from django_scim_provider.storage.users.host_fields import (
@@ -30,6 +31,7 @@ from django_scim_provider.storage.users.host_fields import (
 )
 from django_scim_provider.storage.users.linking import linkable
 from django_scim_provider.storage.users.tombstones import find_tombstone
+from django_scim_provider.storage.users.writing.account_deletions import Rest
 
 LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
 
@@ -226,8 +228,10 @@ class HostUsers(Holders):
 
     # A deleted account
 
-    def release(self, user: AbstractBaseUser, key: UUID, account: AccountRow) -> bool | None:
-        """Release a user whose account is deleted already.
+    def release(
+        self, user: AbstractBaseUser, key: UUID, account: AccountRow, rest: Rest
+    ) -> bool | None:
+        """Release a user whose account is deleted already; ``rest`` is what there is beside it.
 
         Returns None where the user was deleted, else whether the log-in was closed.
 
@@ -239,13 +243,17 @@ class HostUsers(Holders):
             ProtectedResource: it is the last owner of the organization.
         """
         self.refuse_last_owner(user)
-        reconcile_user(self.context, user.pk, self.adapter)
-        self.hand_over(user, account)
+        if rest.has_roles:
+            reconcile_user(self.context, user.pk, self.adapter)
+        if rest.has_others:
+            self.hand_over(user, account)
         if self.organizations is not None and self.context.organization_id is not None:
             self.organizations.remove_member(self.context.organization_id, user)
-        elif self._may_delete(user, account) and self._delete(user):
+        elif self._may_delete(user, account, rest) and delete_host_user(
+            self.adapter, user, owns=rest.owns_connections
+        ):
             return None
-        if not self.closes(user, key):
+        if not self.closes(user, key, elsewhere=None if rest.has_others else False):
             return False
         closed = bool(user.is_active) or not account.active
         self.adapter.update_user(user, {}, {}, active=False)
@@ -283,19 +291,11 @@ class HostUsers(Holders):
         others.filter(pk=heir.pk).update(manages_profile=True)
         return True
 
-    def _may_delete(self, user: AbstractBaseUser, account: AccountRow) -> bool:
+    def _may_delete(self, user: AbstractBaseUser, account: AccountRow, rest: Rest) -> bool:
         if get_settings().DEPROVISION != "delete":
             return False
         if not account.created_user and not self.inherits(user, account):
             return False
-        if self.has_other_accounts(user) or self.is_member_elsewhere(user):
+        if rest.has_others or self.is_member_elsewhere(user):
             return False
         return not self.adapter.has_other_login(user)
-
-    def _delete(self, user: AbstractBaseUser) -> bool:
-        try:
-            with savepoint(self.using):
-                self.adapter.delete_user(user)
-        except (ProtectedError, RestrictedError):
-            return False
-        return True

@@ -56,6 +56,7 @@ from django_scim_provider.storage.users.uniqueness import (
     refuse_taken,
 )
 from django_scim_provider.storage.users.writing.account_changes import AccountChange
+from django_scim_provider.storage.users.writing.account_deletions import delete_account
 from django_scim_provider.storage.users.writing.account_locks import lock_account
 from django_scim_provider.storage.write_methods import transactional
 
@@ -205,13 +206,14 @@ class UserStore(UserReader):
         people = HostUsers(self.context)
         user = people.locked(account.user_id, account.user)
         self._send_after_commit(user_deprovisioned, key)
-        deleted, _ = self.accounts.filter(pk=key).delete()
+        writes = Writes(self.using)
+        self._record_event("delete", id, (), status=204, writes=writes)
         self.unique_index.release(key)
-        closed = people.release(user, key, account)
+        rest = delete_account(writes, self.context, account, user)
+        closed = people.release(user, key, account, rest)
         if closed is not None:
             create_tombstone(self.context, user, account, content(account.text), closed=closed)
-        self._record_event("delete", id, (), status=204)
-        return bool(deleted)
+        return True
 
     def _refuse_taken(self, claim: Claim) -> None:
         """Tell a broken unique constraint as 409, with what is taken."""

@@ -1,0 +1,32 @@
+"""Changes of members in a connection that gives roles: users are locked before, and follow."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django_scim_provider.core.patching.members import MemberChange
+from django_scim_provider.storage.groups.members import MemberSet
+from django_scim_provider.storage.roles.reconcile import Roles
+from django_scim_provider.storage.store_context import StoreContext
+
+
+def move_with_roles(held: MemberSet, change: MemberChange, *, renamed: bool) -> int:
+    """Change the members, and the roles that follow; return how many came or went.
+
+    ``change`` is by ids alone. After a group was renamed, all of its members may follow.
+    """
+    if held.is_new and not change.added:
+        return 0
+    roles, group = Roles(held.context), held.group
+    if not roles.in_use():
+        return held.apply(change)
+    users = roles.lock(roles.touched(group, change, whole=renamed))
+    moved = held.apply(change)
+    roles.reconcile(users | set(roles.users_below([group]) if renamed else ()))
+    return moved
+
+
+def reconcile_members(context: StoreContext, group: UUID) -> None:
+    """Bring the roles of all members of a group in line, at any depth."""
+    roles = Roles(context)
+    roles.reconcile(roles.lock(roles.users_below([group])))

@@ -1,0 +1,46 @@
+"""Deleting an account, with the facts about its user that decide what becomes of them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connections
+
+from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.storage.deletions.own_rows import ACCOUNT
+from django_scim_provider.storage.roles.usage import in_use_question
+from django_scim_provider.storage.sql.vendors.base import SQL
+from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.users.account_rows import AccountRow
+
+
+class Rest(NamedTuple):
+    """What there is of a user beside an account that was deleted; read behind the lock."""
+
+    has_others: bool
+    """Has another connection an account of the user, in use or not?"""
+    has_roles: bool
+    """Has the connection mappings or grants?"""
+    owns_connections: bool
+
+
+def delete_account(
+    writes: Writes, context: StoreContext, account: AccountRow, user: AbstractBaseUser
+) -> Rest:
+    """Write what waits, delete a locked account, and tell what else there is of its user."""
+    ACCOUNT.delete(writes, account.key)
+    using = context.using
+    others = _exists(using, LinkedAccount, "user", user.pk, " AND provider_id <> %s")
+    others[1].append(context.provider_id)
+    owned = _exists(using, ProviderConnection, "owner", user.pk)
+    roles = in_use_question(using, context.provider_id)
+    return Rest(*map(bool, writes.run(others, roles, owned)))
+
+
+def _exists(using: str, model: Any, name: str, key: Any, more: str = "") -> SQL:
+    connection, field = connections[using], model._meta.get_field(name)
+    table, column = map(connection.ops.quote_name, (model._meta.db_table, field.column))
+    sql = f"EXISTS (SELECT 1 FROM {table} WHERE {column} = %s{more})"  # noqa: S608 - names of the models
+    return f"CASE WHEN {sql} THEN 1 ELSE 0 END", [field.get_db_prep_save(key, connection)]
