@@ -10,6 +10,7 @@ COMMANDS = {
     "import": "how fast people and groups come in, and where the time goes",
     "connections": "what a request costs when many connections take turns",
     "costs": "what the worst request of each kind costs as it grows",
+    "memory": "what a worker has in memory after so many requests",
     "calls": "the calls inside of the app that one request makes",
 }
 

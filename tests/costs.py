@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -33,3 +35,15 @@ def peak_bytes(work: Callable[[], Any]) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def caches() -> dict[str, Callable[[], Any]]:
+    """Return what tells of each cache of functions in the app."""
+    found = [
+        each
+        for each in gc.get_objects()
+        # Not isinstance, which asks what weak references refer to.
+        if type(each) is functools._lru_cache_wrapper
+        and each.__module__.startswith("django_scim_provider")
+    ]
+    return {f"{each.__module__}.{each.__qualname__}": each.cache_info for each in found}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable
+from typing import Any
 
+import argon2
 import pytest
 
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.tokens import wire as tokens
 from django_scim_provider.tokens.verification import ProofCache, verify_token
 from django_scim_provider.tokens.wire import store
 from tests.factories import make_connection
@@ -63,6 +67,25 @@ def test_requests_at_once_hash_once(hashings: list[str]) -> None:
 
     assert all(in_parallel(6, lambda number: cache.proves("token", SECRET, stored)))
     assert len(hashings) == 1
+
+
+def test_hash_leaves_its_memory_in_no_thread_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, bool]] = []
+
+    def noting(*_: Any) -> bool:
+        seen.append((threading.get_ident(), tokens._hashing.locked()))
+        return True
+
+    stored = store(SECRET)
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", noting)
+    here = {thread.ident for thread in threading.enumerate()}
+
+    assert tokens.verify(SECRET, stored)
+
+    ((by, is_alone),) = seen
+    assert by not in here
+    assert is_alone
+    assert by not in {thread.ident for thread in threading.enumerate()}
 
 
 @pytest.mark.django_db

@@ -29,7 +29,8 @@ if _database["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-"
+            + os.environ.get("BENCHMARK_SQLITE_CACHE", "65536")
         ),
     }
 elif _database["ENGINE"].endswith("mysql"):

@@ -1,6 +1,6 @@
-"""CPU time of process trees, as the kernel of Linux counts it.
+"""CPU time and memory of process trees, as the kernel of Linux counts them.
 
-It hardly depends on what else the machine does, which is why costs are told in it.
+CPU time hardly depends on what else the machine does, which is why costs are told in it.
 """
 
 from __future__ import annotations
@@ -34,3 +34,14 @@ def _cpu(pid: int) -> float:
             with suppress(OSError):
                 total += int(schedule.read_text().split()[0])
     return total / 1e9
+
+
+def resident_bytes(roots: Iterable[int]) -> int:
+    """Return what the processes below those hold in memory, which are workers."""
+    return sum(_resident(pid) for root in roots for pid in tree(root) if pid != root)
+
+
+def _resident(pid: int) -> int:
+    lines = (PROCESSES / str(pid) / "status").read_text().splitlines()
+    kibibytes = next(line.split()[1] for line in lines if line.startswith("VmRSS:"))
+    return 1024 * int(kibibytes)

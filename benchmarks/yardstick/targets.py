@@ -80,6 +80,8 @@ class Place:
     peers: Path | None = None
     """The Python that has the other packages."""
     indexes: bool = True
+    options: Sequence[str] = ("--workers", str(WORKERS))
+    """What gunicorn is told of its workers."""
 
 
 @contextmanager
@@ -114,7 +116,7 @@ def _served(place: Place, kind: Kind, size: int) -> Iterator[Target]:
 def gunicorn(place: Place, kind: Kind, database: str) -> Iterator[tuple[int, int]]:
     """Serve a project from a database; yields the port and the process above the workers."""
     port, log = free_port(), place.folder / f"{kind.project}.log"
-    command = [_python(place, kind), "-m", "gunicorn", "--workers", str(WORKERS)]
+    command = [_python(place, kind), "-m", "gunicorn", *place.options]
     command += ["--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--no-control-socket"]
     environment = _environment(place, kind, database)
     with log.open("a") as output:

@@ -14,7 +14,12 @@ import logging
 import re
 import secrets
 import string
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import argon2
 from django.conf import settings as django_settings
@@ -27,12 +32,12 @@ from django_scim_provider.conf import ARGON2_COSTS, get_settings
 from django_scim_provider.observability.repetition import log_fault
 from django_scim_provider.validators import MAX_ID_LENGTH
 
-try:
-    from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-except ImportError:  # pragma: no cover - the extra "encryption" is not installed
-    ENCRYPTION_AVAILABLE = False
-else:
-    ENCRYPTION_AVAILABLE = True
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+ENCRYPTION_AVAILABLE = find_spec("cryptography") is not None
+"""Is the extra "encryption" installed? It takes 10 MiB, so what does not encrypt imports nothing of
+it."""
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -43,6 +48,7 @@ SECRET_LENGTH = LOOKUP_LENGTH + 43
 MAX_TOKEN_LENGTH = 1024
 """Characters of the wire form; a longer one is neither made nor looked at."""
 SCOPES = ("scim.users.read", "scim.users.write", "scim.groups.read", "scim.groups.write")
+_hashing = threading.Lock()
 _WIRE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _MADE = re.compile(rf"[A-Za-z0-9]{{{LOOKUP_LENGTH + 24},{MAX_ID_LENGTH}}}", re.ASCII)
 
@@ -118,7 +124,7 @@ def store(secret: str) -> str:
     """
     scheme = get_settings().STORE_SCIM_TOKEN
     if scheme == "hashed":
-        return "argon2" + _hasher().hash(secret)
+        return f"argon2{_hashed(_hasher().hash, secret)}"
     if scheme == "encrypted":
         return "fernet$" + _fernet().encrypt(secret.encode()).decode()
     if scheme == "plain":
@@ -147,9 +153,21 @@ def verify(secret: str, stored: str) -> bool:
 
 def _verify_argon2(secret: str, encoded: str) -> bool:
     try:
-        return _hasher().verify(encoded, secret)
+        return bool(_hashed(_hasher().verify, encoded, secret))
     except (argon2.exceptions.Argon2Error, argon2.exceptions.InvalidHash):
         return False
+
+
+@sensitive_variables()
+def _hashed(work: Callable[..., Any], *texts: str) -> Any:
+    """Return what argon2 does, in a thread of its own that ends with it, one after another.
+
+    The C library keeps what it has allocated for a thread, as long as the thread lives: each thread
+    of the server would hold the 19 MiB of a hash for good. Those of a thread that ended are the
+    next one's.
+    """
+    with _hashing, ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(work, *texts).result()
 
 
 @sensitive_variables()
@@ -179,6 +197,8 @@ def _hasher() -> argon2.PasswordHasher:
 
 def _decrypted(value: str) -> str | None:
     cipher = _fernet()
+    from cryptography.fernet import InvalidToken
+
     try:
         return cipher.decrypt(value.encode()).decode()
     except (InvalidToken, ValueError):
@@ -189,6 +209,8 @@ def _fernet() -> MultiFernet:
     """Return the cipher over ``SECRET_KEY`` and, to read, ``SECRET_KEY_FALLBACKS``."""
     if not ENCRYPTION_AVAILABLE:
         raise ImproperlyConfigured("Encrypted tokens need django-scim-provider[encryption].")
+    from cryptography.fernet import Fernet, MultiFernet
+
     keys = [django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(_fernet_key(key)) for key in keys])
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import gc
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +16,7 @@ from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.rendering import GroupsOfUsers
 from django_scim_provider.tokens.verification import proofs
 from django_scim_provider.tokens.wire import store
+from tests.costs import caches
 from tests.factories import make_account
 from tests.scim_client import CORE
 
@@ -140,18 +138,6 @@ def test_of_a_filter_no_more_than_its_condition_is_compiled(
     assert compilations == []
     assert isinstance(body, bytes)
     assert f'"totalResults":{int(matches)}'.encode() in body
-
-
-def caches() -> dict[str, Callable[[], Any]]:
-    """Return what tells of each cache of functions in the app."""
-    found = [
-        each
-        for each in gc.get_objects()
-        # Not isinstance, which asks what weak references refer to.
-        if type(each) is functools._lru_cache_wrapper
-        and each.__module__.startswith("django_scim_provider")
-    ]
-    return {f"{each.__module__}.{each.__qualname__}": each.cache_info for each in found}
 
 
 def test_no_cache_is_missed_by_connections_addresses_or_counts(ids: list[str]) -> None:
