@@ -140,9 +140,16 @@ class Life:
         self.bulk({"method": "DELETE", "path": path} for path in paths)
 
     def bulk(self, operations: Any) -> list[dict[str, Any]]:
-        """Send a bulk request and return what its operations were answered."""
+        """Send a bulk request and return what its operations were answered.
+
+        Raises:
+            UnexpectedError: one of them failed.
+        """
         body = {"schemas": [BULK], "Operations": list(operations)}
         done: list[dict[str, Any]] = self.send(200, "POST", "/Bulk", body)["Operations"]
+        failed = [each for each in done if each["status"] not in ("201", "204")]
+        if failed:
+            raise UnexpectedError(f"an operation of a bulk request: {failed[0]}")
         return done
 
     def send(self, status: int, method: str, path: str, body: Any = None) -> Any:
