@@ -30,7 +30,7 @@ release = distribution_version("django-scim-provider")
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
-exclude_patterns = ["_build", "explanation/performance"]  # those are included by a page
+exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "django-scim-provider"
 

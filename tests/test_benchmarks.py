@@ -81,7 +81,7 @@ def test_import_brings_people_in_one_by_one_and_by_bulk(
     assert "SQLite, 20 people, 2 groups, 2 workers" in printed
     assert "2 clients" in printed
     assert "Bulk of 10, 1 client" in printed
-    page = (tmp_path / "written" / "import-sqlite.rst").read_text()
+    page = (tmp_path / "written" / "import-sqlite.inc").read_text()
     assert ".. image:: written/import-sqlite.svg" in page
 
 
@@ -95,7 +95,7 @@ def test_a_page_of_a_run_shows_its_tables_and_pictures(tmp_path: Path) -> None:
 
     publish(Figures(slices, compare.WORKS), "sqlite", "SQLite", "3 rounds", tmp_path / "out")
 
-    page = (tmp_path / "out" / "sqlite.rst").read_text()
+    page = (tmp_path / "out" / "sqlite.inc").read_text()
     shown = [line.partition("::")[2].strip() for line in page.splitlines() if "image" in line]
     assert shown == [f"out/sqlite-{part}.svg" for part in ("1000", "100000", "growth")]
     assert "GET one user" in page

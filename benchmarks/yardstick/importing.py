@@ -92,7 +92,7 @@ def show(imports: Sequence[Import], title: str) -> None:
 
 
 def publish(imports: Sequence[Import], title: str, name: str, folder: Path) -> None:
-    """Write ``name.rst``, and the picture that it shows."""
+    """Write ``name.inc``, and the picture that it shows."""
     rows = []
     for one in imports:
         application, database = one.cpu()
@@ -101,7 +101,7 @@ def publish(imports: Sequence[Import], title: str, name: str, folder: Path) -> N
     drawn = bars(f"{title}: CPU of a person", ("application", "database"), rows)
     page = [f"{sentence(title)}\n", as_rst(*table(imports)), shown(drawn, name, folder)]
     page += ["**By process**\n", as_rst(*table_of_processes(imports))]
-    (folder / f"{name}.rst").write_text("\n".join(page))
+    (folder / f"{name}.inc").write_text("\n".join(page))
 
 
 def _parts(seen: Seen, number: int) -> tuple[float, float]:

@@ -17,7 +17,7 @@ FLOORS = ("floor", "floor-drf")
 
 
 def publish(figures: Figures, name: str, title: str, about: str, folder: Path) -> None:
-    """Write ``name.rst``, and the pictures that it shows."""
+    """Write ``name.inc``, and the pictures that it shows."""
     parts = [f"{sentence(about)}\n"]
     for size in figures.sizes:
         drawn = picture_of_costs(figures, f"{title}, {size:,} people", size)
@@ -28,7 +28,7 @@ def publish(figures: Figures, name: str, title: str, about: str, folder: Path) -
         drawn = picture_of_growth(figures, f"{title.partition(',')[0]}, {head}")
         parts += [f"**{head.capitalize()}**\n", as_rst(*table_of_growth(figures))]
         parts.append(shown(drawn, f"{name}-growth", folder))
-    (folder / f"{name}.rst").write_text("\n".join(parts))
+    (folder / f"{name}.inc").write_text("\n".join(parts))
 
 
 def shown(drawn: str, name: str, folder: Path) -> str:

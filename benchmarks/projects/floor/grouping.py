@@ -82,10 +82,28 @@ def change(id: str, sent: dict[str, Any]) -> Answer:
             cursor.execute(REMOVE, [number, _ids([{"value": removed}])])
             return 204, None
         members = _ids(operation["value"])
+        if operation["op"] == "replace" and MYSQL:
+            _replace_by_difference(cursor, number, operation["value"])
+            return 204, None
         if operation["op"] == "replace":
             cursor.execute(LIMIT_TO, [number, members])
         cursor.execute(ADD, [number, members])
     return 204, None
+
+
+def _replace_by_difference(cursor: Any, number: int, members: Sequence[dict[str, Any]]) -> None:
+    """Delete and insert what differs: MariaDB reads a JSON table again for every row."""
+    ids = [member["value"] for member in members]
+    cursor.execute("SELECT number FROM floor_person WHERE id IN %s", [ids or [""]])
+    wanted = {row[0] for row in cursor.fetchall()}
+    cursor.execute("SELECT person FROM floor_member WHERE in_group = %s", [number])
+    kept = {row[0] for row in cursor.fetchall()}
+    if gone := list(kept - wanted):
+        cursor.execute(
+            "DELETE FROM floor_member WHERE in_group = %s AND person IN %s", [number, gone]
+        )
+    rows = [(number, person) for person in wanted - kept]
+    cursor.executemany("INSERT IGNORE INTO floor_member VALUES (%s, %s)", rows)
 
 
 def _touch(cursor: Any, id: str) -> int | None:
