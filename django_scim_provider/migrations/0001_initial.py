@@ -166,13 +166,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('last_modified', django_scim_provider.models.moments.MomentField(editable=False)),
                 ('folded', django_scim_provider.models.fields.FoldedField(editable=False)),
+                ('family_name_key', django_scim_provider.models.fields.ExactCharField(editable=False, max_length=128, null=True)),
+                ('given_name_key', django_scim_provider.models.fields.ExactCharField(editable=False, max_length=128, null=True)),
+                ('display_name_key', django_scim_provider.models.fields.ExactCharField(editable=False, max_length=128, null=True)),
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='document', serialize=False, to='scim_provider.linkedaccount')),
                 ('provider', models.ForeignKey(db_column='provider_id', db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='scim_provider.providerconnection', to_field='provider_id')),
             ],
             options={
                 'verbose_name': 'account document',
                 'verbose_name_plural': 'account documents',
-                'indexes': [models.Index(fields=['provider', 'last_modified'], name='scim_account_modified')],
+                'indexes': [models.Index(fields=['provider', 'last_modified'], name='scim_account_modified'), models.Index(fields=['provider', 'family_name_key'], name='scim_account_family_name'), models.Index(fields=['provider', 'given_name_key'], name='scim_account_given_name'), models.Index(fields=['provider', 'display_name_key'], name='scim_account_display_name'), django_scim_provider.models.fields.ContainmentIndex(fields=['folded'], name='scim_account_folded')],
             },
         ),
         migrations.CreateModel(
@@ -186,7 +189,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'group document',
                 'verbose_name_plural': 'group documents',
-                'indexes': [models.Index(fields=['provider', 'last_modified'], name='scim_group_modified')],
+                'indexes': [models.Index(fields=['provider', 'last_modified'], name='scim_group_modified'), django_scim_provider.models.fields.ContainmentIndex(fields=['folded'], name='scim_group_folded')],
             },
         ),
         migrations.CreateModel(

@@ -13,6 +13,7 @@ from django_scim_provider.core.schemas.user import MAX_EMAIL_LENGTH, MAX_TYPE_LE
 from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import (
+    ContainmentIndex,
     ExactCharField,
     ExactTextField,
     LongTextIndex,
@@ -21,6 +22,9 @@ from django_scim_provider.models.fields import (
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import MomentField
 from django_scim_provider.models.resources import AbstractDocument
+
+MAX_BEGINNING = 128
+"""Characters of a name that an index holds, whatever the database."""
 
 
 class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
@@ -120,11 +124,19 @@ class AccountDocument(AbstractDocument):
         LinkedAccount, primary_key=True, on_delete=models.CASCADE, related_name="document"
     )
 
+    family_name_key = ExactCharField(max_length=MAX_BEGINNING, null=True, editable=False)
+    given_name_key = ExactCharField(max_length=MAX_BEGINNING, null=True, editable=False)
+    display_name_key = ExactCharField(max_length=MAX_BEGINNING, null=True, editable=False)
+
     class Meta:
         verbose_name = _("account document")
         verbose_name_plural = _("account documents")
         indexes: ClassVar = [
             models.Index(fields=["provider", "last_modified"], name="scim_account_modified"),
+            models.Index(fields=["provider", "family_name_key"], name="scim_account_family_name"),
+            models.Index(fields=["provider", "given_name_key"], name="scim_account_given_name"),
+            models.Index(fields=["provider", "display_name_key"], name="scim_account_display_name"),
+            ContainmentIndex(fields=["folded"], name="scim_account_folded"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,11 @@ from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.core.validation.lengths import GROWTH
 from django_scim_provider.models.accounts import LinkedAccount
 from django_scim_provider.models.connections import ProviderConnection
-from django_scim_provider.models.fields import ExactCharField, SCIMIdField
+from django_scim_provider.models.fields import (
+    ContainmentIndex,
+    ExactCharField,
+    SCIMIdField,
+)
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import MomentField
 from django_scim_provider.models.resources import AbstractDocument
@@ -80,6 +84,7 @@ class GroupDocument(AbstractDocument):
         verbose_name_plural = _("group documents")
         indexes: ClassVar = [
             models.Index(fields=["provider", "last_modified"], name="scim_group_modified"),
+            ContainmentIndex(fields=["folded"], name="scim_group_folded"),
         ]
 
     def __str__(self) -> str:

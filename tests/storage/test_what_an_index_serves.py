@@ -11,7 +11,11 @@ from django_scim_provider.core.schemas import USER
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.groups.filter_columns import group_columns
 from django_scim_provider.storage.sql.lookups import reach
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.filter_columns import user_columns
+from tests.scim_client import ENTERPRISE
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
@@ -33,7 +37,10 @@ from django_scim_provider.storage.users.filter_columns import user_columns
         ('meta.lastModified co "2020"', False),
         ('meta.created ge "2020-01-01T00:00:00Z"', False),
         ('emails.value eq "a"', True),
-        ('emails.value sw "a"', False),
+        ('emails.value sw "a"', True),
+        ('emails.value sw ""', False),
+        ('emails.value co "a"', False),
+        ('emails.type sw "a"', False),
         ('emails[value eq "a" and type eq "work"]', True),
         ('emails[value eq "a" or type eq "work"]', False),
         ('emails[value eq "a" and display co "b"]', False),
@@ -41,8 +48,16 @@ from django_scim_provider.storage.users.filter_columns import user_columns
         ('groups.value eq "018f0000-0000-7000-8000-000000000001"', True),
         ('groups.display eq "a"', True),
         ('groups.display co "a"', False),
-        ('title eq "a"', False),
-        ('name.familyName eq "a"', False),
+        ('name.familyName eq "a"', True),
+        ('name.familyName sw "a" and active eq true', True),
+        ('name.givenName sw "a"', True),
+        ('displayName gt "a"', False),
+        ('name.familyName sw ""', False),
+        ('name.familyName co "a"', False),
+        ('name.familyName ne "a"', False),
+        ('name.familyName eq "a" or name.givenName eq "b"', True),
+        ('name.familyName eq "a" or userName eq "b"', False),
+        ('name.formatted sw "a"', False),
         ('phoneNumbers[value co "a"]', False),
         ('userName eq "a" and title co "b"', True),
         ('title co "b" and externalId eq "a"', False),
@@ -65,6 +80,29 @@ def test_what_an_index_serves(expression: str, bounded: bool) -> None:
     columns = user_columns("acme", "https://x.example")
 
     assert reach(bound, columns, LinkedAccount).is_bounded is bounded
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'title eq "a"',
+        'title eq "a" and active eq true',
+        'title eq "a" or nickName eq "b"',
+        f'{ENTERPRISE}:department eq "a"',
+        'phoneNumbers[type eq "work" and value eq "1"]',
+        'phoneNumbers.value eq "1"',
+        'name[formatted eq "a"]',
+    ],
+)
+def test_one_index_serves_every_equation_where_there_is_such(expression: str) -> None:
+    bound = bind_text(expression, USER, GENERIC)
+    columns = user_columns("acme", "https://x.example")
+    together = bind_text(f'({expression}) or userName eq "a"', USER, GENERIC)
+
+    found = reach(bound, columns, LinkedAccount).is_bounded
+
+    assert found is vendor_of("default").contains_documents
+    assert not reach(together, columns, LinkedAccount).is_bounded
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.resources import AbstractDocument
 from django_scim_provider.storage.groups.group_rows import group_keys
 from django_scim_provider.storage.roles.comparison import RoleDifference, RoleState
+from django_scim_provider.storage.sql.documents import account_documents, group_documents
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows
 from django_scim_provider.storage.users.host_users import HostUsers
 
@@ -160,16 +161,9 @@ def _is_indexed(row: LinkedAccount | ProvisionedGroup, resource_type: ResourceTy
     document: AbstractDocument | None = getattr(row, "document", None)
     if document is None or document.last_modified != row.last_modified:
         return False
-    due = folded_document(row.resource, resource_type)
-    return bool(_decoded(document.folded) == due)
-
-
-def _decoded(text: str) -> Any:
-    """Return a JSON document, None for what is none."""
-    try:
-        return orjson.loads(text)
-    except ValueError:
-        return None
+    documents = account_documents if isinstance(row, LinkedAccount) else group_documents
+    folded = orjson.dumps(folded_document(row.resource, resource_type)).decode()
+    return documents.is_due(row, document, folded)
 
 
 def _emails(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     Case,
     CharField,
@@ -20,11 +21,12 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat
 
 from django_scim_provider.core.filters.expressions import BoundFilter
-from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models import GroupDocument, GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.sql.columns import (
     Column,
     Columns,
     DateColumn,
+    DocumentRows,
     IdColumn,
     MemberIdColumn,
     ReferenceColumn,
@@ -32,6 +34,7 @@ from django_scim_provider.storage.sql.columns import (
     TextColumn,
 )
 from django_scim_provider.storage.sql.lookups import pins, to_q
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 class _NameColumn(TextColumn):
@@ -114,7 +117,9 @@ GROUP_COLUMNS: Mapping[str, Column] = {
 }
 
 
-def group_columns(provider_id: str, base_url: str, only: Q | None = None) -> Columns:
+def group_columns(
+    provider_id: str, base_url: str, only: Q | None = None, using: str = DEFAULT_DB_ALIAS
+) -> Columns:
     """Return the columns; the references of members begin with the address of the SCIM root.
 
     ``only`` is the condition on the accounts of memberships that the connection sees; see
@@ -129,4 +134,7 @@ def group_columns(provider_id: str, base_url: str, only: Q | None = None) -> Col
         {"members": relation},
         document="document__folded",
         own_document=own,
+        documents=DocumentRows(
+            GroupDocument, provider_id, contains=vendor_of(using).contains_documents
+        ),
     )

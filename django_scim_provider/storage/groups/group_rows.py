@@ -106,10 +106,10 @@ def store_group(writes: Writes, row: Mapping[str, Any]) -> None:
     group_documents.add(writes, row)
 
 
-def update_group(writes: Writes, key: UUID, values: Mapping[str, Any]) -> None:
+def update_group(writes: Writes, key: UUID, provider_id: str, values: Mapping[str, Any]) -> None:
     """Add all columns of a group that a change may touch to what is written, and its document."""
     writes.update(_update, key, values)
-    writes.update(group_documents.update, key, values)
+    group_documents.change(writes, key, provider_id, values)
 
 
 def group_keys(resource: Resource) -> dict[str, Any]:

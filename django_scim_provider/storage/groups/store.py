@@ -95,7 +95,9 @@ class GroupStore:
         found = hot.page(query)
         if found is None:
             only = seen(self.using, self.context.organization_id, "account__")
-            columns = group_columns(self.context.provider_id, self.context.base_url, only)
+            columns = group_columns(
+                self.context.provider_id, self.context.base_url, only, self.using
+            )
             found = page(self.groups, query, columns, hot)
         members = None if query.skip_members else MembersOfGroups(self.context)
         return completed(found, lambda: self.groups, members)
@@ -250,7 +252,7 @@ class GroupStore:
             ),
         }
         self.unique_index.claim(group.key, resource, before)
-        update_group(writes, group.key, values)
+        update_group(writes, group.key, self.context.provider_id, values)
         return group._replace(version=version, text=values["resource"])
 
     def delete(self, id: str, check: Callable[[Stored], None]) -> bool:

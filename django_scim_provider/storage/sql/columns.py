@@ -61,7 +61,7 @@ class TextColumn:
         column = F(self.name)
         # By functions: LIKE has wildcards, and on SQLite it ignores the case of ASCII.
         if op == "co":
-            return self.present() & Q(GreaterThan(StrIndex(column, Value(value)), 0))
+            return self.present() & Q(Holds(StrIndex(column, Value(value)), 0))
         if op == "ew":
             return self.present() & Q(Exact(Right(column, len(value)), Value(value)))
         after = _after(value)
@@ -78,6 +78,17 @@ class TextColumn:
         if op == "sw" and (not value or _after(value) is None):
             return Reach.ROWS
         return _ordered_reach(self.name, "ge" if op == "sw" else op, model)
+
+
+class Holds(GreaterThan):
+    """Whether a text holds another one: ``StrIndex(text, Value(part)) > 0``."""
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        """Return a LIKE, which an index of trigrams serves, with its wildcards escaped."""
+        text, part = self.lhs.get_source_expressions()
+        sql, parameters = compiler.compile(text)
+        pattern = f"%{connection.ops.prep_for_like_query(part.value)}%"
+        return f"{sql} LIKE %s", [*parameters, pattern]
 
 
 def _ordered_reach(name: str, op: str, model: type[Model]) -> Reach:
@@ -265,6 +276,18 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DocumentRows:
+    """The table with the folded documents of a model, whose primary key is that of the row."""
+
+    model: type[Model]
+    provider_id: str
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    """Columns of that table by ``str(target)``."""
+    contains: bool = False
+    """Does an index answer equations (``Vendor.contains_documents``)?"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """The columns of one model by ``str(target)``, and its relations by attribute name."""
 
@@ -276,6 +299,8 @@ class Columns:
     It is false where there are none. See ``large_pages.Related``."""
     document: str = "folded"
     """The field that holds the folded document, as a path from the model."""
+    documents: DocumentRows | None = None
+    """The table that filters ask what no column or relation answers; None: the row itself."""
     own_document: Q = Q()  # noqa: RUF009 - as above
     """The condition that the document of a row is of the row's connection, which it always is.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_, or_
 
@@ -19,15 +20,20 @@ from django_scim_provider.core.filters.expressions import (
 from django_scim_provider.core.schemas.definitions import Attribute, Target
 from django_scim_provider.storage.sql.columns import Columns, Relation
 from django_scim_provider.storage.sql.folded import FoldedCondition
+from django_scim_provider.storage.sql.indexed.documents_asked import (
+    found_in_documents,
+    reach_in_documents,
+)
 from django_scim_provider.storage.sql.reach import Reach, all_of, one_of
 
 
 def to_q(bound: BoundFilter, columns: Columns) -> Q:
     """Return the condition of a bound filter; columns and relations first, then the document."""
+    if columns.documents is not None and asks_documents(bound, columns):
+        return found_in_documents([bound], columns.documents)
     match bound:
         case BoundAnd(terms):
-            # An empty condition, which holds for all, is what AND may drop.
-            return reduce(and_, (to_q(term, columns) for term in terms))
+            return _all(terms, columns)
         case BoundOr(terms):
             return reduce(or_, (_full(to_q(term, columns)) for term in terms))
         case BoundNot(term):
@@ -36,6 +42,29 @@ def to_q(bound: BoundFilter, columns: Columns) -> Q:
     if found is None:
         found = _by_column(bound, columns)
     return Q(FoldedCondition(bound, columns.document)) if found is None else found
+
+
+def _all(terms: Sequence[BoundFilter], columns: Columns) -> Q:
+    """Return the condition that all terms hold; what documents are asked is asked at once."""
+    apart, conditions = [], []
+    for term in terms:
+        if columns.documents is not None and asks_documents(term, columns):
+            apart.append(term)
+        else:
+            conditions.append(to_q(term, columns))
+    if columns.documents is not None and apart:
+        conditions.append(found_in_documents(apart, columns.documents))
+    # An empty condition, which holds for all, is what AND may drop.
+    return reduce(and_, conditions)
+
+
+def asks_documents(bound: BoundFilter, columns: Columns) -> bool:
+    """Tell whether a filter is about nothing but what stands in documents."""
+    if isinstance(bound, BoundAnd | BoundOr):
+        return all(asks_documents(term, columns) for term in bound.terms)
+    if isinstance(bound, BoundNot):
+        return asks_documents(bound.term, columns)
+    return _by_relation(bound, columns) is None and _by_column(bound, columns) is None
 
 
 def _full(condition: Q) -> Q:
@@ -90,7 +119,8 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
         case BoundAnd(terms):
             return all_of(reach(term, columns, model) for term in terms)
         case BoundOr(terms):
-            return one_of(_reach_of_one(term, columns, model) for term in terms)
+            apart = columns.documents is not None and not asks_documents(bound, columns)
+            return one_of(_reach_of_one(term, columns, model, apart=apart) for term in terms)
         case BoundNot(term):
             # An index finds what a term says, and not what it leaves.
             return max(Reach.ROWS, reach(term, columns, model))
@@ -100,6 +130,8 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
         pinned = asked is not None and relation.pinned(asked)
         return Reach.MATCHES if pinned else Reach.DOCUMENTS
     column = columns.columns.get(str(bound.target))
+    if column is None and columns.documents is not None:
+        return reach_in_documents(bound, columns.documents)
     if column is None or isinstance(bound, BoundValuePath):
         return Reach.DOCUMENTS
     if isinstance(bound, BoundPresent):
@@ -107,12 +139,19 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
     return column.reach(bound.op, bound.value, model)
 
 
-def _reach_of_one(term: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
-    """Return the reach of a term of ``or``."""
+def _reach_of_one(term: BoundFilter, columns: Columns, model: type[Model], *, apart: bool) -> Reach:
+    """Return the reach of a term of ``or``; ``apart`` where not all ask the documents alone."""
     # Keys that another table finds are looked for in each row: no index joins them with what the
     # other terms find.
     found = reach(term, columns, model)
-    return max(found, Reach.ROWS) if _asks_relation(term, columns) else found
+    elsewhere = _asks_relation(term, columns) or (apart and _asks_any_document(term, columns))
+    return max(found, Reach.ROWS) if elsewhere else found
+
+
+def _asks_any_document(bound: BoundFilter, columns: Columns) -> bool:
+    if isinstance(bound, BoundAnd | BoundOr):
+        return any(_asks_any_document(term, columns) for term in bound.terms)
+    return asks_documents(bound, columns)
 
 
 def _asks_relation(bound: BoundFilter, columns: Columns) -> bool:
@@ -121,10 +160,15 @@ def _asks_relation(bound: BoundFilter, columns: Columns) -> bool:
     return not isinstance(bound, BoundNot) and _relation(bound, columns) is not None
 
 
-def pins(bound: BoundFilter, name: str) -> bool:
-    """Tell whether every match of a value filter has one given value of a sub-attribute."""
+def pins(bound: BoundFilter, name: str, ops: Sequence[str] = ("eq",)) -> bool:
+    """Tell whether every match of a value filter has a sub-attribute as a comparison says.
+
+    By default it is a given value, with ``sw`` in ``ops`` one with a given beginning, too.
+    """
     if isinstance(bound, BoundAnd):
-        return any(pins(term, name) for term in bound.terms)
+        return any(pins(term, name, ops) for term in bound.terms)
     if isinstance(bound, BoundOr):
-        return all(pins(term, name) for term in bound.terms)
-    return isinstance(bound, BoundComparison) and (str(bound.target), bound.op) == (name, "eq")
+        return all(pins(term, name, ops) for term in bound.terms)
+    if not isinstance(bound, BoundComparison) or str(bound.target) != name or not bound.value:
+        return False
+    return bound.op in ops

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
-    BooleanField,
     CharField,
     Exists,
-    Expression,
     F,
     Func,
     OuterRef,
@@ -23,7 +20,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Concat
-from django.db.models.sql.compiler import SQLCompiler
 
 from django_scim_provider.core.filters.expressions import (
     BoundAnd,
@@ -31,19 +27,22 @@ from django_scim_provider.core.filters.expressions import (
     BoundNot,
     BoundOr,
 )
-from django_scim_provider.models import AccountEmail, GroupMember, ProvisionedGroup
+from django_scim_provider.models import AccountDocument, AccountEmail, GroupMember, ProvisionedGroup
 from django_scim_provider.storage.sql.columns import (
     BooleanColumn,
     Column,
     Columns,
     DateColumn,
+    DocumentRows,
     IdColumn,
     ReferenceColumn,
     Relation,
     TextColumn,
 )
-from django_scim_provider.storage.sql.compiled import condition_sql
+from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
+from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
 from django_scim_provider.storage.sql.lookups import pins, to_q
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.rendering import ToldGroups
 
 _EMAIL_COLUMNS = Columns(
@@ -55,56 +54,21 @@ _EMAIL_COLUMNS = Columns(
 )
 
 
-def _emails(term: BoundFilter | None) -> Q | None:
+def _emails(term: BoundFilter | None, *, provider_id: str) -> Q | None:
     """Answer a value filter on ``emails`` by their table.
 
-    Where the term pins the address, the table is asked first, by its index; else it is asked for
-    each account. Without a term on one of its columns the folded document answers.
+    Where the term asks for the address, the table is asked first, by its index; else it is asked
+    for each account. Without a term on one of its columns the folded document answers.
     """
     if term is None or not _names(term) <= _EMAIL_COLUMNS.columns.keys():
         return None
-    return Q(_HasEmail(to_q(term, _EMAIL_COLUMNS), first=pins(term, "value")))
-
-
-class _HasEmail(Expression):
-    """Whether an account has an e-mail address with a condition.
-
-    As an expression of its own: a queryset takes the ORM longer than the condition takes the
-    database.
-    """
-
-    conditional: ClassVar[bool] = True
-
-    def __init__(self, condition: Q, *, first: bool) -> None:
-        super().__init__(BooleanField())
-        self.key: list[Any] = [F("pk")]
-        self.condition = condition
-        self.first = first
-
-    def get_source_expressions(self) -> list[Any]:
-        """Return the key of the account, so that Django resolves it."""
-        return self.key
-
-    def set_source_expressions(self, exprs: Any) -> None:
-        """Take the resolved key."""
-        self.key = list(exprs)
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        """Return a sub-select that is read first, or one for each account."""
-        found = condition_sql(AccountEmail, connection.alias, self.condition)
-        if found is None:
-            raise EmptyResultSet
-        (condition, parameters), quote = found, connection.ops.quote_name
-        key, emails = compiler.compile(self.key[0])[0], quote(AccountEmail._meta.db_table)
-        if self.first:
-            addresses = f"SELECT {emails}.account_id FROM {emails} WHERE {condition}"  # noqa: S608 - names of the model
-            return f"{key} IN ({addresses})", parameters
-        addresses = f"SELECT 1 FROM {emails} WHERE {condition} AND {emails}.account_id = {key}"  # noqa: S608 - names of the model
-        return f"EXISTS ({addresses})", parameters
+    own: dict[str, Any] = {"provider_id": provider_id}
+    condition, first = to_q(term, _EMAIL_COLUMNS), "value" in _names(term)
+    return Q(FoundIn(AccountEmail, "account", Q(**own) & condition, first=first))
 
 
 def _pins_email(term: BoundFilter) -> bool:
-    return _names(term) <= _EMAIL_COLUMNS.columns.keys() and pins(term, "value")
+    return _names(term) <= _EMAIL_COLUMNS.columns.keys() and pins(term, "value", ("eq", "sw"))
 
 
 def _pins_group(term: BoundFilter) -> bool:
@@ -198,14 +162,22 @@ USER_COLUMNS: Mapping[str, Column] = {
 }
 
 
-def user_columns(provider_id: str, base_url: str) -> Columns:
+_NAMES = {
+    "name.familyName": CutColumn("family_name_key"),
+    "name.givenName": CutColumn("given_name_key"),
+    "displayName": CutColumn("display_name_key"),
+}
+
+
+def user_columns(provider_id: str, base_url: str, using: str = DEFAULT_DB_ALIAS) -> Columns:
     """Return the columns; the references of groups begin with the address of the SCIM root."""
+    contains = vendor_of(using).contains_documents
     own = Q(document__provider_id=provider_id)
     modified = DateColumn("document__last_modified", sort="document__last_modified", own=own)
     return Columns(
         {**USER_COLUMNS, "meta.lastModified": modified},
         {
-            "emails": Relation(_emails, _pins_email),
+            "emails": Relation(partial(_emails, provider_id=provider_id), _pins_email),
             "groups": Relation(
                 partial(_groups, provider_id=provider_id, base_url=base_url), _pins_group
             ),
@@ -213,4 +185,5 @@ def user_columns(provider_id: str, base_url: str) -> Columns:
         related=ToldGroups(),
         document="document__folded",
         own_document=own,
+        documents=DocumentRows(AccountDocument, provider_id, _NAMES, contains),
     )

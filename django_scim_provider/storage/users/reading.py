@@ -67,7 +67,7 @@ class UserReader:
         hot = _hot_pages.of(context, only)
         found = hot.page(query)
         if found is None:
-            columns = user_columns(context.provider_id, context.base_url)
+            columns = user_columns(context.provider_id, context.base_url, self.using)
             found = page(accounts(), query, columns, hot)
         groups = None if query.skip_members else GroupsOfUsers(context)
         return completed(found, accounts, groups)

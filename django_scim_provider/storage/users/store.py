@@ -111,11 +111,9 @@ class UserStore(UserReader):
                 raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
-        id = str(key)
-        if scim_id is not None:
-            # Among members of groups nobody could tell it from a group of the same id.
-            groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-            id = id_for(key, scim_id, self.accounts, groups)
+        # Among members of groups nobody could tell it from a group of the same id.
+        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+        id = id_for(key, scim_id, self.accounts, groups)
         values = stored_columns(resource, self.resource_type, id, 1, now, now)
         row = {
             "id": key,

@@ -64,6 +64,8 @@ class Vendor(ABC):
     """The same for a part of a SELECT, leaving out rows for which it would have to wait.
 
     So whatever else the statement reads is as new as its lock. None where no part can have it."""
+    contains_documents: ClassVar[bool] = False
+    """Does one index tell whether a document contains another one (``models.ContainmentIndex``)?"""
     reads_snapshots: ClassVar[bool] = False
     """Does a plain SELECT show the past, and one that locks the present, in one transaction?
 

@@ -65,6 +65,7 @@ class PostgreSQL(Vendor):
     out_of_time = frozenset({"57014"})  # query_canceled
     overtaken = frozenset({_SERIALIZATION_FAILURE})
     builds_concurrently = True
+    contains_documents = True
 
     @classmethod
     def serves(cls, connection: BaseDatabaseWrapper) -> bool:

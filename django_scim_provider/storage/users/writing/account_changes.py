@@ -134,7 +134,7 @@ class AccountChange:
             self.resource, self.resource_type, account.id, version, created, now_after(modified)
         )
         self.writes.update(update_account, key, self.claim.keys | values)
-        self.writes.update(account_documents.update, key, values)
+        account_documents.change(self.writes, key, self.context.provider_id, values)
         if self.resource.get("emails") != self.before.get("emails"):
             self.writes.delete(delete_emails, key)
             self.writes.insert(

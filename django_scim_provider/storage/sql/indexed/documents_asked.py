@@ -1,0 +1,84 @@
+"""Conditions on the table of folded documents: by its columns, by its index, else one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import Q
+
+from django_scim_provider.core.filters.expressions import (
+    BoundAnd,
+    BoundComparison,
+    BoundFilter,
+    BoundNot,
+    BoundOr,
+    BoundPresent,
+)
+from django_scim_provider.storage.sql.columns import DocumentRows
+from django_scim_provider.storage.sql.folded import FoldedCondition
+from django_scim_provider.storage.sql.indexed.containment import Contains, contained
+from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
+from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
+from django_scim_provider.storage.sql.reach import Reach
+
+
+def found_in_documents(terms: Sequence[BoundFilter], rows: DocumentRows) -> Q:
+    """Return the condition that all terms hold for the document of a resource."""
+    own: dict[str, Any] = {"provider_id": rows.provider_id}
+    condition = reduce(and_, (_condition(term, rows) for term in terms))
+    # What an index of documents finds is of the connection already.
+    is_contained = any(_is_contained(term, rows) for term in terms)
+    if not is_contained:
+        condition = Q(**own) & condition
+    return Q(FoundIn(rows.model, str(rows.model._meta.pk.name), condition, alone=is_contained))
+
+
+def _is_contained(bound: BoundFilter, rows: DocumentRows) -> bool:
+    return rows.contains and _column(bound, rows) is None and contained(bound) is not None
+
+
+def _condition(bound: BoundFilter, rows: DocumentRows) -> Q:
+    """Return a condition on a document; it is true or false, and never NULL."""
+    match bound:
+        case BoundAnd(terms):
+            return reduce(and_, (_condition(term, rows) for term in terms))
+        case BoundOr(terms):
+            return reduce(or_, (_condition(term, rows) for term in terms))
+        case BoundNot(term):
+            return ~_condition(term, rows)
+    whole = Q(FoldedCondition(bound, "folded"))
+    column = _column(bound, rows)
+    if column is not None:
+        return _by_column(bound, column, whole)
+    part = contained(bound) if rows.contains else None
+    return whole if part is None else Q(Contains(rows.provider_id, part))
+
+
+def _column(bound: BoundFilter, rows: DocumentRows) -> CutColumn | None:
+    if not isinstance(bound, BoundComparison | BoundPresent):
+        return None
+    found = rows.columns.get(str(bound.target))
+    return found if isinstance(found, CutColumn) else None
+
+
+def _by_column(bound: BoundFilter, column: CutColumn, whole: Q) -> Q:
+    if not isinstance(bound, BoundComparison):
+        return column.present()
+    value = str(bound.value)
+    found = column.compare(bound.op, value)
+    return column.narrowed(bound.op, value, whole) if found is None else found
+
+
+def reach_in_documents(bound: BoundFilter, rows: DocumentRows) -> Reach:
+    """Return how far the database looks for what one term finds."""
+    column = _column(bound, rows)
+    if column is not None and isinstance(bound, BoundComparison):
+        if bound.op in ("eq", "sw") and bound.value:
+            return column.reach(bound.op, str(bound.value), rows.model)
+        return Reach.ROWS if column.compare(bound.op, str(bound.value)) else Reach.DOCUMENTS
+    if column is not None:
+        return Reach.ROWS
+    return Reach.MATCHES if _is_contained(bound, rows) else Reach.DOCUMENTS

@@ -1,0 +1,69 @@
+"""Conditions on another table, which is read first, so that its indexes lead to the resources."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Model, Q
+from django.db.models.expressions import Expression
+from django.db.models.sql.compiler import SQLCompiler
+
+from django_scim_provider.storage.sql.compiled import condition_sql
+
+
+class FoundIn(Expression):
+    """Whether a row of another table, with a condition, is of a resource.
+
+    As an expression of its own: a queryset takes the ORM longer than the condition takes the
+    database; and it joins nothing, so that compiled statements have a place for it.
+    """
+
+    conditional: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        model: type[Model],
+        holder: str,
+        condition: Q,
+        *,
+        first: bool = True,
+        alone: bool = False,
+    ) -> None:
+        """Take the field of the model that holds the key of the resource.
+
+        Without ``first`` the table is asked for each resource, and not read before. ``alone`` keeps
+        PostgreSQL from planning for the first few in the order of keys: it takes one document in
+        a hundred for a match, whatever is asked, and would sooner read them all than its index.
+        """
+        super().__init__(BooleanField())
+        self.key: list[Any] = [F("pk")]
+        self.model = model
+        self.holder = holder
+        self.condition = condition
+        self.first = first
+        self.ending = " OFFSET 0" if alone else ""
+
+    def get_source_expressions(self) -> list[Any]:
+        """Return the key of the resource, so that Django resolves it."""
+        return self.key
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        """Take the resolved key."""
+        self.key = list(exprs)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        """Return a sub-select that is read first, or one for each resource."""
+        found = condition_sql(self.model, connection.alias, self.condition)
+        if found is None:
+            raise EmptyResultSet
+        (condition, parameters), quote = found, connection.ops.quote_name
+        field: Any = self.model._meta.get_field(self.holder)
+        table, key = quote(self.model._meta.db_table), compiler.compile(self.key[0])[0]
+        holder = f"{table}.{quote(field.column)}"
+        if self.first:
+            rows = f"SELECT {holder} FROM {table} WHERE {condition}{self.ending}"  # noqa: S608 - names of the model
+            return f"{key} IN ({rows})", parameters
+        rows = f"SELECT 1 FROM {table} WHERE {condition} AND {holder} = {key}"  # noqa: S608 - names of the model
+        return f"EXISTS ({rows})", parameters
