@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
+import sys
 
 COMMANDS = {
     "compare": "what the same work costs here, on the floor, and in other packages",
@@ -22,6 +24,8 @@ def main() -> None:
     for name, text in COMMANDS.items():
         commands.add_parser(name, help=text, add_help=False)
     found, rest = parser.parse_known_args()
+    # Who ends a run by a signal leaves no servers behind.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     module = {"import": "imports"}.get(found.command, found.command)
     importlib.import_module(f"benchmarks.{module}").main(rest)
 
