@@ -6,6 +6,8 @@ noted it, and go on asking for it. Clients never choose ids.
 
 from __future__ import annotations
 
+import re
+
 from django_scim_provider.core.errors import InvalidValue
 
 MAX_ID_LENGTH = 255
@@ -43,8 +45,14 @@ def _problem_with(id: str) -> str | None:
     return None
 
 
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which no database stores."""
+
+
 def may_be_id(text: str) -> bool:
     """Tell whether a database may be asked for a text as an id: not every one takes any text."""
-    if not 0 < len(text) <= MAX_ID_LENGTH or "\x00" in text:
-        return False
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return (
+        0 < len(text) <= MAX_ID_LENGTH
+        and (text.isascii() or not _HALVES.search(text))
+        and ("\x00" not in text)
+    )
