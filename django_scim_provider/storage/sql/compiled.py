@@ -233,14 +233,20 @@ class Delete:
 
     model: type[Model]
     column: str
+    _prepared: dict[str, tuple[str, list[AnyField]]] = field(default_factory=dict)
 
     def statement(self, using: str, value: Any) -> SQL:
         """Return the SQL and its parameters."""
+        sql, attributes = self._prepared.get(using) or self._prepare(using)
+        return sql, _adapted(attributes, [value], using)
+
+    def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attribute = _attribute(meta.get_field(self.column))
         table, column = quote(meta.db_table), quote(str(attribute.column))
         sql = f"DELETE FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
-        return sql, _adapted([attribute], [value], using)
+        self._prepared[using] = sql, [attribute]
+        return self._prepared[using]
 
 
 def _attribute(found: Any) -> AnyField:
