@@ -263,14 +263,14 @@ import django
 django.setup()
 from tests.scim_client import SCIMTestClient
 from tests.test_bulk import bulk, thousand
-from django_scim_provider.storage.users.store import UserStore
-insert, made = UserStore._insert, []
+from django_scim_provider.adapter import DefaultAdapter
+create_user, made = DefaultAdapter.create_user, []
 def counted(self, *args):
     made.append(1)
     if len(made) == 500:
         print("half", flush=True)
-    return insert(self, *args)
-UserStore._insert = counted
+    return create_user(self, *args)
+DefaultAdapter.create_user = counted
 bulk(SCIMTestClient(sys.argv[1]), *thousand())
 """
 

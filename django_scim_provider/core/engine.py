@@ -82,7 +82,7 @@ class ResourceEngine:
             raise self._not_found(id)
         # After the look-up: a resource that is gone is 404, whatever version the client remembers.
         if is_not_modified(options.if_none_match, stored.version):
-            return Answer(304, None, etag(stored.version), self._location(stored.id))
+            return Answer(304, None, etag(stored.version), self.location(stored.id))
         return self._answer(200, stored, projection)
 
     def list(self, request: SearchRequest) -> Answer:
@@ -134,16 +134,16 @@ class ResourceEngine:
         # Before the store is asked, so that nothing is locked while a body is read.
         kind = self.store.resource_type
         resource = clean(body, kind, self.profile, context="create", left_out=left_out)
-        self._check_size(resource)
+        self.check_size(resource)
         projection = with_written(projection, names_in(resource, kind))
         try:
             stored, made = self.store.create(resource)
         except Uniqueness as error:
             # The store knows ids and no addresses; only here is the URL of the request known.
             if error.holder is not None:
-                error.location = self._location(error.holder)
+                error.location = self.location(error.holder)
             raise
-        self._tell(stored, left_out)
+        self.tell(stored, left_out)
         return self._answer(201 if made else 200, stored, projection)
 
     def replace(
@@ -168,7 +168,7 @@ class ResourceEngine:
             resource = clean(body, kind, self.profile, context="replace", left_out=left_out)
             named.update(names_in(resource, kind))
             keep(current.resource(), resource, kind, self.store.relation)
-            self._check_size(resource, current.resource)
+            self.check_size(resource, current.resource)
             return resource
 
         if isinstance(self.store, MemberStore):
@@ -176,7 +176,7 @@ class ResourceEngine:
             stored = self.store.update_members(id, change, None, show_members=shown)
         else:
             stored = self.store.update(id, change)
-        self._tell(stored, left_out)
+        self.tell(stored, left_out)
         return self._updated(id, stored, with_written(projection, named), 200, silent=silent)
 
     def patch(self, id: str, body: Any, options: RequestOptions, *, silent: bool = False) -> Answer:
@@ -206,7 +206,7 @@ class ResourceEngine:
             named.clear()
             apply_patch(resource, operations, kind, self.profile, limits, left_out, named)
             refuse_changed(current.resource, resource, kind)
-            self._check_size(resource, current.resource)
+            self.check_size(resource, current.resource)
             # Both follow from the row. Left in, each would look like a change.
             for name in ("id", "meta"):
                 resource.pop(name, None)
@@ -221,7 +221,7 @@ class ResourceEngine:
             stored = self.store.update_members(id, change, members, show_members=shown)
         else:
             stored = self.store.update(id, change)
-        self._tell(stored, left_out)
+        self.tell(stored, left_out)
         return self._updated(id, stored, with_written(projection, named), status, silent=silent)
 
     def delete(self, id: str, options: RequestOptions) -> Answer:
@@ -250,16 +250,17 @@ class ResourceEngine:
         if stored is None:
             raise self._not_found(id)
         if silent:
-            return Answer(status, None, etag(stored.version), self._location(stored.id))
+            return Answer(status, None, etag(stored.version), self.location(stored.id))
         return self._answer(status, stored, projection)
 
-    def _tell(self, stored: Stored | None, left_out: LeftOut) -> None:
+    def tell(self, stored: Stored | None, left_out: LeftOut) -> None:
+        """Tell what of a request no schema knows."""
         # Once it is written: what was refused says by its error what it holds.
         if stored is not None and left_out.names and self.note_left_out is not None:
             self.note_left_out(stored.id, tuple(left_out.names))
 
     def _answer(self, status: int, stored: Stored, projection: Projection | None) -> Answer:
-        view, location = self._view(projection), self._location(stored.id)
+        view, location = self._view(projection), self.location(stored.id)
         text = stored.text if self.trusts_texts else checked(stored.text, stored.id)
         body: Body
         if stored.values:
@@ -272,7 +273,7 @@ class ResourceEngine:
         return View(
             resource_type=self.store.resource_type,
             projection=projection,
-            location=self._location(""),
+            location=self.location(""),
             relation=self.store.relation,
         )
 
@@ -287,10 +288,12 @@ class ResourceEngine:
         # never touched.
         return projection is not None and relation is not None and not projection.wants(relation)
 
-    def _location(self, id: str) -> str:
+    def location(self, id: str) -> str:
+        """Return the address of a resource."""
         return f"{self.base_url}{self.store.resource_type.endpoint}/{segment(id)}"
 
-    def _check_size(self, resource: Resource, before: Callable[[], Resource] = dict) -> None:
+    def check_size(self, resource: Resource, before: Callable[[], Resource] = dict) -> None:
+        """Refuse a resource that is larger than what is stored."""
         check_size(resource, self.write_limits, self.store.relation, before)
 
     def _not_found(self, id: str) -> NotFound:

@@ -171,6 +171,17 @@ class ResourceStore(Protocol):
 
 # Apart from ResourceStore: stores of a project's own types need none of this.
 @runtime_checkable
+class SharingStore(Protocol):
+    """A store that makes several resources in statements that they share."""
+
+    def create_together(self, resources: Sequence[Resource]) -> Sequence[Stored | None]:
+        """Store new resources; None for each that is to be created by itself, as it may be refused.
+
+        Nothing is kept of those.
+        """
+
+
+@runtime_checkable
 class MemberStore(Protocol):
     """A store whose relation is changed as a set, without being loaded."""
 

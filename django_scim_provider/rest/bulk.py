@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -17,12 +17,13 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.core.bulk.operation_paths import BulkPaths
 from django_scim_provider.core.bulk.operations import BulkOperation, parse_bulk_request
 from django_scim_provider.core.bulk.processing import (
-    TimeLimit,
     Tried,
     bulk_response,
     run_bulk,
 )
 from django_scim_provider.core.bulk.references import named_values
+from django_scim_provider.core.bulk.running_time import TimeLimit
+from django_scim_provider.core.bulk.sharing import create_together
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import (
     Forbidden,
@@ -101,6 +102,7 @@ class BulkView(SCIMView):
                 failed=self.note_failure,
                 left=self.note_left,
                 limit=limit,
+                share=self.share,
             )
             write_batch(context.using, self.events)
             return done
@@ -146,6 +148,17 @@ class BulkView(SCIMView):
             answer = self.dispatch_operation(operation)
         self.events.next_operation()
         return answer
+
+    def share(self, operations: Sequence[BulkOperation]) -> Sequence[Answer | None]:
+        """Do operations that create at one endpoint together, as far as they can be."""
+        endpoint, _ = self.paths.target(operations[0].path)
+        try:
+            engine = self.engine_of(endpoint)
+        except SCIMError:  # each is refused by itself
+            return [None] * len(operations)
+        answers = create_together(engine, [operation.data for operation in operations])
+        self.events.next_operation()
+        return answers
 
     def dispatch_operation(self, operation: BulkOperation) -> Answer:
         """Call the engine for the method and path.

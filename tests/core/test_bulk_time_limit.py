@@ -9,7 +9,8 @@ import pytest
 
 from django_scim_provider.core.bulk.operation_paths import BulkPaths
 from django_scim_provider.core.bulk.operations import parse_bulk_request
-from django_scim_provider.core.bulk.processing import TimeLimit, bulk_response, run_bulk
+from django_scim_provider.core.bulk.processing import bulk_response, run_bulk
+from django_scim_provider.core.bulk.running_time import TimeLimit
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import NotFound, SCIMError
 from django_scim_provider.core.profiles import GENERIC

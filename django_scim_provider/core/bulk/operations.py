@@ -14,7 +14,7 @@ from django_scim_provider.core.errors import (
 )
 from django_scim_provider.core.messages import in_lower_case, message_members
 from django_scim_provider.core.profiles import Profile
-from django_scim_provider.core.urns import BULK_REQUEST_URN
+from django_scim_provider.core.urns import BULK_REQUEST_URN, PATCH_URN
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -107,3 +107,14 @@ def _operation(item: Any) -> BulkOperation:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def addition(operation: BulkOperation, location: str) -> BulkOperation:
+    """Return the PATCH that adds the attributes with references to what was created."""
+    # Whole attributes: an add appends what a list does not hold yet, so the rest of it does no
+    # harm.
+    value = {key: held for key, held in operation.data.items() if any(references(held))}
+    data = {"schemas": [PATCH_URN], "Operations": [{"op": "add", "value": value}]}
+    return BulkOperation(
+        method="PATCH", path=location, data=data, references=frozenset(references(data))
+    )

@@ -7,7 +7,6 @@ are created without those references, which are added afterwards.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -16,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from django_scim_provider.core.bulk.operation_paths import BulkPaths
-from django_scim_provider.core.bulk.operations import BulkOperation, BulkRequest
+from django_scim_provider.core.bulk.operations import BulkOperation, BulkRequest, addition
 from django_scim_provider.core.bulk.order import ordered
 from django_scim_provider.core.bulk.references import (
     DROPPED,
@@ -25,13 +24,17 @@ from django_scim_provider.core.bulk.references import (
     substituted,
     without,
 )
+from django_scim_provider.core.bulk.running_time import UNLIMITED, TimeLimit
+from django_scim_provider.core.bulk.sharing import with_runs
 from django_scim_provider.core.engine import Answer
 from django_scim_provider.core.errors import Conflict, PayloadTooLarge, SCIMError, Unavailable
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.core.urns import BULK_RESPONSE_URN, PATCH_URN
+from django_scim_provider.core.urns import BULK_RESPONSE_URN
 
 Execute = Callable[[BulkOperation], Answer]
 """Does one operation whose references are resolved, all of it or nothing; raises SCIMError."""
+Share = Callable[[Sequence[BulkOperation]], Sequence[Answer | None]]
+"""Does operations that create at one endpoint together; None for each that has to be done alone."""
 Savepoint = Callable[[], AbstractContextManager[Any]]
 Failed = Callable[[BulkOperation, SCIMError], None]
 """Hears of each operation that failed, once, after it was undone."""
@@ -39,23 +42,8 @@ Left = Callable[[int, SCIMError], None]
 """Hears, once, how many operations the time limit left undone, and what they are answered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimit:
-    """How long operations are begun."""
-
-    seconds: float
-    started: float
-    """When the time began, by the clock."""
-    clock: Callable[[], float]
-    """Seconds since any moment; it never goes back."""
-
-    def is_over(self) -> bool:
-        """Tell whether the time is used up."""
-        return self.clock() - self.started >= self.seconds
-
-
-# No clock of its own: it stands still.
-UNLIMITED = TimeLimit(seconds=math.inf, started=0.0, clock=lambda: 0.0)
+def _alone(operations: Sequence[BulkOperation]) -> Sequence[None]:
+    return [None] * len(operations)
 
 
 @dataclass(slots=True)
@@ -67,6 +55,7 @@ class _Run:
     left: Left
     paths: BulkPaths
     limit: TimeLimit
+    share: Share
     results: dict[int, Resource] = field(default_factory=dict)
     ids: dict[str, str | None] = field(default_factory=dict)
     """What each bulkId stands for; None where its operation failed."""
@@ -79,7 +68,7 @@ class _Run:
         # Only POST creates, so only what POSTs create can be referred to; whatever else a reference
         # names is a conflict when its operation comes.
         needs = self.needs()
-        for together in ordered(needs):
+        for together in self.steps(needs):
             limit = self.request.fail_on_errors
             # Section 3.7: what was not tried is not in the response.
             if limit is not None and self.errors >= limit:
@@ -87,12 +76,23 @@ class _Run:
             # The first is done in any case, or a client that repeats the rest would never end.
             if self.undone or (self.results and self.limit.is_over()):
                 self.undone += together
+            elif len(together) > 1 and not needs[together[0]]:
+                self.do_together(together)
             elif len(together) > 1 or together[0] in needs[together[0]]:
                 self.resolve_circle(together)
             else:
                 self.do(together[0])
         if self.undone:
             self.leave()
+
+    def steps(self, needs: Sequence[Sequence[int]]) -> Iterable[list[int]]:
+        """Return the numbers of the operations in their order: circles, single ones, and runs.
+
+        Where errors end the request, each has to wait for what becomes of the one before it.
+        """
+        if self.request.fail_on_errors is not None:
+            return ordered(needs)
+        return with_runs(ordered(needs), self.request.operations, self.paths)
 
     def needs(self) -> list[list[int]]:
         """Return, for each operation, those that create what it refers to."""
@@ -103,6 +103,19 @@ class _Run:
             if operation.method == "POST" and not operation.error
         }
         return [[creates[n] for n in each.references if n in creates] for each in operations]
+
+    def do_together(self, run: Sequence[int]) -> None:
+        """Do what can be done together, and then the others in their order."""
+        operations = [self.request.operations[number] for number in run]
+        answers = _alone(operations) if self.limit.is_over() else self.share(operations)
+        for number, answer in zip(run, answers, strict=True):
+            if answer is not None:
+                self.succeed(number, answer)
+        for number, answer in zip(run, answers, strict=True):
+            if answer is None and (self.undone or (self.results and self.limit.is_over())):
+                self.undone.append(number)
+            elif answer is None:
+                self.do(number)
 
     def do(self, number: int) -> None:
         operation = self.request.operations[number]
@@ -233,7 +246,7 @@ class _Run:
             if answers and limit.is_over():
                 raise _Late()
             # By PATCH, since a PUT would take back what the server itself has added.
-            self.execute(self.resolved(_addition(operation, answer)))
+            self.execute(self.resolved(addition(operation, answer.location or "")))
 
     def fail_circle(self, circle: Sequence[int], error: SCIMError) -> None:
         for number in circle:
@@ -262,13 +275,14 @@ def run_bulk(
     failed: Failed = lambda operation, error: None,
     left: Left = lambda count, error: None,
     limit: TimeLimit = UNLIMITED,
+    share: Share = _alone,
 ) -> list[Tried]:
     """Do the operations and return those that were tried, in the order of the request.
 
     Where the time is used up, no further operation is begun: those left are returned with status
     503. The first is done in any case.
     """
-    run = _Run(request, execute, savepoint, failed, left, paths, limit)
+    run = _Run(request, execute, savepoint, failed, left, paths, limit, share)
     run.go()
     return [(request.operations[number], run.results[number]) for number in sorted(run.results)]
 
@@ -277,17 +291,3 @@ def bulk_response(tried: Iterable[Tried]) -> Resource:
     """Return the BulkResponse."""
     results = [result for _, result in tried]
     return {"schemas": [BULK_RESPONSE_URN], "Operations": results}
-
-
-def _addition(operation: BulkOperation, answer: Answer) -> BulkOperation:
-    """Return the PATCH that adds the attributes with references to what was created."""
-    # Whole attributes: an add appends what a list does not hold yet, so the rest of it does no
-    # harm.
-    value = {key: held for key, held in operation.data.items() if any(references(held))}
-    data = {"schemas": [PATCH_URN], "Operations": [{"op": "add", "value": value}]}
-    return BulkOperation(
-        method="PATCH",
-        path=answer.location or "",
-        data=data,
-        references=frozenset(references(data)),
-    )

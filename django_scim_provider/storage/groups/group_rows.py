@@ -103,7 +103,7 @@ def store_group(writes: Writes, row: Mapping[str, Any]) -> None:
         group.save(using=writes.using, force_insert=True)
     else:
         writes.insert(_insert, [row])
-    group_documents.add(writes, row)
+    group_documents.add(writes, [row])
 
 
 def update_group(writes: Writes, key: UUID, provider_id: str, values: Mapping[str, Any]) -> None:

@@ -51,9 +51,9 @@ class Documents:
         """Store a document for each of the rows."""
         self._insert.run(using, [self._new(using, row) for row in rows])
 
-    def add(self, writes: Writes, row: Mapping[str, Any]) -> None:
-        """Add the document of a new row to what is written together with it."""
-        writes.insert(self._insert, [self._new(writes.using, row)])
+    def add(self, writes: Writes, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add the documents of new rows to what is written together with them."""
+        writes.insert(self._insert, [self._new(writes.using, row) for row in rows])
 
     def change(self, writes: Writes, key: Any, provider_id: str, values: Mapping[str, Any]) -> None:
         """Add the new document of a row to what is written together with it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -10,8 +10,6 @@ from uuid import UUID
 
 from django.dispatch import Signal
 
-from django_scim_provider.adapter import get_adapter
-from django_scim_provider.core.changes import attribute_names
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import content
@@ -23,21 +21,14 @@ from django_scim_provider.signals import (
     user_provisioned,
 )
 from django_scim_provider.storage.by_scim_id import id_for
-from django_scim_provider.storage.events import record_change, record_new_address
-from django_scim_provider.storage.sql.documents import account_documents
+from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import settling_conflicts
 from django_scim_provider.storage.users.account_rows import (
     AccountRow,
-    account_keys,
-    email_rows,
-    insert_account,
-    insert_emails,
-    stored_columns,
 )
 from django_scim_provider.storage.users.host_fields import (
-    host_fields,
     refuse_repeated,
 )
 from django_scim_provider.storage.users.host_users import HostUsers
@@ -52,12 +43,17 @@ from django_scim_provider.storage.users.uniqueness import (
     beside_protected,
     found_users,
     in_the_way,
-    names_of,
     refuse_taken,
 )
 from django_scim_provider.storage.users.writing.account_changes import AccountChange
 from django_scim_provider.storage.users.writing.account_deletions import delete_account
 from django_scim_provider.storage.users.writing.account_locks import lock_account
+from django_scim_provider.storage.users.writing.new_accounts import (
+    NewAccount,
+    claim_of_new,
+    insert_accounts,
+)
+from django_scim_provider.storage.users.writing.together import NewAccounts
 from django_scim_provider.storage.write_methods import transactional
 
 
@@ -77,18 +73,22 @@ class UserStore(UserReader):
             InvalidValue: the ``scim_id`` is none that a resource may have; see
                 ``core.validation.scim_ids``.
         """
-        resource.setdefault("active", True)
-        adapter = get_adapter(self.context.for_project(resource))
-        keys = account_keys(resource)
-        fields = host_fields(adapter, resource, self.context.profile)
-        names = names_of(resource, adapter)
-        claim = Claim(keys, fields, names, adapter=adapter, written=fields)
+        claim = claim_of_new(self.context, resource)
         insert = partial(self._insert, resource, claim, scim_id)
         try:
             return settling_conflicts(insert, partial(self._bring_back_or_refuse, resource, claim))
         except Uniqueness as error:
             error.holder = error.holder or claim.holder_in_sight(self.context)
             raise
+
+    def create_together(self, resources: Sequence[Resource]) -> Sequence[Stored | None]:
+        """Make those in whose way nothing is; see ``SharingStore``."""
+        # What a subclass does for each is done for each.
+        own = type(self).create is UserStore.create
+        if not own:
+            return [None] * len(resources)
+        new = NewAccounts(self.context, self.resource_type, self.unique_index)
+        return new.create(resources)
 
     @transactional
     def _insert(self, resource: Resource, claim: Claim, scim_id: str | None) -> tuple[Stored, bool]:
@@ -111,32 +111,16 @@ class UserStore(UserReader):
                 raise Uniqueness(TAKEN_BY_USER)
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
-        # Among members of groups nobody could tell it from a group of the same id.
-        groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-        id = id_for(key, scim_id, self.accounts, groups)
-        values = stored_columns(resource, self.resource_type, id, 1, now, now)
-        row = {
-            "id": key,
-            "scim_id": id,
-            "provider": self.context.provider_id,
-            "user": person.user.pk,
-            "created_at": now,
-            "created_user": person.created_user,
-            "manages_profile": person.manages_profile,
-            **claim.keys,
-            **values,
-        }
-        writes = Writes(self.using)
-        writes.insert(insert_account, [row])
-        account_documents.add(writes, row)
-        writes.insert(insert_emails, email_rows(self.context.provider_id, key, resource))
-        self._record_event("create", id, attribute_names(resource), status=201, writes=writes)
-        if person.has_new_address:
-            record_new_address(self.context, id, writes=writes)
-        writes.run()
+        id = str(key)
+        if scim_id is not None:
+            # Among members of groups nobody could tell it from a group of the same id.
+            groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
+            id = id_for(key, scim_id, self.accounts, groups)
+        new = NewAccount(key, id, now, resource, claim.keys, person)
+        (text,) = insert_accounts(self.context, self.resource_type, [new])
         self.unique_index.claim(key, resource)
-        self._send_after_commit(user_provisioned, key)
-        return Stored(id, 1, values["resource"]), True
+        send_after_commit(self.context, user_provisioned, key)
+        return Stored(id, 1, text), True
 
     def _bring_back_or_refuse(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
         """Bring back who is in the way of a new account, or raise what is taken."""

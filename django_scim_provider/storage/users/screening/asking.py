@@ -100,7 +100,7 @@ def _question(adapter: DefaultAdapter, claim: Wanted) -> tuple[Question, dict[st
     """Return what the database can be asked of the names, and the values of it."""
     model: Any = get_user_model()
     forms: dict[str, tuple[str, ...]] = {}
-    if claim.fields and _is_default(adapter, "find_users") and _is_plain(model._default_manager):
+    if claim.fields and is_default(adapter, "find_users") and is_plain(model._default_manager):
         forms = forms_to_find(adapter, claim.fields)
         if not all(can_find(model, name) for name in forms):
             forms = {}
@@ -112,7 +112,7 @@ def _question(adapter: DefaultAdapter, claim: Wanted) -> tuple[Question, dict[st
         for number, text in enumerate(texts)
     }
     protected: tuple[str, ...] = ()
-    if claim.names and _is_default(adapter, "protected_users") and _is_plain(model._base_manager):
+    if claim.names and is_default(adapter, "protected_users") and is_plain(model._base_manager):
         protected = name_fields()
         if not all(can_read(model, name) for name in protected):
             protected = ()
@@ -130,13 +130,13 @@ def _screened(rows: list[tuple[Any, ...]], question: Question, claim: Wanted) ->
     )
 
 
-def _is_default(adapter: DefaultAdapter, method: str) -> bool:
+def is_default(adapter: DefaultAdapter, method: str) -> bool:
     """Tell whether an adapter answers as the app's own does."""
     own = getattr(getattr(adapter, method), "__func__", None)
     return own is getattr(DefaultAdapter, method)
 
 
-def _is_plain(manager: Manager[Any]) -> bool:
+def is_plain(manager: Manager[Any]) -> bool:
     """Tell whether a manager of the project answers as Django's own does."""
     own, kind = manager._queryset_class, type(manager)  # type: ignore[attr-defined]  # not in the stubs
     return own is QuerySet and all(

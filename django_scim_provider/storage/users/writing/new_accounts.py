@@ -1,0 +1,95 @@
+"""New accounts: what each claims, and their rows, one or many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django_scim_provider.adapter import get_adapter
+from django_scim_provider.core.changes import attribute_names
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.storage.events import record_change, record_new_address
+from django_scim_provider.storage.sql.documents import account_documents
+from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.users.account_rows import (
+    account_keys,
+    email_rows,
+    insert_account,
+    insert_emails,
+    stored_columns,
+)
+from django_scim_provider.storage.users.host_fields import host_fields
+from django_scim_provider.storage.users.host_users import HostUser
+from django_scim_provider.storage.users.uniqueness import Claim, names_of
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account that is about to be stored, and the user behind it."""
+
+    key: UUID
+    id: str
+    created: datetime
+    resource: Resource
+    keys: dict[str, Any]
+    """The columns that follow from the resource; see ``account_rows.account_keys``."""
+    person: HostUser
+
+
+def claim_of_new(context: StoreContext, resource: Resource) -> Claim:
+    """Return what a new resource claims; one that does not say is active.
+
+    Raises:
+        InvalidValue: a value does not fit.
+    """
+    resource.setdefault("active", True)
+    adapter = get_adapter(context.for_project(resource))
+    keys = account_keys(resource)
+    fields = host_fields(adapter, resource, context.profile)
+    names = names_of(resource, adapter)
+    return Claim(keys, fields, names, adapter=adapter, written=fields)
+
+
+def insert_accounts(
+    context: StoreContext, resource_type: ResourceType, accounts: Sequence[NewAccount]
+) -> list[str]:
+    """Store accounts with all rows of theirs and their events; return their texts."""
+    rows: list[dict[str, Any]] = []
+    emails: list[dict[str, Any]] = []
+    writes = Writes(context.using)
+    for each in accounts:
+        own = {
+            "id": each.key,
+            "scim_id": each.id,
+            "provider": context.provider_id,
+            "user": each.person.user.pk,
+            "created_at": each.created,
+            "created_user": each.person.created_user,
+            "manages_profile": each.person.manages_profile,
+        }
+        stored = stored_columns(
+            each.resource, resource_type, each.id, 1, each.created, each.created
+        )
+        rows.append(own | each.keys | stored)
+        emails += email_rows(context.provider_id, each.key, each.resource)
+    writes.insert(insert_account, rows)
+    account_documents.add(writes, rows)
+    writes.insert(insert_emails, emails)
+    for each in accounts:
+        record_change(
+            context,
+            "create",
+            resource_type.name,
+            each.id,
+            status=201,
+            changed=attribute_names(each.resource),
+            writes=writes,
+        )
+        if each.person.has_new_address:
+            record_new_address(context, each.id, writes=writes)
+    writes.run()
+    return [row["resource"] for row in rows]

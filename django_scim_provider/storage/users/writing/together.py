@@ -1,0 +1,78 @@
+"""Many new accounts at once: what they are held against is asked once, and their rows go together.
+
+Only people in whose way nothing may be are made so, and each user of the project is saved by
+itself. Whoever may be refused, linked or brought back is left to those who decide about one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.stores import Stored
+from django_scim_provider.models.keys import uuid7
+from django_scim_provider.signals import user_provisioned
+from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.timestamps import now_after
+from django_scim_provider.storage.unique_index import UniqueIndex
+from django_scim_provider.storage.users.host_users import HostUsers
+from django_scim_provider.storage.users.screening.many import clear_of
+from django_scim_provider.storage.users.signals import send_after_commit
+from django_scim_provider.storage.users.uniqueness import Claim
+from django_scim_provider.storage.users.writing.new_accounts import (
+    NewAccount,
+    claim_of_new,
+    insert_accounts,
+)
+from django_scim_provider.storage.write_methods import transactional
+
+
+class NewAccounts:
+    """Makes accounts of one connection together."""
+
+    def __init__(
+        self, context: StoreContext, resource_type: ResourceType, unique_index: UniqueIndex
+    ) -> None:
+        self.context = context
+        self.resource_type = resource_type
+        self.unique_index = unique_index
+
+    def create(self, resources: Sequence[Resource]) -> list[Stored | None]:
+        """Return what was stored of each; None for each that is to be created by itself."""
+        claims = [self._claim(resource) for resource in resources]
+        clear = clear_of(self.context, claims)
+        pairs = [
+            (resource, claim)
+            for resource, claim, is_clear in zip(resources, claims, clear, strict=True)
+            if claim is not None and is_clear
+        ]
+        try:
+            made = iter(self._insert(pairs) if pairs else ())
+        except (IntegrityError, SCIMError):
+            # All are undone. By themselves, those who can be made are.
+            return [None] * len(resources)
+        return [next(made) if is_clear else None for is_clear in clear]
+
+    def _claim(self, resource: Resource) -> Claim | None:
+        try:
+            return claim_of_new(self.context, resource)
+        except SCIMError:
+            return None
+
+    @transactional
+    def _insert(self, pairs: Sequence[tuple[Resource, Claim]]) -> list[Stored]:
+        new: list[NewAccount] = []
+        for resource, claim in pairs:
+            people = HostUsers(self.context, claim.adapter)
+            person = people.made(resource, claim.fields)
+            key: UUID = uuid7()
+            new.append(NewAccount(key, str(key), now_after(), resource, claim.keys, person))
+        texts = insert_accounts(self.context, self.resource_type, new)
+        for each in new:
+            self.unique_index.claim(each.key, each.resource)
+            send_after_commit(self.context, user_provisioned, each.key)
+        return [Stored(each.id, 1, text) for each, text in zip(new, texts, strict=True)]
