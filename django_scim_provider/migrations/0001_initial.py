@@ -9,6 +9,8 @@ import django_scim_provider.validators
 from django.conf import settings
 from django.db import migrations, models
 
+from django_scim_provider.migrations._counters import install_counters, remove_counters
+
 
 
 def leave_room_for_updates(apps, schema_editor):
@@ -285,4 +287,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(leave_room_for_updates, migrations.RunPython.noop),
+        migrations.RunPython(install_counters, remove_counters),
     ]

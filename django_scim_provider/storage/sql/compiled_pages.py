@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import FieldError
+from django.db import connections
 from django.db.models import CharField, IntegerField, Model, Q, QuerySet, UUIDField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
@@ -25,10 +26,14 @@ from django_scim_provider.core.stores import Position, Query
 from django_scim_provider.storage.sql.columns import Column, TextColumn
 from django_scim_provider.storage.sql.compiled import LIMIT, OpenPlace, Select, count_where
 from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
+from django_scim_provider.storage.sql.running import fetch_all
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
 Conditions = Mapping[str, tuple[Any, Any]]
 """The field and the stand-in of each argument, by look-up."""
+_counted: dict[tuple[str, str], bool] = {}
+"""By alias and table. Triggers are made by the migration: they do not come and go."""
 _PROVIDER, _VALUE = "<provider>", "<value>"
 _KEY = UUID("00000000-0000-7000-8000-000000000001")
 
@@ -153,9 +158,28 @@ class HotRows:
         """Return how many rows of the connection satisfy a condition; None: all."""
         model, context = self.statements.model, self.context
         if only is None:
-            return count_where(model, context.using, "provider", context.provider_id)
+            return count_all(model, context.using, context.provider_id)
         own: dict[str, Any] = {"provider_id": context.provider_id}
         return model._default_manager.using(context.using).filter(only, **own).count()
+
+
+def count_all(model: type[Model], using: str, provider_id: str) -> int:
+    """Return how many rows of a model a connection has."""
+    table, sql = model._meta.db_table, vendor_of(using).kept_count
+    if not sql or not _is_counted(using, table):
+        return count_where(model, using, "provider", provider_id)
+    ((count,),) = fetch_all(using, sql, [provider_id, table])
+    return int(count or 0)
+
+
+def _is_counted(using: str, table: str) -> bool:
+    """Tell whether triggers count the rows of a table: tables may be made without migrations."""
+    known = _counted.get((using, table))
+    if known is None:
+        asked = vendor_of(using).keeps_count(connections[using].ops.quote_name(table))
+        ((found,),) = fetch_all(using, *asked)
+        known = _counted[using, table] = bool(found)
+    return known
 
 
 def _from_the_start(query: Query) -> bool:

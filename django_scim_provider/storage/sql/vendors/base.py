@@ -147,6 +147,15 @@ class Vendor(ABC):
         """Return the length of a text and the key of its row, with a colon between them."""
         return f"{self.byte_length(text)} || ':' || {key}"
 
+    # Counters of the rows that each connection has in a table, which a migration makes
+
+    kept_count: ClassVar[str] = ""
+    """Reads one; its parameters are the connection and the table. Empty where there are none."""
+
+    def keeps_count(self, table: str) -> SQL:
+        """Return what asks whether there is one for a table, and at work."""
+        return "SELECT 1 = 0", []
+
     # Rows of another table, told by a query together with each row of its own
 
     def rows_as_json(self, rows: JSONRows) -> str | None:

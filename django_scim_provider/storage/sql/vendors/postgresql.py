@@ -55,6 +55,12 @@ _INDEXES = """
     WHERE i.indrelid = to_regclass(%s) AND a.amname IN ('btree', 'hash')
 """
 
+_COUNTERS = """
+    SELECT COUNT(*) = 4 FROM pg_trigger
+    WHERE tgrelid = to_regclass(%s) AND starts_with(tgname::text, 'scim_count_')
+        AND tgenabled IN ('O', 'A')
+"""
+
 
 class PostgreSQL(Vendor):
     """By psycopg 3 or psycopg2."""
@@ -66,6 +72,10 @@ class PostgreSQL(Vendor):
     overtaken = frozenset({_SERIALIZATION_FAILURE})
     builds_concurrently = True
     contains_documents = True
+    kept_count = (
+        "SELECT SUM(change)::bigint FROM scim_provider_resource_count"
+        " WHERE provider_id = %s AND counted = %s"
+    )
 
     @classmethod
     def serves(cls, connection: BaseDatabaseWrapper) -> bool:
@@ -106,6 +116,10 @@ class PostgreSQL(Vendor):
             return f"strpos({text}, %s) > 0", [value]
         side = "left" if op == "sw" else "right"
         return f"{side}({text}, %s) = %s", [len(value), value]
+
+    def keeps_count(self, table: str) -> SQL:
+        """Ask the catalog for the triggers (``migrations._counters``), all of them and enabled."""
+        return _COUNTERS, [table]
 
     def rows_as_json(self, rows: JSONRows) -> str | None:
         """Name the aggregate twice: it is made once."""
