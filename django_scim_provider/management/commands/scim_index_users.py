@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, NotSupportedError
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.storage.sql.indexed import text_parts
 from django_scim_provider.storage.user_indexes import UserIndexes
 
 
@@ -44,7 +45,12 @@ class Command(BaseCommand):
                 f"{', '.join(being_made)}: somebody makes this index at this moment. "
                 "Run the command again when it is done."
             )
-        statements = indexes.undo_statements() if options["undo"] else indexes.statements()
+        using = get_settings().DATABASE
+        if options["undo"]:
+            statements = [*indexes.undo_statements(), *text_parts.undo_statements(using)]
+        else:
+            statements = [*indexes.statements(), *text_parts.statements(using)]
+        text_parts.forget()
         for statement in statements:
             if options["dry_run"] or options["verbosity"] > 0:
                 self.stdout.write(f"{statement};")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import and_, or_
 
@@ -160,15 +160,19 @@ def _asks_relation(bound: BoundFilter, columns: Columns) -> bool:
     return not isinstance(bound, BoundNot) and _relation(bound, columns) is not None
 
 
-def pins(bound: BoundFilter, name: str, ops: Sequence[str] = ("eq",)) -> bool:
-    """Tell whether every match of a value filter has a sub-attribute as a comparison says.
+def _is_equation(term: BoundComparison) -> bool:
+    return term.op == "eq"
 
-    By default it is a given value, with ``sw`` in ``ops`` one with a given beginning, too.
+
+def pins(
+    bound: BoundFilter, name: str, served: Callable[[BoundComparison], bool] = _is_equation
+) -> bool:
+    """Tell whether every match of a value filter satisfies a comparison of a sub-attribute.
+
+    By default it has one given value; ``served`` tells which comparisons count.
     """
     if isinstance(bound, BoundAnd):
-        return any(pins(term, name, ops) for term in bound.terms)
+        return any(pins(term, name, served) for term in bound.terms)
     if isinstance(bound, BoundOr):
-        return all(pins(term, name, ops) for term in bound.terms)
-    if not isinstance(bound, BoundComparison) or str(bound.target) != name or not bound.value:
-        return False
-    return bound.op in ops
+        return all(pins(term, name, served) for term in bound.terms)
+    return isinstance(bound, BoundComparison) and str(bound.target) == name and served(bound)

@@ -23,6 +23,7 @@ from django.db.models.functions import Concat
 
 from django_scim_provider.core.filters.expressions import (
     BoundAnd,
+    BoundComparison,
     BoundFilter,
     BoundNot,
     BoundOr,
@@ -39,6 +40,7 @@ from django_scim_provider.storage.sql.columns import (
     Relation,
     TextColumn,
 )
+from django_scim_provider.storage.sql.indexed import text_parts
 from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
 from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
 from django_scim_provider.storage.sql.lookups import pins, to_q
@@ -67,8 +69,17 @@ def _emails(term: BoundFilter | None, *, provider_id: str) -> Q | None:
     return Q(FoundIn(AccountEmail, "account", Q(**own) & condition, first=first))
 
 
-def _pins_email(term: BoundFilter) -> bool:
-    return _names(term) <= _EMAIL_COLUMNS.columns.keys() and pins(term, "value", ("eq", "sw"))
+def _pins_email(term: BoundFilter, *, using: str) -> bool:
+    return _names(term) <= _EMAIL_COLUMNS.columns.keys() and pins(
+        term, "value", partial(_is_address_served, using=using)
+    )
+
+
+def _is_address_served(term: BoundComparison, *, using: str) -> bool:
+    """Tell whether an index leads to the addresses that a comparison finds."""
+    if term.op == "co":
+        return text_parts.served(using, str(term.value))
+    return term.op == "eq" or (term.op == "sw" and bool(term.value))
 
 
 def _pins_group(term: BoundFilter) -> bool:
@@ -177,7 +188,9 @@ def user_columns(provider_id: str, base_url: str, using: str = DEFAULT_DB_ALIAS)
     return Columns(
         {**USER_COLUMNS, "meta.lastModified": modified},
         {
-            "emails": Relation(partial(_emails, provider_id=provider_id), _pins_email),
+            "emails": Relation(
+                partial(_emails, provider_id=provider_id), partial(_pins_email, using=using)
+            ),
             "groups": Relation(
                 partial(_groups, provider_id=provider_id, base_url=base_url), _pins_group
             ),

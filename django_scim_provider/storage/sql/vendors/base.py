@@ -272,6 +272,16 @@ class Vendor(ABC):
         """Return what lets the planner know of new indexes; None where it needs no telling."""
         return None
 
+    def part_index(
+        self, connection: BaseDatabaseWrapper, name: str, table: str, column: str
+    ) -> list[str]:
+        """Return what makes an index for ``co``; nothing where there can be none, or is one."""
+        return []
+
+    def has_index(self, connection: BaseDatabaseWrapper, name: str) -> bool:
+        """Tell whether such an index is there and in use."""
+        return False
+
     # Errors
 
     @classmethod

@@ -62,6 +62,12 @@ _COUNTERS = """
 """
 
 
+_TRIGRAMS = """
+    SELECT installed_version IS NOT NULL, has_database_privilege(current_database(), 'CREATE')
+    FROM pg_available_extensions WHERE name = 'pg_trgm'
+"""
+
+
 class PostgreSQL(Vendor):
     """By psycopg 3 or psycopg2."""
 
@@ -227,6 +233,30 @@ class PostgreSQL(Vendor):
         "ANALYZE", on expression indexes).
         """
         return f"ANALYZE {table}"
+
+    def part_index(
+        self, connection: BaseDatabaseWrapper, name: str, table: str, column: str
+    ) -> list[str]:
+        """Make one of trigrams, with the extension where the role may make it."""
+        with connection.cursor() as cursor:
+            cursor.execute(_TRIGRAMS)
+            found = cursor.fetchone()
+        if found is None or not any(found) or self.has_index(connection, name):
+            return []
+        is_there, _ = found
+        how = "" if connection.in_atomic_block else "CONCURRENTLY "
+        make = f"CREATE INDEX {how}{name} ON {table} USING gin ({column} gin_trgm_ops)"
+        extension = [] if is_there else ["CREATE EXTENSION IF NOT EXISTS pg_trgm"]
+        # What is left of one that failed half-way is in nobody's use.
+        return [*extension, f"DROP INDEX IF EXISTS {name}", make, f"ANALYZE {table}"]
+
+    def has_index(self, connection: BaseDatabaseWrapper, name: str) -> bool:
+        """Ask the catalog."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", [name]
+            )
+            return cursor.fetchone() is not None
 
     @classmethod
     def code_of(cls, error: BaseException) -> str | None:
