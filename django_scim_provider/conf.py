@@ -116,6 +116,11 @@ class Settings:
     :doc:`/how-to/extend`."""
     DATABASE: str = "default"
     """Alias of the database that holds connections, accounts and users."""
+    PREPARED_STATEMENTS: bool | None = None
+    """Does PostgreSQL keep the app's own statements prepared, where psycopg 3 is the driver? None:
+    yes, but not where ``DISABLE_SERVER_SIDE_CURSORS`` or ``"prepare_threshold": None`` in
+    ``OPTIONS`` speaks of a pooler, or one is found on the way. True behind one that knows prepared
+    statements (PgBouncer from 1.21). See :doc:`/how-to/run-behind-a-pooler`."""
     RETRY_TIME_LIMIT: int = 5
     """Seconds after the beginning of an operation within which it may be tried again, where the
     database ends it for a deadlock or for not being serialisable; 0: never. Each operation of a

@@ -66,10 +66,13 @@ def move_members(
     if added:
         # One key for all, whose last digits count: they come in the order of their accounts.
         parameters += [uuid7().hex[:-_DIGITS], group, *([group] if cleared else [])]
-    ((number, left, in_use),) = fetch_all(using, sql, parameters, varies=only is not None)
+    # The plan of what is prepared expects ten in a list, whatever comes.
+    varies = only is not None or len(added) + len(removed) > _FEW
+    ((number, left, in_use),) = fetch_all(using, sql, parameters, varies=varies)
     return None if in_use else Moved(number, left)
 
 
+_FEW = 10
 _OPEN = "(1 = 1)"
 """Where the condition on accounts goes."""
 _DIGITS = 8

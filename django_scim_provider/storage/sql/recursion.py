@@ -41,7 +41,7 @@ def _walk(
         return []
     keys, parameters = listed(using, groups)
     sql = _walk_sql(using, start, to, fresh=fresh).format(keys=keys)
-    rows = fetch_all(using, sql, parameters, varies=len(parameters) > 1)
+    rows = fetch_all(using, sql, parameters, varies=len(groups) > 1)
     # Drivers give keys as UUIDs, as 32 digits, or as 36 characters.
     return [(UUID(str(top)), UUID(str(group))) for top, group in rows]
 

@@ -6,12 +6,16 @@ statement, as they see those of the ORM.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from django.db import connections
+from django.db import DatabaseError, connections
+
+from django_scim_provider.conf import get_settings
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 Row = tuple[Any, ...]
+Result = TypeVar("Result")
 
 
 def fetch_all(
@@ -19,13 +23,12 @@ def fetch_all(
 ) -> list[Row]:
     """Run a statement and return its rows.
 
-    ``varies`` is for a text that is another one for each number of rows or each condition: it is
-    not worth keeping anything for.
+    ``varies`` is for a text that is another one for each number of rows or each condition: the
+    database keeps nothing of it. Otherwise the same text comes again and again, and the server
+    binds its parameters, each of which has to have a type there: ``%s::text`` where nothing beside
+    it tells.
     """
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        found: list[Row] = cursor.fetchall()
-    return found
+    return _run(using, sql, parameters, varies, _all_of)
 
 
 def fetch_one(
@@ -38,7 +41,38 @@ def fetch_one(
 
 def execute(using: str, sql: str, parameters: Sequence[Any] = (), *, varies: bool = False) -> int:
     """Run a statement without a result and return how many rows it wrote."""
-    with connections[using].cursor() as cursor:
+    return _run(using, sql, parameters, varies, _count_of)
+
+
+def _all_of(cursor: Any) -> list[Row]:
+    found: list[Row] = cursor.fetchall()
+    return found
+
+
+def _count_of(cursor: Any) -> int:
+    # Drivers say -1 where they do not know (PEP 249).
+    return int(max(cursor.rowcount, 0))
+
+
+def _run(
+    using: str,
+    sql: str,
+    parameters: Sequence[Any],
+    varies: bool,
+    result_of: Callable[[Any], Result],
+) -> Result:
+    connection = connections[using]
+    if not varies:
+        vendor, wanted = vendor_of(connection), get_settings().PREPARED_STATEMENTS
+        try:
+            with vendor.keeping_cursor(connection, wanted) as cursor:
+                cursor.execute(sql, parameters)
+                return result_of(cursor)
+        except DatabaseError as error:
+            # A transaction is over by such an error; whoever began it runs all of it again.
+            may_repeat = connection.get_autocommit() and not connection.in_atomic_block
+            if not vendor.keeps_no_more(connection, error) or not may_repeat:
+                raise
+    with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        # Drivers say -1 where they do not know (PEP 249).
-        return int(max(cursor.rowcount, 0))
+        return result_of(cursor)

@@ -167,6 +167,21 @@ class Vendor(ABC):
 
     # Statements
 
+    def keeping_cursor(self, connection: BaseDatabaseWrapper, wanted: bool | None) -> Any:
+        """Return a cursor for a statement of the app that is run again and again.
+
+        The database may keep it parsed and planned. ``wanted`` is what the project says of that;
+        None where it leaves that to what is found.
+        """
+        return connection.cursor()
+
+    def keeps_no_more(self, connection: BaseDatabaseWrapper, error: BaseException) -> bool:
+        """Tell whether a statement failed since what was kept of it does not serve any more.
+
+        Of further statements of the connection nothing is kept then, so that it can be run again.
+        """
+        return False
+
     @abstractmethod
     def insert_or_ignore(self, rows: str) -> str:
         """Return an INSERT that leaves out what a unique constraint refuses.

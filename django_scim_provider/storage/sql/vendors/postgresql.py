@@ -18,9 +18,12 @@ from django_scim_provider.storage.sql.vendors.base import (
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
+from django_scim_provider.storage.sql.vendors.prepared import prepare_no_more, preparing_cursor
 
 # SQLSTATEs: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
 _SERIALIZATION_FAILURE = "40001"
+_NOT_SUPPORTED = "0A000"
+_NOT_PREPARED = {"26000", "42P05"}  # no statement of that name, or another one
 _CONFLICTS = {_SERIALIZATION_FAILURE, "40P01"}  # deadlock_detected
 _OUTAGES = (
     "08",  # the connection
@@ -131,6 +134,29 @@ class PostgreSQL(Vendor):
         """Name the aggregate twice: it is made once."""
         made = f"json_agg(json_build_array({rows.names()}))::text"
         return rows.limited(made, self.byte_length(made))
+
+    def keeping_cursor(self, connection: BaseDatabaseWrapper, wanted: bool | None) -> Any:
+        """Have it prepared, where the driver and the session allow it."""
+        return preparing_cursor(connection, wanted)
+
+    def keeps_no_more(self, connection: BaseDatabaseWrapper, error: BaseException) -> bool:
+        """Send the text each time from then on."""
+        if error.__cause__ is None or not self._is_outdated(error.__cause__):
+            return False
+        prepare_no_more(connection)
+        return True
+
+    @classmethod
+    def _is_outdated(cls, error: BaseException) -> bool:
+        """Judge by the SQLSTATE, and for a common one by the function that complains.
+
+        That is so after a migration, or under another search path, where a column has another type.
+        """
+        code = cls.code_of(error)
+        if code == _NOT_SUPPORTED:
+            where = getattr(getattr(error, "diag", None), "source_function", None)
+            return where == "RevalidateCachedQuery"
+        return code in _NOT_PREPARED
 
     def insert_or_ignore(self, rows: str) -> str:
         """Leave the constraint unnamed, so that it is any."""
@@ -270,7 +296,7 @@ class PostgreSQL(Vendor):
         code = cls.code_of(error)
         if code is None:
             return None
-        if code in _CONFLICTS:
+        if code in _CONFLICTS or cls._is_outdated(error):
             return Cause.CONFLICT
         return Cause.OUTAGE if code.startswith(_OUTAGES) else Cause.FAULT
 
