@@ -30,8 +30,8 @@ def statements() -> Iterator[list[str]]:
 
 @pytest.fixture
 def users(scim_client: SCIMTestClient) -> list[dict[str, Any]]:
-    """Return users, and use the token once, so that its first use is noted already."""
-    return [
+    """Return users; the first use of the token is noted, and whether rows are counted is known."""
+    made = [
         scim_client.create_user(
             f"user{number}@x.example",
             externalId=f"e{number}",
@@ -39,6 +39,8 @@ def users(scim_client: SCIMTestClient) -> list[dict[str, Any]]:
         )
         for number in range(12)
     ]
+    scim_client.get("/Users?count=0")
+    return made
 
 
 def put_in_groups(client: SCIMTestClient, users: list[dict[str, Any]]) -> None:
