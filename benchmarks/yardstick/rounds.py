@@ -10,6 +10,7 @@ import itertools
 import json
 import random
 import statistics
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -46,6 +47,10 @@ class Slice:
 WARM = 12
 """Requests that are sent before the first slice of a work and not measured: a worker imports and
 compiles at the first request of a kind."""
+
+
+PAUSE = 0.02
+"""Seconds until the kernel has noted what a process used that waits by now."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def _slice(plan: Plan, work: Work, target: Target, number: int) -> Slice:
         at_most=work.at_most,
         keep=work.keeps,
     )
+    time.sleep(PAUSE)
     after = target.cpu()
     if work.keeps:
         _forget(target, [str(json.loads(body)["id"]) for body in warm.bodies + done.bodies])

@@ -83,7 +83,7 @@ def drive(
     at_most: int | None = None,
     keep: bool = False,
 ) -> Drive:
-    """Let clients send one request after another, each when it has its answer.
+    """Let clients send one request after another, each when it has its answer; one at least.
 
     Bodies are kept with ``keep``. Requests that are answered by another status than expected are
     counted apart.
@@ -94,19 +94,9 @@ def drive(
 
     def work() -> None:
         for message in waiting:
-            sent = time.perf_counter()
-            if sent - begun > seconds:
+            _send(door, message, expected, found, keep=keep)
+            if time.perf_counter() - begun > seconds:
                 return
-            try:
-                answer = door.exchange(message)
-            except OSError as error:
-                found.refused.append(repr(error))
-                continue
-            found.waited.append(time.perf_counter() - sent)
-            if answer.status not in expected:
-                found.refused.append(f"{answer.status} {answer.body[:200]!r}")
-            elif keep:
-                found.bodies.append(answer.body)
 
     threads = [threading.Thread(target=work) for _ in range(clients)]
     for thread in threads:
@@ -115,6 +105,22 @@ def drive(
         thread.join()
     found.seconds = time.perf_counter() - begun
     return found
+
+
+def _send(
+    door: Door, message: bytes, expected: tuple[int, ...], found: Drive, *, keep: bool
+) -> None:
+    sent = time.perf_counter()
+    try:
+        answer = door.exchange(message)
+    except OSError as error:
+        found.refused.append(repr(error))
+        return
+    found.waited.append(time.perf_counter() - sent)
+    if answer.status not in expected:
+        found.refused.append(f"{answer.status} {answer.body[:200]!r}")
+    elif keep:
+        found.bodies.append(answer.body)
 
 
 class _Shared:
