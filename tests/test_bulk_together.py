@@ -245,7 +245,7 @@ def test_store_that_creates_in_its_own_way_is_asked_for_each(
 
     store = Store.__new__(Store)
 
-    assert store.create_together([{"userName": "a"}, {"userName": "b"}]) == [None, None]
+    assert list(store.create_together([{"userName": "a"}, {"userName": "b"}])) == [None, None]
 
 
 def test_other_operations_between_keep_their_order(scim_client: SCIMTestClient) -> None:

@@ -174,10 +174,13 @@ class ResourceStore(Protocol):
 class SharingStore(Protocol):
     """A store that makes several resources in statements that they share."""
 
-    def create_together(self, resources: Sequence[Resource]) -> Sequence[Stored | None]:
-        """Store new resources; None for each that is to be created by itself, as it may be refused.
+    def create_together(
+        self, resources: Sequence[Resource | None]
+    ) -> Iterator[Sequence[Stored] | None]:
+        """Yield, in the order of new resources, what was stored of several that come one by one.
 
-        Nothing is kept of those.
+        None stands for a resource that is to be created by itself, as it may be refused; the caller
+        does so before it asks on. Nothing is kept of it here. What is None itself is no resource.
         """
 
 

@@ -149,16 +149,18 @@ class BulkView(SCIMView):
         self.events.next_operation()
         return answer
 
-    def share(self, operations: Sequence[BulkOperation]) -> Sequence[Answer | None]:
+    def share(self, operations: Sequence[BulkOperation]) -> Iterator[Sequence[Answer] | None]:
         """Do operations that create at one endpoint together, as far as they can be."""
         endpoint, _ = self.paths.target(operations[0].path)
         try:
             engine = self.engine_of(endpoint)
         except SCIMError:  # each is refused by itself
-            return [None] * len(operations)
-        answers = create_together(engine, [operation.data for operation in operations])
-        self.events.next_operation()
-        return answers
+            yield from [None] * len(operations)
+            return
+        for answers in create_together(engine, [operation.data for operation in operations]):
+            if answers is not None:
+                self.events.next_operation()
+            yield answers
 
     def dispatch_operation(self, operation: BulkOperation) -> Answer:
         """Call the engine for the method and path.

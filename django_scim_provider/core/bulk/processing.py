@@ -33,8 +33,9 @@ from django_scim_provider.core.urns import BULK_RESPONSE_URN
 
 Execute = Callable[[BulkOperation], Answer]
 """Does one operation whose references are resolved, all of it or nothing; raises SCIMError."""
-Share = Callable[[Sequence[BulkOperation]], Sequence[Answer | None]]
-"""Does operations that create at one endpoint together; None for each that has to be done alone."""
+Share = Callable[[Sequence[BulkOperation]], Iterable[Sequence[Answer] | None]]
+"""Does operations that create at one endpoint, in their order, and yields what several of them are
+answered; None for each that has to be done alone, before those behind it."""
 Savepoint = Callable[[], AbstractContextManager[Any]]
 Failed = Callable[[BulkOperation, SCIMError], None]
 """Hears of each operation that failed, once, after it was undone."""
@@ -42,7 +43,7 @@ Left = Callable[[int, SCIMError], None]
 """Hears, once, how many operations the time limit left undone, and what they are answered."""
 
 
-def _alone(operations: Sequence[BulkOperation]) -> Sequence[None]:
+def _alone(operations: Sequence[BulkOperation]) -> Iterable[None]:
     return [None] * len(operations)
 
 
@@ -105,17 +106,17 @@ class _Run:
         return [[creates[n] for n in each.references if n in creates] for each in operations]
 
     def do_together(self, run: Sequence[int]) -> None:
-        """Do what can be done together, and then the others in their order."""
+        """Do what can be done together, and each of the others in its place."""
         operations = [self.request.operations[number] for number in run]
-        answers = _alone(operations) if self.limit.is_over() else self.share(operations)
-        for number, answer in zip(run, answers, strict=True):
-            if answer is not None:
-                self.succeed(number, answer)
-        for number, answer in zip(run, answers, strict=True):
-            if answer is None and (self.undone or (self.results and self.limit.is_over())):
-                self.undone.append(number)
-            elif answer is None:
-                self.do(number)
+        left = list(run)
+        for answers in _alone(operations) if self.limit.is_over() else self.share(operations):
+            if answers is None:
+                self.do(left.pop(0))
+            for answer in answers or ():
+                self.succeed(left.pop(0), answer)
+            if left and self.limit.is_over():
+                self.undone += left
+                break
 
     def do(self, number: int) -> None:
         operation = self.request.operations[number]

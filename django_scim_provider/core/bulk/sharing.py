@@ -10,6 +10,7 @@ from django_scim_provider.core.bulk.operations import BulkOperation
 from django_scim_provider.core.engine import Answer, ResourceEngine
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.preconditions import etag
+from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stores import SharingStore
 from django_scim_provider.core.validation.cleaning import clean
 from django_scim_provider.core.validation.left_out import LeftOut
@@ -47,29 +48,37 @@ def _shared_endpoint(operation: BulkOperation, paths: BulkPaths) -> str | None:
     return endpoint if endpoint and id is None else None
 
 
-def create_together(engine: ResourceEngine, bodies: Sequence[Any]) -> list[Answer | None]:
-    """Answer POSTs of bodies; None for each that is to be answered by itself.
+def create_together(
+    engine: ResourceEngine, bodies: Sequence[Any]
+) -> Iterator[Sequence[Answer] | None]:
+    """Yield the answers to POSTs in their order, several at once.
 
-    That is one that may be refused, so that it is refused in the same words as by itself.
+    None stands for a body that is to be answered by itself, before those behind it: one that may be
+    refused, so that it is refused in the same words as by itself.
     """
-    answers: list[Answer | None] = [None] * len(bodies)
     store = engine.store
     if not isinstance(store, SharingStore):
-        return answers
-    found = []
-    for number, body in enumerate(bodies):
-        left_out = LeftOut(engine.profile)
-        try:
-            resource = clean(
-                body, store.resource_type, engine.profile, context="create", left_out=left_out
-            )
-            engine.check_size(resource)
-        except SCIMError:
-            continue
-        found.append((number, resource, left_out))
-    stored = store.create_together([resource for _, resource, _ in found])
-    for (number, _, left_out), made in zip(found, stored, strict=True):
-        if made is not None:
+        yield from [None] * len(bodies)
+        return
+    notes = [LeftOut(engine.profile) for _ in bodies]
+    found = [_cleaned(engine, *each) for each in zip(bodies, notes, strict=True)]
+    done = 0
+    for part in store.create_together(found):
+        for left_out, made in zip(notes[done:], part or (), strict=False):
             engine.tell(made, left_out)
-            answers[number] = Answer(201, None, etag(made.version), engine.location(made.id))
-    return answers
+        done += 1 if part is None else len(part)
+        if part is None:
+            yield None
+            continue
+        yield [Answer(201, None, etag(made.version), engine.location(made.id)) for made in part]
+
+
+def _cleaned(engine: ResourceEngine, body: Any, left_out: LeftOut) -> Resource | None:
+    """Return the resource that a body asks for; None for one that is refused."""
+    kind = engine.store.resource_type
+    try:
+        resource = clean(body, kind, engine.profile, context="create", left_out=left_out)
+        engine.check_size(resource)
+    except SCIMError:
+        return None
+    return resource

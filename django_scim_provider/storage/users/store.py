@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -81,14 +81,17 @@ class UserStore(UserReader):
             error.holder = error.holder or claim.holder_in_sight(self.context)
             raise
 
-    def create_together(self, resources: Sequence[Resource]) -> Sequence[Stored | None]:
+    def create_together(
+        self, resources: Sequence[Resource | None]
+    ) -> Iterator[Sequence[Stored] | None]:
         """Make those in whose way nothing is; see ``SharingStore``."""
         # What a subclass does for each is done for each.
         own = type(self).create is UserStore.create
         if not own:
-            return [None] * len(resources)
+            yield from [None] * len(resources)
+            return
         new = NewAccounts(self.context, self.resource_type, self.unique_index)
-        return new.create(resources)
+        yield from new.create(resources)
 
     @transactional
     def _insert(self, resource: Resource, claim: Claim, scim_id: str | None) -> tuple[Stored, bool]:

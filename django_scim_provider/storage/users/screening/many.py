@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -88,9 +89,7 @@ def _held(adapter: DefaultAdapter, forms: Sequence[Forms]) -> set[tuple[str, str
     users = model._default_manager.using(adapter.using)
     held: set[tuple[str, str]] = set()
     for texts in users.filter(goes_by(asked)).order_by().values_list(*asked):
-        has = {
-            (name, fold_name(str(text))) for name, text in zip(asked, texts, strict=True) if text
-        }
+        has = {(name, _alike(str(text))) for name, text in zip(asked, texts, strict=True) if text}
         if has.isdisjoint(wanted):  # the database sees no difference where we do
             return None
         held |= has
@@ -98,4 +97,18 @@ def _held(adapter: DefaultAdapter, forms: Sequence[Forms]) -> set[tuple[str, str
 
 
 def _folded(forms: Forms) -> set[tuple[str, str]]:
-    return {(name, fold_name(text)) for name, texts in forms.items() for text in texts}
+    return {(name, _alike(text)) for name, texts in forms.items() for text in texts}
+
+
+def _alike(text: str) -> str:
+    """Return what is the same for texts that a database may take for equal.
+
+    They compare capitals, which some letters share that differ by case alone, such as the Turkish
+    i without a dot; collations see no marks, and nothing of what does not show. Who is taken for
+    another one in vain is looked at alone.
+    """
+    folded = fold_name(text)
+    if folded.isascii():
+        return folded
+    parts = unicodedata.normalize("NFKD", folded.upper())
+    return "".join(each for each in parts if unicodedata.category(each)[0] not in "MC").casefold()

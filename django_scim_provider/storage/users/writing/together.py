@@ -6,7 +6,8 @@ itself. Whoever may be refused, linked or brought back is left to those who deci
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -41,27 +42,39 @@ class NewAccounts:
         self.resource_type = resource_type
         self.unique_index = unique_index
 
-    def create(self, resources: Sequence[Resource]) -> list[Stored | None]:
-        """Return what was stored of each; None for each that is to be created by itself."""
-        claims = [self._claim(resource) for resource in resources]
-        clear = clear_of(self.context, claims)
-        pairs = [
-            (resource, claim)
-            for resource, claim, is_clear in zip(resources, claims, clear, strict=True)
-            if claim is not None and is_clear
-        ]
-        try:
-            made = iter(self._insert(pairs) if pairs else ())
-        except (IntegrityError, SCIMError):
-            # All are undone. By themselves, those who can be made are.
-            return [None] * len(resources)
-        return [next(made) if is_clear else None for is_clear in clear]
+    def create(self, resources: Sequence[Resource | None]) -> Iterator[Sequence[Stored] | None]:
+        """Yield what was stored; see ``SharingStore``.
+
+        All are screened before, so what is made by itself meanwhile counts by what it wants.
+        """
+        claims = [None if resource is None else self._claim(resource) for resource in resources]
+        waiting: list[tuple[Resource, Claim]] = []
+        for resource, claim, is_clear in zip(
+            resources, claims, clear_of(self.context, claims), strict=True
+        ):
+            if resource is not None and claim is not None and is_clear:
+                waiting.append((resource, claim))
+                continue
+            # Whoever comes first gets what the project or a schema gives to one alone.
+            yield from self._made(waiting)
+            yield None
+            waiting = []
+        yield from self._made(waiting)
 
     def _claim(self, resource: Resource) -> Claim | None:
         try:
             return claim_of_new(self.context, resource)
         except SCIMError:
             return None
+
+    def _made(self, pairs: Sequence[tuple[Resource, Claim]]) -> Sequence[Sequence[Stored] | None]:
+        events = self.context.events
+        try:
+            with nullcontext() if events is None else events.undone():
+                return [self._insert(pairs)] if pairs else ()
+        except (IntegrityError, SCIMError):
+            # All are undone. By themselves, those who can be made are.
+            return [None] * len(pairs)
 
     @transactional
     def _insert(self, pairs: Sequence[tuple[Resource, Claim]]) -> list[Stored]:
