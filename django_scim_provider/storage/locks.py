@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
-from django.db.models import IntegerField, Model, Subquery
+from django.db.models import BooleanField, F, IntegerField, Model, Subquery
 from django.db.models.expressions import RawSQL
 
 from django_scim_provider.conf import get_user_model
@@ -23,6 +23,7 @@ from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.by_scim_id import keys_of, with_id
 from django_scim_provider.storage.connection_gate import open_sql
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
 
@@ -54,6 +55,23 @@ def lock_user_of(context: StoreContext, id: str) -> AbstractBaseUser | None:
     held = users.filter(pk=user_id).annotate(scim_connection_is_open=is_open)
     found: AbstractBaseUser | None = next(iter(held), None)
     return found
+
+
+def note_user(using: str, user: AbstractBaseUser) -> None:
+    """Have whoever waits for a locked user run again, as who vouches for the user has changed.
+
+    At REPEATABLE READ PostgreSQL lets them go on with what they saw before the wait, unless the row
+    has been written. At READ COMMITTED nothing is.
+    """
+    if not vendor_of(using).overtaken:
+        return
+    name = str(get_user_model().USERNAME_FIELD)
+    level = RawSQL("current_setting('transaction_isolation') <> 'read committed'", (), _FLAG)
+    users = get_user_model()._base_manager.using(using).filter(level, pk=user.pk)
+    users.update(**{name: F(name)})
+
+
+_FLAG = BooleanField()
 
 
 def lock_accounts(using: str, keys: Iterable[UUID]) -> list[LinkedAccount]:

@@ -98,7 +98,9 @@ class Documents:
         made = self.columns(using, row.provider_id, folded)
         copied = {"provider_id": row.provider_id, "last_modified": row.last_modified}
         documents = self.model._base_manager.using(using)
-        documents.update_or_create(pk=row.pk, defaults={**copied, **made})
+        # Not ``update_or_create``, whose lock would keep out rows that refer to the document's.
+        if not documents.filter(pk=row.pk).update(**copied, **made):
+            documents.create(**{str(self.model._meta.pk.attname): row.pk}, **copied, **made)
 
 
 def _beginning(document: Resource, path: Sequence[str]) -> str | None:

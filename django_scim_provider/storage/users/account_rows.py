@@ -23,6 +23,7 @@ from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.by_scim_id import with_id
 from django_scim_provider.storage.sql.compiled import Delete, Insert, OpenPlace, Select, Update
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.rendering import ToldGroups
@@ -117,10 +118,11 @@ def _elsewhere_sql(using: str) -> str:
         quote(str(meta.get_field(name).column))  # type: ignore[union-attr]  # fields with a column
         for name in ("user", "active", "released_at", "id")
     )
-    return (
-        f"CASE WHEN EXISTS (SELECT 1 FROM {quote(meta.db_table)} WHERE {user} = %s AND {active} "  # noqa: S608 - names of the model
-        f"AND {released} IS NULL AND {key} <> %s) THEN 1 ELSE 0 END"
+    rows = (
+        f"SELECT 1 FROM {quote(meta.db_table)} WHERE {user} = %s AND {active} "  # noqa: S608 - names of the model
+        f"AND {released} IS NULL AND {key} <> %s"
     )
+    return f"CASE WHEN EXISTS ({vendor_of(using).read_current(rows)}) THEN 1 ELSE 0 END"
 
 
 def account_keys(resource: Resource) -> dict[str, Any]:

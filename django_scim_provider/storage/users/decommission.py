@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.contrib.auth.models import AbstractBaseUser
+
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import ProtectedResource
 from django_scim_provider.models import LinkedAccount, ProviderConnection
@@ -36,7 +38,21 @@ def release_account(
         if handed_over:
             rows.update(manages_profile=False)
         if not keep_access:
-            people.withdraw(user, account)
+            _withdraw(people, user, account)
     except ProtectedResource:
         return True
     return False
+
+
+def _withdraw(people: HostUsers, user: AbstractBaseUser, account: LinkedAccount) -> None:
+    """Take the access that the connection gave; ``account`` is released already.
+
+    Raises:
+        ProtectedResource: it is the last owner of the organization; nothing has changed.
+    """
+    people.refuse_last_owner(user)
+    if account.active and people.deactivate(user, account.pk):
+        people.adapter.update_user(user, {}, {}, active=False)
+        people.revoke(user)
+    if people.organizations is not None and people.context.organization_id is not None:
+        people.organizations.remove_member(people.context.organization_id, user)

@@ -17,6 +17,7 @@ from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unava
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.deletions.host_rows import delete_host_user
+from django_scim_provider.storage.locks import note_user
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import cause_of
@@ -85,6 +86,7 @@ class HostUsers(Holders):
         fields = self.writable(tombstone, user, resource)
         moved = self.write(tombstone, user, resource, fields, active=opens or None)
         tombstone.delete(using=self.using)
+        note_user(self.using, user)
         self._join(user, active=resource["active"])
         return HostUser(user, tombstone.created_user, tombstone.manages_profile, moved)
 
@@ -105,6 +107,7 @@ class HostUsers(Holders):
             self._join(user, active=True)
         if link.tombstone is not None:
             link.tombstone.delete(using=self.using)
+        note_user(self.using, user)
         return HostUser(user, created_user=False, manages_profile=False)
 
     def _is_linked(self, user: AbstractBaseUser) -> bool:
@@ -172,7 +175,9 @@ class HostUsers(Holders):
         return str(self.adapter.normalized(name, getattr(user, name, "")) or "")
 
     def activate(self, user: AbstractBaseUser) -> None:
-        """Make the membership active again."""
+        """Make the membership active again, of who is about to be vouched for."""
+        if self.adapter.is_active(user) is not False:  # else the user is written
+            note_user(self.using, user)
         self._join(user, active=True)
 
     def deactivate(self, user: AbstractBaseUser, own: UUID) -> bool:
@@ -193,6 +198,13 @@ class HostUsers(Holders):
         if self.organizations is not None and self.context.organization_id is not None:
             self.organizations.set_member_active(self.context.organization_id, user, active=False)
         return self.closes(user, own, elsewhere=elsewhere)
+
+    def closes(self, user: AbstractBaseUser, own: UUID, *, elsewhere: bool | None = None) -> bool:
+        """Answer as above, and have who waits for a user that goes on see who is left."""
+        closes = super().closes(user, own, elsewhere=elsewhere)
+        if not closes:
+            note_user(self.using, user)
+        return closes
 
     def refuse_last_owner(self, user: AbstractBaseUser) -> None:
         """Refuse to take an organization its last owner.
@@ -259,19 +271,6 @@ class HostUsers(Holders):
         self.adapter.update_user(user, {}, {}, active=False)
         self.revoke(user)
         return closed
-
-    def withdraw(self, user: AbstractBaseUser, account: LinkedAccount) -> None:
-        """Take the access that a decommissioned connection gave; ``account`` is released already.
-
-        Raises:
-            ProtectedResource: it is the last owner of the organization; nothing has changed.
-        """
-        self.refuse_last_owner(user)
-        if account.active and self.deactivate(user, account.pk):
-            self.adapter.update_user(user, {}, {}, active=False)
-            self.revoke(user)
-        if self.organizations is not None and self.context.organization_id is not None:
-            self.organizations.remove_member(self.context.organization_id, user)
 
     def hand_over(self, user: AbstractBaseUser, account: AccountRow | LinkedAccount) -> bool:
         """Leave what the account had to the oldest other account, active ones first.

@@ -10,6 +10,7 @@ from django.db import connections
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.storage.deletions.own_rows import ACCOUNT
 from django_scim_provider.storage.roles.usage import in_use_question
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
@@ -42,5 +43,6 @@ def delete_account(
 def _exists(using: str, model: Any, name: str, key: Any, more: str = "") -> SQL:
     connection, field = connections[using], model._meta.get_field(name)
     table, column = map(connection.ops.quote_name, (model._meta.db_table, field.column))
-    sql = f"EXISTS (SELECT 1 FROM {table} WHERE {column} = %s{more})"  # noqa: S608 - names of the models
-    return f"CASE WHEN {sql} THEN 1 ELSE 0 END", [field.get_db_prep_save(key, connection)]
+    rows = f"SELECT 1 FROM {table} WHERE {column} = %s{more}"  # noqa: S608 - names of the models
+    sql = f"CASE WHEN EXISTS ({vendor_of(using).read_current(rows)}) THEN 1 ELSE 0 END"
+    return sql, [field.get_db_prep_save(key, connection)]
