@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from django_scim_provider.models import LinkedAccount, Tombstone
+from django_scim_provider.models.fields import CONNECTION_KEY
 from django_scim_provider.storage.sql.documents import account_documents
 from tests.people import connect, host_user, make_organization, make_user, post, set_active
 from tests.tenancy.models import Invoice
@@ -83,7 +85,9 @@ def link_again(resource: dict[str, Any], provider_id: str, **changes: Any) -> Li
     }
     changes = {"manages_profile": False, "created_user": False, **changes}
     made = LinkedAccount.objects.create(**{**values, **changes, "provider_id": provider_id})
-    account_documents.mend("default", made, account.document.folded)
+    folded = json.loads(account.document.folded)
+    folded.pop(CONNECTION_KEY, None)  # the document says whose it is where it is indexed as a whole
+    account_documents.mend("default", made, json.dumps(folded, separators=(",", ":")))
     return made
 
 
