@@ -174,7 +174,7 @@ class Scrapped(PrinterStore):
 
 
 def test_deep_pages_show_the_rows_of_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django_scim_provider.storage.sql.paging.DEEP_OFFSET", 1)
+    monkeypatch.setattr("django_scim_provider.storage.sql.compiled_pages.DEEP_OFFSET", 0)
     make_connection()
     context = StoreContext(provider_id="acme")
     everything = Scrapped(context, PRINTERS.resource_type)

@@ -98,6 +98,8 @@ def test_groups_that_are_not_shown_are_not_read(
         pytest.param("/Users?count=5", 3, id="page"),
         pytest.param("/Users?count=10", 3, id="larger-page"),
         pytest.param("/Users", 2, id="page-that-is-not-full"),
+        pytest.param("/Users?count=5&startIndex=4", 3, id="page-by-index"),
+        pytest.param("/Users?count=5&startIndex=8", 2, id="last-page-by-index"),
         pytest.param("/Users?filter=userName+eq+%22user3@x.example%22", 2, id="find-by-name"),
         pytest.param("/Users?filter=externalId+eq+%22e3%22", 2, id="find-by-external-id"),
         pytest.param("/Users?filter=emails.value+eq+%22user3@x.example%22", 2, id="find-by-mail"),

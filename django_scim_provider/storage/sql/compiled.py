@@ -32,6 +32,8 @@ LIMIT = 2_000_000_011
 """Stands for the argument that ends a slice, which Django writes into the SQL.
 
 It fits into 32 bits, as any number does that a page could ask for."""
+OFFSET = 2_000_000_033
+"""Stands for the argument that begins a slice."""
 
 
 class OpenPlace(Expression):
@@ -74,7 +76,7 @@ class Select:
     stand_ins: Sequence[Any]
     """A value for each argument, which occurs nowhere else in the query.
 
-    ``LIMIT`` for the end of a slice."""
+    ``LIMIT`` for the end of a slice, ``OFFSET`` for its beginning."""
     _compiled: dict[str, _Compiled] = field(default_factory=dict)
 
     def rows(self, using: str, *arguments: Any, only: Q | None = None) -> list[Row]:
@@ -103,11 +105,13 @@ class Select:
         rows = self.build(using, *self.stand_ins)
         sql, given = rows.query.get_compiler(using).as_sql()
         parameters, adapted = list(given), _adapted(self.fields, self.stand_ins, using)
-        if LIMIT in self.stand_ins:
-            # As a number in the text, each count that a client asks for would be another statement.
-            head, _, tail = sql.partition(str(LIMIT))
-            sql = f"{head}%s{tail}"
-            parameters.insert(head.count("%s"), adapted[self.stand_ins.index(LIMIT)])
+        for number, stand_in in enumerate(self.stand_ins):
+            if stand_in in (LIMIT, OFFSET):
+                # As a number in the text, each page that a client asks for would be another
+                # statement.
+                head, _, tail = sql.partition(str(stand_in))
+                sql = f"{head}%s{tail}"
+                parameters.insert(head.count("%s"), adapted[number])
         places = [
             (place, number)
             for place, parameter in enumerate(parameters)

@@ -1,11 +1,12 @@
 """The list requests that identity providers repeat all day, as statements compiled once.
 
-These are: one exact value of an indexed column (``userName eq``, ``externalId eq``), the first page
-of everything, and the next page by a cursor, of the app's own models alone: models, managers and
-stores of the project's are asked each time. Pages of any other filter, in the order of creation,
-are the same statements with its condition in their open place. All other queries go the general way
-of ``paging``; the answers are the same. Tenant, value and limit are parameters, so there is one
-statement for each shape, however many connections there are and whatever ``count`` a client sends.
+These are: one exact value of an indexed column (``userName eq``, ``externalId eq``), any page of
+everything by index, and the next page by a cursor, of the app's own models alone: models, managers
+and stores of the project's are asked each time. First pages of any other filter, in the order of
+creation, are the same statements with its condition in their open place. All other queries go the
+general way of ``paging``; the answers are the same. Tenant, value, offset and limit are parameters,
+so there is one statement for each shape, however many connections there are and whatever ``count``
+a client sends.
 """
 
 from __future__ import annotations
@@ -17,19 +18,34 @@ from uuid import UUID
 
 from django.core.exceptions import FieldError
 from django.db import connections
-from django.db.models import CharField, IntegerField, Model, Q, QuerySet, UUIDField, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from django_scim_provider.core.filters.expressions import BoundComparison
 from django_scim_provider.core.stores import Position, Query
 from django_scim_provider.storage.sql.columns import Column, TextColumn
-from django_scim_provider.storage.sql.compiled import LIMIT, OpenPlace, Select, count_where
+from django_scim_provider.storage.sql.compiled import LIMIT, OFFSET, OpenPlace, Select, count_where
 from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
 from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
+DEEP_OFFSET = 100
+"""From here on the ids of an index page are found first and the rows joined late.
+
+What lies before the page is read in any case: as entries of an index, not as rows, of which
+PostgreSQL would make all columns before it skips them."""
 Conditions = Mapping[str, tuple[Any, Any]]
 """The field and the stand-in of each argument, by look-up."""
 _counted: dict[tuple[str, str], bool] = {}
@@ -66,6 +82,10 @@ class HotPages:
         self.first = statements(own)
         self.first_by_cursor = statements(own, key)
         self.next = statements({**own, "pk__gt": (UUIDField(), _KEY)}, key)
+        self.by_index = {
+            False: self._by_index_statement(related),
+            True: self._by_index_statement(NOTHING_TOLD),
+        }
         self.by_value = {
             attribute: statements({**own, column.name: (CharField(), _VALUE)})
             for attribute, column in columns.items()
@@ -81,6 +101,21 @@ class HotPages:
 
         fields, stand_ins = zip(*conditions.values(), strict=True)
         return Select(build, (*fields, IntegerField()), (*stand_ins, LIMIT))
+
+    def _by_index_statement(self, *shown: Combinable) -> Select:
+        # OFFSET skips keys, and the rows begin with the key behind them; see ``DEEP_OFFSET``. All
+        # keys of a model stand in one order.
+        def build(using: str, provider_id: str, offset: int, limit: int) -> QuerySet[Any, Any]:
+            own: dict[str, Any] = {"provider_id": provider_id}
+            rows = self.model._default_manager.using(using).filter(**own).order_by("pk")
+            shown_rows = rows.values_list(ShownText(), *shown)
+            if not _joins_at_once(using):
+                return shown_rows[offset : offset + limit]
+            first = Subquery(rows.values("pk")[offset : offset + 1])
+            return shown_rows.filter(pk__gte=first)[:limit]
+
+        fields = CharField(), BigIntegerField(), IntegerField()
+        return Select(build, fields, (_PROVIDER, OFFSET, LIMIT))
 
     def of(self, context: StoreContext, only: Q | None = None) -> HotRows:
         """Return the rows of a connection.
@@ -101,6 +136,8 @@ class HotRows:
 
     def page(self, query: Query) -> FoundPage | None:
         """Return the page of a hot query, or None for any other."""
+        if query.offset and _in_order_of_keys(query) and query.filter is None:
+            return self._by_index(query)
         if not _from_the_start(query):
             return None
         if query.filter is None:
@@ -130,6 +167,22 @@ class HotRows:
         found = statement.rows(self.context.using, *arguments, only=self.only)
         # A full page may not be all there is: let the general way count.
         return made_page(found, len(found)) if len(found) < query.limit else None
+
+    def _by_index(self, query: Query) -> FoundPage | None:
+        """Return a page of everything that is not the first."""
+        if self.only is not None:
+            return None
+        if is_deep(query, self.context.using) and not _joins_at_once(self.context.using):
+            return None
+        provider_id = self.context.provider_id
+        arguments = provider_id, query.offset, query.limit + 1
+        found = self.statements.by_index[query.skip_members].rows(self.context.using, *arguments)
+        total = None
+        if query.count_total:
+            # The last page shows where everything ends, and one behind that does not.
+            is_last = 0 < len(found) <= query.limit
+            total = query.offset + len(found) if is_last else self.count(None)
+        return made_page(found[: query.limit], total)
 
     def _everything(self, query: Query, only: Q | None) -> FoundPage:
         # One row more than is shown tells whether there is another page.
@@ -182,9 +235,25 @@ def _is_counted(using: str, table: str) -> bool:
     return known
 
 
+def is_deep(query: Query, using: str) -> bool:
+    """Tell whether the rows of an index page are to be joined late."""
+    # Another statement costs what a thousand rows do, where it takes one.
+    return query.offset >= (DEEP_OFFSET if _joins_at_once(using) else 10 * DEEP_OFFSET)
+
+
+def _joins_at_once(using: str) -> bool:
+    # MySQL and MariaDB refuse a LIMIT inside of IN, and go through all rows for a key that another
+    # SELECT finds.
+    return bool(connections[using].features.allow_sliced_subqueries_with_in)
+
+
 def _from_the_start(query: Query) -> bool:
     """Tell whether a page begins with the first row or behind a key, in the order of keys."""
-    return query.sort is None and not query.offset and query.limit > 0
+    return not query.offset and _in_order_of_keys(query)
+
+
+def _in_order_of_keys(query: Query) -> bool:
+    return query.sort is None and query.limit > 0
 
 
 def made_page(

@@ -28,7 +28,12 @@ from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 from django_scim_provider.core.stores import Position, Query, Sort
 from django_scim_provider.models.moments import as_held, utc
 from django_scim_provider.storage.sql.columns import Column, Columns, DateColumn, NumberColumn
-from django_scim_provider.storage.sql.compiled_pages import NOTHING_TOLD, HotRows, made_page
+from django_scim_provider.storage.sql.compiled_pages import (
+    NOTHING_TOLD,
+    HotRows,
+    is_deep,
+    made_page,
+)
 from django_scim_provider.storage.sql.folded import FoldedValue
 from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
 from django_scim_provider.storage.sql.lookups import reach, to_q
@@ -39,10 +44,6 @@ Count = Callable[[], int | None]
 """Counts what a query finds, if the query asks for it."""
 
 _NO_KEY = Value(None, output_field=TextField())
-DEEP_OFFSET = 1000
-"""From here on the ids of an index page are found first and the rows joined late.
-
-What lies before the page is read in any case: as entries of an index, not as rows."""
 
 
 def page(
@@ -127,7 +128,7 @@ def _page(
 
 def _index_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> FoundPage:
     wanted, end = rows, query.offset + query.limit
-    if query.offset >= DEEP_OFFSET:
+    if is_deep(query, rows.db):
         wanted = _late_joined(rows, query, columns)
         found = list(_texts(_ordered(wanted, query.sort, columns), query, columns))
     else:
