@@ -27,6 +27,11 @@ def exact_collation(connection: BaseDatabaseWrapper) -> str | None:
     return None
 
 
+def sees_no_accents(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether texts in the collation that tables have by default differ by no accents."""
+    return connection.vendor == "mysql"
+
+
 class ExactCharField(models.CharField):  # type: ignore[type-arg]  # generic for type checkers only
     """A text that RFC 7643 calls ``caseExact``, or a key that is already folded."""
 

@@ -11,6 +11,7 @@ from django.db.models.lookups import IExact
 
 from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.folding import fold_name
+from django_scim_provider.models.fields import sees_no_accents
 from django_scim_provider.user_model import addresses_are_unique, field_of, user_model_fields
 from django_scim_provider.user_model.any_case import SameButForCase
 
@@ -59,7 +60,7 @@ def by_accents(using: str) -> tuple[str, ...]:
     A name to log in with is none of them: the database itself refuses a second one. Nor is an
     address by which somebody may be looked for in the way of the collation.
     """
-    if connections[using].vendor != "mysql":
+    if not sees_no_accents(connections[using]):
         return ()
     field = field_of(get_user_model(), user_model_fields().get("email", ""))
     if field is None or field.get_lookup("iexact") is not IExact or addresses_are_unique():

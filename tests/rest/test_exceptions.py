@@ -18,7 +18,7 @@ from django_scim_provider.core.errors import InvalidSyntax, PayloadTooLarge, SCI
 from django_scim_provider.observability import Exchange
 from django_scim_provider.rest.content.parsers import SCIMJSONParser
 from django_scim_provider.rest.exceptions import scim_exception_handler
-from django_scim_provider.storage.users.store import UserStore
+from django_scim_provider.storage.users.writing import account_changes
 from tests.scim_client import ERROR, SCIMTestClient
 
 
@@ -92,7 +92,7 @@ def test_fault_of_ours_is_a_500_that_loses_nothing(
         raise RuntimeError("after the account was written")
 
     with monkeypatch.context() as patch:
-        patch.setattr(UserStore, "_send_after_commit", fail)
+        patch.setattr(account_changes, "send_after_commit", fail)
         operation = {"op": "replace", "path": "title", "value": "T"}
         answer = scim_client.patch(f"/Users/{user['id']}", operation)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 needs_server = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite has no connection that could be lost"
 )
-WRITES = ("INSERT", "UPDATE", "DELETE")
+WRITES = re.compile(r"INSERT INTO|DELETE FROM|UPDATE [\"`]")
 Sent = list[str]
 
 
@@ -43,7 +44,7 @@ def refusing(make: Callable[[], DatabaseError], *, only: str = "") -> Iterator[S
     refused: Sent = []
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(WRITES) and only in sql:
+        if WRITES.search(sql) and only in sql:
             refused.append(sql)
             raise make()
         return execute(sql, params, many, context)
@@ -162,7 +163,7 @@ def test_sqlite_that_is_locked_is_waited_for_once(client: SCIMTestClient) -> Non
     waits: list[int] = []
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(("BEGIN", *WRITES)):
+        if sql.startswith("BEGIN") or WRITES.search(sql):
             waits.append(connection.connection.execute("PRAGMA busy_timeout").fetchone()[0])
         return execute(sql, params, many, context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_change_that_breaks_off_leaves_nothing(
         raise RuntimeError("a receiver of the project")
 
     def break_off(execute: Any, sql: str, *arguments: Any) -> Any:
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and "linkedaccount" in sql:
+        if re.search(r"(INSERT INTO|UPDATE|DELETE FROM) .scim_provider_linkedaccount\b", sql):
             execute(sql, *arguments)
             raise RuntimeError("after the account was written")
         return execute(sql, *arguments)

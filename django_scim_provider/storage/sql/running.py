@@ -69,9 +69,11 @@ def _run(
                 cursor.execute(sql, parameters)
                 return result_of(cursor)
         except DatabaseError as error:
-            # A transaction is over by such an error; whoever began it runs all of it again.
-            may_repeat = connection.get_autocommit() and not connection.in_atomic_block
-            if not vendor.keeps_no_more(connection, error) or not may_repeat:
+            # A transaction is over by such an error; whoever began it runs all of it again. Asked
+            # last: of a connection that is lost, it would make another one.
+            if not vendor.keeps_no_more(connection, error) or connection.in_atomic_block:
+                raise
+            if not connection.get_autocommit():
                 raise
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)

@@ -52,6 +52,7 @@ from django_scim_provider.storage.users.writing.new_accounts import (
     NewAccount,
     claim_of_new,
     insert_accounts,
+    record_made,
 )
 from django_scim_provider.storage.users.writing.together import NewAccounts
 from django_scim_provider.storage.write_methods import transactional
@@ -120,7 +121,9 @@ class UserStore(UserReader):
             groups = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
             id = id_for(key, scim_id, self.accounts, groups)
         new = NewAccount(key, id, now, resource, claim.keys, person)
-        (text,) = insert_accounts(self.context, self.resource_type, [new])
+        writes = Writes(self.using)
+        record_made(self.context, self.resource_type, new, writes=writes)
+        (text,) = insert_accounts(self.context, self.resource_type, [new], writes)
         self.unique_index.claim(key, resource)
         send_after_commit(self.context, user_provisioned, key)
         return Stored(id, 1, text), True

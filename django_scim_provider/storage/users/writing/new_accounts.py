@@ -55,12 +55,14 @@ def claim_of_new(context: StoreContext, resource: Resource) -> Claim:
 
 
 def insert_accounts(
-    context: StoreContext, resource_type: ResourceType, accounts: Sequence[NewAccount]
+    context: StoreContext,
+    resource_type: ResourceType,
+    accounts: Sequence[NewAccount],
+    writes: Writes,
 ) -> list[str]:
-    """Store accounts with all rows of theirs and their events; return their texts."""
+    """Store accounts with all rows of theirs and what else is to be written; return their texts."""
     rows: list[dict[str, Any]] = []
     emails: list[dict[str, Any]] = []
-    writes = Writes(context.using)
     for each in accounts:
         own = {
             "id": each.key,
@@ -79,17 +81,26 @@ def insert_accounts(
     writes.insert(insert_account, rows)
     account_documents.add(writes, rows)
     writes.insert(insert_emails, emails)
-    for each in accounts:
-        record_change(
-            context,
-            "create",
-            resource_type.name,
-            each.id,
-            status=201,
-            changed=attribute_names(each.resource),
-            writes=writes,
-        )
-        if each.person.has_new_address:
-            record_new_address(context, each.id, writes=writes)
     writes.run()
     return [row["resource"] for row in rows]
+
+
+def record_made(
+    context: StoreContext,
+    resource_type: ResourceType,
+    account: NewAccount,
+    *,
+    writes: Writes | None = None,
+) -> None:
+    """Write that an account was made, with ``writes`` if given."""
+    record_change(
+        context,
+        "create",
+        resource_type.name,
+        account.id,
+        status=201,
+        changed=attribute_names(account.resource),
+        writes=writes,
+    )
+    if account.person.has_new_address:
+        record_new_address(context, account.id, writes=writes)

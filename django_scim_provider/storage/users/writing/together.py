@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from uuid import UUID
 
 from django.db import IntegrityError
 
@@ -17,6 +16,7 @@ from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stores import Stored
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import user_provisioned
+from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.unique_index import UniqueIndex
@@ -28,6 +28,7 @@ from django_scim_provider.storage.users.writing.new_accounts import (
     NewAccount,
     claim_of_new,
     insert_accounts,
+    record_made,
 )
 from django_scim_provider.storage.write_methods import transactional
 
@@ -78,14 +79,19 @@ class NewAccounts:
 
     @transactional
     def _insert(self, pairs: Sequence[tuple[Resource, Claim]]) -> list[Stored]:
-        new: list[NewAccount] = []
-        for resource, claim in pairs:
-            people = HostUsers(self.context, claim.adapter)
-            person = people.made(resource, claim.fields)
-            key: UUID = uuid7()
-            new.append(NewAccount(key, str(key), now_after(), resource, claim.keys, person))
-        texts = insert_accounts(self.context, self.resource_type, new)
+        new = [self._with_user(*pair) for pair in pairs]
+        texts = insert_accounts(self.context, self.resource_type, new, Writes(self.context.using))
         for each in new:
             self.unique_index.claim(each.key, each.resource)
             send_after_commit(self.context, user_provisioned, each.key)
         return [Stored(each.id, 1, text) for each, text in zip(new, texts, strict=True)]
+
+    def _with_user(self, resource: Resource, claim: Claim) -> NewAccount:
+        """Make the user of the project, which is most of what an operation does."""
+        person = HostUsers(self.context, claim.adapter).made(resource, claim.fields)
+        key = uuid7()
+        made = NewAccount(key, str(key), now_after(), resource, claim.keys, person)
+        record_made(self.context, self.resource_type, made)
+        if self.context.events is not None:  # each event has the time of its own operation
+            self.context.events.next_operation()
+        return made
