@@ -20,7 +20,7 @@ from django.db.models.lookups import Exact, GreaterThan
 from django_scim_provider.core.filters.expressions import BoundFilter
 from django_scim_provider.core.stored_text import segment
 from django_scim_provider.models.moments import as_held
-from django_scim_provider.storage.sql.reach import Reach, by_index
+from django_scim_provider.storage.sql.reach import Reach, in_order
 
 _LOOKUPS = {"eq": "exact", "gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
 
@@ -77,7 +77,7 @@ class TextColumn:
         """An index leads to one value, and to the range that ``sw`` is."""
         if op == "sw" and (not value or _after(value) is None):
             return Reach.ROWS
-        return _ordered_reach(self.name, "ge" if op == "sw" else op, model)
+        return in_order(model, self.name, "ge" if op == "sw" else op)
 
 
 class Holds(GreaterThan):
@@ -89,14 +89,6 @@ class Holds(GreaterThan):
         sql, parameters = compiler.compile(text)
         pattern = f"%{connection.ops.prep_for_like_query(part.value)}%"
         return f"{sql} LIKE %s", [*parameters, pattern]
-
-
-def _ordered_reach(name: str, op: str, model: type[Model]) -> Reach:
-    """Return the reach of an equality or a range on a column."""
-    if op not in _LOOKUPS:
-        return Reach.ROWS
-    found = by_index(model, name)
-    return found if op == "eq" else max(found, Reach.MATCHES)
 
 
 def _after(prefix: str) -> str | None:
@@ -226,7 +218,7 @@ class NumberColumn:
         """An index leads to one number and to a range."""
         if self.compare(op, value) is None:
             return Reach.DOCUMENTS
-        return _ordered_reach(self.name, op, model)
+        return in_order(model, self.name, op)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +252,7 @@ class DateColumn:
     def reach(self, op: str, value: str, model: type[Model]) -> Reach:
         """An index leads to one instant and to a range; texts are looked at one by one."""
         known = op in _LOOKUPS or op == "ne"
-        return _ordered_reach(self.name, op, model) if known else Reach.DOCUMENTS
+        return in_order(model, self.name, op) if known else Reach.DOCUMENTS
 
 
 @dataclass(frozen=True, slots=True)

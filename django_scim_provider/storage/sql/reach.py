@@ -77,6 +77,14 @@ def by_index(model: type[models.Model], name: str) -> Reach:
     return Reach.MATCHES if indexed else Reach.ROWS
 
 
+def in_order(model: type[models.Model], name: str, op: str) -> Reach:
+    """Return the reach of an equality or a range on a column."""
+    if op not in {"eq", "gt", "ge", "lt", "le"}:
+        return Reach.ROWS
+    found = by_index(model, name)
+    return found if op == "eq" else max(found, Reach.MATCHES)
+
+
 def _unique(model: type[models.Model]) -> Iterator[tuple[str, ...]]:
     meta = model._meta
     yield from ((each.name,) for each in meta.concrete_fields if each.unique)

@@ -5,13 +5,11 @@ What Django itself knows (``connection.features``: row locks, where NULL sorts) 
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.filters.operators import SQL_SIGNS
@@ -19,33 +17,12 @@ from django_scim_provider.models.fields import exact_collation
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
+from django_scim_provider.storage.sql.vendors.literals import checked_names
 
 SQL = tuple[str, list[Any]]
 """A fragment and its parameters."""
 Savepoint = Callable[[str], AbstractContextManager[None]]
 """Given an alias, opens a savepoint, or a transaction where there is none."""
-
-_NAME = re.compile(r"[\w$:.^-]+", re.ASCII)
-_MAX_MILLISECONDS = 2**31 - 1
-"""PostgreSQL and MySQL keep their limits in a signed integer of 32 bits."""
-
-
-def checked_names(names: Iterable[str]) -> list[str]:
-    """Return names of attributes that are safe as literals in SQL.
-
-    Raises:
-        ImproperlyConfigured: a schema of the project's has a name that is not safe.
-    """
-    found = list(names)
-    for name in found:
-        if not _NAME.fullmatch(name):
-            raise ImproperlyConfigured(f"{name!r} cannot be the name of an attribute.")
-    return found
-
-
-def milliseconds(seconds: float) -> int:
-    """Return a time limit as databases take it: 0 would mean that there is none."""
-    return min(max(1, round(seconds * 1000)), _MAX_MILLISECONDS)
 
 
 class Vendor(ABC):

@@ -10,16 +10,11 @@ from typing import Any
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from django_scim_provider.storage.sql.vendors.base import (
-    SQL,
-    Savepoint,
-    Vendor,
-    checked_names,
-    milliseconds,
-)
+from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.json_rows import UNTOLD, JSONRows
+from django_scim_provider.storage.sql.vendors.literals import checked_names, milliseconds
 
 # Numbers: MySQL's "Server Error Message Reference" and "Client Error Message Reference",
 # https://mariadb.com/kb/en/mariadb-error-codes/

@@ -8,16 +8,12 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from django_scim_provider.storage.sql.vendors.base import (
-    SQL,
-    Savepoint,
-    Vendor,
-    checked_names,
-    milliseconds,
-)
+from django_scim_provider.storage.sql.vendors import catalogs
+from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
+from django_scim_provider.storage.sql.vendors.literals import checked_names, milliseconds
 from django_scim_provider.storage.sql.vendors.prepared import prepare_no_more, preparing_cursor
 
 # SQLSTATEs: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
@@ -44,30 +40,6 @@ _SET_SHORTER = """
     SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)
     WHERE current_setting('statement_timeout') = '0'
         OR current_setting('statement_timeout')::interval > %s * interval '1 millisecond'
-"""
-
-_TABLE = "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(%s)"
-_INDEXES = """
-    SELECT c.relname, n.nspname, pg_get_indexdef(i.indexrelid, 1, true),
-        coalesce(pg_get_expr(i.indpred, i.indrelid, true), ''), i.indisvalid AND i.indisready,
-        EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid)
-    FROM pg_index AS i
-    JOIN pg_class AS c ON c.oid = i.indexrelid
-    JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    JOIN pg_am AS a ON a.oid = c.relam
-    WHERE i.indrelid = to_regclass(%s) AND a.amname IN ('btree', 'hash')
-"""
-
-_COUNTERS = """
-    SELECT COUNT(*) = 4 FROM pg_trigger
-    WHERE tgrelid = to_regclass(%s) AND starts_with(tgname::text, 'scim_count_')
-        AND tgenabled IN ('O', 'A')
-"""
-
-
-_TRIGRAMS = """
-    SELECT installed_version IS NOT NULL, has_database_privilege(current_database(), 'CREATE')
-    FROM pg_available_extensions WHERE name = 'pg_trgm'
 """
 
 
@@ -128,7 +100,7 @@ class PostgreSQL(Vendor):
 
     def keeps_count(self, table: str) -> SQL:
         """Ask the catalog for the triggers (``migrations._counters``), all of them and enabled."""
-        return _COUNTERS, [table]
+        return catalogs.COUNTERS, [table]
 
     def rows_as_json(self, rows: JSONRows) -> str | None:
         """Name the aggregate twice: it is made once."""
@@ -226,11 +198,11 @@ class PostgreSQL(Vendor):
         """Ask the catalogs; the search path of the session says which table it is."""
         table = connection.ops.quote_name(table)
         with connection.cursor() as cursor:
-            cursor.execute(_TABLE, [table])
+            cursor.execute(catalogs.TABLE, [table])
             kind = cursor.fetchone()
             if kind is None or not kind[0]:
                 return None
-            cursor.execute(_INDEXES, [table])
+            cursor.execute(catalogs.INDEXES, [table])
             return [
                 IndexInPlace(
                     name,
@@ -265,7 +237,7 @@ class PostgreSQL(Vendor):
     ) -> list[str]:
         """Make one of trigrams, with the extension where the role may make it."""
         with connection.cursor() as cursor:
-            cursor.execute(_TRIGRAMS)
+            cursor.execute(catalogs.TRIGRAMS)
             found = cursor.fetchone()
         if found is None or not any(found) or self.has_index(connection, name):
             return []

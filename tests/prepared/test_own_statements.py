@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -14,75 +13,13 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.sql.vendors import prepared
-from django_scim_provider.storage.sql.vendors.prepared import THRESHOLD
+from tests.prepared.sessions import kept, own, prepared_when, repeatedly
 from tests.scim_client import SCIMTestClient
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="others keep none"),
 ]
-
-ENOUGH = THRESHOLD + 2
-
-
-@pytest.fixture(autouse=True)
-def own_session() -> Iterator[None]:
-    """Begin and end with a session in which nothing is prepared."""
-    connection.close()
-    yield
-    connection.close()
-
-
-@pytest.fixture
-def options(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Return a function that opens the connection again with more ``OPTIONS``."""
-
-    def change(**more: Any) -> None:
-        options = {**connection.settings_dict["OPTIONS"], **more}
-        monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
-        connection.close()
-
-    return change
-
-
-def kept() -> list[str]:
-    """Return the statements that the session has prepared."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement FROM pg_prepared_statements ORDER BY statement")
-        return [statement for (statement,) in cursor.fetchall()]
-
-
-def prepared_when() -> dict[str, datetime]:
-    """Return when each of the statements was prepared."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement, prepare_time FROM pg_prepared_statements")
-        return dict(cursor.fetchall())
-
-
-def own(statements: list[str]) -> bool:
-    """Tell whether there are some, and all are the app's."""
-    return bool(statements) and all('"scim_provider_' in each for each in statements)
-
-
-def repeatedly(work: Callable[[], Any]) -> None:
-    for _ in range(ENOUGH):
-        work()
-
-
-@pytest.fixture
-def ada(scim_client: SCIMTestClient) -> str:
-    """Return the id of a user."""
-    return str(scim_client.create_user("ada", externalId="a1")["id"])
-
-
-@pytest.fixture
-def get(scim_client: SCIMTestClient, ada: str) -> Callable[[], None]:
-    """Return what reads a user and looks at the answer."""
-
-    def read() -> None:
-        assert scim_client.get(f"/Users/{ada}").json["userName"] == "ada"
-
-    return read
 
 
 def ask_as_the_project(id: str) -> None:
@@ -258,88 +195,3 @@ def test_somebody_elses_cursor_does_what_it_is_made_for(
 
     assert len(executed) >= len(log) > 0
     assert kept() == []
-
-
-def sql(*statements: str) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-
-
-@pytest.fixture
-def migrated() -> Iterator[Callable[[], None]]:
-    """Return what gives a column of connections another type, as a migration does."""
-    alter = "ALTER TABLE scim_provider_providerconnection ALTER COLUMN profile TYPE varchar"
-    yield lambda: sql(f"{alter}(999)")
-    sql(f"{alter}(32)")
-
-
-def lost() -> None:
-    """Let the server forget what the driver thinks is prepared, as poolers do."""
-    sql("DEALLOCATE ALL")
-
-
-def test_after_a_migration_it_is_tried_again(
-    get: Callable[[], None], migrated: Callable[[], None]
-) -> None:
-    repeatedly(get)
-    migrated()
-
-    repeatedly(get)
-
-
-def test_what_the_server_has_lost_is_sent_again(get: Callable[[], None]) -> None:
-    repeatedly(get)
-    lost()
-
-    repeatedly(get)
-
-    assert kept() == []
-
-
-def test_a_transaction_in_which_it_is_lost_is_run_again(
-    scim_client: SCIMTestClient, ada: str
-) -> None:
-    titles: list[str] = []
-    updates: list[str] = []
-
-    def rename() -> None:
-        change = {"op": "replace", "path": "title", "value": f"title {len(titles)}"}
-        titles.append(scim_client.patch(f"/Users/{ada}", change).json["title"])
-
-    def wrapper(execute: Any, statement: str, *rest: Any) -> Any:
-        if " SET " in statement:
-            updates.append(statement)
-            if len(updates) == 1:
-                lost()
-        return execute(statement, *rest)
-
-    repeatedly(rename)
-    with connection.execute_wrapper(wrapper):
-        rename()
-
-    assert titles[-1] == f"title {ENOUGH}"
-    assert len(updates) >= 2
-
-
-@pytest.mark.parametrize(
-    "change", ["ALTER COLUMN secret DROP NOT NULL", "ALTER COLUMN secret TYPE varchar(999)"]
-)
-def test_another_search_path_finds_the_tables_there(
-    change: str, get: Callable[[], None], scim_client: SCIMTestClient
-) -> None:
-    repeatedly(get)
-    sql(
-        "CREATE SCHEMA elsewhere",
-        "CREATE TABLE elsewhere.scim_provider_scimtoken (LIKE scim_provider_scimtoken)",
-        f"ALTER TABLE elsewhere.scim_provider_scimtoken {change}",
-        "SET search_path TO elsewhere, public",
-    )
-    try:
-        answers = {scim_client.get("/Users").status for _ in range(ENOUGH)}
-        sql("SET search_path TO public")
-        repeatedly(get)
-    finally:
-        sql("DROP SCHEMA elsewhere CASCADE")
-
-    assert answers == {401}

@@ -1,0 +1,37 @@
+"""What a session of PostgreSQL has prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from django_scim_provider.storage.sql.vendors.prepared import THRESHOLD
+
+ENOUGH = THRESHOLD + 2
+
+
+def kept() -> list[str]:
+    """Return the statements that the session has prepared."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements ORDER BY statement")
+        return [statement for (statement,) in cursor.fetchall()]
+
+
+def prepared_when() -> dict[str, datetime]:
+    """Return when each of the statements was prepared."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, prepare_time FROM pg_prepared_statements")
+        return dict(cursor.fetchall())
+
+
+def own(statements: list[str]) -> bool:
+    """Tell whether there are some, and all are the app's."""
+    return bool(statements) and all('"scim_provider_' in each for each in statements)
+
+
+def repeatedly(work: Callable[[], Any]) -> None:
+    for _ in range(ENOUGH):
+        work()
