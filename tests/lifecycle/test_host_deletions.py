@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -261,44 +260,6 @@ def test_method_of_the_user_model_is_called(plain: None, monkeypatch: pytest.Mon
 
     assert called == [key]
     assert not User._default_manager.exists()
-
-
-@pytest.fixture
-def badges() -> Iterator[Any]:
-    """Give the project a model that refers to accounts, for one test."""
-
-    class Badge(models.Model):
-        """What opens doors."""
-
-        account = models.ForeignKey(LinkedAccount, on_delete=models.CASCADE)
-
-        class Meta:
-            app_label: ClassVar = "tenancy"
-
-        def __str__(self) -> str:
-            return str(self.pk)
-
-    with connection.schema_editor() as editor:
-        editor.create_model(Badge)
-    yield Badge
-    with connection.schema_editor() as editor:
-        editor.delete_model(Badge)
-    del apps.all_models["tenancy"]["badge"]
-    apps.clear_cache()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_model_of_the_project_that_refers_to_accounts_goes_with_them(badges: Any) -> None:
-    client = connect()
-    created = post(client, "ann@x.example").json
-    badges.objects.create(account=LinkedAccount.objects.get())
-
-    with Heard(badges) as heard:
-        assert delete(client, created) == 204
-
-    assert len(heard.told) == 2
-    assert not badges.objects.exists()
-    assert not LinkedAccount.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
