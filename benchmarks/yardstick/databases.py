@@ -58,10 +58,8 @@ class Files(Databases):
             (self.folder / f"{name}.sqlite3{end}").unlink(missing_ok=True)
 
 
-class PostgreSQL(Databases):
-    """A server of PostgreSQL."""
-
-    kind = "postgresql"
+class Server(Databases):
+    """A server that is named by the URL of one of its databases."""
 
     def __init__(self, server: str, processes: Sequence[int] = ()) -> None:
         self.server = server
@@ -69,8 +67,14 @@ class PostgreSQL(Databases):
         self.counts = bool(processes)
 
     def url(self, name: str) -> str:
-        """Return the URL of a database beside the one that the server was named by."""
+        """Return the URL of a database beside that one."""
         return f"{self.server.rpartition('/')[0]}/{name}"
+
+
+class PostgreSQL(Server):
+    """A server of PostgreSQL."""
+
+    kind = "postgresql"
 
     def make(self, name: str) -> None:
         """Make a database."""
@@ -81,19 +85,10 @@ class PostgreSQL(Databases):
             server.execute(f'CREATE DATABASE "{name}"'.encode())
 
 
-class MariaDB(Databases):
+class MariaDB(Server):
     """A server of MariaDB."""
 
     kind = "mariadb"
-
-    def __init__(self, server: str, processes: Sequence[int] = ()) -> None:
-        self.server = server
-        self.processes = processes
-        self.counts = bool(processes)
-
-    def url(self, name: str) -> str:
-        """Return the URL of a database."""
-        return f"{self.server.rpartition('/')[0]}/{name}"
 
     def make(self, name: str) -> None:
         """Make a database."""

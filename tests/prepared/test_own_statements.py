@@ -176,7 +176,32 @@ def test_no_plan_outlives_the_size_of_its_table(
 
     assert before
     assert before.keys() == prepared_when().keys()
-    assert all(before[name] < at for name, at in prepared_when().items())
+    anew = prepared.forgets(psycopg.__version__)
+    assert all((before[name] < at) is anew for name, at in prepared_when().items())
+
+
+def test_nothing_is_prepared_anew_where_the_driver_would_not_notice(
+    get: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MOST_USES", 40)
+    monkeypatch.setattr(prepared, "FORGETS", (99,))
+    prepared.forgets.cache_clear()
+
+    repeatedly(get)
+    before = prepared_when()
+    for _ in range(20):
+        get()
+    prepared.forgets.cache_clear()
+
+    assert before
+    assert prepared_when() == before
+
+
+@pytest.mark.parametrize(
+    ("version", "does"), [("3.2.4 (dt dec pq3 ext lo64)", False), ("3.3.5", False), ("3.3.6", True)]
+)
+def test_version_of_the_driver_tells_whether_it_notices(version: str, does: bool) -> None:
+    assert prepared.forgets(version) is does
 
 
 def test_somebody_elses_cursor_does_what_it_is_made_for(

@@ -87,8 +87,7 @@ class UserStore(UserReader):
     ) -> Iterator[Sequence[Stored] | None]:
         """Make those in whose way nothing is; see ``SharingStore``."""
         # What a subclass does for each is done for each.
-        own = type(self).create is UserStore.create
-        if not own:
+        if type(self).create is not UserStore.create:
             yield from [None] * len(resources)
             return
         new = NewAccounts(self.context, self.resource_type, self.unique_index)

@@ -14,6 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.utils.version import get_version_tuple
+
 THRESHOLD = 5
 """How often a statement has been sent before it is prepared; psycopg's own.
 
@@ -23,6 +25,9 @@ MOST_USES = 5000
 
 The plan for a table with ten rows reads all of it. It is kept until the statistics change, which in
 an import is a minute and many thousand rows later."""
+FORGETS = (3, 3, 6)
+"""The version of psycopg that forgets its statements at a DEALLOCATE ALL; earlier ones would go on
+naming them, so nothing is prepared anew there."""
 _CURSORS = "django.db.backends.postgresql.base"
 """Where the cursors are from that may be replaced; somebody else's do what they are made for."""
 
@@ -54,7 +59,7 @@ def preparing_cursor(connection: Any, wanted: bool | None) -> Any:
         if not session.is_own:
             return cursor
         session.uses += 1
-        if session.uses > MOST_USES:
+        if session.uses > MOST_USES and forgets(connection.Database.__version__):
             session.uses = 0
             # psycopg sees it and forgets what it knows of them as well.
             factory(driver).execute("DEALLOCATE ALL")
@@ -67,6 +72,12 @@ def preparing_cursor(connection: Any, wanted: bool | None) -> Any:
     if connection.queries_logged:
         cursor.cursor.composed = connection.ops.compose_sql
     return cursor
+
+
+@cache
+def forgets(version: str) -> bool:
+    """Tell whether a version of psycopg forgets what is deallocated."""
+    return bool(get_version_tuple(version.split()[0]) >= FORGETS)
 
 
 def prepare_no_more(connection: Any) -> None:
