@@ -14,11 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 from django.core.exceptions import EmptyResultSet, FullResultSet, ImproperlyConfigured
 from django.db import connections
-from django.db.models import BooleanField, Expression, Field, Model, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Expression,
+    Field,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+)
 from django.db.models.sql import Query
 
 from django_scim_provider.storage.sql.running import Row, execute, fetch_all
@@ -263,6 +273,21 @@ def _adapted(fields: Sequence[AnyField], values: Sequence[Any], using: str) -> l
     """Return values in the form that the driver of the database takes."""
     connection = connections[using]
     return [
-        attribute.get_db_prep_save(value, connection)
+        value
+        if (type(value) is str or value is None) and keeps_texts(type(attribute))  # type: ignore[arg-type]  # a class has a hash
+        else attribute.get_db_prep_save(value, connection)
         for attribute, value in zip(fields, values, strict=True)
     ]
+
+
+@lru_cache(maxsize=64)
+def keeps_texts(kind: type[AnyField]) -> bool:
+    """Tell whether a class of fields gives texts and NULL to the driver as they are.
+
+    Django goes through five calls to find that out, for each value.
+    """
+    return (
+        kind.get_db_prep_save is Field.get_db_prep_save
+        and kind.get_db_prep_value is Field.get_db_prep_value
+        and kind.get_prep_value in (CharField.get_prep_value, TextField.get_prep_value)
+    )

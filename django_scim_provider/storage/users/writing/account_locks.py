@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
 from django.db.models import CharField, IntegerField, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
+from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import LinkedAccount, ProviderConnection
