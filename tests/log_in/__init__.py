@@ -1,0 +1,1 @@
+"""Log-in of people whom connections provisioned."""

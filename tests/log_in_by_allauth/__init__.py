@@ -1,0 +1,1 @@
+"""django-allauth, with identity providers of the tests."""
