@@ -1,0 +1,1 @@
+"""Maps of attributes, as far as no user of a project's own is needed."""
