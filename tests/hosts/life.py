@@ -105,6 +105,6 @@ def admin_pages(site: Site) -> None:
     connections = "/admin/scim_provider/providerconnection/"
     found = re.search(rf'href="({connections}[-0-9a-f]+/)change/', browser.get(connections)[1])
     assert found is not None
-    for page in ("change", "health", "drift", "generate_token"):
+    for page in ("change", "setup", "health", "drift", "generate_token"):
         status, text = browser.get(f"{found.group(1)}{page}/")
         assert status == 200, (page, text[:2000])

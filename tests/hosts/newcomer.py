@@ -1,7 +1,7 @@
 """A newcomer's project: ``startproject``, then the README's own steps, read from the README.
 
 Nothing of the suite's settings is in it. What a project has of its own lies in ``projects/``: apps,
-which are copied, and ``settings.txt``, which is added to the end of the settings.
+which are copied, and ``settings.txt`` and maybe ``urls.txt``, which are added to the end of both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,17 +42,18 @@ def readme(pattern: str) -> str:
 
 def list_of_readme(name: str) -> str:
     """Return what the README adds to a list, as source."""
-    return readme(rf"    {name} = \[\n        # \.\.\.\n(.*?)\n    \]")
+    return readme(rf"    {name} \+= \[(.*?)\]\n")
 
 
 def commands_of_readme() -> list[list[str]]:
     """Return the arguments of ``manage.py`` that the README has one run, in their order."""
-    return [shlex.split(line) for line in re.findall(r"\$ python manage\.py (.*)", installing())]
+    lines = re.findall(r"\$ (?:TOKEN=\$\()?python manage\.py ([^)\n]*)", installing())
+    return [shlex.split(line) for line in lines]
 
 
 def installing() -> str:
     """Return the README's section on installing into a project."""
-    return readme(r"(Install it into your project\n=.*?)\nSupported versions\n")
+    return readme(r"(Put it into your project\n=.*?)\nWhat is supported\n")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,25 @@ class Newcomer:
         assert bool(done.returncode) is fails, done.stdout + done.stderr
         return done
 
+    def killed(self, *arguments: str, at: bytes) -> None:
+        """Run ``manage.py``, and kill it as soon as it has written that much to standard error."""
+        command = [sys.executable, "manage.py", *arguments]
+        process = subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        with process.stderr as written:
+            told = b""
+            while at not in told and (piece := os.read(written.fileno(), 4096)):
+                told += piece
+            process.kill()
+            process.wait(timeout=30)
+        assert at in told, told
+
     def start(self, project: str) -> None:
         """Start the project, and put the README's lines into it."""
         self._run("-m", "django", "startproject", "shop", ".")
@@ -100,6 +120,8 @@ class Newcomer:
             urls.write("from django.urls import include\nimport site_views\n")
             urls.write(f"urlpatterns += [\n{list_of_readme('urlpatterns')}\n]\n")
             urls.write("urlpatterns += site_views.urlpatterns\n")
+            if (own / "urls.txt").exists():
+                urls.write((own / "urls.txt").read_text())
 
     def add_settings(self, text: str) -> None:
         """Add lines to the end of the settings."""
@@ -137,6 +159,10 @@ class Newcomer:
             finally:
                 server.terminate()
                 server.wait(timeout=30)
+
+
+Begin = Callable[[str], Newcomer]
+"""What begins a project by its name."""
 
 
 def _wait(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -1,0 +1,1 @@
+"""Where people and groups come from: tables of other packages, and CSV files."""

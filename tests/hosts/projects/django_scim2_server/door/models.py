@@ -1,0 +1,1 @@
+"""No models: the package has its own."""
