@@ -1,0 +1,13 @@
+"""The suite's routes with those of the types that the self-check is tried on."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from django_scim_provider.rest.routers import resource_routes
+from django_scim_provider.urls import urlpatterns as scim
+from tests.selfcheck.broken import ROUTES
+
+urlpatterns = [
+    path("scim/v2/", include(([*resource_routes(ROUTES), *scim], "scim"))),
+]
