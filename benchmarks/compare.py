@@ -99,7 +99,7 @@ def show(figures: Figures, title: str) -> None:
     """Print the tables."""
     for size in figures.sizes:
         print(as_text(f"\n{title}, {size:,} people", *table_of_costs(figures, size)))
-        for line in figures.problems(size):
+        for line in (*figures.problems(size), *figures.behind(size)):
             print(line)
     if len(figures.sizes) > 1:
         for target in (OURS, FLOOR):

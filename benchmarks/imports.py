@@ -9,7 +9,9 @@ worked, waited, or were outside of a statement. Needs Linux (``/proc``) and the 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,12 @@ from benchmarks.yardstick.watching import watched
 from benchmarks.yardstick.wire import Door, Drive, drive
 
 OURS = KINDS["ours"]
+WARM = 20
+"""Requests before the first that counts, a quarter as many by Bulk."""
+EVERY = 10.0
+"""Seconds between two lines of progress."""
+REFUSED = b"refused: "
+_LOCATION = re.compile(rb'"location":"[^"]*/([^"/]+)"')
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,10 @@ def main(arguments: Sequence[str]) -> None:
     size = Size(found.people, found.groups)
     with folder_of(found.folder) as folder, opened(found.database, folder, found.server) as server:
         place = Place(server, folder)
-        imports = [imported(place, way, size) for way in ways]
+        imports = []
+        for way in ways:
+            imports.append(imported(place, way, size))
+            show(imports[-1:], f"so far: {way.label}")  # a long run may not come to its end
     title = (
         f"{NAMES[found.database]}, {size.people:,} people, {size.groups} groups, {WORKERS} workers"
     )
@@ -71,26 +82,49 @@ def imported(place: Place, way: Way, size: Size) -> Import:
     """Import people, then groups of all of them, into an empty database."""
     name = "benchmark_import"
     token = emptied(place, OURS, name)["token"]
-    print(f"importing: {way.label}", file=sys.stderr, flush=True)
+    tell(f"importing: {way.label}")
     with gunicorn(place, OURS, name) as (port, process):
         door = Door(port, OURS.prefix, token)
+        # Each worker imports and compiles at its first requests, which an import of thousands does
+        # not notice, and a short one would take for the price of a person.
+        warm = range(size.people, size.people + WARM * max(1, way.operations // 4))
+        _sent(door, way, "/Users", map(whole_person, warm))
         with watched(place.databases, name, [process]) as seen:
-            made = _sent(door, way, "/Users", map(whole_person, range(size.people)))
-        ids = _ids(made, way)
+            people = told(map(whole_person, range(size.people)), size.people, "people")
+            made = _sent(door, way, "/Users", people)
+        ids = _ids(made)
         with watched(place.databases, name, [process]) as at_groups:
-            grouped = _sent(door, way, "/Groups", _groups(ids, size.groups), at_once=10)
+            groups = told(_groups(ids, size.groups), size.groups, "groups")
+            grouped = _sent(door, way, "/Groups", groups, at_once=10)
+        _ids(grouped)
     return Import(way, size.people, made, seen, size.groups, grouped, at_groups)
+
+
+def told(resources: Iterator[Any], total: int, what: str) -> Iterator[Any]:
+    """Yield them, and tell now and then how many were sent."""
+    begun = last = time.monotonic()
+    for number, resource in enumerate(resources):
+        now = time.monotonic()
+        if now - last >= EVERY:
+            last = now
+            tell(f"  {number:,} of {total:,} {what}, {number / (now - begun):.0f} a second")
+        yield resource
+
+
+def tell(line: str) -> None:
+    """Print a line for who waits."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _sent(
     door: Door, way: Way, path: str, resources: Iterator[Any], at_once: int | None = None
 ) -> Drive:
-    """Create resources one by one, or as many by Bulk as the way says."""
+    """Create resources one by one, or as many by Bulk as the way says; keep their ids."""
     if not way.operations:
         single = (door.message("POST", path, resource) for resource in resources)
-        return drive(door, single, (201,), clients=way.clients, keep=True)
+        return drive(door, single, (201,), clients=way.clients, keep=True, kept=_id_of)
     several = _bulk(door, path, resources, at_once or way.operations)
-    return drive(door, several, (200,), clients=way.clients, keep=True)
+    return drive(door, several, (200,), clients=way.clients, keep=True, kept=_ids_of)
 
 
 def _bulk(door: Door, path: str, resources: Iterator[Any], at_once: int) -> Iterator[bytes]:
@@ -109,19 +143,29 @@ def _bulk(door: Door, path: str, resources: Iterator[Any], at_once: int) -> Iter
         yield message()
 
 
-def _ids(made: Drive, way: Way) -> list[str]:
-    """Return the ids of the people who were made; ends the run where one was refused."""
+def _id_of(body: bytes) -> bytes:
+    """Return the id of what was made, which the app says first; nothing else is decoded."""
+    begins = b'{"id":"'
+    if not body.startswith(begins):
+        return str(orjson.loads(body)["id"]).encode()
+    return body[len(begins) : body.index(b'"', len(begins))]
 
-    answers = [orjson.loads(body) for body in made.bodies]
-    if not way.operations:
-        ids = [answer["id"] for answer in answers]
-    else:
-        done = [each for answer in answers for each in answer["Operations"]]
-        made.refused += [str(each)[:200] for each in done if each["status"] != "201"]
-        ids = [each["location"].rpartition("/")[2] for each in done if "location" in each]
+
+def _ids_of(body: bytes) -> bytes:
+    """Return the ids that a bulk request made, or a mark and what it was answered."""
+    done = body.count(b'"status":"')
+    ids: list[bytes] = _LOCATION.findall(body)
+    if body.count(b'"status":"201"') != done or len(ids) != done:
+        return REFUSED + body
+    return b" ".join(ids)
+
+
+def _ids(made: Drive) -> list[str]:
+    """Return the ids of what was made; ends the run where anything was refused."""
+    made.refused += [body[:400].decode() for body in made.bodies if body.startswith(REFUSED)]
     if made.refused:
         raise SystemExit(f"{len(made.refused)} were refused, as {made.refused[0]}")
-    return ids
+    return [id.decode() for ids in made.bodies for id in ids.split()]
 
 
 def _groups(ids: Sequence[str], number: int) -> Iterator[dict[str, Any]]:

@@ -6,13 +6,17 @@ A measuring tool that has Django set up calls ``seed`` and takes the token from 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from multiprocessing import get_context
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command
+from django.db import connection, transaction
 
+from benchmarks.index_pause import without_indexes
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas import GROUP, USER
 from django_scim_provider.core.schemas.definitions import Resource
@@ -20,6 +24,7 @@ from django_scim_provider.core.stored_text import stored_texts
 from django_scim_provider.models import GroupMember, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.sql.documents import account_documents, group_documents
+from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.users.account_rows import (
     account_keys,
@@ -31,6 +36,9 @@ from django_scim_provider.tokens.service import generate_scim_token
 
 CONNECTION = "perf"
 BATCH = 500
+MANY = 20
+"""Batches from which on a second process is worth its beginning."""
+PROCESSES = 2
 GROUP_URN = "urn:ietf:params:scim:schemas:core:2.0:Group"
 TOKEN: dict[str, str] = {}
 """``token``: what a client sends; there once ``seed`` has run."""
@@ -44,16 +52,34 @@ def seed(
     ``profile`` gives the resource of each number from 0 on. A group of a size has the first so many
     people as its members. With ``indexes`` the user table gets those that the app's check asks of
     every project.
+
+    Who changes what is stored changes ``yardstick.targets.ROWS``.
     """
+    TOKEN["token"] = generate_scim_token(CONNECTION)[1]
+    with without_indexes(connection):
+        keys = _inserted(n, profile)
+        groups = {size: str(insert_group(CONNECTION, size, keys[:size])) for size in sizes}
     if indexes:
         call_command("scim_index_users", verbosity=0)
-    TOKEN["token"] = generate_scim_token(CONNECTION)[1]
-    keys: list[UUID] = []
-    for start in range(0, n, BATCH):
-        people = [profile(number) for number in range(start, min(n, start + BATCH))]
-        keys += insert_people(CONNECTION, people)
-    groups = {size: str(insert_group(CONNECTION, size, keys[:size])) for size in sizes}
     return [str(key) for key in keys], groups
+
+
+def _inserted(n: int, profile: Callable[[int], Resource]) -> list[UUID]:
+    """Insert people, by two processes where that is faster, and return their keys in order."""
+    starts = range(0, n, BATCH)
+    insert = partial(_insert_batch, profile, n)
+    if connection.vendor != "postgresql" or len(starts) < MANY:
+        return [key for start in starts for key in insert(start)]
+    # Each has a connection of its own, which no process can share.
+    connection.close()
+    with get_context("fork").Pool(PROCESSES, maxtasksperchild=None) as pool:
+        return [key for keys in pool.imap(insert, starts) for key in keys]
+
+
+def _insert_batch(profile: Callable[[int], Resource], n: int, start: int) -> list[UUID]:
+    people = [profile(number) for number in range(start, min(n, start + BATCH))]
+    with transaction.atomic():
+        return insert_people(CONNECTION, people)
 
 
 def insert_people(
@@ -70,9 +96,11 @@ def insert_people(
         state = {"manages_profile": True, "released_at": None}
         rows.append({**_stored(key, resource, USER), **account_keys(resource), **own, **state})
         emails += email_rows(provider_id, key, resource)
-    insert_account.run(using, rows)
-    account_documents.insert(using, rows)
-    insert_emails.run(using, emails)
+    writes = Writes(using)
+    writes.insert(insert_account, rows)
+    account_documents.add(writes, rows)
+    writes.insert(insert_emails, emails)
+    writes.run()
     return [row["id"] for row in rows]
 
 
@@ -112,6 +140,8 @@ def _insert_hosts(people: Sequence[Resource], using: str) -> dict[str, Any]:
     ]
     rows = model._default_manager.using(using)
     rows.bulk_create(hosts)
+    if all(host.pk is not None for host in hosts):  # most databases return the keys
+        return {host.username: host for host in hosts}
     found: dict[str, Any] = rows.in_bulk([host.username for host in hosts], field_name="username")
     return found
 

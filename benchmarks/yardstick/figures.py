@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.yardstick.rounds import Slice
+from benchmarks.yardstick.targets import KINDS
 from benchmarks.yardstick.works import Work
 
 FLOOR = "floor"
@@ -35,6 +36,11 @@ def ratio(of: Sequence[Slice], to: Sequence[Slice]) -> Ratio | None:
     return Ratio(statistics.median(found), min(found), max(found))
 
 
+def is_peer(target: str) -> bool:
+    """Tell whether a target is another package."""
+    return target in KINDS and KINDS[target].peer
+
+
 class Figures:
     """Looks up slices by work, target and size."""
 
@@ -54,6 +60,14 @@ class Figures:
     def to_floor(self, work: str, target: str, size: int) -> Ratio | None:
         """Return the cost as a multiple of the floor's at the same size."""
         return ratio(self.slices(work, target, size), self.slices(work, FLOOR, size))
+
+    def ahead(self, work: str, size: int) -> list[str]:
+        """Return the other packages that do a work for less than we do."""
+        ours = self.to_floor(work, OURS, size)
+        found = {name: self.to_floor(work, name, size) for name in self.targets if is_peer(name)}
+        if ours is None:
+            return [name for name, each in found.items() if each]
+        return [name for name, each in found.items() if each and each.middle < ours.middle]
 
     def growth(self, work: str, target: str, size: int) -> Ratio | None:
         """Return the cost as a multiple of that at the smallest size."""
@@ -82,6 +96,19 @@ class Figures:
             if len(missing) < len(self.targets):
                 found += [f"{work.name}, {target}: {why}" for target, why in missing.items()]
         return found
+
+    def behind(self, size: int) -> list[str]:
+        """Return the sentence that says in which rows another package is ahead of us."""
+        peers = [name for name in self.targets if is_peer(name)]
+        rows = {work.label: ", ".join(self.ahead(work.name, size)) for work in self.works}
+        found = [f"{label} ({names})" for label, names in rows.items() if names]
+        if not peers:
+            return []
+        return [
+            f"Another package is ahead in {len(found)} rows: {'; '.join(found)}"
+            if found
+            else "No other package is ahead in any row."
+        ]
 
     def refused(self) -> list[str]:
         """Return where answers were not what they should be."""

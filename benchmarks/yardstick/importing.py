@@ -85,10 +85,24 @@ def table_of_processes(imports: Sequence[Import]) -> tuple[list[str], list[list[
     return ["process, ms a person", *(one.way.label for one in imports)], rows
 
 
+def shares(imports: Sequence[Import]) -> list[str]:
+    """Return what a person costs by each way of Bulk, as a share of a single request's CPU."""
+    single = next((one for one in imports if not one.way.operations), None)
+    if single is None:
+        return []
+    whole = sum(single.cpu())
+    return [
+        f"{one.way.label}: {sum(one.cpu()) / whole:.2f} of the CPU of a single request."
+        for one in imports
+        if one.way.operations and whole
+    ]
+
+
 def show(imports: Sequence[Import], title: str) -> None:
     """Print the tables."""
     print(as_text(f"\n{title}", *table(imports)))
     print(as_text("", *table_of_processes(imports)))
+    print(*shares(imports), sep="\n", flush=True)
 
 
 def publish(imports: Sequence[Import], title: str, name: str, folder: Path) -> None:
@@ -100,6 +114,7 @@ def publish(imports: Sequence[Import], title: str, name: str, folder: Path) -> N
         rows.append(Bar(one.way.label, parts, f"{one.rate():.0f} people/s"))
     drawn = bars(f"{title}: CPU of a person", ("application", "database"), rows)
     page = [f"{sentence(title)}\n", as_rst(*table(imports)), shown(drawn, name, folder)]
+    page += [f"{line}\n" for line in shares(imports)]
     page += ["**By process**\n", as_rst(*table_of_processes(imports))]
     (folder / f"{name}.inc").write_text("\n".join(page))
 

@@ -22,6 +22,7 @@ def publish(figures: Figures, name: str, title: str, about: str, folder: Path) -
     for size in figures.sizes:
         drawn = picture_of_costs(figures, f"{title}, {size:,} people", size)
         parts += [f"**{size:,} people**\n", as_rst(*table_of_costs(figures, size))]
+        parts += [f"{line}\n" for line in figures.behind(size)]
         parts.append(shown(drawn, f"{name}-{size}", folder))
     if len(figures.sizes) > 1:
         head = f"growth from {figures.sizes[0]:,} to {figures.sizes[-1]:,} people"

@@ -11,7 +11,10 @@ NOTHING = "-"
 
 
 def table_of_costs(figures: Figures, size: int) -> tuple[Row, list[Row]]:
-    """Return the head and the rows for one size: multiples of the floor."""
+    """Return the head and the rows for one size: multiples of the floor.
+
+    What another package does for less than we do has a ``<`` behind it.
+    """
     others = [target for target in figures.targets if target != FLOOR]
     head = ["work", *others, "spread of ours", "goal", "ms floor", "ms ours"]
     rows = []
@@ -21,10 +24,11 @@ def table_of_costs(figures: Figures, size: int) -> tuple[Row, list[Row]]:
             continue
         ours = cells.get(OURS)
         goal = f"{work.goal:.1f}" if work.goal else NOTHING
+        ahead = figures.ahead(work.name, size)
         rows.append(
             [
                 work.label,
-                *(_shown(cells[target]) for target in others),
+                *(_shown(cells[target]) + " <" * (target in ahead) for target in others),
                 f"{ours.least:.2f} to {ours.most:.2f}" if ours else NOTHING,
                 f"{goal} !" if ours and work.goal and ours.middle > work.goal else goal,
                 *(_milliseconds(figures, work.name, target, size) for target in (FLOOR, OURS)),

@@ -7,9 +7,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from benchmarks.yardstick.wire import Door
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORKERS = 2
 GROUP_SIZES = (0, 100, 1000, 10_000)
+ROWS = 1
+"""Changes with what ``benchmarks.seed`` stores: databases that are kept are filled anew."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,11 @@ class Target:
     database: Sequence[int]
     made: list[str] = field(default_factory=list)
     """Ids of people who were made by a measurement, and may be deleted by another."""
+    deep: list[str] = field(default_factory=list)
+    """Cursors from the middle and the end of the people, once somebody has asked for them."""
+    cursors_behind: Callable[[int, Sequence[int]], list[str]] = lambda count, read: []
+    """Returns the cursors, for pages of ``count``, of who has read so many people; see
+    ``projects.deep_cursors``."""
     enterprise: bool = True
     """Whether it takes the enterprise extension, which not all of them do."""
     reached: dict[int, int] = field(default_factory=dict)
@@ -109,7 +117,23 @@ def _served(place: Place, kind: Kind, size: int) -> Iterator[Target]:
             {int(number): id for number, id in state["groups"].items()},
             [process],
             place.databases.processes,
+            cursors_behind=partial(_cursors_behind, place, kind, database_name(place, kind, size)),
         )
+
+
+def _cursors_behind(
+    place: Place, kind: Kind, database: str, count: int, read: Sequence[int]
+) -> list[str]:
+    command = [_python(place, kind), "-m", "benchmarks.projects.deep_cursors", str(count)]
+    done = subprocess.run(
+        [*command, *map(str, read)],
+        env=_environment(place, kind, database),
+        check=True,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    )
+    found: list[str] = json.loads(done.stdout)
+    return found
 
 
 @contextmanager
@@ -173,13 +197,17 @@ def _fill(
 
 
 def _fingerprint(kind: Kind) -> str:
-    """Return what tells the code apart that decides how tables are filled."""
+    """Return what tells the code apart that decides how tables are filled.
+
+    How ours are filled may change without a new filling as long as ``ROWS`` stays.
+    """
     folders = [ROOT / "benchmarks" / "projects" / kind.project.replace("-", "_")]
-    files = [ROOT / "benchmarks" / name for name in ("people.py", "seed.py")]
+    files, rows = [ROOT / "benchmarks" / "people.py"], b""
     if kind.project == "ours":
         folders.append(ROOT / "django_scim_provider" / "migrations")
+        rows = str(ROWS).encode()
     files += [file for folder in folders for file in sorted(folder.rglob("*.py"))]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return hashlib.sha256(b"".join([*(file.read_bytes() for file in files), rows])).hexdigest()
 
 
 def _environment(place: Place, kind: Kind, database: str) -> dict[str, str]:

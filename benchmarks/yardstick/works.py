@@ -9,7 +9,7 @@ import itertools
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -164,16 +164,48 @@ def page_at(start: Callable[[int], int]) -> Callable[[Target, random.Random], Me
 
 def page_by_cursor(target: Target, chance: random.Random) -> Messages:
     """Read pages by cursor (RFC 9865), as deep as a walk of eight pages leads."""
-    first = tried(target, "GET", f"/Users?cursor&count={PAGE}")
-    check(bool(first.get("nextCursor")), "no nextCursor")
-    cursors = [first["nextCursor"]]
-    while len(cursors) < 8:
-        page = tried(target, "GET", f"/Users?cursor={quote(cursors[-1], safe='')}&count={PAGE}")
+    return _pages_at(target, itertools.islice(cursors(target, PAGE), 8))
+
+
+def page_by_deep_cursor(target: Target, chance: random.Random) -> Messages:
+    """Read pages by cursors from the middle and near the end, which nobody has to walk to."""
+    if not target.deep:
+        check(next(cursors(target, PAGE), None) is not None, "no nextCursor")
+        size = len(target.people)
+        read = sorted({size // 2, max(PAGE, size - 2 * PAGE)})
+        target.deep += [
+            _leads_behind(target, number, cursor)
+            for number, cursor in zip(read, target.cursors_behind(PAGE, read), strict=True)
+        ]
+    return _pages_at(target, target.deep)
+
+
+def _leads_behind(target: Target, read: int, cursor: str) -> str:
+    """Return a cursor that was seen to lead to whoever comes behind so many people."""
+    after = tried(target, "GET", f"/Users?cursor={quote(cursor, safe='')}&count={PAGE}")
+    place = tried(target, "GET", f"/Users?startIndex={read + 1}&count=1")
+    first = [page["Resources"][0]["id"] for page in (after, place) if page.get("Resources")]
+    check(len(set(first)) == 1 and len(first) == 2, "the cursor leads elsewhere")
+    return cursor
+
+
+def cursors(target: Target, count: int) -> Iterator[str]:
+    """Walk from the beginning, and yield each cursor."""
+    query = "cursor"
+    while True:
+        page = tried(target, "GET", f"/Users?{query}&count={count}")
         if not page.get("nextCursor"):
-            break
-        cursors.append(page["nextCursor"])
-    paths = [f"/Users?cursor={quote(cursor, safe='')}&count={PAGE}" for cursor in cursors]
-    return itertools.cycle([target.door.message("GET", path) for path in paths])
+            return
+        yield page["nextCursor"]
+        query = f"cursor={quote(page['nextCursor'], safe='')}"
+
+
+def _pages_at(target: Target, found: Iterable[str]) -> Messages:
+    paths = [f"/Users?cursor={quote(cursor, safe='')}&count={PAGE}" for cursor in found]
+    # The last cursor may lead to the end, where nobody is.
+    full = [path for path in paths if tried(target, "GET", path).get("Resources")]
+    check(bool(full), "no nextCursor")
+    return itertools.cycle([target.door.message("GET", path) for path in full])
 
 
 def change_active(target: Target, chance: random.Random) -> Messages:
@@ -238,6 +270,7 @@ USER_WORKS = (
         indexed=False,
     ),
     Work("cursor", "list 100, by cursor", page_by_cursor, goal=1.3),
+    Work("deep", "list 100, by cursor, deep", page_by_deep_cursor, goal=1.3),
     Work(
         "email",
         "emails.value co",

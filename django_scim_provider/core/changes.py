@@ -19,7 +19,7 @@ def changed_names(before: Resource, after: Resource) -> set[str]:
     found: set[str] = set()
     for name in before.keys() | after.keys():
         held, new = before.get(name), after.get(name)
-        # By value, not by name: vendors send whole resources again, and an event should name what
+        # By value, not by name: providers send whole resources again, and an event should name what
         # really changed.
         if held == new or name == "schemas":
             continue

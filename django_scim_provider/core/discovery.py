@@ -62,7 +62,7 @@ def service_provider_config(features: Features, base_url: str) -> Resource:
             {
                 "type": "oauthbearertoken",
                 "name": "Bearer token",
-                "description": "A token of a provider connection in the Authorization header.",
+                "description": "A token of a connection in the Authorization header.",
                 "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
                 "primary": True,
             }

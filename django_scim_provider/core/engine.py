@@ -23,7 +23,7 @@ from django_scim_provider.core.projection import Projection, names_in, parse, wi
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.showing import View
 from django_scim_provider.core.stored_text import checked, segment
-from django_scim_provider.core.stores import MemberStore, Part, Query, ResourceStore, Stored
+from django_scim_provider.core.stores import Part, Query, ResourceStore, Stored, changes_members
 from django_scim_provider.core.validation.cleaning import clean
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.limits import DEFAULT_LIMITS, WriteLimits, check_size
@@ -171,7 +171,7 @@ class ResourceEngine:
             self.check_size(resource, current.resource)
             return resource
 
-        if isinstance(self.store, MemberStore):
+        if changes_members(self.store):
             shown = not silent and not self._skips(projection)
             stored = self.store.update_members(id, change, None, show_members=shown)
         else:
@@ -191,18 +191,18 @@ class ResourceEngine:
         projection, left_out = self._projection(options), LeftOut(self.profile)
         named: dict[str | None, set[str]] = {}
         asked = options.attributes or options.excluded_attributes
-        operations = parse_patch_request(body, self.profile, self.write_limits)
+        kind, limits = self.store.resource_type, self.write_limits
+        operations = parse_patch_request(body, self.profile, limits)
         # A group of 100,000 members must not be loaded to add one. Where the operations can be told
         # apart without them, the store gets the members as a set of changes.
         parts = None
-        if isinstance(self.store, MemberStore):
-            parts = split_patch(operations, self.store.resource_type, self.profile, left_out)
+        if changes_members(self.store):
+            parts = split_patch(operations, kind, self.profile, left_out)
         operations, members = parts or (operations, None)
 
         def change(current: Stored) -> Resource:
             check_preconditions(options.if_match, options.if_none_match, current.version)
             resource = current.resource()
-            kind, limits = self.store.resource_type, self.write_limits
             named.clear()
             apply_patch(resource, operations, kind, self.profile, limits, left_out, named)
             refuse_changed(current.resource, resource, kind)
@@ -216,7 +216,7 @@ class ResourceEngine:
         # has to be 200.
         status = 200 if self.store.patch_returns_resource or asked else 204
         silent = silent or status == 204
-        if isinstance(self.store, MemberStore) and members is not None:
+        if changes_members(self.store) and members is not None:
             shown = not silent and not self._skips(projection)
             stored = self.store.update_members(id, change, members, show_members=shown)
         else:

@@ -6,7 +6,7 @@ that names the attribute and the expectation. ``to_resource`` is its wire form.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django_scim_provider.core.urns import ERROR_URN
 
@@ -15,17 +15,32 @@ from django_scim_provider.core.urns import ERROR_URN
 MAX_DETAIL_LENGTH = 400
 
 
+class Collision(NamedTuple):
+    """What has a value already that was asked for; operators see it, and no client does."""
+
+    holder_type: str
+    """``USER`` for one of the project's users, else the name of the resource type."""
+    holder_id: str
+    """The key of the user, or the SCIM id of the resource."""
+
+
+USER = "user"
+"""What a collision calls a user of the project, whom the connection need not know."""
+
+
 class SCIMError(Exception):
     """A request that cannot be answered as asked.
 
-    Carries ``status``, ``scim_type`` and ``detail``.
+    Carries ``status``, ``scim_type`` and ``detail``. ``attribute`` is the one that is at fault, in
+    SCIM's spelling; empty where it is what the sentence begins with, or none.
     """
 
     status: ClassVar[int] = 400
     scim_type: ClassVar[str | None] = None
     default_detail: ClassVar[str] = "The request cannot be processed."
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", *, attribute: str = "") -> None:
+        self.attribute = attribute
         self.detail = (detail or self.default_detail)[:MAX_DETAIL_LENGTH]
         super().__init__(self.detail)
 
@@ -59,17 +74,25 @@ class Uniqueness(SCIMError):
 
     ``holder`` is the id of the resource that has it, where the client may read that; ``location``
     is its address, where it is known: a client whose first try was committed without its hearing
-    of it finds there what it made.
+    of it finds there what it made. ``collision`` is for operators alone.
     """
 
     status = 409
     scim_type = "uniqueness"
     default_detail = "A value that must be unique is already in use."
 
-    def __init__(self, detail: str = "", *, holder: str | None = None) -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        attribute: str = "",
+        holder: str | None = None,
+        collision: Collision | None = None,
+    ) -> None:
         self.holder = holder
         self.location: str | None = None
-        super().__init__(detail)
+        self.collision = collision
+        super().__init__(detail, attribute=attribute)
 
 
 class Mutability(SCIMError):

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any
 
 from django_scim_provider.core.schemas.definitions import (
@@ -136,49 +138,105 @@ def fold_element(attribute: Attribute, element: Any) -> Resource:
 
     A simple one is returned as ``{"value": ...}``.
     """
-    if attribute.type != "complex":
-        leaf = fold_leaf(attribute, element)
-        return {} if leaf is None else {"value": leaf}
-    folded: Resource = {}
-    if not isinstance(element, dict):
-        return folded
-    for sub in attribute.sub_attributes:
-        value = element.get(sub.name)
-        # Secrets must not be guessed by filters, letter by letter.
-        if value is not None and sub.returned != "never":
-            leaf = fold_leaf(sub, value)
-            if leaf is not None:
-                folded[sub.name] = leaf
+    folded: Resource = _element_folder(attribute)(element)
     return folded
 
 
 def fold_resource(resource: Resource, resource_type: ResourceType) -> Resource:
     """Return the folded document of a resource in canonical spelling."""
     folded: Resource = {}
-    for attribute in (*COMMON_ATTRIBUTES, *resource_type.schema.attributes):
-        _fold_into(folded, attribute, resource.get(attribute.name))
-    for extension in resource_type.extensions:
-        held = resource.get(extension.schema.id)
+    core, extensions = _plan(resource_type)
+    _fold_all(core, resource, folded)
+    for urn, folders in extensions:
+        held = resource.get(urn)
         if held:
             inner: Resource = {}
-            for attribute in extension.schema.attributes:
-                _fold_into(inner, attribute, held.get(attribute.name))
+            _fold_all(folders, held, inner)
             if inner:
-                folded[extension.schema.id] = inner
+                folded[urn] = inner
     return folded
 
 
-def _fold_into(folded: Resource, attribute: Attribute, value: Any) -> None:
-    if value is None or attribute.returned == "never":
-        return
-    if attribute.multi_valued:
-        elements = [part for item in value if (part := fold_element(attribute, item))]
-        if elements:
-            folded[attribute.name] = elements
-            primary = (part for part in elements if part.get("primary") == "true")
-            folded[attribute.name + SORT_MARK] = next(primary, elements[0])
-    elif attribute.type == "complex":
-        if part := fold_element(attribute, value):
-            folded[attribute.name] = part
-    elif (leaf := fold_leaf(attribute, value)) is not None:
-        folded[attribute.name] = leaf
+_Folder = Callable[[Any], Any]
+"""Takes a value; returns what there is to compare of it, or what is empty or None."""
+_Folders = tuple[tuple[str, bool, _Folder], ...]
+"""Names of attributes, whether they are multi-valued, and what folds one of their values."""
+
+
+@lru_cache(maxsize=64)
+def _plan(resource_type: ResourceType) -> tuple[_Folders, tuple[tuple[str, _Folders], ...]]:
+    """Return the folders of the core attributes, and those of each extension by its URN."""
+    core = (*COMMON_ATTRIBUTES, *resource_type.schema.attributes)
+    schemas = (extension.schema for extension in resource_type.extensions)
+    return _folders(core), tuple((each.id, _folders(each.attributes)) for each in schemas)
+
+
+def _folders(attributes: Iterable[Attribute]) -> _Folders:
+    return tuple(
+        (each.name, each.multi_valued, _folder(each))
+        for each in attributes
+        if each.returned != "never"
+    )
+
+
+def _folder(attribute: Attribute) -> _Folder:
+    if attribute.multi_valued or attribute.type == "complex":
+        return _element_folder(attribute)
+    return _leaf_folder(attribute)
+
+
+def _fold_all(folders: _Folders, held: Resource, folded: Resource) -> None:
+    for name, is_list, folder in folders:
+        value = held.get(name)
+        if value is None:
+            continue
+        if is_list:
+            elements = [part for item in value if (part := folder(item))]
+            if elements:
+                folded[name] = elements
+                primary = (part for part in elements if part.get("primary") == "true")
+                folded[name + SORT_MARK] = next(primary, elements[0])
+        elif (part := folder(value)) is not None and part != {}:
+            folded[name] = part
+
+
+@lru_cache(maxsize=1024)
+def _element_folder(attribute: Attribute) -> _Folder:
+    """Return what folds one value of a multi-valued or complex attribute."""
+    if attribute.type != "complex":
+        leaf_of = _leaf_folder(attribute)
+
+        def fold_simple(element: Any) -> Resource:
+            leaf = leaf_of(element)
+            return {} if leaf is None else {"value": leaf}
+
+        return fold_simple
+    # Secrets must not be guessed by filters, letter by letter.
+    shown = [sub for sub in attribute.sub_attributes if sub.returned != "never"]
+    subs = [(sub.name, _leaf_folder(sub)) for sub in shown]
+
+    def fold_complex(element: Any) -> Resource:
+        folded: Resource = {}
+        if not isinstance(element, dict):
+            return folded
+        for name, leaf_of in subs:
+            value = element.get(name)
+            if value is not None and (leaf := leaf_of(value)) is not None:
+                folded[name] = leaf
+        return folded
+
+    return fold_complex
+
+
+def _leaf_folder(attribute: Attribute) -> _Folder:
+    """Return ``fold_leaf`` for one attribute, which answers at once for what most values are."""
+    if attribute.type == "dateTime":
+        return partial(fold_leaf, attribute)
+    is_folded = attribute.type == "string" and not attribute.case_exact
+
+    def fold_text(value: Any) -> Any:
+        if value.__class__ is not str or not value:
+            return fold_leaf(attribute, value)
+        return fold(value) if is_folded else value
+
+    return fold_text

@@ -1,4 +1,4 @@
-"""Vendor profiles: what a connection tolerates beyond the letter of the RFCs, as named switches.
+"""Profiles: what a connection tolerates beyond the letter of the RFCs, as named switches.
 
 Each switch names one thing that identity providers are known to send or to need. ``strict`` has
 none of them; ``generic`` has those that accept what cannot be mistaken for something else.
@@ -17,7 +17,7 @@ class Profile:
 
     name: str
     title: str = ""
-    """What people call the vendor."""
+    """What people call the identity provider."""
     ops_in_any_case: bool = False
     """``"op": "Replace"``, as Entra ID sends it (Microsoft Learn, use-scim-to-provision)."""
     missing_op_is_replace: bool = False
@@ -90,7 +90,7 @@ class Profile:
     """``sortBy`` with a name that no schema defines leaves the order as it is without it. RFC 7644
     section 3.4.2.3 has no error for it, and puts last what has no value, which is everybody then.
     SCIMServer's tests (``sorting.e2e-spec.ts``) and Apache SCIMple have it so, Zitadel answers 400;
-    no vendor is known to send such a name. Where it is off, it is 400 ``invalidPath``."""
+    nobody is known to send such a name. Where it is off, it is 400 ``invalidPath``."""
     reprovision_inactive: bool = False
     """POST of an inactive account of the same connection reactivates it instead of 409."""
 
@@ -113,7 +113,7 @@ SWITCHES: tuple[str, ...] = tuple(
 )
 """The names of the switches, in the order in which they are shown."""
 
-_NEEDS_A_VENDOR = {
+_NEEDS_A_PROFILE = {
     "missing_op_is_replace",
     "texts_as_addresses",
     "leave_out_unknown_paths",
@@ -128,7 +128,7 @@ STRICT = Profile(name="strict", title="Strict")
 GENERIC = Profile(
     name="generic",
     title="Generic",
-    **{name: True for name in SWITCHES if name not in _NEEDS_A_VENDOR},
+    **{name: True for name in SWITCHES if name not in _NEEDS_A_PROFILE},
 )
 PROFILES: dict[str, Profile] = {
     profile.name: profile
@@ -165,13 +165,13 @@ PROFILES: dict[str, Profile] = {
     )
 }
 """The profiles that differ from each other, by name."""
-GENERIC_VENDORS: dict[str, str] = {
+GENERIC_PRODUCTS: dict[str, str] = {
     "google": "Google Workspace",
     "jumpcloud": "JumpCloud",
     "onelogin": "OneLogin",
     "rippling": "Rippling",
 }
-"""Vendors by name, with what people call them, that nothing is known of but what ``generic`` takes.
+"""Names of identity providers, with what people call them, that need no more than ``generic``.
 
 Google and Rippling publish no requests. OneLogin's are plain JSON in the shapes of the RFC
 (https://developers.onelogin.com/scim/implement-scim-api, goauthentik/authentik issue 11249).

@@ -22,6 +22,13 @@ BEFORE_ID, AFTER_ID = '{"id":"', '"'
 _ID_AT = len(BEFORE_ID)
 # A quote in a string of JSON follows a backslash, which may itself be escaped.
 _WHOLE_HEAD = re.compile(r'\{"id":"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# How ``stored_texts`` ends: the brace of ``meta`` stands in no string, as the quote before it would
+# be escaped there.
+_TIMES = re.compile(
+    r'"meta":\{"resourceType":"[^"\\]*","created":"([^"\\]*)","lastModified":"([^"\\]*)",'
+    r'"version":"W/\\"\d+\\""\}\}\Z'
+)
+_LONGEST_META = 512
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
 _PATH_SAFE = "~!$&'()*+,;=:@"
 """What a segment of a path may hold beside letters, digits and ``_.-`` (RFC 3986 section 3.3)."""
@@ -183,8 +190,12 @@ def wire_time(moment: datetime) -> str:
 
 def times(text: str) -> tuple[datetime, datetime]:
     """Return when the resource of a stored text was created and last modified."""
-    meta = orjson.loads(text)["meta"]
-    created, modified = meta["created"], meta["lastModified"]
+    found = _TIMES.search(text, max(0, len(text) - _LONGEST_META))
+    if found is not None:
+        created, modified = found.groups()
+    else:
+        meta = orjson.loads(text)["meta"]
+        created, modified = meta["created"], meta["lastModified"]
     return datetime.fromisoformat(created), datetime.fromisoformat(modified)
 
 

@@ -73,7 +73,7 @@ class LinkedAccount(models.Model):
     """As the resource has it; NULL is unassigned, which opens no more than False."""
     resource = models.TextField(
         editable=False,
-        help_text=_("The canonical SCIM resource; see core.stores.Stored.text."),
+        help_text=_("All that is known of the person, as the identity provider reads it back."),
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = MomentField(_("created at"), editable=False)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.conf import SETTING, get_settings, until_settings_change
 from django_scim_provider.core.profiles import (
     GENERIC,
-    GENERIC_VENDORS,
+    GENERIC_PRODUCTS,
     PROFILES,
     STRICT,
     SWITCHES,
@@ -47,8 +47,8 @@ class ProfileProblem:
 
 
 def shipped_names() -> tuple[str, ...]:
-    """Return the names of the shipped profiles, and of vendors that use the generic one."""
-    return (*PROFILES, *GENERIC_VENDORS)
+    """Return the names of the shipped profiles, and of products that use the generic one."""
+    return (*PROFILES, *GENERIC_PRODUCTS)
 
 
 @until_settings_change
@@ -57,7 +57,7 @@ def known_profiles() -> Mapping[str, Profile]:
 
     A declaration with a problem, which a system check tells of, declares nothing.
     """
-    found = {**PROFILES, **dict.fromkeys(GENERIC_VENDORS, GENERIC)}
+    found = {**PROFILES, **dict.fromkeys(GENERIC_PRODUCTS, GENERIC)}
     declared = {
         name: _declared(name, entry, found[entry.get("base", GENERIC.name)])
         for name, entry in get_settings().PROFILES.items()
@@ -166,23 +166,29 @@ def profile_problem(name: str, switches: Mapping[str, bool]) -> str | None:
 
 
 def shipped_name_of(name: str) -> str:
-    """Return the shipped profile or vendor that a profile is, or is declared over."""
+    """Return the shipped profile or product that a profile is, or is declared over."""
     if name in shipped_names() or name not in known_profiles():
         return name
     base: str = get_settings().PROFILES[name].get("base", GENERIC.name)
     return base
 
 
+def profile_titles() -> Mapping[str, Any]:
+    """Return what people call the products of profiles, by the profiles' names."""
+    titles = {name: profile.title for name, profile in known_profiles().items()}
+    return {**titles, **GENERIC_PRODUCTS, GENERIC.name: _("Any identity provider")}
+
+
 def profile_choices() -> list[tuple[str, Any]]:
-    """Return the names and what people call them: for all, vendors, the project's, none."""
-    vendors: list[tuple[str, Any]] = [
+    """Return the names and what people call them: for all, products, the project's, none."""
+    products: list[tuple[str, Any]] = [
         (profile.name, profile.title)
         for profile in PROFILES.values()
         if profile not in (GENERIC, STRICT)
     ]
-    generic = _("{vendor} (uses the generic profile)")
-    vendors += [
-        (name, format_lazy(generic, vendor=title)) for name, title in GENERIC_VENDORS.items()
+    generic = _("{product} (uses the generic profile)")
+    products += [
+        (name, format_lazy(generic, product=title)) for name, title in GENERIC_PRODUCTS.items()
     ]
     declared = [
         (profile.name, profile.title)
@@ -191,7 +197,7 @@ def profile_choices() -> list[tuple[str, Any]]:
     ]
     return [
         (GENERIC.name, _("Generic, for every identity provider")),
-        *sorted(vendors, key=lambda choice: str(choice[1]).casefold()),
+        *sorted(products, key=lambda choice: str(choice[1]).casefold()),
         *declared,
         (STRICT.name, _("Strict, the RFCs to the letter")),
     ]

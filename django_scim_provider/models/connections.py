@@ -1,4 +1,4 @@
-"""Provider connections: one tenant's link to one identity provider."""
+"""Connections: one tenant's link to one identity provider."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ProviderConnection(models.Model):
     )
     name = models.CharField(_("name"), max_length=255, blank=True)
     profile = models.CharField(
-        _("vendor profile"), max_length=MAX_NAME_LENGTH, default="generic", choices=profile_choices
+        _("profile"), max_length=MAX_NAME_LENGTH, default="generic", choices=profile_choices
     )
     profile_switches: models.JSONField[Any, Any] = models.JSONField(
         _("switches"),
@@ -79,19 +79,24 @@ class ProviderConnection(models.Model):
     drift_count = models.PositiveIntegerField(_("drift"), null=True, editable=False)
     """Accounts and groups that differed from the project when they were last compared."""
     drift_checked_at = MomentField(_("compared at"), null=True, editable=False)
+    recording_until = MomentField(_("recorded until"), null=True, blank=True, editable=False)
+    """Until then requests and answers are kept (``RecordedExchange``); None: they are not."""
+    recording_most = models.PositiveSmallIntegerField(default=0, editable=False)
+    """How many are kept at most."""
     created_at = MomentField(_("created at"), auto_now_add=True)
     updated_at = MomentField(_("updated at"), auto_now=True)
 
     objects = ProviderConnectionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("provider connection")
-        verbose_name_plural = _("provider connections")
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
         ordering: ClassVar = ["provider_id"]
         permissions: ClassVar = [
-            ("disable_providerconnection", "Can enable and disable provider connections"),
-            ("decommission_providerconnection", "Can decommission provider connections"),
-            ("repair_providerconnection", "Can repair what drifted from provider connections"),
+            ("disable_providerconnection", "Can enable and disable connections"),
+            ("decommission_providerconnection", "Can decommission connections"),
+            ("repair_providerconnection", "Can repair what drifted from connections"),
+            ("export_providerconnection", "Can export people and groups of connections"),
         ]
 
     def __str__(self) -> str:
@@ -117,3 +122,19 @@ class ProviderConnection(models.Model):
         twins = ProviderConnection.objects.filter(provider_key=fold(self.provider_id))
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"provider_id": _("This provider id is taken.")}, code="unique")
+
+
+def connection_key(related_name: str) -> models.ForeignKey[ProviderConnection, ProviderConnection]:
+    """Return the field of what goes with its connection, named by the id as on the wire.
+
+    It has no index of its own: one of the model's begins with it.
+    """
+    return models.ForeignKey(
+        ProviderConnection,
+        to_field="provider_id",
+        db_column="provider_id",
+        db_index=False,
+        on_delete=models.CASCADE,
+        related_name=related_name,
+        verbose_name=_("connection"),
+    )

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.connections import connection_key
 from django_scim_provider.models.fields import ExactCharField
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import MomentField
@@ -45,8 +45,17 @@ class ProvisioningEvent(models.Model):
         ADOPT = "adopt", _("link a user that exists")
         UNLINK = "unlink", _("unlink a user")
         RELEASE = "release", _("release a user")
+        BRING_BACK = "bring_back", _("let a user come back")
+        IGNORE_FAILURE = "ignore_failure", _("ignore a failure")
+        REOPEN_FAILURE = "reopen_failure", _("reopen a failure")
         RECONCILE = "reconcile", _("reconcile roles")
         REPAIR_DRIFT = "repair_drift", _("repair drift")
+        EXPORT_PEOPLE = "export_people", _("export people")
+        EXPORT_GROUPS = "export_groups", _("export groups")
+        EXPORT_EVENTS = "export_events", _("export events")
+        EXPORT_DRIFT = "export_drift", _("export what differs")
+        EXPORT_ROLES = "export_roles", _("export whose roles a mapping changes")
+        EXPORT_CONSEQUENCES = "export_consequences", _("export whom a change touches")
         CREATE_CONNECTION = "create_connection", _("create a connection")
         UPDATE_CONNECTION = "update_connection", _("change a connection")
         ENABLE_CONNECTION = "enable_connection", _("enable a connection")
@@ -59,18 +68,24 @@ class ProvisioningEvent(models.Model):
         CREATE_MAPPING = "create_mapping", _("map a group to a role")
         UPDATE_MAPPING = "update_mapping", _("change a mapping")
         DELETE_MAPPING = "delete_mapping", _("delete a mapping")
+        CREATE_WEBHOOK = "create_webhook", _("add a webhook")
+        ENABLE_WEBHOOK = "enable_webhook", _("enable a webhook")
+        DISABLE_WEBHOOK = "disable_webhook", _("disable a webhook")
+        DELETE_WEBHOOK = "delete_webhook", _("remove a webhook")
+        ROTATE_WEBHOOK_SECRET = "rotate_webhook_secret", _("rotate the secret of a webhook")
+        RESEND_WEBHOOK = "resend_webhook", _("send messages of a webhook again")
+        RUN_DOCTOR = "run_doctor", _("check the deployment")
+        RUN_SIMULATOR = "run_simulator", _("play an identity provider")
+        RUN_DRIFT = "run_drift", _("compare with the project")
+        START_RECORDING = "start_recording", _("record requests")
+        STOP_RECORDING = "stop_recording", _("record no more requests")
+        ERASE_RECORDING = "erase_recording", _("delete recorded requests")
+        READ_RECORDING = "read_recording", _("read a recorded request")
+        REPLAY_RECORDING = "replay_recording", _("try recorded requests again")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = MomentField(_("at"))
-    provider = models.ForeignKey(
-        ProviderConnection,
-        to_field="provider_id",
-        db_column="provider_id",
-        db_index=False,  # the index starts with it
-        on_delete=models.CASCADE,
-        related_name="events",
-        verbose_name=_("connection"),
-    )
+    provider = connection_key("events")
     token_id = models.UUIDField(_("token"), null=True)
     """The key of the ``SCIMToken`` behind a change by an identity provider."""
     actor = models.ForeignKey(
@@ -91,8 +106,10 @@ class ProvisioningEvent(models.Model):
     """Names of attributes, with commas between; those of extensions are qualified."""
     left_out = models.TextField(_("unknown attributes"), blank=True)
     """Names that a request had and no schema defines, cut, ten at most, with commas between."""
-    request_id = models.CharField(_("request id"), max_length=64, blank=True)
+    request_id = ExactCharField(_("request id"), max_length=64, blank=True)
     duration = models.PositiveIntegerField(_("milliseconds"), null=True)
+    failure_id = models.UUIDField(null=True, editable=False)
+    """Of a refusal, the key of the ``Failure`` that it belongs to, which may be gone by now."""
 
     class Meta:
         verbose_name = _("provisioning event")
@@ -102,9 +119,10 @@ class ProvisioningEvent(models.Model):
             models.Index(fields=["provider", "id"], name="scim_event_order"),
             # Lists and exports go by the key, pruning by time; what happened to one resource or in
             # one request is asked for by its id. In Meta: ``db_index`` makes a second index for
-            # LIKE of each text on PostgreSQL.
+            # LIKE of each text on PostgreSQL. The key behind the id of the resource: else the
+            # latest few events of one resource are looked for among those of all.
             models.Index(fields=["at"], name="scim_event_at"),
-            models.Index(fields=["resource_id"], name="scim_event_resource"),
+            models.Index(fields=["resource_id", "id"], name="scim_event_resource"),
             models.Index(fields=["request_id"], name="scim_event_request"),
         ]
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
-from django_scim_provider.models.connections import ProviderConnection
+from django_scim_provider.models.connections import connection_key
 from django_scim_provider.models.fields import ExactCharField
 from django_scim_provider.models.keys import uuid7
 
@@ -63,15 +63,7 @@ class GroupMapping(models.Model):
         DISPLAY_NAME = "displayName", _("displayName")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    provider = models.ForeignKey(
-        ProviderConnection,
-        to_field="provider_id",
-        db_column="provider_id",
-        db_index=False,  # the constraint starts with it
-        on_delete=models.CASCADE,
-        related_name="mappings",
-        verbose_name=_("connection"),
-    )
+    provider = connection_key("mappings")
     match_by = models.CharField(_("match by"), max_length=16, choices=MatchBy, default=MatchBy.ID)
     value = ExactCharField(_("value"), max_length=MAX_NAME_LENGTH)
     django_group = models.ForeignKey(
@@ -103,7 +95,7 @@ class GroupMapping(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.match_by} {self.value}"
+        return str(self.django_group or self.organization_role or self.project_role)
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Save; where single columns are named, the key goes with those it follows from."""
@@ -141,15 +133,7 @@ class GroupGrant(models.Model):
     """Something that a user has because of a connection's mappings, and of nothing else before."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    provider = models.ForeignKey(
-        ProviderConnection,
-        to_field="provider_id",
-        db_column="provider_id",
-        db_index=False,  # the constraint starts with it
-        on_delete=models.CASCADE,
-        related_name="grants",
-        verbose_name=_("connection"),
-    )
+    provider = connection_key("grants")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,

@@ -1,13 +1,12 @@
 """Bearer authentication of SCIM requests (RFC 6750 section 2.1, RFC 7644 section 2).
 
-A client that proved itself is tolerated in what its vendor profile says.
+A client that proved itself is tolerated in what its profile says.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
@@ -19,7 +18,7 @@ from django_scim_provider.core.errors import InternalError, Unauthorized
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.models.connection_profiles import UnknownProfile, profile_in_force
 from django_scim_provider.rest.throttling.throttles import FailedAuthenticationThrottle
-from django_scim_provider.tokens.claims import VerifiedToken
+from django_scim_provider.tokens.claims import SCIMClient, VerifiedToken
 from django_scim_provider.tokens.verification import verify_token
 
 logger = logging.getLogger("django_scim_provider")
@@ -27,22 +26,6 @@ logger = logging.getLogger("django_scim_provider")
 CHALLENGE = 'Bearer realm="SCIM"'
 REFUSED = f'{CHALLENGE}, error="invalid_token"'
 """The challenge where a bearer token came with the request, whatever is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SCIMClient:
-    """``request.user`` of a SCIM request: the identity provider, not a user of the project."""
-
-    pk: str
-    """The id of the connection."""
-    is_authenticated: bool = True
-    is_anonymous: bool = False
-    is_active: bool = True
-    is_staff: bool = False
-    is_superuser: bool = False
-
-    def __str__(self) -> str:
-        return f"SCIM client {self.pk}"
 
 
 class SCIMTokenAuthentication(BaseAuthentication):
@@ -99,6 +82,6 @@ def find_profile(token: VerifiedToken) -> Profile:
     except UnknownProfile as error:
         logger.error("SCIM connection %s cannot be served: %s", token.provider_id, error)
         raise InternalError(
-            "The vendor profile of this connection is not set up on the server; its operators find "
+            "The profile of this connection is not set up on the server; its operators find "
             "the reason in their log. Nothing was changed."
         ) from error

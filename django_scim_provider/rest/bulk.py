@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from urllib.parse import unquote
 
 import orjson
 from rest_framework.request import Request
@@ -36,15 +37,23 @@ from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.observability.exchange import BulkOutcome
 from django_scim_provider.registry import get_registry
-from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt, known_id
+from django_scim_provider.rest.attempts import (
+    EVENT_ACTIONS,
+    Attempt,
+    known_id,
+    note_successes,
+    record_refusal,
+    row_of_failure,
+)
 from django_scim_provider.rest.throttling.throttles import WindowThrottle
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import operation_of
 from django_scim_provider.storage.connection_gate import refuse_closed
 from django_scim_provider.storage.events import record_failure, write_batch
+from django_scim_provider.storage.failures.recording import write_failures
 from django_scim_provider.storage.locks import lock_named
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
-from django_scim_provider.storage.transactions import in_transaction, savepoint
+from django_scim_provider.storage.transactions import in_transaction, savepoint, write_aside
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -92,6 +101,7 @@ class BulkView(SCIMView):
 
         def work() -> list[Tried]:
             self.events.clear()
+            self.failed.clear()
             refuse_closed(context.using, context.provider_id)
             lock_named(context, named)
             done = run_bulk(
@@ -105,6 +115,7 @@ class BulkView(SCIMView):
                 share=self.share,
             )
             write_batch(context.using, self.events)
+            self.write_failures(done)
             return done
 
         tried = in_transaction(context.using, context.provider_id, work)
@@ -115,6 +126,11 @@ class BulkView(SCIMView):
     def events(self) -> EventBatch:
         """Return the events of the operations, which are written together with their changes."""
         return EventBatch()
+
+    @cached_property
+    def failed(self) -> dict[int, SCIMError]:
+        """Return the errors of operations, by the identity of each."""
+        return {}
 
     @cached_property
     def batched_context(self) -> StoreContext:
@@ -202,13 +218,51 @@ class BulkView(SCIMView):
 
     def note_failure(self, operation: BulkOperation, error: SCIMError) -> None:
         """Record the event of an operation that failed."""
-        endpoint, id = self.paths.target(operation.path)
-        registration = get_registry().by_endpoint(endpoint)
-        name = "" if registration is None else registration.resource_type.name
-        action = EVENT_ACTIONS.get(operation.method, EVENT_ACTION)
-        known = known_id(self.batched_context, name, id or "")
-        record_failure(self.batched_context, action, name, known, error)
+        self.failed[_identity(operation)] = error
+        record_refusal(self.batched_context, self.attempt_of(operation), error)
         self.events.next_operation()
+
+    def attempt_of(self, operation: BulkOperation) -> Attempt:
+        """Return what an operation asks to change."""
+        endpoint, named = self.paths.target(operation.path)
+        registration = get_registry().by_endpoint(endpoint)
+        may = registration is not None and registration.write_scope in self.token.scopes
+        return Attempt(
+            EVENT_ACTIONS.get(operation.method, EVENT_ACTION),
+            "" if registration is None else registration.resource_type.name,
+            named or "",
+            operation.data if isinstance(operation.data, dict) else None,
+            is_tried=may and operation.error is None,
+        )
+
+    def write_failures(self, tried: Sequence[Tried]) -> None:
+        """Write who could not be provisioned, and end what was open of those who were.
+
+        Of operations on the same person the last one counts.
+        """
+        context, rows, succeeded = self.batched_context, {}, []
+        for number, (operation, result) in enumerate(tried):
+            attempt = self.attempt_of(operation)
+            error = self.failed.get(_identity(operation))
+            if error is not None:
+                known = known_id(context, attempt.resource_type, attempt.id)
+                rows[number] = row_of_failure(context, attempt, error, known=known)
+            elif str(result["status"]).startswith("2") and (rows or self.token.has_open_failures):
+                id = unquote(str(result.get("location", "")).rpartition("/")[2])
+                attempt = replace(attempt, id=id)
+                succeeded.append(attempt)
+                digests = attempt.subject.all_digests(context.provider_id)
+                rows = {
+                    each: row
+                    for each, row in rows.items()
+                    if row is not None and digests.isdisjoint({row["subject"], row["alias"]})
+                }
+        if succeeded and self.token.has_open_failures:
+            note_successes(context, succeeded)
+        told = [row for row in rows.values() if row is not None]
+        if told:
+            write = partial(write_failures, context.using, context.provider_id, told)
+            write_aside(context.using, "Failures of a SCIM bulk request", write, waits=True)
 
     def note_left(self, count: int, error: SCIMError) -> None:
         """Record one event and log one line for all that the time limit left undone."""
@@ -238,3 +292,8 @@ class BulkView(SCIMView):
     def attempted_change(self) -> Attempt | None:
         """Return what the event of a request that failed as a whole says."""
         return Attempt(EVENT_ACTION) if self.request.method == "POST" else None
+
+
+def _identity(operation: BulkOperation) -> int:
+    """Return what tells operations apart, whose references may be resolved or not."""
+    return id(operation if operation.data is None else operation.data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from django_scim_provider.observability.exchange import Exchange, become_current
 from django_scim_provider.observability.instruments import begin_all, end_all, get_instruments
 from django_scim_provider.observability.logs import log_request
 from django_scim_provider.rest.content.own_thread import leave_thread
+from django_scim_provider.rest.content.recorded import record
 from django_scim_provider.storage.resource_ids import is_id
 from django_scim_provider.tokens.claims import VerifiedToken
 
@@ -26,6 +28,7 @@ class ObservedView(APIView):
     """Makes an ``Exchange`` of each request, and reports it to the log and the instruments."""
 
     exchange: Exchange
+    _recording_until: datetime | None = None
 
     def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Return what the request asks for and where, in words of the app's; see ``Exchange``.
@@ -50,6 +53,8 @@ class ObservedView(APIView):
         try:
             response = super().dispatch(request, *args, **kwargs)
             self._note_answer(response)
+            if self._recording_until is not None:
+                record(self, request, response, self._recording_until)
             leave_thread(request, response)
             return response
         except BaseException as exc:  # nothing answers; a server that ends its worker, too
@@ -70,6 +75,7 @@ class ObservedView(APIView):
         if isinstance(token, VerifiedToken):
             self.exchange.provider_id = token.provider_id
             self.exchange.token_id = token.token_id
+            self._recording_until = token.recording_until
 
     def handle_exception(self, exc: Exception) -> Response:
         """Note the kind of a fault of ours."""

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, URLPattern, get_script_prefix, get_urlco
 from django.urls.resolvers import RegexPattern
 from django.utils.translation import get_language
 
+from django_scim_provider.connections.base_url import root_path
 from django_scim_provider.registry import Registration, Registry
 from django_scim_provider.rest.viewsets import ResourceViewSet
 
@@ -91,7 +92,7 @@ def _root_below_management(
 ) -> str | None:
     """Return the path of the SCIM root below that of the management API, None where it is not."""
     try:
-        root, listing = reverse("scim:root"), reverse("scim-management:list-tokens")
+        root, listing = root_path(), reverse("scim-management:list-tokens")
     except NoReverseMatch:
         return None
     above = listing.removesuffix("list-tokens")

@@ -16,11 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connections.base_url import own_namespace
 from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.profiles import STRICT, Profile
 from django_scim_provider.registry import get_registry
 from django_scim_provider.rest.attempts import EVENT_ACTIONS, Attempt, note_failed_attempt
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication, find_profile
+from django_scim_provider.rest.content.hosts import host_of
 from django_scim_provider.rest.content.negotiation import SCIMContentNegotiation
 from django_scim_provider.rest.content.parsers import PlainJSONParser, SCIMJSONParser
 from django_scim_provider.rest.content.renderers import PlainJSONRenderer, SCIMJSONRenderer
@@ -144,6 +146,7 @@ class SCIMView(SurroundedView):
             using=get_settings().DATABASE,
             base_url=self.base_url,
             token_id=token.token_id,
+            webhooks=token.webhooks,
             request_id=self.exchange.request_id,
             started=self.exchange.started,
         )
@@ -242,12 +245,12 @@ class SCIMView(SurroundedView):
         # A subclass may have a route in the project's own urlconf.
         is_ours = match is not None and match.app_names[-1:] == ["scim"]
         root = _root_path(
-            match.namespace if match is not None and is_ours else "scim",
+            match.namespace if match is not None and is_ours else own_namespace(),
             get_script_prefix(),
             get_urlconf() or settings.ROOT_URLCONF,
             get_language(),
         )
-        return f"{request.scheme}://{request.get_host()}{root}"
+        return f"{request.scheme}://{host_of(request)}{root}"
 
 
 def _without_body(response: Response) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from django.db import transaction
 from django.http.response import HttpResponseBase
@@ -16,7 +17,8 @@ from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.messages import parse_search_request
 from django_scim_provider.core.stored_text import segment
 from django_scim_provider.registry import Registration, get_registry
-from django_scim_provider.rest.attempts import Attempt
+from django_scim_provider.rest.attempts import Attempt, note_successes
+from django_scim_provider.rest.content.requests import body_of
 from django_scim_provider.rest.content.streaming import response_of
 from django_scim_provider.rest.queries import request_options, search_request
 from django_scim_provider.rest.views import SCIMView
@@ -87,7 +89,7 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
 
     def create(self, request: Request) -> HttpResponseBase:
         """Answer POST on the collection."""
-        return self.answer(self.engine.create(request.data, self.asked))
+        return self.changed(self.engine.create(request.data, self.asked))
 
     def retrieve(self, request: Request, id: str) -> HttpResponseBase:
         """Answer GET of one resource."""
@@ -95,15 +97,15 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
 
     def update(self, request: Request, id: str) -> HttpResponseBase:
         """Answer PUT."""
-        return self.answer(self.engine.replace(id, request.data, self.asked))
+        return self.changed(self.engine.replace(id, request.data, self.asked))
 
     def partial_update(self, request: Request, id: str) -> HttpResponseBase:
         """Answer PATCH."""
-        return self.answer(self.engine.patch(id, request.data, self.asked))
+        return self.changed(self.engine.patch(id, request.data, self.asked))
 
     def destroy(self, request: Request, id: str) -> HttpResponseBase:
         """Answer DELETE."""
-        return self.answer(self.engine.delete(id, self.asked))
+        return self.changed(self.engine.delete(id, self.asked))
 
     @property
     def searches(self) -> bool:  # type: ignore[override]  # read-only here, where the action decides
@@ -121,8 +123,13 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
         found = get_registry().by_endpoint(self.endpoint)
         if attempt is None or found is None:
             return attempt
-        id = str(self.kwargs.get("id", ""))
-        return replace(attempt, resource_type=found.resource_type.name, id=id)
+        return replace(
+            attempt,
+            resource_type=found.resource_type.name,
+            id=str(self.kwargs.get("id", "")),
+            body=body_of(self.request),
+            is_tried="engine" in self.__dict__,
+        )
 
     @property
     def asked(self) -> RequestOptions:
@@ -132,6 +139,14 @@ class ResourceViewSet(ViewSetMixin, SCIMView):
     def required_scope(self, *, reads: bool) -> str:
         """Return the scope of the resource type."""
         return self.registration.read_scope if reads else self.registration.write_scope
+
+    def changed(self, answer: Answer) -> HttpResponseBase:
+        """Return the response for a change that was made, which may end what went wrong before."""
+        if self.token.has_open_failures and (attempt := self.attempted_change()) is not None:
+            if answer.location is not None and not attempt.id:
+                attempt = replace(attempt, id=unquote(answer.location.rpartition("/")[2]))
+            note_successes(self.store_context, [attempt])
+        return self.answer(answer)
 
     def answer(self, answer: Answer) -> HttpResponseBase:
         """Return the response for an answer of the engine."""

@@ -16,6 +16,7 @@ from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.sql.running import fetch_one
 from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 
 
@@ -53,6 +54,26 @@ def hold_open(context: StoreContext) -> None:
     """
     if not context.held_open:
         refuse_closed(context.using, context.provider_id)
+
+
+def write_if_open(context: StoreContext, writes: Writes) -> None:
+    """Write what waits, and hold the connection open until the transaction ends.
+
+    By one statement where the vendor joins them, and checks last whether there is what new rows
+    refer to. In whatever order its parts run, the connection is locked and seen to be open when it
+    ends, or all of it is undone. So the parts may be new rows alone, for which nobody waits who has
+    the lock.
+
+    Raises:
+        Unauthorized: it was closed after the token had been verified.
+    """
+    if context.held_open or not connections[context.using].features.can_defer_constraint_checks:
+        hold_open(context)
+        writes.run()
+        return
+    (is_open,) = writes.run((f"({_open_sql(context.using)})", [context.provider_id]))
+    if not is_open:
+        raise Unauthorized()
 
 
 def refuse_closed(using: str, provider_id: str) -> None:

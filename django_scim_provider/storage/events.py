@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import connections
 
@@ -19,6 +20,8 @@ from django_scim_provider.core.validation.scim_ids import MAX_ID_LENGTH
 from django_scim_provider.models import ProvisioningEvent
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc_now
+from django_scim_provider.storage.announcing.outbox_rows import announce, kind_of
+from django_scim_provider.storage.history.value_rows import insert_values
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
@@ -47,6 +50,7 @@ _insert = Insert(
         "left_out",
         "request_id",
         "duration",
+        "failure_id",
     ),
 )
 
@@ -59,9 +63,22 @@ def record_change(
     *,
     status: int,
     changed: Iterable[str] = (),
+    version: int = 0,
+    user_name: str = "",
     writes: Writes | None = None,
+    key: UUID | None = None,
+    values: dict[str, Any] | None = None,
 ) -> None:
-    """Write that a change was made, with ``writes`` if given; it is undone with the change."""
+    """Write that a change was made, with ``writes`` if given; it is undone with the change.
+
+    ``key`` is that of the event, where something refers to it already; ``values`` is a row of
+    ``history.value_rows``.
+
+    Webhooks are told of it: of what became ``version`` of the resource, and where the project wants
+    it, under the ``user_name``.
+    """
+    kind = kind_of(resource_type, action) if context.webhooks else None
+    own = {} if key is None else {"id": key}
     _write(
         context,
         action,
@@ -71,16 +88,34 @@ def record_change(
         status=status,
         writes=writes,
         changed=",".join(sorted(changed)),
+        kind=kind,
+        version=version,
+        user_name=user_name,
+        kept=values,
+        **own,
     )
 
 
-def record_new_address(context: StoreContext, id: str, *, writes: Writes | None = None) -> None:
+def record_new_address(
+    context: StoreContext, id: str, *, writes: Writes | None = None, key: UUID | None = None
+) -> None:
     """Write that provisioning changed the e-mail address of an account's user.
 
-    That is where links to reset a password go.
+    That is where links to reset a password go. ``key`` is that of the event, for who may have to
+    ``forget`` it.
     """
-    changed = ("emails",)
-    record_change(context, "change_email", "User", id, status=200, changed=changed, writes=writes)
+    own = {} if key is None else {"id": key}
+    outcome = ProvisioningEvent.Outcome.DONE
+    told: dict[str, Any] = {"outcome": outcome, "status": 200, "changed": "emails", **own}
+    _write(context, "change_email", "User", id, writes=writes, **told)
+
+
+def forget(context: StoreContext, key: UUID) -> None:
+    """Take back an event of the same transaction, of what was not done after all."""
+    if context.events is not None:
+        context.events.rows[:] = [row for row in context.events.rows if row["id"] != key]
+    else:
+        ProvisioningEvent.objects.using(context.using).filter(pk=key).delete()
 
 
 def record_left_out(
@@ -115,9 +150,18 @@ def record_left_out(
 
 
 def record_failure(
-    context: StoreContext, action: str, resource_type: str, resource_id: str, error: SCIMError
+    context: StoreContext,
+    action: str,
+    resource_type: str,
+    resource_id: str,
+    error: SCIMError,
+    *,
+    failure: UUID | None = None,
 ) -> None:
-    """Write that a change was refused (4xx, and 501: not offered) or failed (other 5xx)."""
+    """Write that a change was refused (4xx, and 501: not offered) or failed (other 5xx).
+
+    ``failure`` is the key of the row that tells more of it.
+    """
     outcome = ProvisioningEvent.Outcome
     failed = error.status >= 500 and error.status != 501
     _write(
@@ -128,6 +172,7 @@ def record_failure(
         outcome=outcome.FAILED if failed else outcome.REFUSED,
         status=error.status,
         scim_type=error.scim_type or "",
+        failure_id=failure,
     )
 
 
@@ -143,7 +188,7 @@ def record_management(
     """Write what a person or a command did to a connection, or to what belongs to it.
 
     ``values`` are further columns of the event: ``resource_type``, ``resource_id``, ``changed``
-    (names), or ``status`` of what was refused.
+    (names), ``status`` of what was refused, or ``id`` where something refers to it already.
     """
     context = StoreContext(provider_id=provider_id, using=using, token_id=token_id)
     refused = values.get("status") is not None
@@ -153,13 +198,29 @@ def record_management(
     _write(context, action, *resource, outcome=outcome, actor=actor_id, changed=names, **values)
 
 
-def record_each(context: StoreContext, action: str, resource_type: str, ids: Iterable[str]) -> None:
-    """Write that the same happened to many resources, in few statements."""
+def record_each(
+    context: StoreContext, action: str, resource_type: str, ids: Mapping[str, UUID]
+) -> None:
+    """Write that the same happened to many resources, in few statements.
+
+    ``ids`` are theirs with the keys of the events.
+    """
     batch = EventBatch(started=None)
     told = replace(context, events=batch)
-    for id in ids:
-        _write(told, action, resource_type, id, outcome=ProvisioningEvent.Outcome.DONE)
+    for id, key in ids.items():
+        _write(told, action, resource_type, id, outcome=ProvisioningEvent.Outcome.DONE, id=key)
     write_batch(context.using, batch)
+
+
+def record_of_connections(
+    using: str, provider_ids: Iterable[str], action: str, *, actor_id: Any = None
+) -> None:
+    """Write that a person did the same to many connections, in few statements."""
+    batch = EventBatch(started=None)
+    for id in provider_ids:
+        context = StoreContext(provider_id=id, using=using, token_id=None, events=batch)
+        _write(context, action, "", "", outcome=ProvisioningEvent.Outcome.DONE, actor=actor_id)
+    write_batch(using, batch)
 
 
 def write_batch(using: str, batch: EventBatch) -> None:
@@ -167,7 +228,11 @@ def write_batch(using: str, batch: EventBatch) -> None:
     limit = connections[using].features.max_query_params
     size = BATCH if limit is None else min(BATCH, limit // len(_insert.columns))
     for start in range(0, len(batch.rows), size):
-        _insert.run(using, batch.rows[start : start + size])
+        rows = batch.rows[start : start + size]
+        _insert.run(using, rows)
+        insert_values.run(using, [row["kept"] for row in rows if row["kept"] is not None])
+    if batch.rows:
+        announce(using, batch.rows[0]["provider"], batch.rows)
 
 
 def _write(
@@ -180,7 +245,7 @@ def _write(
     **values: Any,
 ) -> None:
     waiting = context.events
-    row: Mapping[str, Any] = {
+    row: dict[str, Any] = {
         "id": uuid7(),
         "at": utc_now(),
         "provider": context.provider_id,
@@ -193,16 +258,24 @@ def _write(
         "changed": "",
         "left_out": "",
         "request_id": context.request_id[:64],
+        "failure_id": None,
         "duration": _milliseconds(context.started if waiting is None else waiting.started),
+        "kind": None,
+        "kept": None,
         **values,
         "scim_type": values.get("scim_type", "")[:32],
     }
     if waiting is not None:
         waiting.rows.append(row)
-    elif writes is not None:
+        return
+    kept = [] if row["kept"] is None else [row["kept"]]
+    if writes is not None:
         writes.insert(_insert, [row])
+        writes.insert(insert_values, kept)
     else:
         _insert.run(context.using, [row])
+        insert_values.run(context.using, kept)
+    announce(context.using, context.provider_id, [row], writes)
 
 
 def _milliseconds(started: float | None) -> int | None:

@@ -18,14 +18,12 @@ from django_scim_provider.core.filters.resolving import resolve
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schemas.definitions import ResourceType, Target
 from django_scim_provider.models.fields import ExactCharField, FoldedKeyField
-from django_scim_provider.storage.sql.columns import (
+from django_scim_provider.storage.sql.columns.declared import Column, Columns
+from django_scim_provider.storage.sql.columns.text_columns import IdColumn, TextColumn
+from django_scim_provider.storage.sql.columns.value_columns import (
     BooleanColumn,
-    Column,
-    Columns,
     DateColumn,
-    IdColumn,
     NumberColumn,
-    TextColumn,
 )
 
 _OF_ALL: Mapping[str, Column] = {

@@ -12,7 +12,12 @@ from django.db.models import DateTimeField, ProtectedError, QuerySet, Restricted
 from django.utils.translation import override
 
 from django_scim_provider.core.changes import attribute_names, changed_names
-from django_scim_provider.core.errors import InvalidValue, ProtectedResource, Uniqueness
+from django_scim_provider.core.errors import (
+    Collision,
+    InvalidValue,
+    ProtectedResource,
+    Uniqueness,
+)
 from django_scim_provider.core.folding import fold_date
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import content, stored_texts
@@ -248,7 +253,13 @@ class ModelStore:
             if (other := everywhere.filter(**held).first()) is not None:
                 shown = self.rows.filter(pk=other.pk).exists()
                 holder = other.scim_id if shown else None
-                raise Uniqueness(f"{told[0]} is already in use.", holder=holder)
+                own = other.provider_id == self.context.provider_id
+                raise Uniqueness(
+                    f"{told[0]} is already in use.",
+                    attribute=told[0],
+                    holder=holder,
+                    collision=Collision(self.resource_type.name, other.scim_id) if own else None,
+                )
 
     def _unique(self) -> Iterator[Iterable[str]]:
         """Yield the names of the fields that are unique, alone or together."""

@@ -24,7 +24,7 @@ class EventBatch:
     They hold in memory what a killed process forgets together with the changes.
     """
 
-    rows: list[Mapping[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
     started: float | None = field(default_factory=time.perf_counter)
     """When the operation at hand began, by ``time.perf_counter()``; None: nobody asks how long it
     takes."""
@@ -71,6 +71,8 @@ class StoreContext:
     """When the request began, by ``time.perf_counter()``."""
     events: EventBatch | None = None
     """Where events wait for the end of the transaction; None: each is written at once."""
+    webhooks: bool = True
+    """May anybody be told of what changes? Requests know; whoever does not has it asked."""
     held_open: bool = False
     """The transaction at hand holds the connection open already, so that no write asks again."""
 

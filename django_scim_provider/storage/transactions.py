@@ -11,18 +11,18 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, IntegrityError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
-from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import NotPrepared, SCIMError, Unavailable
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.operation_clock import clocked, running_clock
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import cause_of, code_of, missing_value_of
@@ -40,67 +40,15 @@ The upper bound is divided by the number of the try: one that has tried for long
 transaction that others overtake would never get through."""
 MAX_SETTLEMENTS = 8
 """How often a write is refused by a row that is gone when it is looked for, at most."""
-
-
-@dataclass(slots=True)
-class _Clock:
-    """When each operation of a transaction began, the first time.
-
-    Bulk requests have several operations, all others have one.
-    """
-
-    began: list[float] = field(default_factory=lambda: [time.monotonic()])
-    number: int = 0
-    committed: bool = False
-    alone: bool = False
-    may_begin_again: bool = False
-    """Is a transaction under way that ``in_transaction`` began, and not somebody else?"""
-
-    def next_operation(self) -> None:
-        self.number += 1
-        if self.number == len(self.began):
-            self.began.append(time.monotonic())
-
-    def begin(self, using: str) -> None:
-        """Begin a try, inside its transaction."""
-        self.number, self.committed, self.may_begin_again = 0, False, True
-        transaction.on_commit(self._note_commit, using=using)
-
-    def _note_commit(self) -> None:
-        """Know that the try is over.
-
-        What fails afterwards, such as a call of the project's that follows the commit, must not
-        have the transaction run again.
-        """
-        self.committed = True
-        _clock.set(None)  # those calls have time of their own
-
-    def allows(self, pause: float) -> bool:
-        """Tell whether there is time for another try after a pause of so many seconds."""
-        spent = time.monotonic() + pause - self.began[self.number]
-        return spent <= get_settings().RETRY_TIME_LIMIT
+_rehearsed: ContextVar[bool] = ContextVar("scim_rehearsed", default=False)
 
 
 class _NotAlone(Exception):
     """The transaction has to begin again, with its connection for itself."""
 
 
-_clock: ContextVar[_Clock | None] = ContextVar("django_scim_provider_clock", default=None)
-
-
-@contextmanager
-def _clocked() -> Iterator[_Clock]:
-    """Yield the clock of the operation that is under way, or of one that begins."""
-    running = _clock.get()
-    if running is not None:
-        yield running
-        return
-    clock = _Clock()
-    token = _clock.set(clock)
-    try:
-        yield clock
-    finally:
-        _clock.reset(token)
+class _OutOfSight(Exception):
+    """The transaction has to begin again to see what refuses its write."""
 
 
 def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> Result:
@@ -119,7 +67,7 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
     connection = connections[using]
     if connection.in_atomic_block:
         return _operation(using, work)
-    with _clocked() as clock:
+    with clocked() as clock:
         tries, overtaken = 0, False
         while True:
             tries += 1
@@ -128,15 +76,15 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                     clock.begin(using)
                     if not connection.features.has_select_for_update:
                         _take_write_lock(using, provider_id)
-                    elif overtaken:
-                        _queue(connection)
-                    elif clock.alone:
+                    elif not (overtaken and _queue(connection)) and (overtaken or clock.alone):
                         _hold(using, provider_id)
                     return work()
             except _NotAlone:
                 continue
             except Exception as error:
-                cause = Cause.FAULT if clock.committed else cause_of(error)
+                out_of_sight = isinstance(error, _OutOfSight)
+                found = Cause.CONFLICT if out_of_sight else cause_of(error)
+                cause = Cause.FAULT if clock.committed else found
                 if cause is Cause.OUTAGE:
                     _drop_if_broken(connection)
                 if cause is not Cause.CONFLICT:
@@ -144,7 +92,8 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                 pause = random.uniform(PAUSE[0], max(PAUSE[1] / tries, PAUSE[0] * 20))  # noqa: S311 - jitter, no secret
                 if not clock.allows(pause):
                     raise Unavailable() from error
-                overtaken = tries > 1 and code_of(error) in vendor_of(connection).overtaken
+                lost = out_of_sight or code_of(error) in vendor_of(connection).overtaken
+                overtaken = tries > 1 and lost
                 logger.info("SCIM write of %s tried again (%s)", provider_id, code_of(error))
             finally:
                 clock.may_begin_again = False
@@ -153,7 +102,7 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
 
 def _operation(using: str, work: Callable[[], Result]) -> Result:
     """Run an operation of a transaction that may have several: undone alone, with its own time."""
-    clock = _clock.get()
+    clock = running_clock()
     if clock is not None:
         clock.next_operation()
     try:
@@ -175,13 +124,14 @@ def settling_conflicts(
     """Return what a write returns, or where a constraint refuses it, what ``explain`` does.
 
     ``explain`` raises what it finds taken. Where it finds nothing, the other row is gone by now,
-    and the write is tried again; all tries are one operation.
+    and the write is tried again; all tries are one operation. Inside a transaction that began
+    before the other row was written, all of it begins again.
 
     Raises:
         NotPrepared: the project needs a value that nobody gives.
         IntegrityError: nobody is in the way; a constraint of the project's is broken.
     """
-    with _clocked() as clock:
+    with clocked() as clock:
         for attempt in range(1, MAX_SETTLEMENTS + 1):
             try:
                 return write()
@@ -193,7 +143,13 @@ def settling_conflicts(
                 found = explain()
                 if found is not None:
                     return found
-                if attempt == MAX_SETTLEMENTS or not clock.allows(0):
+                if not clock.allows(0):
+                    raise
+                if attempt == MAX_SETTLEMENTS:
+                    # Above READ COMMITTED the transaction sees nothing that was written since it
+                    # began, however often it looks: the other row may be there all the same.
+                    if clock.looks_again():
+                        raise _OutOfSight from error
                     raise
     raise AssertionError("unreachable")
 
@@ -205,6 +161,43 @@ def savepoint(using: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def never_committed(using: str) -> Iterator[None]:
+    """Undo all of the block when it is over, also when it succeeds.
+
+    ``after_commit`` never calls, and ``is_rehearsed`` says so. What code of the project's writes to
+    its other databases is undone as well.
+    """
+    connection, token = connections[using], _rehearsed.set(True)
+    try:
+        with ExitStack() as undone:
+            undone.enter_context(_undone(using))
+            if not connection.features.has_select_for_update:
+                # Begun by reading, it could not write once somebody else has.
+                _take_write_lock(using, "")
+            for alias in set(connections) - {using}:
+                # To one that does not answer nobody writes.
+                with suppress(Error, ImproperlyConfigured):
+                    undone.enter_context(_undone(alias))
+            yield
+    finally:
+        _rehearsed.reset(token)
+
+
+@contextmanager
+def _undone(alias: str) -> Iterator[None]:
+    with transaction.atomic(using=alias):
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True, using=alias)
+
+
+def is_rehearsed() -> bool:
+    """Tell whether all is undone in any case, so that nothing may have an effect elsewhere."""
+    return _rehearsed.get()
+
+
 def be_alone(using: str, provider_id: str) -> None:
     """Keep every other write of the connection away until the transaction ends.
 
@@ -213,7 +206,7 @@ def be_alone(using: str, provider_id: str) -> None:
     """
     if not connections[using].features.has_select_for_update:
         return
-    clock = _clock.get()
+    clock = running_clock()
     if clock is None or not clock.may_begin_again:
         _hold(using, provider_id)
     elif not clock.alone:
@@ -238,17 +231,18 @@ def locked(rows: QuerySet[Row, Returned]) -> QuerySet[Row, Returned]:
     return rows.select_for_update(no_key=bool(features.has_select_for_no_key_update))
 
 
-def write_aside(using: str, what: str, write: Callable[[], Any]) -> None:
+def write_aside(using: str, what: str, write: Callable[[], Any], *, waits: bool = False) -> None:
     """Write records that a request does not depend on; if that fails, log it.
 
     The transaction that is under way, if there is one, goes on without it. ``what`` is the subject
-    of the log's sentence.
+    of the log's sentence. ``waits`` lets it wait for SQLite's only write lock as any write does:
+    for what people look for, where the request has not waited in vain already.
     """
     connection = connections[using]
     try:
         if not connection.in_atomic_block:
-            # The request would wait for SQLite's only write lock once more.
-            with vendor_of(connection).not_waiting(connection):
+            vendor = vendor_of(connection)
+            with nullcontext() if waits else vendor.not_waiting(connection):
                 write()
         elif not connection.needs_rollback:
             with transaction.atomic(using=using):
@@ -269,13 +263,17 @@ def _drop_if_broken(connection: BaseDatabaseWrapper) -> None:
             connection.close()
 
 
-def _queue(connection: BaseDatabaseWrapper) -> None:
-    """Wait until no other transaction writes, in the order of those that wait."""
+def _queue(connection: BaseDatabaseWrapper) -> bool:
+    """Wait until no other transaction writes, in the order of those that wait.
+
+    False where the database has no such queue, and who holds a row sees what was written before.
+    """
     table = connection.ops.quote_name(ProviderConnection._meta.db_table)
     waits = vendor_of(connection).turn_sql(table)
     if waits is not None:
         with connection.cursor() as cursor:
             cursor.execute(waits)
+    return waits is not None
 
 
 def _hold(using: str, provider_id: str) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from django_scim_provider.core.errors import Conflict, Uniqueness
+from django_scim_provider.core.errors import Collision, Conflict, Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
 from django_scim_provider.core.stored_text import content
 from django_scim_provider.core.validation.unique_digests import unique_targets, unique_values
@@ -95,7 +95,12 @@ class UniqueIndex:
             for digest, (holder, id) in claims.items():
                 if holder != key:
                     told = id if self.in_sight(id) else None
-                    raise Uniqueness(f"{new[digest]} is already in use.", holder=told)
+                    raise Uniqueness(
+                        f"{new[digest]} is already in use.",
+                        attribute=str(new[digest]),
+                        holder=told,
+                        collision=Collision(self.resource_type.name, id),
+                    )
             missing -= claims.keys()
             if not missing:
                 return

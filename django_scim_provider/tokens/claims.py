@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,22 @@ class TokenClaims:
             raise TypeError("scopes must be a collection of names.")
 
 
+@dataclass(frozen=True, slots=True)
+class SCIMClient:
+    """``request.user`` of a SCIM request: the identity provider, not a user of the project."""
+
+    pk: str
+    """The id of the connection."""
+    is_authenticated: bool = True
+    is_anonymous: bool = False
+    is_active: bool = True
+    is_staff: bool = False
+    is_superuser: bool = False
+
+    def __str__(self) -> str:
+        return f"SCIM client {self.pk}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedToken:
     """What a token opens; ``request.auth`` of a SCIM request."""
@@ -47,3 +64,9 @@ class VerifiedToken:
     """The key of the user who owns a personal connection; None for nobody."""
     token_id: UUID | None
     """The row of the token; None for one from ``DEFAULT_SCIM`` or of another issuer."""
+    has_open_failures: bool = True
+    """Has the connection failures that a success may end? Who does not know says so."""
+    webhooks: bool = True
+    """May there be webhooks that hear of the connection?"""
+    recording_until: datetime | None = None
+    """Until when requests of the connection are recorded; None: they are not."""

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
@@ -18,10 +18,11 @@ from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.connection_profiles import default_profile, stored_profile
 from django_scim_provider.models.moments import utc, utc_now
+from django_scim_provider.models.outgoing.webhook_endpoints import has_webhooks
 from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.storage.transactions import in_transaction, write_aside
 from django_scim_provider.tokens.claims import TokenClaims, VerifiedToken
-from django_scim_provider.tokens.rows import TokenRow
+from django_scim_provider.tokens.rows import TokenRow, open_failures
 from django_scim_provider.tokens.scopes import all_scopes
 
 logger = logging.getLogger("django_scim_provider")
@@ -56,7 +57,8 @@ def default_entry(provider_id: str) -> dict[str, Any] | None:
 @sensitive_variables("entry")
 def _open_default(claims: TokenClaims, entry: dict[str, Any]) -> VerifiedToken | None:
     organization_id = entry.get("organization_id")
-    if not _is_open(organization_id) or not _ensure_connection(entry):
+    known = _ensure_connection(entry) if _is_open(organization_id) else None
+    if known is None:
         return None
     profile, switches = default_profile(entry)
     return VerifiedToken(
@@ -66,32 +68,39 @@ def _open_default(claims: TokenClaims, entry: dict[str, Any]) -> VerifiedToken |
         profile_switches=switches,
         scopes=frozenset(claims.scopes) & frozenset(entry.get("scopes") or all_scopes()),
         token_id=None,
+        has_open_failures=known[0],
+        webhooks=known[1],
+        recording_until=known[2],
     )
 
 
 @sensitive_variables("entry")
-def _ensure_connection(entry: dict[str, Any]) -> bool:
+def _ensure_connection(entry: dict[str, Any]) -> tuple[bool, bool, datetime | None] | None:
     """Make the row that the accounts of a connection from the settings belong to.
 
-    False where a connection stands in the way whose id differs by case only, or one that belongs to
-    another organization: accounts of theirs must not be opened by a line in the settings. False as
-    well where the row was disabled or decommissioned.
+    Return whether it has failures that a success may end, whether there are webhooks that hear of
+    it, and until when it is recorded. None where a connection stands in the way whose id differs by
+    case only, or one that belongs to another organization: accounts of theirs must not be opened by
+    a line in the settings. None as well where the row was disabled or decommissioned.
     """
     rows = ProviderConnection.objects.using(get_settings().DATABASE)
     wanted = {"organization_id": entry.get("organization_id")}
-    if rows.usable().filter(provider_id=entry["provider_id"], **wanted).exists():
-        return True
+    own = rows.usable().filter(provider_id=entry["provider_id"], **wanted)
+    told = has_webhooks(OuterRef("provider_id"))
+    found = own.values_list(open_failures("provider_id"), told, "recording_until").first()
+    if found is not None:
+        return bool(found[0]), bool(found[1]), found[2]
     make = partial(rows.get_or_create, provider_id=entry["provider_id"], defaults=wanted)
     try:
         connection, _ = in_transaction(rows.db, entry["provider_id"], make)
     except IntegrityError:
         connection = None
     if connection is not None and not connection.is_usable:
-        return False
+        return None
     if connection is not None and connection.organization_id == wanted["organization_id"]:
-        return True
+        return True, True, connection.recording_until
     logger.error("DEFAULT_SCIM clashes with a stored connection: %s", entry["provider_id"])
-    return False
+    return None
 
 
 def _open_stored(claims: StoredClaims) -> VerifiedToken | None:
@@ -107,6 +116,9 @@ def _open_stored(claims: StoredClaims) -> VerifiedToken | None:
         scopes=frozenset(claims.scopes),
         owner_id=row.owner_id if row.organization_id is None else None,
         token_id=row.id,
+        has_open_failures=bool(row.has_open_failures),
+        webhooks=bool(row.webhooks),
+        recording_until=row.recording_until,
     )
 
 
@@ -115,7 +127,9 @@ def _open_connection(claims: TokenClaims) -> VerifiedToken | None:
     if not may_be_id(claims.provider_id):
         return None
     rows = ProviderConnection.objects.using(get_settings().DATABASE).select_related("owner")
-    connection = rows.filter(provider_id=claims.provider_id).first()
+    rows = rows.annotate(has_open_failures=open_failures("provider_id"))
+    rows = rows.annotate(has_webhooks=has_webhooks(OuterRef("provider_id")))
+    connection: Any = rows.filter(provider_id=claims.provider_id).first()
     # MariaDB sees no blanks at the end of a text.
     if connection is None or connection.provider_id != claims.provider_id:
         return None
@@ -133,6 +147,9 @@ def _open_connection(claims: TokenClaims) -> VerifiedToken | None:
         scopes=frozenset(claims.scopes) & frozenset(all_scopes()),
         owner_id=connection.personal_owner_id,
         token_id=None,
+        has_open_failures=bool(connection.has_open_failures),
+        webhooks=bool(connection.has_webhooks),
+        recording_until=connection.recording_until,
     )
 
 

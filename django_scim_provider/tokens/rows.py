@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef
 
-from django_scim_provider.models import SCIMToken
-from django_scim_provider.models.moments import utc
+from django_scim_provider.conf import until_settings_change
+from django_scim_provider.models import Failure, SCIMToken
+from django_scim_provider.models.moments import moment_of, utc
+from django_scim_provider.models.outgoing.webhook_endpoints import has_webhooks
 from django_scim_provider.storage.sql.running import fetch_one
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 _COLUMNS = (
     "id",
@@ -36,8 +39,12 @@ _COLUMNS = (
     "provider__enabled",
     "provider__decommissioned_at",
     "provider__owner_id",
+    "provider__recording_until",
+    "has_webhooks",
 )
 _SENTINEL = "lookupid"
+_EMPTY: dict[str, type[Any]] = {"[]": list, "{}": dict}
+"""What the columns of JSON hold for nearly every token; a decoder takes longer to find that out."""
 
 
 class TokenRow(NamedTuple):
@@ -57,8 +64,12 @@ class TokenRow(NamedTuple):
     enabled: bool
     decommissioned_at: datetime | None
     owner_id: Any
+    recording_until: datetime | None
+    webhooks: bool
+    """Is there a webhook that hears of the connection?"""
     owner_active: bool | None
     """None where nobody owns the connection."""
+    has_open_failures: bool
 
     def is_live(self, now: datetime) -> bool:
         """Tell whether token and connection are live, and the owner of a personal one active."""
@@ -72,6 +83,8 @@ class TokenRow(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Statement:
     sql: str
+    parameters: tuple[Any, ...]
+    """With the stand-in for the lookup id."""
     converters: tuple[tuple[int, Any, tuple[Callable[..., Any], ...]], ...]
     """Position of a column, its expression, and what makes Python values of it."""
 
@@ -79,31 +92,54 @@ class _Statement:
 def read_token_row(lookup: str, *, using: str) -> TokenRow | None:
     """Return the token with that lookup id, or None."""
     connection, statement = connections[using], _statement(using)
-    row = fetch_one(using, statement.sql, (lookup,))
+    given = [lookup if each == _SENTINEL else each for each in statement.parameters]
+    row = fetch_one(using, statement.sql, given)
     if row is None:
         return None
     values = list(row)
     for position, expression, converters in statement.converters:
+        value = values[position]
+        if type(value) is str and (empty := _EMPTY.get(value)):
+            values[position] = empty()
+            continue
         for convert in converters:
-            values[position] = convert(values[position], expression, connection)
+            value = convert(value, expression, connection)
+        values[position] = value
     return TokenRow(*values)
 
 
-@lru_cache(maxsize=16)
+def open_failures(provider_id: str) -> Exists:
+    """Return whether a success may end a failure; ``provider_id`` names the column of the outer."""
+    rows = Failure.objects.filter(Failure.unsettled(), **{"provider_id": OuterRef(provider_id)})
+    return Exists(rows.order_by())
+
+
+@until_settings_change
 def _statement(using: str) -> _Statement:
     rows = SCIMToken.objects.using(using).order_by().filter(lookup=_SENTINEL)
+    rows = rows.annotate(has_webhooks=has_webhooks(OuterRef("provider_id")))
+    shown, used = list(_COLUMNS), _COLUMNS.index("last_used_at")
+    number = vendor_of(using).microseconds("%(expressions)s")
+    if number is not None:
+        at = Func(F("last_used_at"), template=number, output_field=BigIntegerField())
+        rows = rows.annotate(used_at=at)
+        shown[used] = "used_at"
     try:
         get_user_model()._meta.get_field("is_active")
-        columns: tuple[str, ...] = (*_COLUMNS, "provider__owner__is_active")
+        columns: tuple[str, ...] = (*shown, "provider__owner__is_active")
     except FieldDoesNotExist:
-        columns = (*_COLUMNS, "provider__enabled")  # users of this project are always active
-    compiler = rows.values_list(*columns).query.get_compiler(using)
+        columns = (*shown, "provider__enabled")  # users of this project are always active
+    failures = open_failures("provider")
+    compiler = rows.values_list(*columns, failures).query.get_compiler(using)
     sql, parameters = compiler.as_sql()
-    if tuple(parameters) != (_SENTINEL,):  # pragma: no cover - no database does this
+    if parameters.count(_SENTINEL) != 1:  # pragma: no cover - no database does this
         raise AssertionError(f"unexpected parameters: {parameters!r}")
     selected = [expression for expression, _, _ in compiler.select]
-    converters = compiler.get_converters(selected)
+    converters = dict(compiler.get_converters(selected))
+    if number is not None:
+        converters[used] = [moment_of], selected[used]
     return _Statement(
         sql,
+        tuple(parameters),
         tuple((at, expression, tuple(found)) for at, (found, expression) in converters.items()),
     )

@@ -18,26 +18,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import argon2
-from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
+from django_scim_provider.ciphers import cipher, decrypted
 from django_scim_provider.conf import ARGON2_COSTS, get_settings
 from django_scim_provider.observability.repetition import log_fault
 from django_scim_provider.validators import MAX_ID_LENGTH
-
-if TYPE_CHECKING:
-    from cryptography.fernet import MultiFernet
-
-ENCRYPTION_AVAILABLE = find_spec("cryptography") is not None
-"""Is the extra "encryption" installed? It takes 10 MiB, so what does not encrypt imports nothing of
-it."""
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -48,6 +39,8 @@ SECRET_LENGTH = LOOKUP_LENGTH + 43
 MAX_TOKEN_LENGTH = 1024
 """Characters of the wire form; a longer one is neither made nor looked at."""
 SCOPES = ("scim.users.read", "scim.users.write", "scim.groups.read", "scim.groups.write")
+_PURPOSE = "django_scim_provider.tokens.wire"
+"""What encrypted secrets are encrypted for."""
 _hashing = threading.Lock()
 _WIRE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _MADE = re.compile(rf"[A-Za-z0-9]{{{LOOKUP_LENGTH + 24},{MAX_ID_LENGTH}}}", re.ASCII)
@@ -126,7 +119,7 @@ def store(secret: str) -> str:
     if scheme == "hashed":
         return f"argon2{_hashed(_hasher().hash, secret)}"
     if scheme == "encrypted":
-        return "fernet$" + _fernet().encrypt(secret.encode()).decode()
+        return "fernet$" + cipher(_PURPOSE).encrypt(secret.encode()).decode()
     if scheme == "plain":
         return "plain$" + secret
     if isinstance(scheme, dict) and scheme.keys() == {"hash"}:
@@ -175,7 +168,7 @@ def _verify_reversible(scheme: str, secret: str, rest: str) -> bool:
     if scheme == "plain":
         return _same(secret, rest)
     if scheme == "fernet":
-        return _same(secret, _decrypted(rest))
+        return _same(secret, decrypted(_PURPOSE, rest))
     path, _, value = rest.partition("$")
     if scheme == "hash":
         return _same(str(import_string(path)(secret)), value)
@@ -193,30 +186,3 @@ def _hasher() -> argon2.PasswordHasher:
         memory_cost=costs["memory_cost"],
         parallelism=costs["parallelism"],
     )
-
-
-def _decrypted(value: str) -> str | None:
-    cipher = _fernet()
-    from cryptography.fernet import InvalidToken
-
-    try:
-        return cipher.decrypt(value.encode()).decode()
-    except (InvalidToken, ValueError):
-        return None
-
-
-def _fernet() -> MultiFernet:
-    """Return the cipher over ``SECRET_KEY`` and, to read, ``SECRET_KEY_FALLBACKS``."""
-    if not ENCRYPTION_AVAILABLE:
-        raise ImproperlyConfigured("Encrypted tokens need django-scim-provider[encryption].")
-    from cryptography.fernet import Fernet, MultiFernet
-
-    keys = [django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_fernet_key(key)) for key in keys])
-
-
-def _fernet_key(secret_key: str | bytes) -> bytes:
-    digest = salted_hmac(
-        "django_scim_provider.tokens.wire", "fernet", secret=secret_key, algorithm="sha256"
-    ).digest()
-    return base64.urlsafe_b64encode(digest)

@@ -177,12 +177,15 @@ def _logs_in_by_address() -> bool:
     steps = getattr(settings, "SOCIAL_AUTH_PIPELINE", None) or ()
     if any(str(step).endswith(".associate_by_email") for step in steps):
         return True
-    classes = (import_string(path) for path in settings.AUTHENTICATION_BACKENDS)
-    return any(
-        base.__module__.partition(".")[0] == "mozilla_django_oidc"
-        for backend in classes
-        for base in getattr(backend, "__mro__", ())  # a path may name a function
-    )
+    return any(_finds_by_address(import_string(path)) for path in settings.AUTHENTICATION_BACKENDS)
+
+
+def _finds_by_address(backend: Any) -> bool:
+    """Tell whether a backend is mozilla-django-oidc's, but for ours, which asks for the account."""
+    bases = getattr(backend, "__mro__", ())  # a path may name a function
+    modules = {base.__module__ for base in bases}
+    is_ours = "django_scim_provider.contrib.mozilla_django_oidc" in modules
+    return not is_ours and any(m.partition(".")[0] == "mozilla_django_oidc" for m in modules)
 
 
 def misfit(model: Any, name: str, value: Any) -> str | None:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 
+from django_scim_provider.storage.sql.running import fetch_one
+from django_scim_provider.storage.sql.vendors.idle_cursors import idle_of
 from django_scim_provider.storage.sql.vendors.prepared import THRESHOLD
 
 ENOUGH = THRESHOLD + 2
+SAID = "SELECT %s::text"
 
 
 def kept() -> list[str]:
@@ -35,3 +38,13 @@ def own(statements: list[str]) -> bool:
 def repeatedly(work: Callable[[], Any]) -> None:
     for _ in range(ENOUGH):
         work()
+
+
+def said(text: str, using: str = "default") -> str:
+    row = fetch_one(using, SAID, [text])
+    assert row is not None
+    return str(row[0])
+
+
+def waiting(using: str = "default") -> list[Any]:
+    return list(idle_of(connections[using]) or ())

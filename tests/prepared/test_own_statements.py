@@ -168,6 +168,8 @@ def test_no_plan_outlives_the_size_of_its_table(
     get: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prepared, "MOST_USES", 40)
+    monkeypatch.setattr(prepared, "FEW_USES", 40)
+    connection.close()
 
     repeatedly(get)
     before = prepared_when()
@@ -180,11 +182,32 @@ def test_no_plan_outlives_the_size_of_its_table(
     assert all((before[name] < at) is anew for name, at in prepared_when().items())
 
 
+def test_the_first_plans_of_a_session_are_soon_replaced(
+    get: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "FEW_USES", 40)
+    connection.close()
+
+    repeatedly(get)
+    first = prepared_when()
+    for _ in range(30):
+        get()
+    second = prepared_when()
+    for _ in range(20):
+        get()
+
+    anew = prepared.forgets(psycopg.__version__)
+    assert first
+    assert all((first[name] < at) is anew for name, at in second.items())
+    assert prepared_when() == second  # the next time comes four times as late
+
+
 def test_nothing_is_prepared_anew_where_the_driver_would_not_notice(
     get: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prepared, "MOST_USES", 40)
+    monkeypatch.setattr(prepared, "FEW_USES", 40)
     monkeypatch.setattr(prepared, "FORGETS", (99,))
+    connection.close()
     prepared.forgets.cache_clear()
 
     repeatedly(get)

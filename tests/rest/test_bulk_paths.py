@@ -27,7 +27,7 @@ def locations(answer: Any) -> list[str | None]:
 
 
 @pytest.mark.django_db
-@pytest.mark.rfc("7644", "3.7.3")
+@pytest.mark.rfc("7644", "3.7.3", "MUST")
 def test_statuses_are_those_of_single_requests(
     scim_settings: Callable[..., None], settings: Any
 ) -> None:
@@ -176,7 +176,7 @@ def test_scope_is_asked_in_any_case() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.rfc("7644", "3.7")
+@pytest.mark.rfc("7644", "3.7", "MUST")
 def test_no_errors_accepted_is_no_limit(scim_client: SCIMTestClient) -> None:
     operations = [{"method": "DELETE", "path": f"/Users/{NOBODY}"}] * 3
 

@@ -15,7 +15,7 @@ from tests.ids_from_elsewhere import BASE, SAFE, at, user
 from tests.inventory.scim import PRINTER_URN
 from tests.scim_client import CORE, GROUP, PATCH, SEARCH, SCIMTestClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7643", "3.1")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7643", "3.1", "MUST")]
 
 BODIES: dict[str, dict[str, Any]] = {
     "Users": {"schemas": [CORE], "userName": "ann"},

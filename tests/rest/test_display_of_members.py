@@ -9,7 +9,7 @@ import pytest
 from tests.people import connect, post
 from tests.scim_client import CORE, GROUP, SCIMTestClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7643", "2.4")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7643", "2.4", "MAY")]
 
 LONG = "ß" * 3000
 WIDE = "\uff21\uff2e\uff2e"

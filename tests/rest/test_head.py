@@ -22,7 +22,7 @@ def wsgi(method: str, path: str, token: str) -> tuple[str, dict[str, str], bytes
     return seen[0][0], dict(seen[0][1]), body
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the end of a request closes the connection
 @pytest.mark.parametrize("found", [True, False])
 def test_head_has_the_headers_of_get_and_no_body(scim_client: SCIMTestClient, found: bool) -> None:
     user = scim_client.create_user("ann@x.example")
@@ -32,7 +32,7 @@ def test_head_has_the_headers_of_get_and_no_body(scim_client: SCIMTestClient, fo
     got = wsgi("GET", path, token)
     head = wsgi("HEAD", path, token)
 
-    assert head[0] == got[0]
+    assert head[0] == got[0] == ("200 OK" if found else "404 Not Found")
     assert head[2] == b""
     assert len(got[2]) == int(head[1]["Content-Length"]) > 0
     assert head[1].get("ETag") == got[1].get("ETag")

@@ -13,7 +13,7 @@ from tests.inventory.models import Printer
 from tests.inventory.scim import PRINTER_URN
 from tests.scim_client import CORE, GROUP, PATCH, SCIMTestClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("9110", "13.1.2")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rfc("9110", "13.1.2", "MUST")]
 
 BODIES: dict[str, dict[str, Any]] = {
     "Users": {"schemas": [CORE], "userName": "ann"},
@@ -40,7 +40,7 @@ def made(request: pytest.FixtureRequest, client: SCIMTestClient) -> dict[str, An
     return {**resource, "collection": request.param}
 
 
-def change(client: SCIMTestClient, method: str, made: dict[str, Any], **headers: str) -> int:
+def change(client: SCIMTestClient, method: str, made: dict[str, Any], **headers: Any) -> int:
     name = made["collection"]
     operation = {"op": "add", "path": "externalId", "value": "e"}
     bodies = {

@@ -12,7 +12,7 @@ from tests.extensions import BADGE_URN
 from tests.people import connect, post
 from tests.scim_client import CORE, ENTERPRISE, GROUP, SCIMTestClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7643", "3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7643", "3", "MUST")]
 
 DEPARTMENT = {ENTERPRISE: {"department": "D"}}
 

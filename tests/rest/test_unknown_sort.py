@@ -10,7 +10,7 @@ from django_scim_provider.core.profiles import PROFILES
 from tests.people import connect, post
 from tests.scim_client import SEARCH, Answer, SCIMTestClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.4.2.3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.4.2.3", "MAY")]
 
 UNKNOWN = [
     "unknownField",

@@ -34,10 +34,14 @@ PACKAGE = Path(django_scim_provider.__file__).parent
 SEAM = "storage/transactions.py"
 NAMES = {"atomic", "on_commit", "iterator", "select_for_update", "set_autocommit"}
 ALLOWED = {
+    # A row of the log-in package, in a request that is no write of ours.
+    ("contrib/allauth.py", "atomic"),
     # Below the storage, and of the kind that projects write: it runs in a transaction of ours.
     ("organizations/membership_model.py", "atomic"),
     ("organizations/membership_model.py", "select_for_update"),
     ("revokers.py", "on_commit"),
+    # A part of the seam, which counts its tries by it.
+    ("storage/operation_clock.py", "on_commit"),
     # A statement that is compiled outside of a transaction and runs inside one.
     ("storage/groups/group_rows.py", "select_for_update"),
     ("storage/users/writing/account_locks.py", "select_for_update"),

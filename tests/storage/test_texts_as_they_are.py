@@ -9,7 +9,7 @@ from django.db import models
 
 from django_scim_provider.models.fields import ExactCharField, ExactTextField, FoldedField
 from django_scim_provider.models.moments import MomentField
-from django_scim_provider.storage.sql.compiled import keeps_texts
+from django_scim_provider.storage.sql.running import keeps_texts
 
 
 class Trimmed(models.CharField):  # type: ignore[type-arg]  # generic for type checkers only

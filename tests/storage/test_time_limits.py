@@ -23,6 +23,7 @@ from django_scim_provider.storage.sql.vendors.mysql import (
 )
 from django_scim_provider.storage.users.account_rows import insert_account
 from tests.factories import account_row, make_token
+from tests.planning import gather_statistics
 from tests.scim_client import CORE, SEARCH, Answer, SCIMTestClient
 
 SLOW = " or ".join(f'phoneNumbers[value co "{number:03}-"]' for number in range(63))
@@ -49,6 +50,7 @@ def fill(count: int = 1500) -> SCIMTestClient:
     for start in range(0, count, 500):
         insert_account.run("default", rows[start : start + 500])
         account_documents.insert("default", rows[start : start + 500])
+    gather_statistics()
     return SCIMTestClient(token)
 
 

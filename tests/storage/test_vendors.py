@@ -18,6 +18,7 @@ from django_scim_provider.storage.sql import vendors
 from django_scim_provider.storage.sql.vendors import error_codes, vendor_of
 from django_scim_provider.storage.sql.vendors.base import Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.literals import text_array
 from django_scim_provider.storage.sql.vendors.mysql import MariaDB, MySQL
 from django_scim_provider.storage.sql.vendors.postgresql import PostgreSQL
 from django_scim_provider.storage.sql.vendors.sqlite import SQLite
@@ -180,3 +181,15 @@ def patience() -> int:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
         return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db
+def test_literal_of_an_array_holds_each_text_as_it_is() -> None:
+    texts = ['{"a": "\\\\ \\" b"}', "", "NULL", None, "{x},y", "ü \n'", "\\"]
+    literal = text_array(texts)
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT unnest(%s::text[])", [literal])
+            assert [text for (text,) in cursor.fetchall()] == texts
+    assert text_array([*texts, 1]) is None

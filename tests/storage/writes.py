@@ -33,7 +33,7 @@ from django_scim_provider.tokens.service import (
 )
 from django_scim_provider.tokens.verification import verify_token
 from django_scim_provider.tokens.wire import WireToken
-from tests.administration import logged_in, staff, url
+from tests.administration import after_a_look, logged_in, staff, url
 from tests.drift.comparing import repair
 from tests.people import connect, make_user, post, set_active
 from tests.scim_client import CORE, SCIMTestClient
@@ -121,14 +121,17 @@ def mapping_in_the_admin(case: Case) -> Callable[[], Any]:
         in_the_admin(case),
         GroupMapping.objects.get(provider__provider_id=case.name).django_group,
     )
-    form = {"provider": case.name, "match_by": "displayName", "value": "Team"}
+    form = {"provider": case.name, "match_by": "displayName", "group_name": "Team"}
     form["django_group"] = str(group and group.pk)
-    return lambda: saved(browser.post(url(GroupMapping, "add"), form))
+    answers = after_a_look(browser, url(GroupMapping, "add"), form)
+    return lambda: saved(browser.post(url(GroupMapping, "add"), answers))
 
 
 def deleting_a_mapping(case: Case) -> Callable[[], Any]:
     browser, mapping = in_the_admin(case), GroupMapping.objects.get(provider__provider_id=case.name)
-    return lambda: saved(browser.post(url(GroupMapping, "delete", mapping.pk), {"post": "yes"}))
+    address = url(GroupMapping, "delete", mapping.pk)
+    answers = after_a_look(browser, address, {"post": "yes"})
+    return lambda: saved(browser.post(address, answers))
 
 
 def from_settings(case: Case) -> Callable[[], Any]:

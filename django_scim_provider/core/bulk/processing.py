@@ -174,7 +174,8 @@ class _Run:
         self.errors += 1
         operation = self.request.operations[number]
         path = REFERENCE.sub(self.id_of, operation.path)
-        self.failed(replace(operation, path=path), error)
+        told = operation if path == operation.path else replace(operation, path=path)
+        self.failed(told, error)
         if operation.bulk_id is not None:
             # What refers to it fails as well, instead of naming a resource that was undone.
             self.ids[operation.bulk_id] = None

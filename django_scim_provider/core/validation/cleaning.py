@@ -22,12 +22,11 @@ from django_scim_provider.core.schemas.definitions import (
 from django_scim_provider.core.validation.left_out import LeftOut
 from django_scim_provider.core.validation.nesting import nested
 from django_scim_provider.core.validation.required import refuse_missing
+from django_scim_provider.core.validation.simple_values import Cleaner, quoted
 from django_scim_provider.core.validation.values import (
-    Cleaner,
     Fields,
     clean_object,
     fields_of,
-    quoted,
     value_cleaner,
 )
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -63,6 +64,10 @@ class SCIMRequest(Request):
     framework take it for empty then, which makes a search without its filter of one with it.
     """
 
+    # What REST framework finds by failing to, for each of the many times that it is asked for.
+    META = property(attrgetter("_request.META"))
+    method = property(attrgetter("_request.method"))
+
     @property
     def data(self) -> Any:
         """Return what the body says.
@@ -113,6 +118,12 @@ class SCIMRequest(Request):
         _forget_actor()
 
     user = Request.user.setter(_be_user)  # type: ignore[attr-defined]  # a property, to the stubs
+
+
+def body_of(request: Request) -> Any:
+    """Return the body if it was read already, and None else: nothing is read for it."""
+    found = request.__dict__.get("_full_data")
+    return found if isinstance(found, dict) else None
 
 
 def _from_the_start(request: Any) -> Any:

@@ -58,8 +58,11 @@ class StreamedAnswer(StreamingHttpResponse):
     whole.
     """
 
+    listener: Callable[[bytes | None], None] | None = None
+    """Hears each piece as it is sent, and None when all were, in the thread that makes them."""
+
     def __init__(self, request: Any, pieces: Iterator[bytes], **options: Any) -> None:
-        self._pieces = pieces
+        self._pieces = pieces = self._overheard(pieces)
         self._whole: bytes | None = None
         is_async = isinstance(request, ASGIRequest)
         super().__init__(_awaited(pieces) if is_async else pieces, **options)
@@ -72,6 +75,14 @@ class StreamedAnswer(StreamingHttpResponse):
             self._whole = b"".join(pieces)
             self.streaming_content = [self._whole]
         return self._whole
+
+    def _overheard(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            if self.listener is not None:
+                self.listener(piece)
+            yield piece
+        if self.listener is not None:
+            self.listener(None)
 
     def send_nothing(self) -> None:
         """Answer HEAD: the headers alone."""

@@ -55,9 +55,7 @@ class ListConnectionsView(ManagementListView):
     filterset_class = ConnectionFilter
     pagination_class = ConnectionPages
 
-    @extend_schema(
-        operation_id="list_scim_provider_connections", tags=["SCIM provider connections"]
-    )
+    @extend_schema(operation_id="list_scim_provider_connections", tags=["SCIM connections"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the connections that the person may manage."""
         return super().get(request, *args, **kwargs)
@@ -72,7 +70,7 @@ class ListTokensView(ManagementListView):
     filterset_class = TokenFilter
     pagination_class = TokenPages
 
-    @extend_schema(operation_id="list_scim_tokens", tags=["SCIM provider connections"])
+    @extend_schema(operation_id="list_scim_tokens", tags=["SCIM connections"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the tokens of the connections that the person may manage, without secrets."""
         return super().get(request, *args, **kwargs)
@@ -87,7 +85,7 @@ class ListEventsView(ManagementListView):
     filterset_class = EventFilter
     pagination_class = EventPages
 
-    @extend_schema(operation_id="list_scim_events", tags=["SCIM provider connections"])
+    @extend_schema(operation_id="list_scim_events", tags=["SCIM connections"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List what happened to the connections that the person may manage, the latest first."""
         return super().get(request, *args, **kwargs)

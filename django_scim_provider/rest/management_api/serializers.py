@@ -126,7 +126,7 @@ class GenerateTokenRequest(TokenOptions, ProviderIdRequest):
         required=False,
         max_length=MAX_NAME_LENGTH,
         validators=[validate_profile],
-        help_text=_("The vendor profile of a new connection; see list-profiles."),
+        help_text=_("The profile of a new connection; see list-profiles."),
     )
     profileSwitches = serializers.DictField(
         source="profile_switches",
@@ -204,7 +204,7 @@ class ConnectionResponse(serializers.ModelSerializer):  # type: ignore[type-arg]
 
 
 class ProfileDescription(serializers.Serializer):  # type: ignore[type-arg]  # generic for type checkers only
-    """A vendor profile that a connection may have."""
+    """A profile that a connection may have."""
 
     name = serializers.CharField()
     title = serializers.CharField()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import exceptions
@@ -23,6 +21,7 @@ from rest_framework.response import Response
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.connections.management import Management
+from django_scim_provider.connections.recent_login import logged_in_lately
 from django_scim_provider.core.errors import Unavailable
 from django_scim_provider.models.connection_profiles import known_profiles, profile_choices
 from django_scim_provider.rest.content.own_thread import leave_thread
@@ -65,8 +64,7 @@ class LoggedInLately(IsPerson):
         age, by = get_settings().RECENT_LOGIN, request.successful_authenticator
         if age is None or not isinstance(by, SessionAuthentication):
             return True
-        last = cast(AbstractBaseUser, request.user).last_login
-        if last is None or timezone.now() - last > timedelta(seconds=age):
+        if not logged_in_lately(request, age):
             raise exceptions.PermissionDenied(_("Sign in again to do this."))
         return True
 
@@ -146,7 +144,7 @@ class GenerateTokenView(ManagementView):
         operation_id="generate_scim_token",
         request=GenerateTokenRequest,
         responses={201: TokenResponse},
-        tags=["SCIM provider connections"],
+        tags=["SCIM connections"],
     )
     @sensitive_variables("wire")
     def post(self, request: Request) -> Response:
@@ -170,7 +168,7 @@ class RotateTokenView(ManagementView):
         operation_id="rotate_scim_token",
         request=RotateTokenRequest,
         responses={201: TokenResponse},
-        tags=["SCIM provider connections"],
+        tags=["SCIM connections"],
     )
     @sensitive_variables("wire")
     def post(self, request: Request) -> Response:
@@ -191,7 +189,7 @@ class RevokeTokenView(ManagementView):
         operation_id="revoke_scim_token",
         request=TokenIdRequest,
         responses={200: SuccessResponse},
-        tags=["SCIM provider connections"],
+        tags=["SCIM connections"],
     )
     def post(self, request: Request) -> Response:
         """End a token, from the next request on."""
@@ -210,7 +208,7 @@ class DeleteConnectionView(ManagementView):
         operation_id="delete_scim_provider_connection",
         request=ProviderIdRequest,
         responses={200: SuccessResponse},
-        tags=["SCIM provider connections"],
+        tags=["SCIM connections"],
     )
     def post(self, request: Request) -> Response:
         """End all tokens of a connection; its accounts are kept, and its id stays taken."""
@@ -228,7 +226,7 @@ class GetConnectionView(ManagementView):
         operation_id="get_scim_provider_connection",
         parameters=[ProviderIdRequest],
         responses={200: ConnectionResponse},
-        tags=["SCIM provider connections"],
+        tags=["SCIM connections"],
     )
     def get(self, request: Request) -> Response:
         """Show a connection."""
@@ -245,10 +243,10 @@ class ListProfilesView(ManagementView):
     @extend_schema(
         operation_id="list_scim_profiles",
         responses={200: ProfileDescription(many=True)},
-        tags=["SCIM provider connections"],
+        tags=["SCIM connections"],
     )
     def get(self, request: Request) -> Response:
-        """List the vendor profiles that a connection may have."""
+        """List the profiles that a connection may have."""
         known = known_profiles()
         return Response(
             [

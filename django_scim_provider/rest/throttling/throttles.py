@@ -28,12 +28,13 @@ from rest_framework.throttling import BaseThrottle
 from django_scim_provider.conf import (
     THROTTLE_RATES,
     get_settings,
-    parse_rate,
     until_settings_change,
 )
 from django_scim_provider.observability.repetition import log_fault
 from django_scim_provider.rest.throttling.breaker import LeftAlone, breaker_of
+from django_scim_provider.storage.transactions import is_rehearsed
 from django_scim_provider.tokens.claims import VerifiedToken
+from django_scim_provider.validators import parse_rate
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -64,9 +65,12 @@ class WindowThrottle(BaseThrottle):
         return self.charge(request, 1)
 
     def charge(self, request: Request, cost: int) -> bool:
-        """Count a request as so many and tell whether the limit still holds."""
+        """Count a request as so many and tell whether the limit still holds.
+
+        A rehearsal is not counted: it would use up what the identity provider may ask.
+        """
         rate = _rates()[self.scope]
-        if rate is None:
+        if rate is None or is_rehearsed():
             return True
         limit, seconds = rate
         now = time.time()

@@ -26,14 +26,17 @@ from django.db.models.deletion import Collector
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import (
+    CheckRun,
     GroupGrant,
     LinkedAccount,
     ProviderConnection,
     ProvisioningEvent,
     SCIMToken,
     Tombstone,
+    WebhookEndpoint,
 )
 from django_scim_provider.storage.deletions.own_rows import is_watched, referring_to
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.transactions import savepoint
@@ -42,11 +45,31 @@ _FORGOTTEN = {(LinkedAccount, "user")}
 """Has no row of the user's any more."""
 _DELETED = {(Tombstone, "user"), (GroupGrant, "user")}
 _EMPTIED = {
+    (CheckRun, "started_by"),
     (ProviderConnection, "owner"),
     (SCIMToken, "created_by"),
     (ProvisioningEvent, "actor"),
+    (WebhookEndpoint, "created_by"),
 }
 _usual = DefaultAdapter.delete_user, Model.delete
+
+
+def whole_deletion(adapter: DefaultAdapter, user: AbstractBaseUser) -> list[SQL] | None:
+    """Return statements that delete a user who owns no connections, with all that goes along.
+
+    Each ends with its condition, and can be run by itself, in this order. None where there is
+    something to ask or to tell: the project's own methods of adapter and model, its signals,
+    relations whose rows Django looks at.
+    """
+    if (type(adapter).delete_user, type(user).delete) != _usual:
+        return None
+    plan = _plan_of(user._meta.model, adapter.using)
+    return _filled(plan.parts, user, adapter.using) if plan.is_all else None
+
+
+def forget_key(user: AbstractBaseUser) -> None:
+    """Take the key from the instance of a user who was deleted, as ``Model.delete`` does."""
+    setattr(user, str(user._meta.pk.attname), None)
 
 
 def delete_host_user(adapter: DefaultAdapter, user: AbstractBaseUser, *, owns: bool) -> bool:
@@ -56,13 +79,17 @@ def delete_host_user(adapter: DefaultAdapter, user: AbstractBaseUser, *, owns: b
     deletes a user is done: its adapter's and its model's own methods, its signals.
     """
     using = adapter.using
-    is_usual = (type(adapter).delete_user, type(user).delete) == _usual
-    if is_usual and not owns and (plan := _plan_of(user._meta.model, using)).is_all:
-        plan.run(user)
+    parts = None if owns else whole_deletion(adapter, user)
+    if parts is not None:
+        writes = Writes(using)
+        for part in _with_rows(parts, user, using):
+            writes.add(part)
+        writes.run()
+        forget_key(user)
         return True
     try:
         with savepoint(using):
-            if is_usual:
+            if (type(adapter).delete_user, type(user).delete) == _usual:
                 collector = _HostCollector(using, user)
                 collector.collect([user])
                 collector.delete()
@@ -71,6 +98,23 @@ def delete_host_user(adapter: DefaultAdapter, user: AbstractBaseUser, *, owns: b
     except (ProtectedError, RestrictedError):
         return False
     return True
+
+
+def _with_rows(parts: list[SQL], user: AbstractBaseUser, using: str) -> list[SQL]:
+    """Return those of the parts that find rows, where each is a statement: one asks for all.
+
+    Where parts are joined none is left out, nor where others may write before they are run.
+    """
+    locks_rows = connections[using].features.has_select_for_update
+    if locks_rows or vendor_of(using).together(["", ""], None) is not None:
+        return parts
+    *others, own = parts
+    asked = []
+    for (_, field, _), (_, key) in zip(_plan_of(type(user), using).parts[:-1], others, strict=True):
+        table, column = _names(using, field)
+        asked.append((f"EXISTS (SELECT 1 FROM {table} WHERE {column} = %s)", key))  # noqa: S608 - as above
+    found = Writes(using).run(*asked) if asked else ()
+    return [*(part for part, is_there in zip(others, found, strict=True) if is_there), own]
 
 
 _Part: TypeAlias = "tuple[str, Any, str]"
@@ -115,8 +159,6 @@ def _has_generic_relations(model: type[Model]) -> bool:
 class _Plan:
     """What goes with each user of a model, in one database."""
 
-    using: str
-    model: type[Model]
     relations: Sequence[ForeignObjectRel]
     parts: list[_Part]
     """In an order in which each can be run by itself."""
@@ -128,14 +170,6 @@ class _Plan:
     def is_all(self) -> bool:
         """Tell whether these statements are all that there is to do."""
         return self.is_possible and not any(is_watched(model) for model in self.watched)
-
-    def run(self, user: AbstractBaseUser) -> None:
-        """Delete the user, as ``Model.delete`` does."""
-        writes = Writes(self.using)
-        for part in _filled(self.parts, user, self.using):
-            writes.add(part)
-        writes.run()
-        setattr(user, str(self.model._meta.pk.attname), None)
 
 
 _plans: dict[tuple[type[Model], str], _Plan] = {}
@@ -167,7 +201,7 @@ def _made(model: type[Model], using: str, relations: Sequence[ForeignObjectRel])
         parts.append(_deletion(using, meta.pk))
     models = [each.related_model for each in host]
     deleted = [found for found, _ in _DELETED]
-    return _Plan(using, model, relations, parts, [model, *models, *deleted], is_possible)
+    return _Plan(relations, parts, [model, *models, *deleted], is_possible)
 
 
 def _own_parts(using: str, own: Sequence[ForeignObjectRel]) -> list[_Part]:

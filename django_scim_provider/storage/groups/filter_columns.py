@@ -22,17 +22,20 @@ from django.db.models.functions import Coalesce, Concat
 
 from django_scim_provider.core.filters.expressions import BoundFilter
 from django_scim_provider.models import GroupDocument, GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.sql.columns import (
+from django_scim_provider.storage.sql.columns.declared import (
     Column,
     Columns,
-    DateColumn,
     DocumentRows,
+    Family,
+    Relation,
+)
+from django_scim_provider.storage.sql.columns.text_columns import (
     IdColumn,
     MemberIdColumn,
     ReferenceColumn,
-    Relation,
     TextColumn,
 )
+from django_scim_provider.storage.sql.columns.value_columns import DateColumn
 from django_scim_provider.storage.sql.lookups import pins, to_q
 from django_scim_provider.storage.sql.vendors import vendor_of
 
@@ -125,6 +128,10 @@ def group_columns(
     ``only`` is the condition on the accounts of memberships that the connection sees; see
     ``visibility.seen``. Who is not shown is not found either.
     """
+    contains = vendor_of(using).contains_documents
+    # What the project says of members is asked for each query; no filter on a reference is kept.
+    columns_of = partial(group_columns, base_url=base_url, using=using)
+    family = Family(provider_id, contains, columns_of) if only is None else None
     members = partial(_members, provider_id=provider_id, base_url=base_url, only=only)
     relation = Relation(members, _pins_member)
     own = Q(document__provider_id=provider_id)
@@ -134,7 +141,6 @@ def group_columns(
         {"members": relation},
         document="document__folded",
         own_document=own,
-        documents=DocumentRows(
-            GroupDocument, provider_id, contains=vendor_of(using).contains_documents
-        ),
+        documents=DocumentRows(GroupDocument, provider_id, contains=contains, using=using),
+        family=family,
     )

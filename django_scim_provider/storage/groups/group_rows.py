@@ -95,9 +95,14 @@ def lock_group(context: StoreContext, id: str) -> GroupRow | None:
     return GroupRow(UUID(str(key)), id, text, version, bool(has_roles))
 
 
-def store_group(writes: Writes, row: Mapping[str, Any]) -> None:
-    """Add a new group to what is written; all of its columns are given."""
+def store_group(context: StoreContext, writes: Writes, row: Mapping[str, Any]) -> None:
+    """Add a new group to what is written; all of its columns are given.
+
+    Raises:
+        Unauthorized: somebody listens, and the connection was closed.
+    """
     if pre_save.has_listeners(ProvisionedGroup) or post_save.has_listeners(ProvisionedGroup):
+        hold_open(context)
         values = {("provider_id" if name == "provider" else name): row[name] for name in _INSERTED}
         group = ProvisionedGroup(**values)
         group.save(using=writes.using, force_insert=True)

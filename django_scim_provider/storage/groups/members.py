@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,14 @@ from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.models.groups import ProvisionedGroupQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.by_scim_id import keys_of
-from django_scim_provider.storage.groups.member_rows import Moved, move_members
+from django_scim_provider.storage.groups.member_rows import (
+    Moved,
+    keys_and_members,
+    member_keys,
+    move_members,
+)
 from django_scim_provider.storage.groups.rendering import member_entry
+from django_scim_provider.storage.history.effect_rows import KINDS, effect
 from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import above
@@ -39,11 +45,19 @@ _inserts = {
 class MemberSet:
     """The members of a group that the transaction has locked, or made (``is_new``)."""
 
-    def __init__(self, context: StoreContext, group: UUID, *, is_new: bool = False) -> None:
+    def __init__(
+        self, context: StoreContext, group: UUID, *, event: UUID, is_new: bool = False
+    ) -> None:
         self.context = context
         self.using = context.using
         self.group = group
+        self.event = event
+        """The key of the event that is going to tell of the change, if anything changes."""
         self.is_new = is_new
+        self.effects: list[dict[str, Any]] = []
+        """Who came and left, to be written with that event; those of ``move`` are already."""
+        self._held: set[UUID] = set()
+        """The members among those that were asked for."""
 
     @property
     def rows(self) -> QuerySet[GroupMember]:
@@ -121,6 +135,7 @@ class MemberSet:
                 removed=removed,
                 cleared=change.cleared,
                 only=seen(self.using, self.context.organization_id),
+                event=self.event,
             )
         if found is None:
             return None
@@ -135,7 +150,10 @@ class MemberSet:
         """
         if not ids:
             return 0
-        return self._insert_groups(self._groups_of(ids))
+        groups = [key for key in self._groups_of(ids) if key not in self._held]
+        inserted = self._insert_groups(groups)
+        self._tell(groups, ())
+        return inserted
 
     def apply(self, change: MemberChange) -> int:
         """Make the change and return how many members came or went.
@@ -144,13 +162,34 @@ class MemberSet:
             InvalidValue: somebody who is added does not exist, or the group would hold itself.
         """
         accounts, groups = self._found(change.added)
-        moved = 0
-        if change.cleared:
-            moved += self._delete("account_id", keep=accounts)
-            moved += self._delete("child_id", keep=groups)
-        elif change.removed:
-            moved += self._delete_named(change.removed)
-        return moved + self._insert("account_id", accounts) + self._insert_groups(groups)
+        left: set[UUID] = set()
+        if not self.is_new:
+            # To leave one out costs a look at its key, to insert it in vain ten times that.
+            if change.cleared:
+                self._held = member_keys(self.using, self.group)
+                left = self._held.difference(accounts, groups)
+            else:
+                named = self._named(change.removed)
+                left = (named & self._held).difference(accounts, groups)
+            accounts = [key for key in accounts if key not in self._held]
+            groups = [key for key in groups if key not in self._held]
+        moved = self._delete(left)
+        moved += self._insert("account_id", accounts) + self._insert_groups(groups)
+        self._tell([*accounts, *groups], left)
+        return moved
+
+    def _tell(self, came: Iterable[UUID], left: Iterable[UUID]) -> None:
+        """Note who came and who left."""
+        self.effects += [effect(self.event, key, KINDS.LEFT) for key in sorted(left)]
+        self.effects += [effect(self.event, key, KINDS.JOINED) for key in came]
+
+    def _keys_of(self, rows: QuerySet[Any], ids: Collection[str]) -> dict[str, UUID]:
+        """Return the keys of rows by their ids, and note which are members of the group."""
+        if self.is_new:
+            return keys_of(rows, ids)
+        keys, held = keys_and_members(self.using, self.group, rows, ids)
+        self._held |= held
+        return keys
 
     def _found(self, ids: Collection[str]) -> tuple[list[UUID], list[UUID]]:
         """Return the accounts and the groups of the connection that ids name; a user's goes first.
@@ -159,7 +198,7 @@ class MemberSet:
             InvalidValue: an id names neither.
         """
         seen = visible(self._accounts, self.using, self.context.organization_id)
-        accounts = keys_of(seen, list(ids))
+        accounts = self._keys_of(seen, list(ids))
         groups = self._groups_of([id for id in ids if id not in accounts])
         return sorted(accounts.values()), groups
 
@@ -169,28 +208,25 @@ class MemberSet:
         Raises:
             InvalidValue: an id names none.
         """
-        groups = keys_of(self._groups, ids)
+        groups = self._keys_of(self._groups, ids)
         for id in ids:
             if id not in groups:
                 raise InvalidValue(f"members.value {id[:64]!r} is not a user or group.")
         return sorted(groups.values())
 
-    def _delete_named(self, ids: Collection[str]) -> int:
-        """Delete the memberships of those whom ids name."""
-        accounts = keys_of(self._accounts, ids)
-        groups = keys_of(self._groups, [id for id in ids if id not in accounts])
-        keys = {*accounts.values(), *groups.values()}
+    def _named(self, ids: Collection[str]) -> set[UUID]:
+        """Return the accounts and groups that ids name; a user's goes first."""
+        if not ids:
+            return set()
+        accounts = self._keys_of(self._accounts, ids)
+        groups = self._keys_of(self._groups, [id for id in ids if id not in accounts])
+        return {*accounts.values(), *groups.values()}
+
+    def _delete(self, keys: Collection[UUID]) -> int:
+        """Delete the memberships of accounts and groups."""
         if not keys:
             return 0
         deleted, _ = self.rows.filter(among(self.using, "member_key", keys)).delete()
-        return deleted
-
-    def _delete(self, column: str, *, keep: Sequence[UUID]) -> int:
-        """Delete the memberships of all of a kind but those that are kept."""
-        rows = self.rows.filter(**{f"{column}__isnull": False})
-        if keep:
-            rows = rows.exclude(among(self.using, column, keep))
-        deleted, _ = rows.delete()
         return deleted
 
     def _insert(self, column: str, keys: Sequence[UUID]) -> int:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.errors import Collision, Uniqueness
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.core.validation.lengths import GROWTH, refuse_long_key
@@ -48,4 +48,9 @@ def refuse_taken_name(context: StoreContext, name: str, *, own: UUID | None = No
     others = same if own is None else same.exclude(pk=own)
     holder = others.order_by("pk").values_list("scim_id", flat=True).first()
     if holder is not None:
-        raise Uniqueness("displayName is already in use by another group.", holder=holder)
+        raise Uniqueness(
+            "displayName is already in use by another group.",
+            attribute="displayName",
+            holder=holder,
+            collision=Collision("Group", str(holder)),
+        )

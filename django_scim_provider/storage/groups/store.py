@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import Value
 
@@ -20,7 +21,7 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import as_held
 from django_scim_provider.signals import group_changed
 from django_scim_provider.storage.by_scim_id import id_for, with_id
-from django_scim_provider.storage.connection_gate import hold_open
+from django_scim_provider.storage.connection_gate import write_if_open
 from django_scim_provider.storage.deletions.own_rows import GROUP as GROUP_ROWS
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, group_columns
@@ -39,11 +40,13 @@ from django_scim_provider.storage.groups.members_with_roles import (
 )
 from django_scim_provider.storage.groups.names import refuse_taken_name
 from django_scim_provider.storage.groups.rendering import MembersOfGroups
+from django_scim_provider.storage.history.effect_rows import add_effects, all_leave, write_effects
+from django_scim_provider.storage.history.value_rows import forget_with, value_row
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.roles.usage import in_use_question
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
-from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.sql.paging import first_page, page
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext, connection_of
 from django_scim_provider.storage.timestamps import now_after
@@ -98,7 +101,7 @@ class GroupStore:
             columns = group_columns(
                 self.context.provider_id, self.context.base_url, only, self.using
             )
-            found = page(self.groups, query, columns, hot)
+            found = first_page(query, columns, hot) or page(self.groups, query, columns, hot)
         members = None if query.skip_members else MembersOfGroups(self.context)
         return completed(found, lambda: self.groups, members)
 
@@ -122,7 +125,6 @@ class GroupStore:
     @transactional
     def _insert(self, resource: Resource, scim_id: str | None) -> Stored:
         refuse_taken_name(self.context, resource["displayName"])
-        hold_open(self.context)
         key, now = uuid7(), now_after()
         id = id_for(key, scim_id, self.groups)
         texts = stored_texts(
@@ -138,18 +140,18 @@ class GroupStore:
             **group_keys(resource),
             **texts,
         }
-        writes = Writes(self.using)
-        store_group(writes, row)
+        writes, event = Writes(self.using), uuid7()
+        store_group(self.context, writes, row)
         names = attribute_names(resource)
-        self._record_event("create", id, names, status=201, writes=writes)
-        writes.run()
+        self._record_event("create", id, names, event, status=201, version=1, writes=writes)
+        write_if_open(self.context, writes)
         self.unique_index.claim(key, resource)
         members = MemberChange()
         members.add(member_ids(resource))
-        held = MemberSet(self.context, key, is_new=True)
-        moved = held.move(members)
-        if moved is None:
+        held = MemberSet(self.context, key, event=event, is_new=True)
+        if (moved := held.move(members)) is None:
             moved = move_with_roles(held, members, renamed=True)
+        write_effects(self.using, held.effects)
         group = GroupRow(key, id, row["resource"], 1, has_roles=False)
         self._send_after_commit(group, resource, names)
         return self._shown(Stored(id, 1, group.text), with_members=bool(moved))
@@ -167,8 +169,7 @@ class GroupStore:
 
     @transactional
     def _change(self, id: str, change: Change) -> Stored | None:
-        group = lock_group(self.context, id)
-        if group is None:
+        if (group := lock_group(self.context, id)) is None:
             return None
         (text,) = MembersOfGroups(self.context).all([group.text])
         current = Stored(id, group.version, text)
@@ -183,8 +184,7 @@ class GroupStore:
     def _change_members(
         self, id: str, change: Change, members: MemberChange | None, *, show_members: bool
     ) -> Stored | None:
-        group = lock_group(self.context, id)
-        if group is None:
+        if (group := lock_group(self.context, id)) is None:
             return None
         resource = change(Stored(id, group.version, group.text))
         if members is None:
@@ -209,7 +209,8 @@ class GroupStore:
     ) -> GroupRow:
         """Store what differs, members included; both resources are without them."""
         group, differs, writes = row, resource != before, Writes(self.using)
-        held = MemberSet(self.context, row.key)
+        event = uuid7()
+        held = MemberSet(self.context, row.key, event=event)
         members = held.without_filters(members)
         moved = None if row.has_roles else held.move(members)
         without_roles = moved is not None
@@ -217,17 +218,21 @@ class GroupStore:
             if differs:  # first, as mappings of roles may go by the name
                 group = self._store(writes, row, before, resource)
                 writes.run()
-            moved = move_with_roles(held, members, renamed=differs)
+            known = {"renamed": differs, "had_roles": row.has_roles}
+            moved = move_with_roles(held, members, **known)
         if not moved and not differs:
             return row
         if group is row:
             group = self._store(writes, row, before, resource)
+        add_effects(writes, held.effects)
         changed = changed_names(before, resource) | ({"members"} if moved else set())
-        self._record_event("update", row.id, changed, writes=writes)
+        kept = value_row(event, row.key, changed, row.text, group.text)
+        told = {"version": group.version, "writes": writes, "values": kept}
+        self._record_event("update", row.id, changed, event, **told)
         if without_roles and differs:
             (has_roles,) = writes.run(in_use_question(self.using, self.context.provider_id))
             if has_roles:  # by now; so the new name may mean some
-                reconcile_members(self.context, row.key)
+                reconcile_members(self.context, row.key, event)
         else:
             writes.run()
         self._send_after_commit(group, resource, changed)
@@ -261,15 +266,18 @@ class GroupStore:
 
     @transactional
     def _delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        group = lock_group(self.context, id)
-        if group is None:
+        if (group := lock_group(self.context, id)) is None:
             return False
         key = group.key
         check(Stored(id, group.version, group.text))
-        roles = Roles(self.context)
+        event = uuid7()
+        roles = Roles(self.context, event=event)
         users = roles.lock(roles.users_below([key])) if roles.in_use() else set()
         writes = Writes(self.using)
-        self._record_event("delete", id, (), status=204, writes=writes)
+        told = {"status": 204, "version": group.version + 1, "writes": writes}
+        self._record_event("delete", id, (), event, **told)
+        writes.add(all_leave(self.using, key, event))
+        forget_with(writes, key)
         GROUP_ROWS.delete(writes, key)
         writes.run()
         self.unique_index.release(key)
@@ -279,11 +287,10 @@ class GroupStore:
         return True
 
     def _record_event(
-        self, action: str, id: str, changed: Iterable[str], *, status: int = 200, writes: Writes
+        self, action: str, id: str, changed: Iterable[str], key: UUID, **told: Any
     ) -> None:
-        name = self.resource_type.name
-        told: dict[str, Any] = {"status": status, "changed": changed, "writes": writes}
-        record_change(self.context, action, name, id, **told)
+        named = action, self.resource_type.name, id
+        record_change(self.context, *named, changed=changed, key=key, **{"status": 200, **told})
 
     def _send_after_commit(self, row: GroupRow, resource: Resource, changed: Iterable[str]) -> None:
         if group_changed.receivers:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.organizations import can_grant, get_organization_backend
 from django_scim_provider.storage.roles.reconcile import Roles
+from django_scim_provider.storage.roles.role_changes import Narrowing
 from django_scim_provider.storage.roles.targets import RoleTarget, target_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -41,8 +42,8 @@ class RoleComparison(Roles):
     The mappings and the groups that stand for them are read once.
     """
 
-    def __init__(self, context: StoreContext) -> None:
-        super().__init__(context, dry_run=True)
+    def __init__(self, context: StoreContext, narrowed: Narrowing | None = None) -> None:
+        super().__init__(context, dry_run=True, narrowed=narrowed)
         self.backend = get_organization_backend(using=self.using)
 
     @cached_property
@@ -66,7 +67,7 @@ class RoleComparison(Roles):
         if not users or not self._used:
             return {}
         keys = [user.pk for user in users]
-        due = self._due(keys, self._mappings)
+        due = set(self._due(keys, self._mappings))
         grants = self._grants().filter(user__in=keys)
         held = {(grant.user_id, target_of(grant)) for grant in grants}
         found: dict[Any, list[RoleDifference]] = {}

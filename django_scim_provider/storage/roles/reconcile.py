@@ -6,8 +6,7 @@ grant, and goes when no group stands for it any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,6 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
-from django_scim_provider.core.folding import fold
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import (
@@ -30,8 +28,15 @@ from django_scim_provider.models import (
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.by_scim_id import keys_of
 from django_scim_provider.storage.locks import lock_users
+from django_scim_provider.storage.roles.role_changes import Narrowing, RoleChanges, by_target
+from django_scim_provider.storage.roles.role_record import RoleRecord
 from django_scim_provider.storage.roles.signals import send_after_commit
-from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
+from django_scim_provider.storage.roles.targets import (
+    RoleTarget,
+    named_by,
+    role_functions,
+    target_of,
+)
 from django_scim_provider.storage.roles.usage import are_in_use
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import below, below_each
@@ -42,16 +47,11 @@ from django_scim_provider.storage.transactions import locked
 BATCH = 500
 
 
-@dataclass(slots=True)
-class RoleChanges:
-    """What a reconciliation did, or would do."""
-
-    granted: int = 0
-    revoked: int = 0
-
-
 class Roles:
-    """The mappings and grants of one connection; every method runs inside a transaction."""
+    """The mappings and grants of one connection; every method runs inside a transaction.
+
+    With ``narrowed`` it sees nothing but the mappings to some roles, and their grants.
+    """
 
     def __init__(
         self,
@@ -59,11 +59,16 @@ class Roles:
         *,
         dry_run: bool = False,
         adapter: DefaultAdapter | None = None,
+        narrowed: Narrowing | None = None,
+        event: UUID | None = None,
     ) -> None:
         self.context = context
+        self.event = event  # that tells of what is done; None: its own, if anything is
+        self._record = RoleRecord(context)
         self.using = context.using
         self.own: dict[str, Any] = {"provider_id": context.provider_id}
         self.dry_run = dry_run
+        self.narrowed = narrowed
         self._given_adapter = adapter
         self.changes = RoleChanges()
 
@@ -77,7 +82,8 @@ class Roles:
         return are_in_use(self.using, self.context.provider_id)
 
     def _grants(self) -> QuerySet[GroupGrant]:
-        return GroupGrant.objects.using(self.using).filter(**self.own)
+        rows = GroupGrant.objects.using(self.using).filter(**self.own)
+        return rows if self.narrowed is None else rows.filter(target_key__in=self.narrowed.keys)
 
     def everybody(self) -> list[Any]:
         """Return the keys of all users who have an account or a grant, in order."""
@@ -122,26 +128,20 @@ class Roles:
         mapped = self._mapped()
         for start in range(0, len(keys), BATCH):
             self._reconcile(keys[start : start + BATCH], mapped)
+            self._record.write(self.event)
         return self.changes
 
     def _mapped(self) -> list[tuple[RoleTarget, set[UUID]]]:
         """Return what each mapping gives, and the groups that stand for it."""
-        mappings = list(GroupMapping.objects.using(self.using).filter(**self.own))
-        named = [self._named(mapping) for mapping in mappings]
+        stored = GroupMapping.objects.using(self.using).filter(**self.own)
+        mappings = list(stored) if self.narrowed is None else self.narrowed.of(stored)
+        named = [named_by(mapping) for mapping in mappings]
         groups = self._groups_by(named)
         held = below_each(self.using, set().union(*groups.values()))
         return [
             (target_of(mapping), set().union(*(held[key] for key in groups[name])))
             for mapping, name in zip(mappings, named, strict=True)
         ]
-
-    def _named(self, mapping: GroupMapping) -> tuple[str, Any]:
-        """Return the column by which a mapping finds its groups, and the value there."""
-        if mapping.match_by == GroupMapping.MatchBy.ID:
-            return "scim_id", mapping.value
-        if mapping.match_by == GroupMapping.MatchBy.EXTERNAL_ID:
-            return "external_id", mapping.value
-        return "display_name_key", fold(mapping.value)
 
     def _groups_by(self, named: Iterable[tuple[str, Any]]) -> dict[tuple[str, Any], set[UUID]]:
         """Return the keys of groups by column and value, in one query for each column."""
@@ -167,18 +167,21 @@ class Roles:
             (grant.user_id, target_of(grant))
             for grant in locked(self._grants().filter(user__in=list(users)).order_by("pk"))
         }
-        for target, due_keys in _by_target(due - held):
-            self._grant([users[key] for key in due_keys], target)
-        for target, held_keys in _by_target(held - due):
+        for target, due_keys in by_target(due.keys() - held):
+            self._grant([users[key] for key in due_keys], target, due)
+        for target, held_keys in by_target(held - due.keys()):
             self._revoke([users[key] for key in held_keys], target)
 
     def _due(
         self, keys: list[Any], mapped: list[tuple[RoleTarget, set[UUID]]]
-    ) -> set[tuple[Any, RoleTarget]]:
+    ) -> dict[tuple[Any, RoleTarget], UUID]:
+        """Return what is due, with one of the groups that stand for it."""
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        alive = accounts.filter(user__in=keys, active=True, released_at=None)
-        owners = dict(alive.values_list("pk", "user_id"))
-        due: set[tuple[Any, RoleTarget]] = set()
+        found = accounts.filter(user__in=keys).order_by()
+        rows = list(found.values_list("pk", "user_id", "active", "released_at"))
+        self._record.accounts |= {user: key for key, user, *_state in rows}
+        owners = {key: user for key, user, active, left in rows if active and left is None}
+        due: dict[tuple[Any, RoleTarget], UUID] = {}
         members = GroupMember.objects.using(self.using).all()
         if vendor_of(self.using).reads_snapshots and not self.dry_run:
             members = locked(members)  # else it reads what was before the lock
@@ -187,14 +190,16 @@ class Roles:
             for group in groups:
                 targets.setdefault(group, []).append(target)
         if owners and targets:
-            rows = members.filter(
+            held = members.filter(
                 among(self.using, "account_id", owners), among(self.using, "group_id", targets)
             )
-            for account, group in rows.values_list("account_id", "group_id"):
-                due.update((owners[account], target) for target in targets[group])
+            for account, group in held.values_list("account_id", "group_id"):
+                due.update({(owners[account], target): group for target in targets[group]})
         return due
 
-    def _grant(self, users: list[Any], target: RoleTarget) -> None:
+    def _grant(
+        self, users: list[Any], target: RoleTarget, due_by: Mapping[tuple[Any, RoleTarget], UUID]
+    ) -> None:
         """Give users a role; those who have it by hand keep it by hand."""
         shared, held = self._shared(users, target), self._holders(users, target)
         due = [user for user in users if user.pk in shared or user.pk not in held]
@@ -204,6 +209,8 @@ class Roles:
             due = [user for user in due if user.pk in shared or user.pk in given]
             rows = [GroupGrant(user_id=user.pk, **self.own, **target._asdict()) for user in due]
             GroupGrant.objects.using(self.using).bulk_create(rows)
+            self.changes.note_gained(user.pk for user in due if user.pk not in shared)
+            self._record.granted(due, target, due_by)
             send_after_commit(self.context, role_granted, due, target)
         self.changes.granted += len(due)
 
@@ -215,7 +222,10 @@ class Roles:
         keys = [user.pk for user in users]
         self._grants().filter(user__in=keys, target_key=target.key).delete()
         shared = self._shared(users, target)
-        self._write([user for user in users if user.pk not in shared], target, granted=False)
+        losing = [user for user in users if user.pk not in shared]
+        self._write(losing, target, granted=False)
+        self.changes.note_lost(user.pk for user in losing)
+        self._record.revoked(users, target)
         send_after_commit(self.context, role_revoked, users, target)
 
     def _shared(self, users: list[Any], target: RoleTarget) -> set[Any]:
@@ -231,8 +241,14 @@ class Roles:
         model = get_user_model()
         if target.django_group_id is None or not hasattr(model, "groups"):
             return set()
-        rows = model._default_manager.using(self.using).filter(groups=target.django_group_id)
-        return set(rows.filter(pk__in=[user.pk for user in users]).values_list("pk", flat=True))
+        groups: Any = model._meta.get_field("groups")
+        user, group = groups.m2m_field_name(), groups.m2m_reverse_field_name()
+        # Asked without the users themselves: where the statistics of the tables are those of empty
+        # ones, as in a first import, PostgreSQL reads the whole group again for each user.
+        rows = groups.remote_field.through._base_manager.using(self.using)
+        keys = [each.pk for each in users]
+        found = rows.filter(**{f"{user}__in": keys, group: target.django_group_id})
+        return set(found.values_list(user, flat=True))
 
     def _write(self, users: list[Any], target: RoleTarget, *, granted: bool) -> set[Any]:
         """Change what the project reads; return whom there was something to change for."""
@@ -263,26 +279,19 @@ class Roles:
         send_after_commit(self.context, role_granted, due, target)
 
 
-def _by_target(pairs: set[tuple[Any, RoleTarget]]) -> list[tuple[RoleTarget, list[Any]]]:
-    """Return the users by the target, in an order that is always the same."""
-    found: dict[RoleTarget, list[Any]] = {}
-    for key, target in sorted(pairs, key=str):
-        found.setdefault(target, []).append(key)
-    return list(found.items())
-
-
 def reconcile_user(
     context: StoreContext,
     user_id: Any,
     adapter: DefaultAdapter | None = None,
     *,
     in_use: bool | None = None,
+    event: UUID | None = None,
 ) -> None:
     """Bring the roles of one user in line, after its account began or ceased to count.
 
     ``in_use`` is the answer to ``in_use_question``, where it is known.
     """
-    roles = Roles(context, adapter=adapter)
+    roles = Roles(context, adapter=adapter, event=event)
     if roles.in_use() if in_use is None else in_use:
         key = get_user_model()._meta.pk.to_python(user_id)
         roles.reconcile([key])

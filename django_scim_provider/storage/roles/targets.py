@@ -6,7 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.core.folding import fold
 from django_scim_provider.models import GroupGrant, GroupMapping
 from django_scim_provider.models.roles import target_key
 from django_scim_provider.organizations import get_organization_backend
@@ -29,9 +33,33 @@ class RoleTarget(NamedTuple):
         return target_key(*self)
 
 
+def target_named(key: str) -> RoleTarget | None:
+    """Return the target that a ``target_key`` names; None for what names none."""
+    kind, _, name = key.partition(":")
+    if kind == "group":
+        try:
+            found = Group._meta.pk.to_python(name)
+            Group._meta.pk.run_validators(found)  # that the column can hold it
+        except ValidationError:
+            return None
+        return RoleTarget(django_group_id=found)
+    targets = {"organization_role": RoleTarget(organization_role=name)}
+    targets["project_role"] = RoleTarget(project_role=name)
+    return targets.get(kind) if name else None
+
+
 def target_of(row: GroupMapping | GroupGrant) -> RoleTarget:
     """Return the target that a row has in columns of the same names."""
     return RoleTarget(row.django_group_id, row.organization_role, row.project_role)
+
+
+def named_by(mapping: GroupMapping) -> tuple[str, str]:
+    """Return the column by which a mapping finds its groups, and the value there."""
+    if mapping.match_by == GroupMapping.MatchBy.ID:
+        return "scim_id", mapping.value
+    if mapping.match_by == GroupMapping.MatchBy.EXTERNAL_ID:
+        return "external_id", mapping.value
+    return "display_name_key", fold(mapping.value)
 
 
 def role_functions(

@@ -14,28 +14,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 from django.core.exceptions import EmptyResultSet, FullResultSet, ImproperlyConfigured
 from django.db import connections
 from django.db.models import (
     BooleanField,
-    CharField,
     Expression,
     Field,
     Model,
     Q,
     QuerySet,
-    TextField,
 )
 from django.db.models.sql import Query
 
-from django_scim_provider.storage.sql.running import Row, execute, fetch_all
+from django_scim_provider.storage.sql.running import AnyField, Row, adapted, execute, fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
 
-AnyField: TypeAlias = "Field[Any, Any]"
+Condition: TypeAlias = tuple[str, Sequence[Any]]
+"""A condition in brackets, and its parameters."""
 _OPEN = "(1 = 1)"
 """What an open place compiles to: it holds for every row, and Django itself never writes it."""
 LIMIT = 2_000_000_011
@@ -67,11 +65,11 @@ class _Compiled:
     """Pairs of a place among the parameters and the argument that goes there."""
     model: type[Model]
 
-    def filled(self, adapted: Sequence[Any]) -> list[Any]:
+    def filled(self, arguments: Sequence[Any]) -> list[Any]:
         """Return the parameters with the arguments in their places."""
         parameters = list(self.parameters)
         for place, number in self.places:
-            parameters[place] = adapted[number]
+            parameters[place] = arguments[number]
         return parameters
 
 
@@ -89,53 +87,57 @@ class Select:
     ``LIMIT`` for the end of a slice, ``OFFSET`` for its beginning."""
     _compiled: dict[str, _Compiled] = field(default_factory=dict)
 
-    def rows(self, using: str, *arguments: Any, only: Q | None = None) -> list[Row]:
-        """Run with these arguments and return all rows, or only those with a condition.
+    def rows(
+        self, using: str, *arguments: Any, only: Q | None = None, where: Condition | None = None
+    ) -> list[Row]:
+        """Run with these arguments and return all rows, or only those with conditions.
 
-        ``only`` may hold what the project says, since it is compiled for this run alone; its
-        columns are those of the statement's model. The statement has an ``OpenPlace`` for it.
+        ``only`` may hold what the project says, since it is compiled for this run alone; ``where``
+        is compiled already. Their columns are those of the statement's model. The statement has an
+        ``OpenPlace`` for them.
         """
         compiled = self._compiled.get(using)
         if compiled is None:
             compiled = self._compiled[using] = self._compile(using)
-        sql, parameters = compiled.sql, compiled.filled(_adapted(self.fields, arguments, using))
-        if only is not None:
-            condition = condition_sql(compiled.model, using, only)
-            if condition is None:
-                return []
-            head, place, tail = sql.partition(_OPEN)
-            if not place:
-                raise ImproperlyConfigured("The statement has no place for a condition.")
-            # Parameters go by position: those of the condition stand between the others.
-            sql, at = f"{head}{condition[0]}{tail}", head.count("%s")
-            parameters[at:at] = condition[1]
-        return fetch_all(using, sql, parameters, varies=only is not None)
+        sql, parameters = compiled.sql, compiled.filled(adapted(self.fields, arguments, using))
+        if only is None and where is None:
+            return fetch_all(using, sql, parameters)
+        condition = joined(compiled.model, using, only, where)
+        if condition is None:
+            return []
+        head, place, tail = sql.partition(_OPEN)
+        if not place:
+            raise ImproperlyConfigured("The statement has no place for a condition.")
+        # Parameters go by position: those of the condition stand between the others.
+        at = head.count("%s")
+        parameters[at:at] = condition[1]
+        return fetch_all(using, f"{head}{condition[0]}{tail}", parameters, varies=True)
 
     def _compile(self, using: str) -> _Compiled:
         rows = self.build(using, *self.stand_ins)
         sql, given = rows.query.get_compiler(using).as_sql()
-        parameters, adapted = list(given), _adapted(self.fields, self.stand_ins, using)
+        parameters, stand_ins = list(given), adapted(self.fields, self.stand_ins, using)
         for number, stand_in in enumerate(self.stand_ins):
             if stand_in in (LIMIT, OFFSET):
                 # As a number in the text, each page that a client asks for would be another
                 # statement.
                 head, _, tail = sql.partition(str(stand_in))
                 sql = f"{head}%s{tail}"
-                parameters.insert(head.count("%s"), adapted[number])
+                parameters.insert(head.count("%s"), stand_ins[number])
         places = [
             (place, number)
             for place, parameter in enumerate(parameters)
-            for number, stand_in in enumerate(adapted)
+            for number, stand_in in enumerate(stand_ins)
             # By type as well: True equals 1, and a constant of Django's may be either.
             if type(parameter) is type(stand_in) and parameter == stand_in
         ]
         # Django drops what it knows to hold; the statement would then answer for any argument.
-        if {number for _, number in places} != set(range(len(adapted))):
+        if {number for _, number in places} != set(range(len(stand_ins))):
             raise ImproperlyConfigured("An argument of the statement has no place in its SQL.")
         return _Compiled(sql, tuple(parameters), tuple(places), rows.model)
 
 
-def condition_sql(model: type[Model], using: str, only: Q) -> tuple[str, Sequence[Any]] | None:
+def condition_sql(model: type[Model], using: str, only: Q) -> Condition | None:
     """Return a condition on the rows of a model as SQL; None where it is known to find nothing.
 
     Raises:
@@ -153,13 +155,30 @@ def condition_sql(model: type[Model], using: str, only: Q) -> tuple[str, Sequenc
     return f"({sql})", parameters
 
 
-def count_where(model: type[Model], using: str, name: str, value: Any) -> int:
-    """Return how many rows have that value in one column."""
+def joined(
+    model: type[Model], using: str, only: Q | None, where: Condition | None
+) -> Condition | None:
+    """Return two conditions on the rows of a model as one; None where nothing can satisfy them."""
+    if only is None:
+        return where
+    condition = condition_sql(model, using, only)
+    if condition is None or where is None:
+        return condition
+    return f"{condition[0]} AND {where[0]}", [*condition[1], *where[1]]
+
+
+def count_where(
+    model: type[Model], using: str, name: str, value: Any, where: Condition | None = None
+) -> int:
+    """Return how many rows have that value in one column, and satisfy a condition."""
     meta, quote = model._meta, connections[using].ops.quote_name
     attribute = _attribute(meta.get_field(name))
     table, column = quote(meta.db_table), quote(str(attribute.column))
     sql = f"SELECT COUNT(*) FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
-    ((count,),) = fetch_all(using, sql, _adapted([attribute], [value], using))
+    parameters = adapted([attribute], [value], using)
+    if where is not None:
+        sql, parameters = f"{sql} AND {where[0]}", [*parameters, *where[1]]
+    ((count,),) = fetch_all(using, sql, parameters, varies=where is not None)
     return int(count)
 
 
@@ -175,11 +194,13 @@ class Update:
         """Write a value for each column."""
         execute(using, *self.statement(using, key, values))
 
-    def statement(self, using: str, key: Any, values: Mapping[str, Any]) -> SQL:
-        """Return the SQL and its parameters."""
+    def statement(
+        self, using: str, key: Any, values: Mapping[str, Any], connection: Any = None
+    ) -> SQL:
+        """Return the SQL and its parameters; whoever has the ``connection`` saves a look-up."""
         sql, attributes = self._prepared.get(using) or self._prepare(using)
         arguments = [*(values[name] for name in self.columns), key]
-        return sql, _adapted(attributes, arguments, using)
+        return sql, adapted(attributes, arguments, connection or using)
 
     def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
@@ -198,6 +219,7 @@ class Insert:
     model: type[Model]
     columns: Sequence[str]
     _prepared: dict[str, tuple[str, str, list[AnyField]]] = field(default_factory=dict)
+    _types: dict[str, list[str]] = field(default_factory=dict)
 
     def run(
         self, using: str, rows: Sequence[Mapping[str, Any]], *, ignore_conflicts: bool = False
@@ -211,25 +233,33 @@ class Insert:
         sql, places, attributes = self._prepared.get(using) or self._prepare(using)
         parameters: list[Any] = []
         for row in rows:
-            parameters += _adapted(attributes, [row[name] for name in self.columns], using)
+            parameters += adapted(attributes, [row[name] for name in self.columns], using)
         into = f"{sql} VALUES {', '.join([places] * len(rows))}"
         insert = vendor_of(using).insert_or_ignore(into) if ignore_conflicts else f"INSERT {into}"
         return execute(using, insert, parameters, varies=len(rows) > 1)
 
-    def statement(self, using: str, rows: Sequence[Mapping[str, Any]]) -> SQL:
-        """Return the SQL, one for any number of rows where the vendor has such, and parameters."""
+    def statement(
+        self, using: str, rows: Sequence[Mapping[str, Any]], connection: Any = None
+    ) -> SQL:
+        """Return the SQL, one for any number of rows where the vendor has such, and parameters.
+
+        Whoever has the ``connection`` saves a look-up.
+        """
         sql, places, attributes = self._prepared.get(using) or self._prepare(using)
-        adapted = [
-            _adapted(attributes, [row[name] for name in self.columns], using) for row in rows
+        connection = connection or connections[using]
+        written = [
+            adapted(attributes, [row[name] for name in self.columns], connection) for row in rows
         ]
         if len(rows) > 1:
-            connection = connections[using]
-            types = [str(attribute.db_type(connection)) for attribute in attributes]
-            by_columns = vendor_of(using).insert_columns(sql, types)
-            if by_columns is not None:
-                return by_columns, [list(column) for column in zip(*adapted, strict=True)]
+            types = self._types.get(using)
+            if types is None:
+                types = [str(attribute.db_type(connection)) for attribute in attributes]
+                self._types[using] = types
+            columns = list(zip(*written, strict=True))
+            if (found := vendor_of(using).insert_columns(sql, types, columns)) is not None:
+                return found
         values = f"{sql} VALUES {', '.join([places] * len(rows))}"
-        return f"INSERT {values}", [value for row in adapted for value in row]
+        return f"INSERT {values}", [value for row in written for value in row]
 
     def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
@@ -249,10 +279,10 @@ class Delete:
     column: str
     _prepared: dict[str, tuple[str, list[AnyField]]] = field(default_factory=dict)
 
-    def statement(self, using: str, value: Any) -> SQL:
-        """Return the SQL and its parameters."""
+    def statement(self, using: str, value: Any, connection: Any = None) -> SQL:
+        """Return the SQL and its parameters; whoever has the ``connection`` saves a look-up."""
         sql, attributes = self._prepared.get(using) or self._prepare(using)
-        return sql, _adapted(attributes, [value], using)
+        return sql, adapted(attributes, [value], connection or using)
 
     def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
@@ -267,27 +297,3 @@ def _attribute(found: Any) -> AnyField:
     if not isinstance(found, Field):
         raise TypeError(f"{found!r} has no column.")
     return found
-
-
-def _adapted(fields: Sequence[AnyField], values: Sequence[Any], using: str) -> list[Any]:
-    """Return values in the form that the driver of the database takes."""
-    connection = connections[using]
-    return [
-        value
-        if (type(value) is str or value is None) and keeps_texts(type(attribute))  # type: ignore[arg-type]  # a class has a hash
-        else attribute.get_db_prep_save(value, connection)
-        for attribute, value in zip(fields, values, strict=True)
-    ]
-
-
-@lru_cache(maxsize=64)
-def keeps_texts(kind: type[AnyField]) -> bool:
-    """Tell whether a class of fields gives texts and NULL to the driver as they are.
-
-    Django goes through five calls to find that out, for each value.
-    """
-    return (
-        kind.get_db_prep_save is Field.get_db_prep_save
-        and kind.get_db_prep_value is Field.get_db_prep_value
-        and kind.get_prep_value in (CharField.get_prep_value, TextField.get_prep_value)
-    )

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import FieldError
 from django.db import connections
 from django.db.models import (
     BigIntegerField,
@@ -34,8 +33,17 @@ from django.db.models.functions import Cast
 
 from django_scim_provider.core.filters.expressions import BoundComparison
 from django_scim_provider.core.stores import Position, Query
-from django_scim_provider.storage.sql.columns import Column, TextColumn
-from django_scim_provider.storage.sql.compiled import LIMIT, OFFSET, OpenPlace, Select, count_where
+from django_scim_provider.storage.sql.columns.declared import Column
+from django_scim_provider.storage.sql.columns.text_columns import TextColumn
+from django_scim_provider.storage.sql.compiled import (
+    LIMIT,
+    OFFSET,
+    Condition,
+    OpenPlace,
+    Select,
+    count_where,
+    joined,
+)
 from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
 from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
@@ -138,22 +146,15 @@ class HotRows:
         """Return the page of a hot query, or None for any other."""
         if query.offset and _in_order_of_keys(query) and query.filter is None:
             return self._by_index(query)
-        if not _from_the_start(query):
+        if not is_from_the_start(query):
             return None
         if query.filter is None:
             return self._everything(query, self.only)
         return self._one_value(query)
 
-    def matching(self, query: Query, condition: Q) -> FoundPage | None:
-        """Return the page of the rows with the condition of a filter, or None as above."""
-        if not _from_the_start(query):
-            return None
-        only = condition if self.only is None else self.only & condition
-        try:
-            return self._everything(query, only)
-        except FieldError:
-            # It joins other tables, for which a compiled statement has no place.
-            return None
+    def matching(self, query: Query, condition: Condition) -> FoundPage:
+        """Return the page of the rows with a condition, of a query that ``is_from_the_start``."""
+        return self._everything(query, self.only, condition)
 
     def _one_value(self, query: Query) -> FoundPage | None:
         wanted = query.filter
@@ -184,36 +185,44 @@ class HotRows:
             total = query.offset + len(found) if is_last else self.count(None)
         return made_page(found[: query.limit], total)
 
-    def _everything(self, query: Query, only: Q | None) -> FoundPage:
+    def _everything(
+        self, query: Query, only: Q | None, where: Condition | None = None
+    ) -> FoundPage:
         # One row more than is shown tells whether there is another page.
         using, provider_id, limit = self.context.using, self.context.provider_id, query.limit + 1
         if query.after is None:
             statements = (
                 self.statements.first_by_cursor if query.by_cursor else self.statements.first
             )
-            found = statements[query.skip_members].rows(using, provider_id, limit, only=only)
+            statement = statements[query.skip_members]
+            found = statement.rows(using, provider_id, limit, only=only, where=where)
         else:
             statement = self.statements.next[query.skip_members]
-            found = statement.rows(using, provider_id, UUID(query.after.id), limit, only=only)
+            after = UUID(query.after.id)
+            found = statement.rows(using, provider_id, after, limit, only=only, where=where)
         shown = found[: query.limit]
         total = None
         if query.count_total:
             total = len(found)
             # A first page that is not full is all there is; a later one cannot know.
             if len(found) > query.limit or query.after is not None:
-                total = self.count(only)
+                total = self.count(only, where)
         position = None
         if query.by_cursor and len(found) > query.limit:
             position = Position(str(UUID(shown[-1][2])))
         return made_page(shown, total, position)
 
-    def count(self, only: Q | None) -> int:
-        """Return how many rows of the connection satisfy a condition; None: all."""
-        model, context = self.statements.model, self.context
-        if only is None:
-            return count_all(model, context.using, context.provider_id)
-        own: dict[str, Any] = {"provider_id": context.provider_id}
-        return model._default_manager.using(context.using).filter(only, **own).count()
+    def count(self, only: Q | None, where: Condition | None = None) -> int:
+        """Return how many rows of the connection satisfy conditions; None: all."""
+        model, using, provider_id = (
+            self.statements.model,
+            self.context.using,
+            self.context.provider_id,
+        )
+        if only is None and where is None:
+            return count_all(model, using, provider_id)
+        both = joined(model, using, only, where)
+        return 0 if both is None else count_where(model, using, "provider", provider_id, both)
 
 
 def count_all(model: type[Model], using: str, provider_id: str) -> int:
@@ -247,7 +256,7 @@ def _joins_at_once(using: str) -> bool:
     return bool(connections[using].features.allow_sliced_subqueries_with_in)
 
 
-def _from_the_start(query: Query) -> bool:
+def is_from_the_start(query: Query) -> bool:
     """Tell whether a page begins with the first row or behind a key, in the order of keys."""
     return not query.offset and _in_order_of_keys(query)
 

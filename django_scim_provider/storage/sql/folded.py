@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, FloatField, TextField
+from django.db.models import BooleanField, F, FloatField
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -25,11 +25,12 @@ from django_scim_provider.core.filters.expressions import (
 from django_scim_provider.core.filters.operators import SQL_SIGNS, Operator
 from django_scim_provider.core.folding import SORT_MARK
 from django_scim_provider.core.schemas.definitions import Attribute, Target
+from django_scim_provider.models.fields import ExactTextField
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL, Vendor
 
 
-class _OnFolded(Expression):
+class OnFolded(Expression):
     """An expression over the ``folded`` column, which ``document`` leads to."""
 
     def __init__(self, document: str, output_field: Any) -> None:
@@ -45,7 +46,7 @@ class _OnFolded(Expression):
         (self.column,) = exprs
 
 
-class FoldedCondition(_OnFolded):
+class FoldedCondition(OnFolded):
     """A bound filter, evaluated by the database on each row's folded document."""
 
     conditional: ClassVar[bool] = True
@@ -60,11 +61,11 @@ class FoldedCondition(_OnFolded):
         return _compile(_RowScope(vendor_of(connection), document), self.bound)
 
 
-class FoldedValue(_OnFolded):
+class FoldedValue(OnFolded):
     """The value that a resource is sorted by: NULL where the attribute is unassigned."""
 
     def __init__(self, target: Target, document: str) -> None:
-        super().__init__(document, FloatField() if _is_number(target.leaf) else TextField())
+        super().__init__(document, FloatField() if _is_number(target.leaf) else ExactTextField())
         self.target = target
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
@@ -79,6 +80,11 @@ class FoldedValue(_OnFolded):
             path.append(target.sub.name if target.sub else "value")
         value = vendor.text(document, path)
         return (vendor.number(value) if _is_number(target.leaf) else vendor.exact(value)), []
+
+
+def path_of(target: Target) -> list[str]:
+    """Return the keys that lead to a singular target from the root of a document."""
+    return [*_path(target), *([target.sub.name] if target.sub else [])]
 
 
 def _is_number(leaf: Attribute) -> bool:
@@ -106,7 +112,7 @@ class _RowScope:
 
     def path(self, target: Target) -> list[str]:
         """Return the keys that lead to a target."""
-        return [*_path(target), *([target.sub.name] if target.sub else [])]
+        return path_of(target)
 
     def any_element(self, target: Target, term: BoundFilter) -> SQL:
         """Return whether one element of a multi-valued attribute satisfies a relative term."""
@@ -195,7 +201,7 @@ def _comparison(scope: _RowScope, target: Target, op: Operator, value: Any) -> S
     text = scope.text(target)
     wanted = "eq" if op == "ne" else op
     if _is_number(target.leaf):
-        number = scope.database.number(text)
+        number = scope.database.number(text, beside=value)
         sql, params = f"{number} {SQL_SIGNS[wanted]} %s", [value]
     else:
         sql, params = scope.database.compare(text, wanted, cast(str, value))

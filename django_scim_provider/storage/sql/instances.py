@@ -12,9 +12,13 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql import Query
+
+from django_scim_provider.conf import until_settings_change
+from django_scim_provider.models.moments import moment_of
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 # What a queryset of the project's may do otherwise than Django's, of what reads and locks rows.
 _METHODS = (
@@ -77,7 +81,7 @@ class Instances:
         return self.model.from_db(self.using, self.names, row)
 
 
-@lru_cache(maxsize=16)
+@until_settings_change  # what the driver gives becomes what USE_TZ says
 def instances_of(model: type[Model], using: str, alias: str) -> Instances | None:
     """Return how a model is read from the table of that alias; None where it has several tables."""
     fields = model._meta.concrete_fields
@@ -87,12 +91,19 @@ def instances_of(model: type[Model], using: str, alias: str) -> Instances | None
     compiler = Query(model).get_compiler(using)
     expressions: list[Any] = [field.get_col(alias) for field in fields]
     columns = []
-    for expression in expressions:
+    numbers: dict[int, Any] = {}
+    for place, expression in enumerate(expressions):
         sql, parameters = expression.select_format(compiler, *compiler.compile(expression))
         if parameters:
             return None
+        if type(expression.output_field) is DateTimeField:
+            number = vendor_of(using).microseconds(sql)
+            if number is not None:
+                sql, numbers[place] = number, ([moment_of], expression)
         columns.append(sql)
     converters: Any = compiler.get_converters(expressions)
+    for place, (first, expression) in numbers.items():
+        converters[place] = [*first, *converters.get(place, ([],))[0]], expression
     return Instances(
         model,
         using,

@@ -80,6 +80,9 @@ class Related(Protocol):
         """Return the values of one resource, however many."""
 
 
+Finish = Callable[[Sequence[str]], Sequence[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class FoundPage:
     """A page as its query found it."""
@@ -98,22 +101,29 @@ def with_values(stored: Stored, related: Related, told: Any = True) -> Stored:
     texts = related.few([stored.text], [told])
     if texts is None:
         return replace(stored, values=related.values(stored.text))
-    return replace(stored, text=texts[0])
+    return Stored(stored.id, stored.version, texts[0])
 
 
-def completed(found: FoundPage, rows: Callable[[], QuerySet[Any]], related: Related | None) -> Page:
+def completed(
+    found: FoundPage,
+    rows: Callable[[], QuerySet[Any]],
+    related: Related | None,
+    finish: Finish | None = None,
+) -> Page:
     """Return a page with the values of the relation, as texts, or as parts where it is large.
 
     ``rows`` returns those that the connection sees; it is asked where the page is large.
+    ``finish`` makes what is shown of stored texts, before the relation is put into them.
     """
     if not any(found.told):
         # The query of the page has seen that nobody has a value: there is nothing to read.
         related = None
     if not any(map(_is_mark, found.texts)):
-        texts = found.texts if related is None else related.few(found.texts, found.told)
+        stored = found.texts if finish is None else finish(found.texts)
+        texts = stored if related is None else related.few(stored, found.told)
         if texts is not None:
             return Page(texts, found.total, found.next)
-    parts = _LargePage(found.texts, rows(), related)
+    parts = _LargePage(found.texts, rows(), related, finish)
     return Page((), found.total, found.next, parts=parts)
 
 
@@ -125,6 +135,7 @@ class _LargePage:
     """Texts and marks."""
     rows: QuerySet[Any]
     related: Related | None
+    finish: Finish | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -132,6 +143,8 @@ class _LargePage:
     def __iter__(self) -> Iterator[Part]:
         for run in self._runs():
             texts = self._read(run)
+            if self.finish is not None:
+                texts = list(self.finish(texts))
             yield from map(Part, texts) if self.related is None else self.related.each(texts)
 
     def _runs(self) -> Iterator[list[str]]:

@@ -18,7 +18,7 @@ from django_scim_provider.core.filters.expressions import (
     BoundValuePath,
 )
 from django_scim_provider.core.schemas.definitions import Attribute, Target
-from django_scim_provider.storage.sql.columns import Columns, Relation
+from django_scim_provider.storage.sql.columns.declared import Columns, Relation
 from django_scim_provider.storage.sql.folded import FoldedCondition
 from django_scim_provider.storage.sql.indexed.documents_asked import (
     found_in_documents,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import FieldError
 from django.db import connections
 from django.db.models import (
     BigIntegerField,
@@ -27,18 +28,25 @@ from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
 from django_scim_provider.core.stores import Position, Query, Sort
 from django_scim_provider.models.moments import as_held, utc
-from django_scim_provider.storage.sql.columns import Column, Columns, DateColumn, NumberColumn
+from django_scim_provider.storage.sql.columns.declared import Column, Columns
+from django_scim_provider.storage.sql.columns.value_columns import DateColumn, NumberColumn
 from django_scim_provider.storage.sql.compiled_pages import (
     NOTHING_TOLD,
     HotRows,
     is_deep,
+    is_from_the_start,
     made_page,
 )
 from django_scim_provider.storage.sql.folded import FoldedValue
+from django_scim_provider.storage.sql.indexed.attribute_texts import Beginning, beginning
+from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
+from django_scim_provider.storage.sql.indexed.in_place import again_where_dropped
+from django_scim_provider.storage.sql.kept_conditions import condition_of
 from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
 from django_scim_provider.storage.sql.lookups import reach, to_q
 from django_scim_provider.storage.sql.reach import Reach, all_of, by_index, field_at
 from django_scim_provider.storage.sql.time_limits import time_limit
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 Count = Callable[[], int | None]
 """Counts what a query finds, if the query asks for it."""
@@ -46,6 +54,7 @@ Count = Callable[[], int | None]
 _NO_KEY = Value(None, output_field=TextField())
 
 
+@again_where_dropped
 def page(
     rows: QuerySet[Any],
     query: Query,
@@ -55,7 +64,7 @@ def page(
     """Return one page of the rows that match; ``rows`` are those that the connection sees.
 
     Long texts are marks yet, and the relation has no values; see ``large_pages.completed``.
-    ``hot`` does what it can faster than the ORM.
+    ``hot`` counts everything faster than the ORM.
 
     Raises:
         TooMany: no index serves the query, and it took longer than ``QUERY_TIME_LIMIT``.
@@ -64,6 +73,31 @@ def page(
         return _page(rows, query, columns, hot)
     with time_limit(rows.db):
         return _page(rows, query, columns, hot)
+
+
+@again_where_dropped
+def first_page(query: Query, columns: Columns, hot: HotRows) -> FoundPage | None:
+    """Return the page of a filter in the order of creation, from the first row or behind a cursor.
+
+    None for another query, or for one that only ``page`` can answer.
+
+    Raises:
+        TooMany: as ``page``.
+    """
+    if query.filter is None or not is_from_the_start(query):
+        return None
+    model, using = hot.statements.model, hot.context.using
+    try:
+        condition = condition_of(query.filter, columns, model, using)
+    except FieldError:
+        # It joins other tables, for which a compiled statement has no place.
+        return None
+    if condition is None:
+        return made_page([], 0 if query.count_total else None)
+    if is_served(query, columns, model, using):
+        return hot.matching(query, condition)
+    with time_limit(using):
+        return hot.matching(query, condition)
 
 
 def is_served(query: Query, columns: Columns, model: type[Model], using: str) -> bool:
@@ -79,10 +113,10 @@ def is_served(query: Query, columns: Columns, model: type[Model], using: str) ->
 
 
 def _sort_reach(sort: Sort, columns: Columns, model: type[Model], using: str) -> Reach:
-    key = _sort_expression(sort, columns)
+    key = _leading(sort, columns, using) or _sort_expression(sort, columns)
     if isinstance(key, FoldedValue):
         return Reach.DOCUMENTS
-    if key is None:
+    if key is None or isinstance(key, Beginning):
         return Reach.MATCHES
     column: Any = key  # the stubs do not know the name of an F
     # Where databases cannot be told where NULL goes, Django sorts by IS NULL first, and no index
@@ -108,11 +142,7 @@ def _page(
     hot: HotRows | None,
 ) -> FoundPage:
     if query.filter is not None:
-        condition = to_q(query.filter, columns)
-        found = None if hot is None else hot.matching(query, condition)
-        if found is not None:
-            return found
-        rows = rows.filter(condition)
+        rows = rows.filter(to_q(query.filter, columns))
 
     def count() -> int | None:
         if not query.count_total:
@@ -185,23 +215,42 @@ def _sort_expression(sort: Sort | None, columns: Columns) -> F | FoldedValue | N
     return FoldedValue(sort.target, columns.document)
 
 
+def _leading(sort: Sort, columns: Columns, using: str) -> F | Beginning | None:
+    """Return the beginnings of the texts that are sorted by, as an index has them; None: none has.
+
+    Its index has nearly the order: the database sorts the few that begin alike, as it comes to
+    them. One that does not would sort all of them by one key more.
+    """
+    documents = columns.documents
+    if documents is None or not vendor_of(using).sorts_by_beginnings:
+        return None
+    column = documents.columns.get(str(sort.target))
+    if not isinstance(column, CutColumn):
+        return beginning(sort.target, columns.document, documents)
+    relation = columns.document.rpartition("__")[0]
+    return F(f"{relation}__{column.name}")
+
+
 def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QuerySet[Any]:
     key = _sort_expression(sort, columns)
     if sort is None or key is None:
         return rows.order_by("pk")
-    if isinstance(key, F):
-        rows = rows.filter(_beside(key, columns))
+    keys = [each for each in (_leading(sort, columns, rows.db), key) if each is not None]
+    if isinstance(keys[0], F | Beginning):
+        rows = rows.filter(_beside(keys[0], columns))
     if isinstance(key, F) and _never_null(rows.model, key):
         # To say where NULL goes would keep the index away (``_sort_reach``).
         return rows.order_by(OrderBy(key, descending=sort.descending), "pk")
-    if sort.descending:
-        return rows.order_by(OrderBy(key, descending=True, nulls_first=True), "pk")
-    return rows.order_by(OrderBy(key, nulls_last=True), "pk")
+    # As it is said of an unassigned value, so of its beginning.
+    nulls = {"nulls_first": True} if sort.descending else {"nulls_last": True}
+    orders = [OrderBy(each, descending=sort.descending, **nulls) for each in keys]
+    return rows.order_by(*orders, "pk")
 
 
 def _beside(key: Any, columns: Columns) -> Q:
     """Return what lets the index of another table serve an order by one of its columns."""
-    return columns.own_document if "__" in key.name else Q()
+    is_beside = isinstance(key, Beginning) or "__" in key.name
+    return columns.own_document if is_beside else Q()
 
 
 def _behind(after: Position, sort: Sort | None, columns: Columns, model: type[Model]) -> Q:

@@ -7,13 +7,16 @@ statement, as they see those of the ORM.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import DatabaseError, connections
+from django.db.models import CharField, Field, TextField
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.storage.sql.vendors import vendor_of
 
+AnyField: TypeAlias = "Field[Any, Any]"
 Row = tuple[Any, ...]
 Result = TypeVar("Result")
 
@@ -65,7 +68,7 @@ def _run(
     if not varies:
         vendor, wanted = vendor_of(connection), get_settings().PREPARED_STATEMENTS
         try:
-            with vendor.keeping_cursor(connection, wanted) as cursor:
+            with vendor.keeping_cursor(connection, wanted, sql) as cursor:
                 cursor.execute(sql, parameters)
                 return result_of(cursor)
         except DatabaseError as error:
@@ -78,3 +81,29 @@ def _run(
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return result_of(cursor)
+
+
+def adapted(fields: Sequence[AnyField], values: Sequence[Any], database: Any) -> list[Any]:
+    """Return values in the form that the driver takes of a database: a connection, or its alias."""
+    # Found once something asks for it: to look up a connection takes longer than all the rest.
+    found, connection = list(values), None if isinstance(database, str) else database
+    for place, (attribute, value) in enumerate(zip(fields, values, strict=True)):
+        is_plain = type(value) is str or value is None
+        if is_plain and keeps_texts(type(attribute)):  # type: ignore[arg-type]  # a class has a hash
+            continue
+        connection = connection or connections[database]
+        found[place] = attribute.get_db_prep_save(value, connection)
+    return found
+
+
+@lru_cache(maxsize=64)
+def keeps_texts(kind: type[AnyField]) -> bool:
+    """Tell whether a class of fields gives texts and NULL to the driver as they are.
+
+    Django goes through five calls to find that out, for each value.
+    """
+    return (
+        kind.get_db_prep_save is Field.get_db_prep_save
+        and kind.get_db_prep_value is Field.get_db_prep_value
+        and kind.get_prep_value in (CharField.get_prep_value, TextField.get_prep_value)
+    )

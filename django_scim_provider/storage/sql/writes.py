@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connections
+
 from django_scim_provider.storage.sql.compiled import Delete, Insert, Update
 from django_scim_provider.storage.sql.running import Row, execute, fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
@@ -16,24 +18,64 @@ class Writes:
 
     def __init__(self, using: str) -> None:
         self.using = using
+        self._connection: Any = None
         self._parts: list[SQL] = []
+
+    @property
+    def connection(self) -> Any:
+        """Return the connection, which is looked up once."""
+        self._connection = self._connection or connections[self.using]
+        return self._connection
 
     def insert(self, insert: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows, if any."""
         if rows:
-            self._parts.append(insert.statement(self.using, rows))
+            self._parts.append(insert.statement(self.using, rows, self.connection))
 
     def update(self, update: Update, key: Any, values: Mapping[str, Any]) -> None:
         """Add new values of one row."""
-        self._parts.append(update.statement(self.using, key, values))
+        self._parts.append(update.statement(self.using, key, values, self.connection))
 
     def delete(self, delete: Delete, value: Any) -> None:
         """Add that the rows go that have a value in the column of ``delete``."""
-        self._parts.append(delete.statement(self.using, value))
+        self._parts.append(delete.statement(self.using, value, self.connection))
 
     def add(self, part: SQL) -> None:
         """Add any other statement that writes."""
         self._parts.append(part)
+
+    def run_if_none(self, parts: Sequence[SQL], *questions: SQL) -> Row:
+        """Write everything, and ``parts`` as well where the answer to each question is 0.
+
+        By one statement, so the vendor has to be one that writes inside of WITH. Each of the parts
+        ends with its condition.
+        """
+        waiting, self._parts = self._parts, []
+        names = [f"q{number}" for number in range(len(questions))]
+        asked = ", ".join(
+            f"{sql} AS {name}" for name, (sql, _) in zip(names, questions, strict=True)
+        )
+        none = f"(SELECT {' + '.join(names)} FROM asked) = 0"  # noqa: S608 - names made here
+        statements = [
+            *(f"w{number} AS ({sql})" for number, (sql, _) in enumerate(waiting)),
+            f"asked AS (SELECT {asked})",
+            *(f"p{number} AS ({sql} AND {none})" for number, (sql, _) in enumerate(parts)),
+        ]
+        parameters = [value for _, values in (*waiting, *questions, *parts) for value in values]
+        select = f"WITH {', '.join(statements)} SELECT {', '.join(names)} FROM asked"  # noqa: S608 - as above
+        return fetch_all(self.using, select, parameters)[0]
+
+    def rows(self, select: SQL, *questions: SQL) -> list[Row]:
+        """Write everything, and return the rows of a SELECT with the answers to questions behind.
+
+        By one statement, so the vendor has to be one that writes inside of WITH.
+        """
+        parts, self._parts = self._parts, []
+        named = ", ".join(f"w{number} AS ({sql})" for number, (sql, _) in enumerate(parts))
+        shown = ", ".join(["s.*", *(sql for sql, _ in questions)])
+        values = [value for _, each in (*parts, *questions, select) for value in each]
+        prefix = f"WITH {named} " if parts else ""
+        return fetch_all(self.using, f"{prefix}SELECT {shown} FROM ({select[0]}) s", values)  # noqa: S608 - compiled
 
     def run(self, *questions: SQL) -> Row:
         """Write everything and return the answers to questions, which are expressions, in order.
@@ -42,12 +84,19 @@ class Writes:
         Whether they see what is written here depends on the vendor, so they ask for other rows.
         """
         parts, self._parts = self._parts, []
-        select = f"SELECT {', '.join(sql for sql, _ in questions) or '1'}"
+        select = f"SELECT {', '.join(sql for sql, _ in questions)}" if questions else None
         asked = [value for _, values in questions for value in values]
-        if parts and len(parts) + bool(questions) > 1 and vendor_of(self.using).writes_in_with:
-            named = ", ".join(f"w{number} AS ({sql})" for number, (sql, _) in enumerate(parts))
-            written = [value for _, values in parts for value in values]
-            return fetch_all(self.using, f"WITH {named} {select}", [*written, *asked])[0]
+        if parts and len(parts) + bool(questions) > 1:
+            joined = vendor_of(self.using).together([sql for sql, _ in parts], select)
+            if joined is not None:
+                written = [value for _, values in parts for value in values]
+                return self._run(joined, [*written, *asked], has_row=select is not None)
         for sql, parameters in parts:
             execute(self.using, sql, parameters)
-        return fetch_all(self.using, select, asked)[0] if questions else ()
+        return () if select is None else self._run(select, asked, has_row=True)
+
+    def _run(self, sql: str, parameters: Sequence[Any], *, has_row: bool) -> Row:
+        if has_row:
+            return fetch_all(self.using, sql, parameters)[0]
+        execute(self.using, sql, parameters)
+        return ()

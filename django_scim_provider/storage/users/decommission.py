@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 
@@ -17,9 +18,11 @@ from django_scim_provider.storage.users.host_users import HostUsers
 
 
 def release_account(
-    account: LinkedAccount, connection: ProviderConnection, *, keep_access: bool
+    account: LinkedAccount, connection: ProviderConnection, *, keep_access: bool, event: UUID
 ) -> bool:
     """Release a locked account, inside a transaction; tell whether its user was left alone.
+
+    ``event`` is the key of the event that tells of it.
 
     Those who may not be touched (staff, superusers, the owner of the connection, the last owner of
     the organization) keep their log-in and membership.
@@ -31,7 +34,7 @@ def release_account(
     people = HostUsers(context)
     rows = LinkedAccount.objects.using(using).filter(pk=account.pk)
     rows.update(released_at=utc_now())
-    reconcile_user(context, account.user_id, people.adapter)
+    reconcile_user(context, account.user_id, people.adapter, event=event)
     try:
         user = people.locked(account.user_id)
         handed_over = people.hand_over(user, account)
@@ -52,7 +55,6 @@ def _withdraw(people: HostUsers, user: AbstractBaseUser, account: LinkedAccount)
     """
     people.refuse_last_owner(user)
     if account.active and people.deactivate(user, account.pk):
-        people.adapter.update_user(user, {}, {}, active=False)
-        people.revoke(user)
+        people.close(user)
     if people.organizations is not None and people.context.organization_id is not None:
         people.organizations.remove_member(people.context.organization_id, user)

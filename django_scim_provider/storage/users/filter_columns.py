@@ -29,20 +29,23 @@ from django_scim_provider.core.filters.expressions import (
     BoundOr,
 )
 from django_scim_provider.models import AccountDocument, AccountEmail, GroupMember, ProvisionedGroup
-from django_scim_provider.storage.sql.columns import (
-    BooleanColumn,
+from django_scim_provider.storage.sql.columns.declared import (
     Column,
     Columns,
-    DateColumn,
     DocumentRows,
+    Family,
+    Relation,
+)
+from django_scim_provider.storage.sql.columns.text_columns import (
     IdColumn,
     ReferenceColumn,
-    Relation,
     TextColumn,
 )
+from django_scim_provider.storage.sql.columns.value_columns import BooleanColumn, DateColumn
 from django_scim_provider.storage.sql.indexed import text_parts
 from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
 from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
+from django_scim_provider.storage.sql.indexed.text_parts import SearchedColumn
 from django_scim_provider.storage.sql.lookups import pins, to_q
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.rendering import ToldGroups
@@ -77,8 +80,8 @@ def _pins_email(term: BoundFilter, *, using: str) -> bool:
 
 def _is_address_served(term: BoundComparison, *, using: str) -> bool:
     """Tell whether an index leads to the addresses that a comparison finds."""
-    if term.op == "co":
-        return text_parts.served(using, str(term.value))
+    if term.op in ("co", "ew"):
+        return text_parts.served(using, text_parts.EMAILS, str(term.value))
     return term.op == "eq" or (term.op == "sw" and bool(term.value))
 
 
@@ -182,11 +185,14 @@ _NAMES = {
 
 def user_columns(provider_id: str, base_url: str, using: str = DEFAULT_DB_ALIAS) -> Columns:
     """Return the columns; the references of groups begin with the address of the SCIM root."""
+    # No filter on a reference is kept, so the address is in no SQL that is.
+    columns_of = partial(user_columns, base_url=base_url, using=using)
     contains = vendor_of(using).contains_documents
     own = Q(document__provider_id=provider_id)
     modified = DateColumn("document__last_modified", sort="document__last_modified", own=own)
+    user_name = SearchedColumn("account_id", "account_id", text_parts.USER_NAMES, using)
     return Columns(
-        {**USER_COLUMNS, "meta.lastModified": modified},
+        {**USER_COLUMNS, "userName": user_name, "meta.lastModified": modified},
         {
             "emails": Relation(
                 partial(_emails, provider_id=provider_id), partial(_pins_email, using=using)
@@ -198,5 +204,6 @@ def user_columns(provider_id: str, base_url: str, using: str = DEFAULT_DB_ALIAS)
         related=ToldGroups(),
         document="document__folded",
         own_document=own,
-        documents=DocumentRows(AccountDocument, provider_id, _NAMES, contains),
+        documents=DocumentRows(AccountDocument, provider_id, _NAMES, contains, using),
+        family=Family(provider_id, contains, columns_of),
     )

@@ -35,6 +35,7 @@ class Holders:
         self.backend = get_organization_backend(using=context.using)
         self.organizations = None
         """The backend, where the connection is an organization's."""
+        self._found: tuple[Any, Mapping[str, Any]] | None = None
         if context.organization_id is not None:
             self.organizations = require_organization_backend(using=context.using)
 
@@ -52,8 +53,19 @@ class Holders:
         return bool(Writes(self.using).run(active_elsewhere(self.using, user.pk, own))[0])
 
     def memberships(self, user: AbstractBaseUser) -> Mapping[str, Any]:
-        """Return the active memberships of a user by organization; none without a backend."""
-        return {} if self.backend is None else self.backend.memberships(user)
+        """Return the active memberships of a user by organization; none without a backend.
+
+        They are asked for once in a write, until ``forget_memberships``.
+        """
+        if self.backend is None:
+            return {}
+        if self._found is None or self._found[0] != user.pk:
+            self._found = user.pk, self.backend.memberships(user)
+        return self._found[1]
+
+    def forget_memberships(self) -> None:
+        """Have the memberships asked for again, as they may have changed."""
+        self._found = None
 
     def is_member_elsewhere(self, user: AbstractBaseUser) -> bool:
         """Tell whether the user is a member of an organization that is not the connection's."""
@@ -83,15 +95,20 @@ class Holders:
         """Tell whether the project lets the connection name a user whom it did not make."""
         return self.adapter.may_change_identity(user)
 
-    def may_write_identity(self, user: AbstractBaseUser, account: Account) -> bool:
+    def may_write_identity(
+        self, user: AbstractBaseUser, account: Account, *, others: bool | None = None
+    ) -> bool:
         """Tell whether the connection may write what the user logs in with or gets mail by.
 
         Never while another connection or organization holds the user. Else a user whom the
         connection made follows the directory, whatever ways to log in they have added. One whom it
         linked does where the project says so; one whom it inherited also where there is no other
-        way to log in that could be taken over.
+        way to log in that could be taken over. ``others`` is the answer of ``has_other_accounts``,
+        where it is known.
         """
-        if self.has_other_accounts(user) or self.is_member_elsewhere(user):
+        if self.has_other_accounts(user) if others is None else others:
+            return False
+        if self.is_member_elsewhere(user):
             return False
         if account.created_user or self.may_change_linked(user):
             return True

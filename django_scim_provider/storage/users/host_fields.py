@@ -11,12 +11,21 @@ from django.db import IntegrityError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.conf import get_user_model
-from django_scim_provider.core.errors import InvalidValue, NotPrepared, Uniqueness
+from django_scim_provider.core.errors import (
+    USER,
+    Collision,
+    InvalidValue,
+    NotPrepared,
+    Uniqueness,
+)
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models.required_fields import fields_without_value
 from django_scim_provider.storage.sql.vendors.error_codes import missing_value_of
+from django_scim_provider.storage.users.mapping.one_to_one import link_of, related_model, split
+from django_scim_provider.storage.users.writing.saving import save_user
+from django_scim_provider.user_fields import mapping_of
 from django_scim_provider.user_model import misfit, too_long, without_mere_text
 
 
@@ -26,15 +35,24 @@ def host_fields(
     profile: Profile,
     *,
     before: Resource | None = None,
+    new: bool = False,
 ) -> dict[str, Any]:
     """Return the fields of the user model and the values that a resource gives them.
 
     ``before`` is what a changed account said until now: a value that does not fit is left out
-    where it is none of the change, since the change may close a log-in.
+    where it is none of the change, since the change may close a log-in. ``new`` is for a user who
+    is made. What a map writes beside the user model is there by ``MapField.key``.
 
     Raises:
         InvalidValue: naming the attribute whose value does not fit its field.
     """
+    values, mapping = _of_adapter(adapter, resource, profile, before), mapping_of(adapter)
+    return values if mapping is None else values | mapping.host_values(resource, before, new=new)
+
+
+def _of_adapter(
+    adapter: DefaultAdapter, resource: Resource, profile: Profile, before: Resource | None
+) -> dict[str, Any]:
     values, sent = adapter.user_fields(resource), adapter.as_sent(resource)
     if profile.texts_as_addresses:
         values = without_mere_text(values)
@@ -45,7 +63,8 @@ def host_fields(
     earlier = adapter.user_fields(before) if before is not None else {}
     for name, problem in unfit.items():
         if name not in earlier or earlier[name] != values[name]:
-            raise InvalidValue(f"{adapter.attribute_of(name, resource)}{problem}")
+            attribute = adapter.attribute_of(name, resource)
+            raise InvalidValue(f"{attribute}{problem}", attribute=attribute)
     return {name: value for name, value in values.items() if name not in unfit}
 
 
@@ -66,6 +85,7 @@ def create_user(
     Raises:
         InvalidValue: the adapter gives a field what the resource lacks, and the field needs one.
     """
+    adapter.saved_by = save_user
     with _naming_attributes(adapter, resource, fields):
         return adapter.create_user(resource, fields)
 
@@ -79,6 +99,7 @@ def update_user(
     active: bool | None,
 ) -> None:
     """Have the adapter bring the user in line with the resource; raises as ``create_user``."""
+    adapter.saved_by = save_user
     with _naming_attributes(adapter, resource, fields):
         adapter.update_user(user, resource, fields, active=active)
 
@@ -95,9 +116,8 @@ def _naming_attributes(
             # What the adapter does not give at all is the project's to mend, not the client's.
             given = fields.get(field.name, fields.get(field.attname, error))
             if field.column == column and given is None:
-                raise InvalidValue(
-                    f"{adapter.attribute_of(field.name, resource)} is required."
-                ) from error
+                attribute = adapter.attribute_of(field.name, resource)
+                raise InvalidValue(f"{attribute} is required.", attribute=attribute) from error
         raise
 
 
@@ -138,15 +158,37 @@ def refuse_repeated(adapter: DefaultAdapter, fields: Mapping[str, Any], *, own: 
     """
     model: Any = get_user_model()
     others = model._base_manager.using(adapter.using).exclude(pk=own)
-    for names in _unique(model):
-        held = {name: fields.get(name) for name in names}
-        if None not in held.values() and others.filter(**held).exists():
-            attribute = adapter.attribute_of(names[0], dict(adapter.context.resource or {}))
-            raise Uniqueness(f"{attribute} is already in use.")
+    _refuse_held(adapter, others, fields)
+    for relation, values in split(fields)[1].items():
+        rows = related_model(relation)._base_manager.using(adapter.using)
+        link = link_of(relation)
+        _refuse_held(adapter, rows.exclude(**{link: own}), values, relation, link)
     for name in fields_without_value(model, fields) if own is None else ():
         field = model._meta.get_field(name)
         if field.empty_strings_allowed and others.filter(**{name: ""}).exists():
             raise NotPrepared.lacks(name)
+
+
+def _refuse_held(
+    adapter: DefaultAdapter,
+    others: Any,
+    fields: Mapping[str, Any],
+    relation: str = "",
+    user: str = "pk",
+) -> None:
+    """Refuse what another row of a model has; ``user`` is where it names the user that it is of."""
+    for names in _unique(others.model):
+        held = {name: fields.get(name) for name in names}
+        if None in held.values():
+            continue
+        if (holder := others.filter(**held).values_list(user, flat=True).first()) is not None:
+            key = f"{relation}.{names[0]}" if relation else names[0]
+            attribute = adapter.attribute_of(key, dict(adapter.context.resource or {}))
+            raise Uniqueness(
+                f"{attribute} is already in use.",
+                attribute=attribute,
+                collision=Collision(USER, str(holder)),
+            )
 
 
 def _unique(model: Any) -> Iterator[tuple[str, ...]]:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import DatabaseError
 from django.db.models import F
-from django.utils.module_loading import import_string
 
-from django_scim_provider.conf import get_settings, get_user_model
-from django_scim_provider.core.errors import ProtectedResource, SCIMError, Unavailable
+from django_scim_provider.conf import get_user_model
+from django_scim_provider.core.errors import ProtectedResource
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.storage.deletions.host_rows import delete_host_user
 from django_scim_provider.storage.locks import note_user
-from django_scim_provider.storage.roles.reconcile import reconcile_user
-from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.transactions import locked
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.holders import Account, Holders
@@ -31,8 +25,9 @@ from django_scim_provider.storage.users.host_fields import (
     update_user,
 )
 from django_scim_provider.storage.users.linking import linkable
+from django_scim_provider.storage.users.mapping.one_to_one import save_beside, split
 from django_scim_provider.storage.users.tombstones import find_tombstone
-from django_scim_provider.storage.users.writing.account_deletions import Rest
+from django_scim_provider.storage.users.writing.revoking import before_closing, revoke
 
 LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
 
@@ -58,8 +53,10 @@ class HostUsers(Holders):
         Raises:
             ProtectedResource: provisioning must not touch the user.
         """
-        users = get_user_model()._default_manager.using(self.using)
-        user: AbstractBaseUser = held or locked(users).get(pk=user_id)
+        user = held
+        if user is None:
+            users = get_user_model()._default_manager.using(self.using)
+            user = locked(users).get(pk=user_id)
         if self.adapter.is_protected(user) or user.pk == self.context.owner_id:
             raise ProtectedResource()
         return user
@@ -114,14 +111,25 @@ class HostUsers(Holders):
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
         return accounts.filter(user=user.pk).exists()
 
-    def made(self, resource: Resource, fields: dict[str, Any]) -> HostUser:
-        """Make a user, a plain member of the connection's organization."""
-        user = create_user(self.adapter, resource, fields)
+    def made(
+        self, resource: Resource, fields: dict[str, Any], *, later: list[Any] | None = None
+    ) -> HostUser:
+        """Make a user, a plain member of the connection's organization.
+
+        ``later`` collects, of several who are made together, what ``save_beside`` stores of each.
+        """
+        own, beside = split(fields)
+        user = create_user(self.adapter, resource, own)
+        if beside and later is None:
+            save_beside(self.adapter, [(user, beside)], new=True)
+        elif beside and later is not None:
+            later.append((user, beside))
         self._join(user, active=resource["active"])
         return HostUser(user, created_user=True, manages_profile=True)
 
     def _join(self, user: AbstractBaseUser, *, active: bool) -> None:
         if self.organizations is not None and self.context.organization_id is not None:
+            self.forget_memberships()
             self.organizations.add_member(self.context.organization_id, user, active=active)
 
     # A changed account
@@ -132,12 +140,14 @@ class HostUsers(Holders):
         user: AbstractBaseUser,
         resource: Resource,
         before: Resource | None = None,
+        *,
+        others: bool | None = None,
     ) -> dict[str, Any]:
         """Return the fields of the user that the connection may write, and what they become.
 
-        ``before`` is what the account said until now; see ``host_fields``. Names and addresses to
-        log in with are left alone unless ``may_write_identity``; they are all that is written for a
-        user whose profile is another's.
+        ``before`` is what the account said until now; see ``host_fields``. ``others`` is as for
+        ``may_write_identity``. Names and addresses to log in with are left alone unless that says
+        so; they are all that is written for a user whose profile is another's.
         """
         if not account.manages_profile and not self.may_change_linked(user):
             return {}
@@ -146,7 +156,7 @@ class HostUsers(Holders):
         if not account.manages_profile:
             fields = {name: value for name, value in fields.items() if name in identity}
         renames = identity & claimed(self.adapter, user, fields).keys()
-        if renames and not self.may_write_identity(user, account):
+        if renames and not self.may_write_identity(user, account, others=others):
             fields = {name: value for name, value in fields.items() if name not in identity}
         return fields
 
@@ -161,14 +171,27 @@ class HostUsers(Holders):
     ) -> bool:
         """Write what ``writable`` returned; tell whether the e-mail address changed.
 
-        A password is a way to log in, so it goes the way of names.
+        A password is a way to log in, so it goes the way of names. ``revoke`` follows where
+        ``active`` is False.
         """
         shown = resource if fields else {}
         if "password" in shown and not self.may_write_identity(user, account):
             shown = {name: value for name, value in shown.items() if name != "password"}
         before = self._address(user)
-        update_user(self.adapter, user, shown, fields, active=active)
+        if active is False:
+            before_closing(user)
+        own, beside = split(fields)
+        update_user(self.adapter, user, shown, own, active=active)
+        if beside:
+            save_beside(self.adapter, [(user, beside)])
         return self._address(user) != before
+
+    def moves(self, user: AbstractBaseUser, fields: Mapping[str, Any]) -> bool:
+        """Tell whether ``write`` is going to change the e-mail address, unless the project does."""
+        name = user.get_email_field_name()
+        if name not in fields:
+            return False
+        return str(self.adapter.normalized(name, fields[name]) or "") != self._address(user)
 
     def _address(self, user: AbstractBaseUser) -> str:
         name = user.get_email_field_name()
@@ -196,6 +219,7 @@ class HostUsers(Holders):
         organization, the user is a member of another one. ``elsewhere`` is as for ``closes``.
         """
         if self.organizations is not None and self.context.organization_id is not None:
+            self.forget_memberships()
             self.organizations.set_member_active(self.context.organization_id, user, active=False)
         return self.closes(user, own, elsewhere=elsewhere)
 
@@ -217,60 +241,19 @@ class HostUsers(Holders):
         if self.backend is None:
             return
         id = self.context.organization_id
-        ids = list(self.backend.memberships(user)) if id is None else [id]
+        ids = list(self.memberships(user)) if id is None else [id]
         if any(self.backend.is_protected(each, user) for each in ids):
             raise ProtectedResource(LAST_OWNER)
 
     def revoke(self, user: AbstractBaseUser) -> None:
-        """End what the user holds: sessions and tokens.
+        """End what the user holds, whose log-in ``write`` closed; raises as ``revoking`` does."""
+        revoke(self.using, user)
 
-        Raises:
-            Unavailable: a revoker failed; everything is undone, and the client may come back.
-        """
-        for path in get_settings().REVOKERS:
-            revoker: Callable[..., None] = import_string(path)
-            try:
-                revoker(user=user, using=self.using)
-            except (DatabaseError, SCIMError):
-                raise
-            except Exception as error:
-                if cause_of(error) is not Cause.FAULT:
-                    raise
-                raise Unavailable("The sessions of the user could not be ended.") from error
-
-    # A deleted account
-
-    def release(
-        self, user: AbstractBaseUser, key: UUID, account: AccountRow, rest: Rest
-    ) -> bool | None:
-        """Release a user whose account is deleted already; ``rest`` is what there is beside it.
-
-        Returns None where the user was deleted, else whether the log-in was closed.
-
-        The user is deleted only when provisioning made it, no other account, membership or way to
-        log in remains, the connection is not an organization's, and nothing that refers to it is
-        protected. An organization loses the member and never deletes a user.
-
-        Raises:
-            ProtectedResource: it is the last owner of the organization.
-        """
-        self.refuse_last_owner(user)
-        if rest.has_roles:
-            reconcile_user(self.context, user.pk, self.adapter)
-        if rest.has_others:
-            self.hand_over(user, account)
-        if self.organizations is not None and self.context.organization_id is not None:
-            self.organizations.remove_member(self.context.organization_id, user)
-        elif self._may_delete(user, account, rest) and delete_host_user(
-            self.adapter, user, owns=rest.owns_connections
-        ):
-            return None
-        if not self.closes(user, key, elsewhere=None if rest.has_others else False):
-            return False
-        closed = bool(user.is_active) or not account.active
+    def close(self, user: AbstractBaseUser) -> None:
+        """Close the log-in, and end what the user holds; raises as ``revoke``."""
+        before_closing(user)
         self.adapter.update_user(user, {}, {}, active=False)
         self.revoke(user)
-        return closed
 
     def hand_over(self, user: AbstractBaseUser, account: AccountRow | LinkedAccount) -> bool:
         """Leave what the account had to the oldest other account, active ones first.
@@ -289,12 +272,3 @@ class HostUsers(Holders):
             return False
         others.filter(pk=heir.pk).update(manages_profile=True)
         return True
-
-    def _may_delete(self, user: AbstractBaseUser, account: AccountRow, rest: Rest) -> bool:
-        if get_settings().DEPROVISION != "delete":
-            return False
-        if not account.created_user and not self.inherits(user, account):
-            return False
-        if rest.has_others or self.is_member_elsewhere(user):
-            return False
-        return not self.adapter.has_other_login(user)

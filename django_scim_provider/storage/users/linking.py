@@ -104,23 +104,39 @@ def _agrees(
     organizations: OrganizationBackend | None,
 ) -> bool:
     """Tell whether the policy links the user, who was found by ``names`` or without any."""
-    policy = get_settings().LINK_EXISTING_USERS
-    if not policy:
+    given = _conditions(context)
+    if given is None:
         return False
-    if policy is True:
-        member_only = context.organization_id is not None
-        given: dict[str, Any] = {"require_existing_org_membership": True} if member_only else {}
-        vouched = True
-    else:
-        given = {key: policy[key] for key in _CONDITIONS if policy.get(key)}
-        if not given:
-            return False
+    policy = get_settings().LINK_EXISTING_USERS
+    vouched = True
+    if isinstance(policy, dict):
         by_address_only = bool(names) and given.keys() == {"trusted_domains"}
         vouched = not by_address_only or bool(policy.get("trust_unverified"))
     rests_on = addresses_of(user, *names) if names or "trusted_domains" in given else []
     if not is_proven(user, rests_on, adapter, vouched=vouched):
         return False
     return _holds(given, user, resource, context, organizations)
+
+
+def _conditions(context: StoreContext) -> dict[str, Any] | None:
+    """Return what has to hold for a user who is linked; None where nobody is."""
+    policy = get_settings().LINK_EXISTING_USERS
+    if policy is True:
+        member_only = context.organization_id is not None
+        return {"require_existing_org_membership": True} if member_only else {}
+    given = {key: policy[key] for key in _CONDITIONS if policy.get(key)} if policy else {}
+    return given or None
+
+
+def policy_allows(
+    user: AbstractBaseUser,
+    resource: Resource,
+    context: StoreContext,
+    organizations: OrganizationBackend | None,
+) -> bool:
+    """Tell whether the policy has a user linked by a person, who answers for who it is."""
+    given = _conditions(context)
+    return given is not None and _holds(given, user, resource, context, organizations)
 
 
 def _holds(

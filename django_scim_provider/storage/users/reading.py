@@ -11,11 +11,12 @@ from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
-from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.sql.paging import first_page, page
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.unique_index import UniqueIndex
 from django_scim_provider.storage.users.account_rows import find_account
 from django_scim_provider.storage.users.filter_columns import USER_COLUMNS, user_columns
+from django_scim_provider.storage.users.mapping.host_values import HostValues, host_values_of
 from django_scim_provider.storage.users.rendering import GroupsOfUsers, ToldGroups
 from django_scim_provider.storage.users.visibility import seen
 
@@ -59,6 +60,9 @@ class UserReader:
 
     def query(self, query: Query) -> Page:
         """Return one page of the users that match."""
+        host = self.host_values
+        if host is not None:
+            host.refuse(query)
         context, only = self.context, seen(self.using, self.context.organization_id)
 
         def accounts() -> LinkedAccountQuerySet:
@@ -68,14 +72,24 @@ class UserReader:
         found = hot.page(query)
         if found is None:
             columns = user_columns(context.provider_id, context.base_url, self.using)
-            found = page(accounts(), query, columns, hot)
+            found = first_page(query, columns, hot) or page(accounts(), query, columns, hot)
         groups = None if query.skip_members else GroupsOfUsers(context)
-        return completed(found, accounts, groups)
+        return completed(found, accounts, groups, None if host is None else host.shown)
 
     def shown(self, id: str, version: int, text: str, told: Any) -> Stored:
-        """Return a stored text with the groups of the user.
+        """Return a stored text with the groups of the user, and with what the project has.
 
         ``told`` is what the row says of them; True has them read, and False shows none.
         """
+        host = self.host_values
+        return self.with_groups(id, version, text if host is None else host.shown([text])[0], told)
+
+    def with_groups(self, id: str, version: int, text: str, told: Any) -> Stored:
+        """Return a text with the groups of the user."""
         stored = Stored(id, version, text)
         return with_values(stored, GroupsOfUsers(self.context), told) if told else stored
+
+    @property
+    def host_values(self) -> HostValues | None:
+        """Return what shows values of the project's in texts; None where no map does."""
+        return host_values_of(self.context, self.resource_type)

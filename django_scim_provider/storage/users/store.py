@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.dispatch import Signal
 
-from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.conf import get_settings
+from django_scim_provider.core.errors import USER, Collision, Uniqueness
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import content
 from django_scim_provider.core.stores import Change, Stored
@@ -22,6 +23,8 @@ from django_scim_provider.signals import (
 )
 from django_scim_provider.storage.by_scim_id import id_for
 from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.history.effect_rows import all_lose
+from django_scim_provider.storage.history.value_rows import forget_with
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import settling_conflicts
@@ -32,6 +35,7 @@ from django_scim_provider.storage.users.host_fields import (
     refuse_repeated,
 )
 from django_scim_provider.storage.users.host_users import HostUsers
+from django_scim_provider.storage.users.mapping.host_values import take_out_owned
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.returning import lock_returning
 from django_scim_provider.storage.users.screening.asking import screen_new
@@ -46,7 +50,6 @@ from django_scim_provider.storage.users.uniqueness import (
     refuse_taken,
 )
 from django_scim_provider.storage.users.writing.account_changes import AccountChange
-from django_scim_provider.storage.users.writing.account_deletions import delete_account
 from django_scim_provider.storage.users.writing.account_locks import lock_account
 from django_scim_provider.storage.users.writing.new_accounts import (
     NewAccount,
@@ -54,6 +57,7 @@ from django_scim_provider.storage.users.writing.new_accounts import (
     insert_accounts,
     record_made,
 )
+from django_scim_provider.storage.users.writing.releasing import delete_and_release
 from django_scim_provider.storage.users.writing.together import NewAccounts
 from django_scim_provider.storage.write_methods import transactional
 
@@ -111,7 +115,8 @@ class UserStore(UserReader):
             person = people.linked(found, resource)
             if person is None:
                 refuse_taken(claim, self.accounts)
-                raise Uniqueness(TAKEN_BY_USER)
+                raise Uniqueness(TAKEN_BY_USER, collision=Collision(USER, str(taken[0].pk)))
+        made = person is None
         person = person or people.made(resource, claim.fields)
         key, now = uuid7(), now_after()
         id = str(key)
@@ -125,6 +130,8 @@ class UserStore(UserReader):
         (text,) = insert_accounts(self.context, self.resource_type, [new], writes)
         self.unique_index.claim(key, resource)
         send_after_commit(self.context, user_provisioned, key)
+        if (host := self.host_values) is not None:
+            text = host.shown_of(text, person.user, made=made)
         return Stored(id, 1, text), True
 
     def _bring_back_or_refuse(self, resource: Resource, claim: Claim) -> tuple[Stored, bool] | None:
@@ -145,7 +152,7 @@ class UserStore(UserReader):
             return None
         claim = replace(claim, own=account.key)  # the other try, if any, makes somebody new
         version, text = self._store(account, content(account.text), resource, claim)
-        return Stored(account.id, version, text), False
+        return self.shown(account.id, version, text, False), False
 
     def update(self, id: str, change: Change) -> Stored | None:
         """Lock the user, apply the change, and store what differs.
@@ -165,14 +172,20 @@ class UserStore(UserReader):
         if account is None:
             return None
         claim.own = account.key
-        before = content(account.text)
-        resource = change(Stored(id, account.version, account.text))
+        host, shown = self.host_values, account.text
+        if host is not None:
+            shown = host.shown_of(shown, account.user)
+        before = content(shown)
+        resource = change(Stored(id, account.version, shown))
         for name in ("id", "meta", "groups"):
             resource.pop(name, None)
+        take_out_owned(self.context, before, resource)
         version, text = account.version, account.text
         if resource != before or account.released:
             version, text = self._store(account, before, resource, claim)
-        return self.shown(id, version, text, account.told)
+        if host is not None:
+            text = host.shown_of(text, account.user)
+        return self.with_groups(id, version, text, account.told)
 
     def _store(
         self, account: AccountRow, before: Resource, resource: Resource, claim: Claim
@@ -196,10 +209,16 @@ class UserStore(UserReader):
         user = people.locked(account.user_id, account.user)
         self._send_after_commit(user_deprovisioned, key)
         writes = Writes(self.using)
-        self._record_event("delete", id, (), status=204, writes=writes)
+        version, name = account.version + 1, ""
+        if self.context.webhooks and get_settings().WEBHOOK_USER_NAMES:
+            name = content(account.text)["userName"]
+        event = uuid7()
+        told: dict[str, Any] = {"version": version, "user_name": name, "writes": writes}
+        self._record_event("delete", id, (), status=204, key=event, **told)
+        writes.add(all_lose(self.using, key, event))
+        forget_with(writes, key)
         self.unique_index.release(key)
-        rest = delete_account(writes, self.context, account, user)
-        closed = people.release(user, key, account, rest)
+        closed = delete_and_release(people, user, account, writes)
         if closed is not None:
             create_tombstone(self.context, user, account, content(account.text), closed=closed)
         return True
@@ -215,12 +234,9 @@ class UserStore(UserReader):
         action: str,
         id: str,
         changed: Iterable[str],
-        *,
-        status: int,
-        writes: Writes | None = None,
+        **told: Any,
     ) -> None:
-        name = self.resource_type.name
-        record_change(self.context, action, name, id, status=status, changed=changed, writes=writes)
+        record_change(self.context, action, self.resource_type.name, id, changed=changed, **told)
 
     def _send_after_commit(self, signal: Signal, key: UUID, **more: Any) -> None:
         send_after_commit(self.context, signal, key, **more)

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.conf import get_user_model
-from django_scim_provider.core.errors import Uniqueness
+from django_scim_provider.core.errors import USER, Collision, Uniqueness
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
@@ -21,6 +21,7 @@ from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.organizations import get_organization_backend, memberships_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import find_account
+from django_scim_provider.storage.users.mapping.one_to_one import split
 from django_scim_provider.storage.users.screening.asking import UNKNOWN, Screened
 from django_scim_provider.user_model import (
     addresses_are_unique,
@@ -87,22 +88,27 @@ def protected_names(adapter: DefaultAdapter) -> dict[str, set[Any]]:
 
 def beside_protected(
     claim: Claim, adapter: DefaultAdapter, protected: Mapping[str, set[Any]] | None = None
-) -> set[str]:
+) -> dict[str, Any]:
     """Return the attributes whose claimed values could be taken for a protected user's.
 
-    ``protected`` is what ``protected_names`` returned, for who asks often.
+    With each comes the key of such a user. ``protected`` is what ``protected_names`` returned, for
+    who asks often.
     """
     if not claim.names:
-        return set()
+        return {}
     if protected is None:
         protected = protected_names(adapter)
     held = {name: protected[name] - {claim.own_user} for name in claim.names if name in protected}
     if not any(held.values()):
-        return set()
+        return {}
     users = get_user_model()._base_manager.using(adapter.using)
     found = users.filter(pk__in=set().union(*held.values()))
     keys = {user.pk for user in found if adapter.is_protected(user)}
-    return {claim.names[name] for name, holders in held.items() if holders & keys}
+    return {
+        claim.names[name]: min(holders & keys, key=str)
+        for name, holders in held.items()
+        if holders & keys
+    }
 
 
 def in_the_way(
@@ -137,7 +143,7 @@ def found_users(
 ) -> list[AbstractBaseUser]:
     """Return up to two other users whom the adapter finds, those who share an address as well."""
     offered = {} if resource is None else {"resource": resource}
-    return _some(adapter, adapter.find_users(dict(fields), **offered), own)
+    return _some(adapter, adapter.find_users(split(fields)[0], **offered), own)
 
 
 def _some(
@@ -208,37 +214,44 @@ def refuse_taken(
     Raises:
         Uniqueness: naming what is taken.
     """
-    taken: set[str] = set()
+    taken: dict[str, Any] = {}
     found: list[AbstractBaseUser] = []
     if claim.adapter is not None:
-        taken = beside_protected(claim, claim.adapter) if screened.is_protected else set()
+        taken = beside_protected(claim, claim.adapter) if screened.is_protected else {}
         if claim.fields and screened.is_held:
             found = in_the_way(claim.adapter, claim.fields, own=claim.own_user)
     if not taken and not found and not among_accounts:
         return
     others = accounts.exclude(pk=claim.own) if claim.own else accounts
     account_id = claim.keys.get("account_id")
-    if account_id is not None and others.filter(account_id=account_id).exists():
-        raise in_use("userName")
+    if account_id is not None:
+        same = others.filter(account_id=account_id)
+        if (id := same.values_list("scim_id", flat=True).first()) is not None:
+            raise in_use("userName", Collision("User", str(id)))
     if claim.adapter is not None:
         # All are looked for before one is named, so that it does not tell who holds another.
-        taken |= set(_attributes_taken(claim, claim.adapter)) if claim.fields else set()
+        taken |= dict(_attributes_taken(claim, claim.adapter)) if claim.fields else {}
     if taken:
-        raise in_use("userName" if "userName" in taken else min(taken))
+        attribute = "userName" if "userName" in taken else min(taken)
+        raise in_use(attribute, Collision(USER, str(taken[attribute])))
     if found:
-        raise Uniqueness(TAKEN_BY_USER)
+        raise Uniqueness(TAKEN_BY_USER, collision=Collision(USER, str(found[0].pk)))
 
 
-def in_use(attribute: str) -> Uniqueness:
+def in_use(attribute: str, collision: Collision) -> Uniqueness:
     """Return the refusal of a value that is taken, in the same words whoever holds it."""
-    return Uniqueness(f"{attribute} is already in use.")
+    return Uniqueness(f"{attribute} is already in use.", attribute=attribute, collision=collision)
 
 
-def _attributes_taken(claim: Claim, adapter: DefaultAdapter) -> Iterator[str]:
-    """Yield the attributes that give the name and the address, where another user has them."""
+def _attributes_taken(claim: Claim, adapter: DefaultAdapter) -> Iterator[tuple[str, Any]]:
+    """Yield the attributes that give the name and the address, where another user has them.
+
+    With each comes the key of the user.
+    """
     address = user_model_fields().get("email", "")
     for name in dict.fromkeys((get_user_model().USERNAME_FIELD, address)):
         if claim.fields.get(name):
             field = {name: claim.fields[name]}
-            if in_the_way(adapter, field, own=claim.own_user):
-                yield adapter.attribute_of(name, dict(adapter.context.resource or {}))
+            if holders := in_the_way(adapter, field, own=claim.own_user):
+                attribute = adapter.attribute_of(name, dict(adapter.context.resource or {}))
+                yield attribute, holders[0].pk

@@ -18,6 +18,7 @@ from django_scim_provider.core.filters.expressions import (
 )
 from django_scim_provider.core.schemas.definitions import Resource, Target
 from django_scim_provider.models.fields import CONNECTION_KEY
+from django_scim_provider.storage.sql.vendors.placed import made_of_all
 
 
 def contained(bound: BoundFilter) -> Resource | None:
@@ -72,7 +73,7 @@ class Contains(Expression):
     def __init__(self, provider_id: str, part: Resource) -> None:
         super().__init__(BooleanField())
         self.column: Any = F("folded")
-        self.part = orjson.dumps({CONNECTION_KEY: provider_id, **part}).decode()
+        self.part = made_of_all({CONNECTION_KEY: provider_id, **part}, _as_json)
 
     def get_source_expressions(self) -> list[Any]:
         """Return the column, so that Django resolves it."""
@@ -85,3 +86,7 @@ class Contains(Expression):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return PostgreSQL's operator."""
         return f"({compiler.compile(self.column)[0]} @> %s::jsonb)", [self.part]
+
+
+def _as_json(document: Resource) -> str:
+    return orjson.dumps(document).decode()

@@ -9,7 +9,8 @@ from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from django_scim_provider.models.accounts import MAX_BEGINNING
-from django_scim_provider.storage.sql.columns import TextColumn
+from django_scim_provider.storage.sql.columns.text_columns import TextColumn
+from django_scim_provider.storage.sql.vendors.placed import made_of
 
 _DECIDED_EARLY = {"eq", "ne", "gt", "ge", "lt", "le"}
 
@@ -32,7 +33,7 @@ class CutColumn(TextColumn):
         It is read for the few texts that may be longer than the column.
         """
         if op in ("eq", "sw"):
-            return Q(**{self.name: value[:MAX_BEGINNING]}) & whole
+            return Q(**{self.name: made_of(value, _beginning)}) & whole
         if op not in ("co", "ew"):
             return whole
         length = Length(F(self.name), output_field=IntegerField())
@@ -40,3 +41,7 @@ class CutColumn(TextColumn):
         long = self.present() & Q(GreaterThanOrEqual(length, Value(MAX_BEGINNING)))
         by_column = TextColumn.compare(self, op, value)
         return (short & (by_column or Q()) & self.present()) | (long & whole)
+
+
+def _beginning(text: str) -> str:
+    return text[:MAX_BEGINNING]

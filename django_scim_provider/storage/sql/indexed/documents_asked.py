@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 
@@ -17,8 +17,9 @@ from django_scim_provider.core.filters.expressions import (
     BoundOr,
     BoundPresent,
 )
-from django_scim_provider.storage.sql.columns import DocumentRows
+from django_scim_provider.storage.sql.columns.declared import DocumentRows
 from django_scim_provider.storage.sql.folded import FoldedCondition
+from django_scim_provider.storage.sql.indexed.attribute_texts import narrowed, reach_by_index
 from django_scim_provider.storage.sql.indexed.containment import Contains, contained
 from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
 from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
@@ -51,10 +52,20 @@ def _condition(bound: BoundFilter, rows: DocumentRows) -> Q:
             return ~_condition(term, rows)
     whole = Q(FoldedCondition(bound, "folded"))
     column = _column(bound, rows)
-    if column is not None:
+    if column is not None and not _is_of_parts(bound):
         return _by_column(bound, column, whole)
     part = contained(bound) if rows.contains else None
-    return whole if part is None else Q(Contains(rows.provider_id, part))
+    if part is not None:
+        return Q(Contains(rows.provider_id, part))
+    by_index = narrowed(bound, rows) if isinstance(bound, BoundComparison) else None
+    if by_index is not None:
+        # What is unassigned is NULL for the index, and false for the whole.
+        return by_index & whole
+    return whole if column is None else _by_column(bound, column, whole)
+
+
+def _is_of_parts(bound: BoundFilter) -> bool:
+    return isinstance(bound, BoundComparison) and bound.op in ("co", "ew")
 
 
 def _column(bound: BoundFilter, rows: DocumentRows) -> CutColumn | None:
@@ -67,7 +78,7 @@ def _column(bound: BoundFilter, rows: DocumentRows) -> CutColumn | None:
 def _by_column(bound: BoundFilter, column: CutColumn, whole: Q) -> Q:
     if not isinstance(bound, BoundComparison):
         return column.present()
-    value = str(bound.value)
+    value = cast(str, bound.value)  # of texts
     found = column.compare(bound.op, value)
     return column.narrowed(bound.op, value, whole) if found is None else found
 
@@ -75,6 +86,10 @@ def _by_column(bound: BoundFilter, column: CutColumn, whole: Q) -> Q:
 def reach_in_documents(bound: BoundFilter, rows: DocumentRows) -> Reach:
     """Return how far the database looks for what one term finds."""
     column = _column(bound, rows)
+    if (column is None or _is_of_parts(bound)) and isinstance(bound, BoundComparison):
+        found = reach_by_index(bound, rows)
+        if found is not None:
+            return found
     if column is not None and isinstance(bound, BoundComparison):
         if bound.op in ("eq", "sw") and bound.value:
             return column.reach(bound.op, str(bound.value), rows.model)

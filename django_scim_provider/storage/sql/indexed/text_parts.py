@@ -1,59 +1,88 @@
-"""The index that serves ``co`` on e-mail addresses, where the database can have one: of trigrams.
+"""The indexes that serve ``co`` and ``ew``, where the database can have such: of trigrams.
 
-``scim_index_users`` makes it, since it takes an extension. Whether it is there decides about time
-limits, and is remembered: for good where it is there, for some minutes where it is not.
+``scim_index_users`` makes them, since they take an extension.
 """
 
 from __future__ import annotations
 
 import re
-import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
+from django.db.models import Model
 
-from django_scim_provider.models import AccountEmail
+from django_scim_provider.core.filters.operators import OF_PARTS
+from django_scim_provider.models import AccountEmail, LinkedAccount
+from django_scim_provider.storage.sql.columns.text_columns import TextColumn
+from django_scim_provider.storage.sql.indexed import in_place
+from django_scim_provider.storage.sql.reach import Reach
 from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.text_indexes import TextIndex
 
-NAME = "scim_email_trigrams"
-_ASKED_AGAIN = 300.0
-"""Seconds."""
+EMAILS = TextIndex("scim_email_trigrams", *in_place.table_and_column(AccountEmail, "value_key"))
+USER_NAMES = TextIndex(
+    "scim_user_name_trigrams", *in_place.table_and_column(LinkedAccount, "account_id")
+)
 _WORD = re.compile(r"[a-z0-9]{3}")
-_known: dict[tuple[str, str], tuple[bool, float]] = {}
 
 
-def served(using: str, part: str) -> bool:
-    """Tell whether the index leads to the addresses that hold a text.
-
-    It knows letters and digits in threes, and nothing of a text without.
-    """
-    return _WORD.search(part) is not None and _is_there(using)
+def has_word(part: str) -> bool:
+    """Tell whether an index knows anything of a text: letters and digits in threes."""
+    return _WORD.search(part) is not None
 
 
-def _is_there(using: str) -> bool:
-    connection = connections[using]
-    key = using, str(connection.settings_dict["NAME"])
-    is_there, until = _known.get(key, (False, 0.0))
-    if not is_there and time.monotonic() >= until:
-        is_there = vendor_of(using).has_index(connection, NAME)
-        _known[key] = is_there, time.monotonic() + _ASKED_AGAIN
-    return is_there
+def served(using: str, index: TextIndex, part: str) -> bool:
+    """Tell whether the index leads to the texts that hold a part."""
+    return vendor_of(using).has_parts and has_word(part) and in_place.is_there(using, index.name)
 
 
-def forget() -> None:
-    """Ask again at the next filter."""
-    _known.clear()
+@dataclass(frozen=True, slots=True)
+class SearchedColumn(TextColumn):
+    """A column with an index of the parts of its texts."""
+
+    index: TextIndex = EMAILS
+    using: str = "default"
+
+    def reach(self, op: str, value: str, model: type[Model]) -> Reach:
+        """An index leads to parts of texts as well."""
+        if op in OF_PARTS and op != "sw" and served(self.using, self.index, value):
+            return Reach.MATCHES
+        return TextColumn.reach(self, op, value, model)
 
 
-def statements(using: str) -> list[str]:
-    """Return what makes the index; nothing where it is there, or cannot be made."""
+def statements(using: str, wanted: Iterable[TextIndex]) -> list[str]:
+    """Return what makes those that are missing; nothing where there can be none."""
     connection: Any = connections[using]
-    quote, field = connection.ops.quote_name, AccountEmail._meta.get_field("value_key")
-    table, column = quote(AccountEmail._meta.db_table), quote(field.column)
-    return vendor_of(using).part_index(connection, NAME, table, column)
+    vendor = vendor_of(using)
+    extension = vendor.parts_extension(connection)
+    if extension is None:
+        return []
+    concurrent = vendor.builds_concurrently and not connection.in_atomic_block
+    there = {each.name: each for each in vendor.named_indexes(connection, in_place.PREFIX)}
+    made, tables = [], {}
+    for each in wanted:
+        found = there.get(each.name)
+        if found is not None and (found.is_valid or found.is_being_made):
+            continue
+        if found is not None:
+            # What is left of one that failed half-way is in nobody's use.
+            made.append(vendor.drop_named(connection, found, concurrent=concurrent))
+        made += vendor.parts_index(connection, each, concurrent=concurrent)
+        tables[each.table] = vendor.refresh_statistics(connection.ops.quote_name(each.table))
+    refreshed = [each for each in tables.values() if each is not None]
+    return [*extension, *made, *refreshed] if made else []
 
 
-def undo_statements(using: str) -> list[str]:
-    """Return what drops it; the extension stays, as others may use it."""
-    is_there = vendor_of(using).has_index(connections[using], NAME)
-    return [f"DROP INDEX {NAME}"] if is_there else []
+def undo_statements(using: str, wanted: Iterable[TextIndex]) -> list[str]:
+    """Return what drops them; the extension stays, as others may use it."""
+    connection: Any = connections[using]
+    vendor, names = vendor_of(using), {each.name for each in wanted}
+    concurrent = vendor.builds_concurrently and not connection.in_atomic_block
+    there = vendor.named_indexes(connection, in_place.PREFIX)
+    return [
+        vendor.drop_named(connection, each, concurrent=concurrent)
+        for each in there
+        if each.name in names
+    ]

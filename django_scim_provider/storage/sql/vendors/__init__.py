@@ -16,8 +16,8 @@ from django_scim_provider.storage.sql.vendors.postgresql import PostgreSQL
 from django_scim_provider.storage.sql.vendors.sqlite import SQLite
 
 VENDORS: tuple[type[Vendor], ...] = (PostgreSQL, SQLite, MariaDB, MySQL)
-_known: dict[tuple[str, str], Vendor] = {}
-"""By alias and Django's name of the backend.
+_known: dict[tuple[str, str] | str, Vendor] = {}
+"""By alias and Django's name of the backend, and by the alias alone.
 
 MariaDB and MySQL share a backend; only the server says which one it is, and in the middle of an
 outage there is nobody to ask."""
@@ -29,7 +29,13 @@ def vendor_of(database: Any) -> Vendor:
     Raises:
         NotSupportedError: there is no class for it.
     """
-    connection = connections[database] if isinstance(database, str) else database
+    if isinstance(database, str):
+        # To look a connection up takes longer than all the rest.
+        found = _known.get(database)
+        if found is None:
+            found = _known[database] = vendor_of(connections[database])
+        return found
+    connection = database
     name = connection.alias, connection.vendor
     known = _known.get(name)
     if known is None:

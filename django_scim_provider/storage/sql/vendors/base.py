@@ -16,8 +16,10 @@ from django_scim_provider.core.filters.operators import SQL_SIGNS
 from django_scim_provider.models.fields import exact_collation
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
+from django_scim_provider.storage.sql.vendors.joining import Joining
 from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
 from django_scim_provider.storage.sql.vendors.literals import checked_names
+from django_scim_provider.storage.sql.vendors.text_indexes import TextIndexes
 
 SQL = tuple[str, list[Any]]
 """A fragment and its parameters."""
@@ -25,12 +27,11 @@ Savepoint = Callable[[str], AbstractContextManager[None]]
 """Given an alias, opens a savepoint, or a transaction where there is none."""
 
 
-class Vendor(ABC):
+class Vendor(Joining, TextIndexes, ABC):
     """One database vendor, as a connection has it.
 
     Answers that are given here are those of a database with row locks that reads what is committed.
-    Paths in JSON are names from schemas and stand in the SQL as literals; values are
-    parameters.
+    Paths in JSON are literals, made of names from schemas; values are parameters.
     """
 
     share_lock: ClassVar[str] = ""
@@ -43,14 +44,14 @@ class Vendor(ABC):
     So whatever else the statement reads is as new as its lock. None where no part can have it."""
     contains_documents: ClassVar[bool] = False
     """Does one index tell whether a document contains another one (``models.ContainmentIndex``)?"""
+    sorts_by_beginnings: ClassVar[bool] = False
+    """Does an index on the first of several keys save sorting all rows by these keys?"""
     reads_snapshots: ClassVar[bool] = False
     """Does a plain SELECT show the past, and one that locks the present, in one transaction?
 
     Then what decides a write has to be read with a lock."""
     writes_in_with: ClassVar[bool] = False
-    """May parts of a WITH insert, update and delete, and name what they did?
-
-    All parts see what was there at the beginning of the statement."""
+    """May parts of a WITH write, and name what they did? All see what was there before."""
     recursion_prefix: ClassVar[str] = ""
     """What stands before a statement WITH RECURSIVE, so that it ends where its rows do."""
     out_of_time: ClassVar[frozenset[str]] = frozenset()
@@ -77,16 +78,8 @@ class Vendor(ABC):
         """Return what stands at a path, NULL where nothing does."""
 
     @abstractmethod
-    def text(self, document: str, names: Sequence[str]) -> str:
-        """Return the text at a path, without quotes."""
-
-    @abstractmethod
-    def number(self, text: str) -> str:
-        """Return a value that ``text`` gave as a number."""
-
-    @abstractmethod
-    def exact(self, text: str) -> str:
-        """Return a text such that comparisons see every character, and order by code point."""
+    def number(self, text: str, beside: float = 0) -> str:
+        """Return a value that ``text`` gave as a number; ``beside`` is what it is compared with."""
 
     @abstractmethod
     def elements(self, document: str, names: Sequence[str], subs: Sequence[str]) -> str:
@@ -103,6 +96,10 @@ class Vendor(ABC):
     @abstractmethod
     def part(self, text: str, op: str, value: str) -> SQL:
         """Return ``co``, ``sw`` or ``ew`` with a value that is not empty, without wildcards."""
+
+    def part_of_column(self, text: str, op: str, value: str, *, is_exact: bool) -> SQL:
+        """Return the same of a column; ``is_exact``: every character counts in its collation."""
+        return self.part(text, op, value)
 
     def compare(self, text: str, op: str, value: str) -> SQL:
         """Return a comparison of two texts; it is NULL only where ``text`` is."""
@@ -129,6 +126,10 @@ class Vendor(ABC):
     kept_count: ClassVar[str] = ""
     """Reads one; its parameters are the connection and the table. Empty where there are none."""
 
+    def microseconds(self, column: str) -> str | None:
+        """Return a column as microseconds since 1970; None: the driver reads moments as well."""
+        return None
+
     def keeps_count(self, table: str) -> SQL:
         """Return what asks whether there is one for a table, and at work."""
         return "SELECT 1 = 0", []
@@ -144,11 +145,13 @@ class Vendor(ABC):
 
     # Statements
 
-    def keeping_cursor(self, connection: BaseDatabaseWrapper, wanted: bool | None) -> Any:
+    def keeping_cursor(
+        self, connection: BaseDatabaseWrapper, wanted: bool | None, statement: str
+    ) -> Any:
         """Return a cursor for a statement of the app that is run again and again.
 
-        The database may keep it parsed and planned. ``wanted`` is what the project says of that;
-        None where it leaves that to what is found.
+        The database may keep it parsed and planned, and the driver what it knows of it. ``wanted``
+        is what the project says of that; None where it leaves that to what is found.
         """
         return connection.cursor()
 
@@ -181,11 +184,13 @@ class Vendor(ABC):
         """Return a SELECT inside another such that it shows the present (``reads_snapshots``)."""
         return select
 
-    def insert_columns(self, into: str, types: Sequence[str]) -> str | None:
+    def insert_columns(
+        self, into: str, types: Sequence[str], columns: Sequence[Sequence[Any]]
+    ) -> SQL | None:
         """Return an INSERT of any number of rows, whose text is one: a parameter is a column.
 
-        ``into`` is what follows the word INSERT, to the names of the columns. None where each value
-        is a parameter.
+        ``into`` is what follows the word INSERT, to the names of the columns; ``columns`` are the
+        values of each, as the driver takes them. None where each value is a parameter.
         """
         return None
 
@@ -263,16 +268,6 @@ class Vendor(ABC):
     def refresh_statistics(self, table: str) -> str | None:
         """Return what lets the planner know of new indexes; None where it needs no telling."""
         return None
-
-    def part_index(
-        self, connection: BaseDatabaseWrapper, name: str, table: str, column: str
-    ) -> list[str]:
-        """Return what makes an index for ``co``; nothing where there can be none, or is one."""
-        return []
-
-    def has_index(self, connection: BaseDatabaseWrapper, name: str) -> bool:
-        """Tell whether such an index is there and in use."""
-        return False
 
     # Errors
 

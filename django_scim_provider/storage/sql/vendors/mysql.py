@@ -15,6 +15,8 @@ from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.json_rows import UNTOLD, JSONRows
 from django_scim_provider.storage.sql.vendors.literals import checked_names, milliseconds
+from django_scim_provider.storage.sql.vendors.placed import made_of
+from django_scim_provider.storage.sql.vendors.text_indexes import MySQLIndexes
 
 # Numbers: MySQL's "Server Error Message Reference" and "Client Error Message Reference",
 # https://mariadb.com/kb/en/mariadb-error-codes/
@@ -48,11 +50,13 @@ _TABLE = """
     SELECT 1 FROM information_schema.TABLES
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND TABLE_TYPE = 'BASE TABLE'
 """
+_INEXACT = 2**53
+"""The first integer whose successor is no double."""
 _PREFIX = 191
 """Characters of a long text that an index holds: as many as any row format takes."""
 
 
-class MySQL(Vendor):
+class MySQL(MySQLIndexes, Vendor):
     """By mysqlclient or PyMySQL."""
 
     # FOR SHARE would do on MySQL 8 alone; MariaDB has the old words only.
@@ -76,8 +80,14 @@ class MySQL(Vendor):
         """Return the unquoted text."""
         return f"JSON_UNQUOTE({self.raw(document, names)})"
 
-    def number(self, text: str) -> str:
-        """Convert to a double; as they are, texts of digits would go by their characters."""
+    def number(self, text: str, beside: float = 0) -> str:
+        """Convert to a double; as they are, texts of digits would go by their characters.
+
+        Beside a large integer, of which doubles do not know each, to a decimal: what does not fit
+        in there is its largest number, and still larger than any that a filter may have.
+        """
+        if isinstance(beside, int) and abs(beside) >= _INEXACT:
+            return f"CAST({text} AS DECIMAL(65, 20))"
         return f"({text} + 0e0)"
 
     def exact(self, text: str) -> str:
@@ -109,9 +119,10 @@ class MySQL(Vendor):
     def part(self, text: str, op: str, value: str) -> SQL:
         """Use the string functions; a collation of its own for the value would be ambiguous."""
         if op == "co":
-            return f"LOCATE(%s, {text}) > 0", [value]
+            # The text comes first, as its own parameters do.
+            return f"INSTR({text}, %s) > 0", [value]
         side = "LEFT" if op == "sw" else "RIGHT"
-        return f"{side}({text}, %s) = %s", [len(value), value]
+        return f"{side}({text}, %s) = %s", [made_of(value, len), value]
 
     def mark(self, text: str, key: str) -> str:
         """Use CONCAT: two bars mean OR, unless the session's SQL mode says otherwise."""
@@ -128,6 +139,10 @@ class MySQL(Vendor):
     # ``key_list`` stays with a parameter for each: the server sorts a plain list and looks keys up
     # in it, and would read a table made of JSON again for every row. A statement may be as long as
     # max_allowed_packet.
+
+    def numbered_key(self, order: str) -> str:
+        """Return it by the functions of this vendor."""
+        return f"CONCAT(%s, LPAD(LOWER(HEX(ROW_NUMBER() OVER (ORDER BY {order}))), 8, '0'))"
 
     def read_current(self, select: str) -> str:
         """Lock what is read: each part of a UNION takes its lock in brackets of its own."""
@@ -226,6 +241,20 @@ class MariaDB(MySQL):
         longest = f"LEAST({rows.size}, @@group_concat_max_len)"
         too_large = f"COUNT(*) > {rows.most} OR {self.byte_length(made)} + 8 > {longest}"
         return f"(SELECT CASE WHEN {too_large} THEN {UNTOLD} ELSE {made} END {rows.source})"
+
+    def together(self, writes: Sequence[str], select: str | None) -> str | None:
+        """Make a block of them, which needs no stored procedure.
+
+        Between client and server goes one message for all; a driver in Python takes as long for
+        each as the server for what is in it (https://mariadb.com/kb/en/begin-end/).
+        """
+        parts = [*writes, select] if select else writes
+        return f"BEGIN NOT ATOMIC {'; '.join(parts)}; END"
+
+    def after_locks(self, locks: Sequence[str], select: str) -> str | None:
+        """Take each by a SELECT INTO, which fails as any other does; DO would hide a deadlock."""
+        taken = "; ".join(f"SELECT ({each}) INTO scim_lock" for each in locks)
+        return f"BEGIN NOT ATOMIC DECLARE scim_lock INT; {taken}; {select}; END"
 
     def limited_select(self, connection: BaseDatabaseWrapper, seconds: float) -> str:
         """Return what SELECT becomes, with a clause that compares the limits itself."""

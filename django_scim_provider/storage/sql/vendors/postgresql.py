@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -13,8 +13,16 @@ from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
-from django_scim_provider.storage.sql.vendors.literals import checked_names, milliseconds
+from django_scim_provider.storage.sql.vendors.literals import (
+    checked_names,
+    milliseconds,
+    pattern_of_ending,
+    pattern_of_part,
+    text_array,
+)
+from django_scim_provider.storage.sql.vendors.placed import made_of
 from django_scim_provider.storage.sql.vendors.prepared import prepare_no_more, preparing_cursor
+from django_scim_provider.storage.sql.vendors.text_indexes import PostgreSQLIndexes
 
 # SQLSTATEs: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
 _SERIALIZATION_FAILURE = "40001"
@@ -34,16 +42,8 @@ _OUTAGES = (
 )
 """Classes of codes, and codes."""
 
-# One statement reads the limit and sets it; no row comes back where the project's own is shorter.
-# The interval is PostgreSQL's own reading of "5s" and "1min", in which it shows what has been set.
-_SET_SHORTER = """
-    SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)
-    WHERE current_setting('statement_timeout') = '0'
-        OR current_setting('statement_timeout')::interval > %s * interval '1 millisecond'
-"""
 
-
-class PostgreSQL(Vendor):
+class PostgreSQL(PostgreSQLIndexes, Vendor):
     """By psycopg 3 or psycopg2."""
 
     share_lock = " FOR SHARE"
@@ -53,6 +53,7 @@ class PostgreSQL(Vendor):
     overtaken = frozenset({_SERIALIZATION_FAILURE})
     builds_concurrently = True
     contains_documents = True
+    sorts_by_beginnings = True
     kept_count = (
         "SELECT SUM(change)::bigint FROM scim_provider_resource_count"
         " WHERE provider_id = %s AND counted = %s"
@@ -75,7 +76,7 @@ class PostgreSQL(Vendor):
         """Return text."""
         return f"({document} #>> {self.json_path(names)})"
 
-    def number(self, text: str) -> str:
+    def number(self, text: str, beside: float = 0) -> str:
         """Cast; the schema says that it is a number, and was asked before it was stored."""
         return f"{text}::numeric"
 
@@ -96,7 +97,19 @@ class PostgreSQL(Vendor):
         if op == "co":
             return f"strpos({text}, %s) > 0", [value]
         side = "left" if op == "sw" else "right"
-        return f"{side}({text}, %s) = %s", [len(value), value]
+        return f"{side}({text}, %s) = %s", [made_of(value, len), value]
+
+    def part_of_column(self, text: str, op: str, value: str, *, is_exact: bool) -> SQL:
+        """Use LIKE, which an index of trigrams serves; other collations than ours may refuse it."""
+        if op == "co":
+            return f"{text} LIKE %s", [made_of(value, pattern_of_part)]
+        if op == "ew" and is_exact:
+            return f"{text} LIKE %s", [made_of(value, pattern_of_ending)]
+        return self.part(text, op, value)
+
+    def microseconds(self, column: str) -> str | None:
+        """Return a bigint."""
+        return f"(EXTRACT(EPOCH FROM {column}) * 1000000)::bigint"
 
     def keeps_count(self, table: str) -> SQL:
         """Ask the catalog for the triggers (``migrations._counters``), all of them and enabled."""
@@ -107,9 +120,11 @@ class PostgreSQL(Vendor):
         made = f"json_agg(json_build_array({rows.names()}))::text"
         return rows.limited(made, self.byte_length(made))
 
-    def keeping_cursor(self, connection: BaseDatabaseWrapper, wanted: bool | None) -> Any:
+    def keeping_cursor(
+        self, connection: BaseDatabaseWrapper, wanted: bool | None, statement: str
+    ) -> Any:
         """Have it prepared, where the driver and the session allow it."""
-        return preparing_cursor(connection, wanted)
+        return preparing_cursor(connection, wanted, statement)
 
     def keeps_no_more(self, connection: BaseDatabaseWrapper, error: BaseException) -> bool:
         """Send the text each time from then on."""
@@ -142,11 +157,26 @@ class PostgreSQL(Vendor):
         """Return an array, as for keys."""
         return "SELECT unnest(%s::text[])", [list(texts)]
 
-    def insert_columns(self, into: str, types: Sequence[str]) -> str | None:
+    key_parameter: ClassVar[str] = "%s::uuid"
+
+    def numbered_key(self, order: str) -> str:
+        """Return it as a UUID."""
+        number = f"lpad(to_hex(row_number() OVER (ORDER BY {order})), 8, '0')"
+        return f"(%s::text || {number})::uuid"
+
+    def together(self, writes: Sequence[str], select: str | None) -> str | None:
+        """Name each part of a WITH."""
+        parts = ", ".join(f"w{number} AS ({sql})" for number, sql in enumerate(writes))
+        return f"WITH {parts} {select or 'SELECT 1'}"
+
+    def insert_columns(
+        self, into: str, types: Sequence[str], columns: Sequence[Sequence[Any]]
+    ) -> SQL | None:
         """Unnest an array for each column."""
         # Without the length of a type: a cast would cut what an INSERT refuses.
         arrays = ", ".join(f"%s::{kind.partition('(')[0]}[]" for kind in types)
-        return f"INSERT {into} SELECT * FROM unnest({arrays})"  # noqa: S608 - types of columns
+        insert = f"INSERT {into} SELECT * FROM unnest({arrays})"  # noqa: S608 - types of columns
+        return insert, [text_array(column) or list(column) for column in columns]
 
     def row_marks(self, shared: str, *others: str) -> str | None:
         """Name the tables: each row is locked in the order of the clauses, and read as it then is.
@@ -175,7 +205,7 @@ class PostgreSQL(Vendor):
         nested, limit = connection.in_atomic_block, milliseconds(seconds)
         with savepoint(connection.alias):
             with connection.cursor() as cursor:
-                cursor.execute(_SET_SHORTER, [str(limit), limit])
+                cursor.execute(catalogs.SET_SHORTER, [str(limit), limit])
                 before = cursor.fetchone()
             yield
             # RELEASE SAVEPOINT keeps what was set, so a transaction that goes on gets its limit
@@ -231,30 +261,6 @@ class PostgreSQL(Vendor):
         "ANALYZE", on expression indexes).
         """
         return f"ANALYZE {table}"
-
-    def part_index(
-        self, connection: BaseDatabaseWrapper, name: str, table: str, column: str
-    ) -> list[str]:
-        """Make one of trigrams, with the extension where the role may make it."""
-        with connection.cursor() as cursor:
-            cursor.execute(catalogs.TRIGRAMS)
-            found = cursor.fetchone()
-        if found is None or not any(found) or self.has_index(connection, name):
-            return []
-        is_there, _ = found
-        how = "" if connection.in_atomic_block else "CONCURRENTLY "
-        make = f"CREATE INDEX {how}{name} ON {table} USING gin ({column} gin_trgm_ops)"
-        extension = [] if is_there else ["CREATE EXTENSION IF NOT EXISTS pg_trgm"]
-        # What is left of one that failed half-way is in nobody's use.
-        return [*extension, f"DROP INDEX IF EXISTS {name}", make, f"ANALYZE {table}"]
-
-    def has_index(self, connection: BaseDatabaseWrapper, name: str) -> bool:
-        """Ask the catalog."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", [name]
-            )
-            return cursor.fetchone() is not None
 
     @classmethod
     def code_of(cls, error: BaseException) -> str | None:

@@ -16,6 +16,8 @@ from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
+from django_scim_provider.storage.sql.vendors.placed import made_of
+from django_scim_provider.storage.sql.vendors.text_indexes import SQLiteIndexes
 
 _STEPS = 1000
 """Steps of the virtual machine between two looks at the clock: some microseconds."""
@@ -48,7 +50,7 @@ _INDEXES = """
 """The first key of each; that of an expression has no name."""
 
 
-class SQLite(Vendor):
+class SQLite(SQLiteIndexes, Vendor):
     """Texts compare byte for byte by SQLite's own default, so ``exact`` has nothing to do."""
 
     share_lock_at_once = ""
@@ -67,7 +69,7 @@ class SQLite(Vendor):
         """Return the same: a leaf has no quotes."""
         return self.raw(document, names)
 
-    def number(self, text: str) -> str:
+    def number(self, text: str, beside: float = 0) -> str:
         """Return the same: numbers in JSON are numbers in SQL."""
         return text
 
@@ -88,8 +90,8 @@ class SQLite(Vendor):
         if op == "co":
             return f"instr({text}, %s) > 0", [value]
         if op == "sw":
-            return f"substr({text}, 1, %s) = %s", [len(value), value]
-        return f"substr({text}, %s) = %s", [-len(value), value]
+            return f"substr({text}, 1, %s) = %s", [made_of(value, len), value]
+        return f"substr({text}, %s) = %s", [made_of(value, _length_from_end), value]
 
     def byte_length(self, text: str) -> str:
         """Cast to bytes: ``length`` counts characters; ``octet_length`` came with 3.43."""
@@ -197,6 +199,10 @@ class SQLite(Vendor):
             return None
         found = _MISSING.search(str(error))
         return found.group(1) if found else ""
+
+
+def _length_from_end(text: str) -> int:
+    return -len(text)
 
 
 def _key(column: str | None, collation: str) -> str:

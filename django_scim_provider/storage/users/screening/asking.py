@@ -18,7 +18,9 @@ from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.storage.connection_gate import hold_open
+from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.screening.statements import (
     ACCOUNT,
@@ -84,16 +86,40 @@ def screen_new(context: StoreContext, adapter: DefaultAdapter, claim: Wanted) ->
     return _screened(rows, question, claim)
 
 
-def screen_changed(adapter: DefaultAdapter, claim: Wanted, own: Any) -> Screened:
-    """Screen new names of a user whose key is ``own``."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about new names of a user, which the statement that writes them may ask."""
+
+    question: Question
+    values: Mapping[str, Any]
+    claim: Wanted
+
+    @property
+    def select(self) -> SQL:
+        """Return the statement and its parameters."""
+        return statement(self.question).filled(self.values)
+
+    def screened(self, rows: list[tuple[Any, ...]]) -> Screened:
+        """Return what its rows say."""
+        return _screened(rows, self.question, self.claim)
+
+
+def ask_changed(adapter: DefaultAdapter, claim: Wanted, own: Any) -> Asked | None:
+    """Return what is to be asked of new names of a user whose key is ``own``; None for nothing."""
     question, values = _question(adapter, claim)
     if not question.forms and not question.protected:
-        return UNKNOWN
+        return None
     key = get_user_model()._meta.pk
     values[OWN] = key.get_db_prep_value(own, connections[question.using])
-    question = replace(question, of_own=bool(question.forms))
-    rows = statement(question).rows(question.using, values)
-    return _screened(rows, question, claim)
+    return Asked(replace(question, of_own=bool(question.forms)), values, claim)
+
+
+def screen_changed(adapter: DefaultAdapter, claim: Wanted, own: Any) -> Screened:
+    """Screen new names of a user whose key is ``own``."""
+    asked = ask_changed(adapter, claim, own)
+    if asked is None:
+        return UNKNOWN
+    return asked.screened(fetch_all(adapter.using, *asked.select))
 
 
 def _question(adapter: DefaultAdapter, claim: Wanted) -> tuple[Question, dict[str, Any]]:

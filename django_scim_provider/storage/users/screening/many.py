@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import connections
 
 from django_scim_provider.adapter import DefaultAdapter, forms_to_find
 from django_scim_provider.core.folding import fold_name
 from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.storage.sql.key_lists import among_texts
+from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.screening.asking import is_default, is_plain
-from django_scim_provider.storage.users.screening.statements import can_find
+from django_scim_provider.storage.users.screening.statements import can_find, one_of_form
 from django_scim_provider.storage.users.uniqueness import Claim, protected_names
-from django_scim_provider.user_model.known_by import goes_by
+from django_scim_provider.user_model.known_by import by_accents
 
-Forms = Mapping[str, tuple[str, ...]]
+Form = tuple[str, str]
+"""A field of users, and a text by which somebody is looked for there."""
+
+AT_ONCE = 200
+"""Forms of one statement: SQLite takes 500 parts of a union at most."""
 
 
 def clear_of(context: StoreContext, claims: Sequence[Claim | None]) -> list[bool]:
@@ -29,23 +35,21 @@ def clear_of(context: StoreContext, claims: Sequence[Claim | None]) -> list[bool
     adapter = next((claim.adapter for claim in claims if claim is not None), None)
     if adapter is None or not _answers_as_ours(adapter):
         return [False] * len(claims)
-    forms = [
-        {} if claim is None or claim.adapter is None else forms_to_find(claim.adapter, claim.fields)
-        for claim in claims
-    ]
+    forms = [set() if claim is None else _forms(claim) for claim in claims]
     taken = _names_taken(context, adapter, claims)
-    held = _held(adapter, forms)
+    held = _held(adapter, set().union(*forms))
     if held is None:
         return [False] * len(claims)
-    seen: set[tuple[str, str]] = set()
+    seen: set[Form] = set()
     clear = []
     for claim, own in zip(claims, forms, strict=True):
         if claim is None:
             clear.append(False)
             continue
         key = claim.keys["account_id"]
-        wanted = {("", name) for name in (key, *claim.names)} | _folded(own)
-        free = seen.isdisjoint(wanted) and held.isdisjoint(wanted)
+        wanted = {("", name) for name in (key, *claim.names)}
+        wanted |= {(name, _alike(text)) for name, text in own}
+        free = seen.isdisjoint(wanted) and held.isdisjoint(own)
         clear.append(free and taken.isdisjoint({key, *claim.names}))
         # Of two who want the same, the second is refused, or shares what may be shared.
         seen |= wanted
@@ -55,6 +59,11 @@ def clear_of(context: StoreContext, claims: Sequence[Claim | None]) -> list[bool
 def _answers_as_ours(adapter: DefaultAdapter) -> bool:
     """Tell whether who is found is what the app's own adapter and Django's manager find."""
     return is_default(adapter, "find_users") and is_plain(get_user_model()._default_manager)
+
+
+def _forms(claim: Claim) -> set[Form]:
+    forms = {} if claim.adapter is None else forms_to_find(claim.adapter, claim.fields)
+    return {(name, text) for name, texts in forms.items() for text in texts}
 
 
 def _names_taken(
@@ -71,33 +80,34 @@ def _names_taken(
     return found
 
 
-def _held(adapter: DefaultAdapter, forms: Sequence[Forms]) -> set[tuple[str, str]] | None:
-    """Return the fields and folded texts by which the adapter finds users.
+def _held(adapter: DefaultAdapter, asked: Iterable[Form]) -> set[Form] | None:
+    """Return those of the forms by which the adapter finds somebody; None where it cannot be told.
 
-    None where it cannot be told whom a user is found for.
+    Each looks for one user in its own part of a statement: an address that a whole company shares
+    costs no more than another, and each part has its index. In one condition with hundreds of
+    alternatives the planner reads the whole table, and tries them all on each row of it.
     """
-    asked: dict[str, tuple[str, ...]] = {}
-    for own in forms:
-        for name, texts in own.items():
-            asked[name] = (*asked.get(name, ()), *texts)
-    if not asked:
-        return set()
-    model: Any = get_user_model()
-    if not all(can_find(model, name) for name in asked):
+    forms, model = sorted(asked), get_user_model()
+    names = {name for name, _ in forms}
+    if not all(can_find(model, name) for name in names):
         return None
-    wanted = _folded(asked)
-    users = model._default_manager.using(adapter.using)
-    held: set[tuple[str, str]] = set()
-    for texts in users.filter(goes_by(asked)).order_by().values_list(*asked):
-        has = {(name, _alike(str(text))) for name, text in zip(asked, texts, strict=True) if text}
-        if has.isdisjoint(wanted):  # the database sees no difference where we do
-            return None
-        held |= has
+    apart = by_accents(adapter.using) if names else ()
+    prepared = connections[adapter.using].ops.prep_for_iexact_query
+    held: set[Form] = set()
+    for start in range(0, len(forms), AT_ONCE):
+        part = forms[start : start + AT_ONCE]
+        statements: list[str] = []
+        parameters: list[Any] = []
+        for number, (name, text) in enumerate(part):
+            found = one_of_form(adapter.using, model, name, apart)
+            if found is not None:
+                statements.append(f"SELECT {number} AS n FROM ({found.sql}) f")  # noqa: S608 - compiled
+                parameters += found.filled(text if name in apart else prepared(text))
+        if statements:
+            sql = " UNION ALL ".join(statements)
+            rows = fetch_all(adapter.using, sql, parameters, varies=True)
+            held.update(part[number] for (number,) in rows)
     return held
-
-
-def _folded(forms: Forms) -> set[tuple[str, str]]:
-    return {(name, _alike(text)) for name, texts in forms.items() for text in texts}
 
 
 def _alike(text: str) -> str:

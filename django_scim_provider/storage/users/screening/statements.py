@@ -21,6 +21,7 @@ from django_scim_provider.models import Tombstone
 from django_scim_provider.storage.connection_gate import open_sql
 from django_scim_provider.storage.sql.running import Row, fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.user_model import is_privileged
 from django_scim_provider.user_model.known_by import goes_by
 
@@ -30,6 +31,7 @@ ACCOUNT = "<scim account>"
 """Stand in a statement for values, as what ``form`` returns does."""
 _KEY = "scim_key"
 _NAME = "scim_name"
+_FORM = "<scim form>"
 
 
 def form(field: str, number: int) -> str:
@@ -70,7 +72,11 @@ class Statement:
 
     def rows(self, using: str, values: Mapping[str, Any]) -> list[Row]:
         """Run with values in the places of their stand-ins."""
-        return fetch_all(using, self.sql, [values.get(each, each) for each in self.parameters])
+        return fetch_all(using, *self.filled(values))
+
+    def filled(self, values: Mapping[str, Any]) -> SQL:
+        """Return the SQL and its parameters, with values in the places of their stand-ins."""
+        return self.sql, [values.get(each, each) for each in self.parameters]
 
 
 @cache
@@ -121,6 +127,26 @@ def _compiled(question: Question, has_no_protected: bool) -> Statement:
         f"WITH gate(is_open) AS ({gate}) SELECT {answers} FROM gate{protected}",  # noqa: S608 - compiled
         tuple(parameters),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """What finds one user by a form of a field."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+    def filled(self, text: str) -> list[Any]:
+        """Return the parameters with a text in the places of its stand-in."""
+        return [text if each == _FORM else each for each in self.parameters]
+
+
+@lru_cache(maxsize=128)
+def one_of_form(using: str, model: Any, name: str, by_accents: tuple[str, ...]) -> OneOf | None:
+    """Return what asks whether anybody has a form in a field; None where nobody ever has."""
+    users = model._default_manager.using(using).filter(goes_by({name: [_FORM]}, by_accents))
+    compiled = _sql_of(users.order_by().annotate(**{_KEY: F("pk")}).values_list(_KEY)[:1])
+    return None if compiled is None else OneOf(compiled[0], tuple(compiled[1]))
 
 
 def _held(question: Question) -> tuple[str, Iterable[Any]]:

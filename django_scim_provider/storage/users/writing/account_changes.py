@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-
-from django.contrib.auth.models import AbstractBaseUser
+from uuid import UUID
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.changes import changed_names
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import times
-from django_scim_provider.models import LinkedAccount
+from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import user_deactivated, user_updated
-from django_scim_provider.storage.events import record_change, record_new_address
+from django_scim_provider.storage.events import forget, record_change, record_new_address
+from django_scim_provider.storage.history.effect_rows import KINDS, effect, insert_effects
+from django_scim_provider.storage.history.value_rows import value_row
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.roles.usage import in_use_question
 from django_scim_provider.storage.sql.documents import account_documents
@@ -32,11 +33,10 @@ from django_scim_provider.storage.users.account_rows import (
     stored_columns,
     update_account,
 )
-from django_scim_provider.storage.users.host_fields import claimed, new_names
 from django_scim_provider.storage.users.host_users import HostUsers
-from django_scim_provider.storage.users.screening.asking import screen_changed
 from django_scim_provider.storage.users.signals import send_after_commit
-from django_scim_provider.storage.users.uniqueness import Claim, names_of, refuse_taken
+from django_scim_provider.storage.users.uniqueness import Claim
+from django_scim_provider.storage.users.writing.new_names import NewNames
 
 
 @dataclass(slots=True)
@@ -44,7 +44,8 @@ class AccountChange:
     """What an account becomes; ``write`` runs inside a transaction.
 
     The rows of the app are written together. They come first where they decide about the host's
-    user: whether a log-in closes is read with them, and so after the lock of the account.
+    user: whether a log-in closes, or a new name is taken, is read with them, and so after the lock
+    of the account.
     """
 
     context: StoreContext
@@ -55,6 +56,8 @@ class AccountChange:
     claim: Claim
     """Whose names and addresses are filled in."""
     writes: Writes = field(init=False)
+    event: UUID = field(default_factory=uuid7)
+    """The key of its event."""
 
     def __post_init__(self) -> None:
         self.writes = Writes(self.context.using)
@@ -73,14 +76,19 @@ class AccountChange:
         people = HostUsers(self.context, claim.adapter)
         user = people.locked(account.user_id, account.user)
         claim.own_user = user.pk
-        fields = claim.written = people.writable(account, user, self.resource, self.before)
-        self._refuse_taken(people, user, fields)
         becomes = bool(claim.keys["active"])
         changed = frozenset(changed_names(self.before, self.resource))
         action = "update"
         if account.active != becomes:
             action = "activate" if becomes else "deactivate"
+        names = NewNames(self.context, people, user, account, claim, self.before, self.resource)
+        waits = action == "update" and names.may_wait()
+        fields = names.claim(others=False if waits else None)
+        if not waits:
+            names.refuse_taken()
         version, text = self._write_account(action, changed)
+        if waits and names.are_new:
+            fields = names.write_unless_taken(self.writes)
         mapped = in_use_question(self.context.using, self.context.provider_id)
         moved = roles = False
         if action == "deactivate":
@@ -92,38 +100,29 @@ class AccountChange:
             moved = people.write(account, user, self.resource, fields, active=active)
             if closes:
                 people.revoke(user)
+            else:
+                kept = effect(self.event, account.key, KINDS.KEPT)
+                self.writes.insert(insert_effects, [kept])
         elif action == "activate":
             people.activate(user)
             moved = people.write(account, user, self.resource, fields, active=True)
         else:
             moved = people.write(account, user, self.resource, fields, active=None)
-        if moved:
+        if moved and not names.told:
             record_new_address(self.context, id, writes=self.writes)
+        elif names.told and not moved:
+            forget(self.context, names.told)
         if action == "activate":
             (roles,) = self._run(mapped)
         else:
             self._run()
         unique_index.claim(account.key, self.resource, self.before)
         if action != "update":
-            reconcile_user(self.context, account.user_id, claim.adapter, in_use=roles)
+            told: dict[str, Any] = {"in_use": roles, "event": self.event}
+            reconcile_user(self.context, account.user_id, claim.adapter, **told)
         signal = user_deactivated if action == "deactivate" else user_updated
         send_after_commit(self.context, signal, account.key, changed=changed)
         return version, text
-
-    def _refuse_taken(
-        self, people: HostUsers, user: AbstractBaseUser, fields: dict[str, Any]
-    ) -> None:
-        claim, adapter = self.claim, people.adapter
-        new = new_names(adapter, user, fields, self.resource)
-        if new or (fields and adapter.identity(self.before) != adapter.identity(self.resource)):
-            claim.fields = claimed(adapter, user, fields)
-        held = names_of(self.before)
-        named = names_of(self.resource)
-        claim.names = {name: of for name, of in named.items() if name not in held} | new
-        if claim.fields or claim.names:
-            accounts = LinkedAccount.objects.using(self.context.using)
-            own = accounts.of(self.context.provider_id)
-            refuse_taken(claim, own, screen_changed(adapter, claim, user.pk))
 
     def _write_account(self, action: str, changed: frozenset[str]) -> tuple[int, str]:
         """Note what is written of the app's own; return the new version and text."""
@@ -148,7 +147,11 @@ class AccountChange:
             account.id,
             status=200,
             changed=changed,
+            version=version,
+            user_name=self.claim.keys["user_name"],
             writes=self.writes,
+            key=self.event,
+            values=value_row(self.event, key, changed, account.text, values["resource"]),
         )
         return version, values["resource"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -28,16 +29,30 @@ class Rest(NamedTuple):
 
 
 def delete_account(
-    writes: Writes, context: StoreContext, account: AccountRow, user: AbstractBaseUser
+    writes: Writes,
+    context: StoreContext,
+    account: AccountRow,
+    user: AbstractBaseUser,
+    parts: Sequence[SQL] | None = None,
 ) -> Rest:
-    """Write what waits, delete a locked account, and tell what else there is of its user."""
+    """Write what waits, delete a locked account, and tell what else there is of its user.
+
+    Where there is nothing else, ``parts`` are run as well, by the same statement; see
+    ``Writes.run_if_none``.
+    """
     ACCOUNT.delete(writes, account.key)
     using = context.using
-    others = _exists(using, LinkedAccount, "user", user.pk, " AND provider_id <> %s")
-    others[1].append(context.provider_id)
+    others = others_question(context, user)
     owned = _exists(using, ProviderConnection, "owner", user.pk)
-    roles = in_use_question(using, context.provider_id)
-    return Rest(*map(bool, writes.run(others, roles, owned)))
+    asked = others, in_use_question(using, context.provider_id), owned
+    told = writes.run(*asked) if parts is None else writes.run_if_none(parts, *asked)
+    return Rest(*map(bool, told))
+
+
+def others_question(context: StoreContext, user: AbstractBaseUser) -> SQL:
+    """Return what is 1 where another connection has an account of the user, in use or not."""
+    sql, values = _exists(context.using, LinkedAccount, "user", user.pk, " AND provider_id <> %s")
+    return sql, [*values, context.provider_id]
 
 
 def _exists(using: str, model: Any, name: str, key: Any, more: str = "") -> SQL:

@@ -1,21 +1,23 @@
 """The lock of a write: an account, the user behind it before it, and the connection before both.
 
-By one statement where the database locks the rows of a join in a given order, and the project's
-manager of users does no more than Django's; else by a statement for each table.
+By one statement where the database locks the rows of a join in a given order, or takes several
+locks by one, and the project's manager of users does no more than Django's; else by a statement for
+each table.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, IntegerField, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
-from django_scim_provider.conf import get_user_model
+from django_scim_provider.conf import get_user_model, until_settings_change
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import LinkedAccount, ProviderConnection
@@ -29,6 +31,7 @@ from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import AccountRow, find_account
 from django_scim_provider.storage.users.rendering import ToldGroups, told_sql
+from django_scim_provider.storage.users.screening.asking import is_plain as answers_as_django
 from django_scim_provider.storage.users.visibility import seen
 
 _COLUMNS = (
@@ -60,8 +63,8 @@ def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> Acc
         only = None if hidden else seen(using, context.organization_id)
         row = next(iter(_lock.rows(using, context.provider_id, id, only=only)), None)
     else:
-        sql, users = joined
-        found = fetch_one(using, sql, (context.provider_id, id))
+        sql, places, users = joined
+        found = fetch_one(using, sql, [(context.provider_id, id)[place] for place in places])
         row = None if found is None else found[: len(_COLUMNS) + 2]
         # Who is a member is asked by a statement of its own: one that waited shows, beside the rows
         # that it locked, what was there when it began.
@@ -94,36 +97,85 @@ def _account(row: Row, id: str, user: AbstractBaseUser | None) -> AccountRow:
 
 
 def _users_are_plain(using: str) -> bool:
-    return is_plain(get_user_model()._default_manager.using(using))
+    manager = get_user_model()._default_manager
+    # Django's own manager answers for itself; what another one returns is looked at.
+    return answers_as_django(manager) or is_plain(manager.using(using))
 
 
-@lru_cache(maxsize=16)
-def _joined(using: str, model: type[Model]) -> tuple[str, Instances] | None:
-    """Return the SELECT of an account with its user, and how the user is read; None: no join."""
+_Joined: TypeAlias = "tuple[str, Sequence[int], Instances]"
+"""A SELECT of an account with its user, where its parameters take the provider id (0) and the SCIM
+id (1), and how the user is read."""
+
+
+@until_settings_change
+def _joined(using: str, model: type[Model]) -> _Joined | None:
+    """Return the statement that locks all three; None where there is no such."""
     connection = connections[using]
-    marks = vendor_of(connection).row_marks("c", "u", "a")
     users = instances_of(model, using, "u")
-    if marks is None or users is None:
+    if users is None:
         return None
-    quote = connection.ops.quote_name
-
-    def column(alias: str, kind: type[Model], name: str) -> str:
-        field: Any = kind._meta.pk if name == "pk" else kind._meta.get_field(name)
-        return f"{alias}.{quote(field.column)}"
-
-    own = [column("a", LinkedAccount, name) for name in _COLUMNS]
-    told, provider = told_sql(connection, own[0]), column("a", LinkedAccount, "provider")
-    selected = [*own, is_open_sql(connection, "c"), told, *users.columns]
+    marks = vendor_of(connection).row_marks("c", "u", "a")
+    if marks is None:
+        return _in_turn(connection, model, users)
+    provider, scim_id = _column(connection, "provider"), _column(connection, "scim_id")
+    shared = _column(connection, "provider_id", "c", ProviderConnection)
     sql = f"""
-        SELECT {", ".join(selected)}
-        FROM {quote(ProviderConnection._meta.db_table)} c
-        JOIN {quote(LinkedAccount._meta.db_table)} a
-            ON {provider} = {column("c", ProviderConnection, "provider_id")}
-        JOIN {quote(model._meta.db_table)} u
-            ON {column("u", model, "pk")} = {column("a", LinkedAccount, "user")}
-        WHERE {provider} = %s AND {column("a", LinkedAccount, "scim_id")} = %s{marks}
+        SELECT {_selected(connection, is_open_sql(connection, "c"), users)}
+        FROM {_table(connection, ProviderConnection)} c
+        JOIN {_table(connection, LinkedAccount)} a ON {provider} = {shared}
+        JOIN {_table(connection, model)} u ON {_is_of(connection, model)}
+        WHERE {provider} = %s AND {scim_id} = %s{marks}
     """  # noqa: S608 - names of the models
-    return sql, users
+    return sql, (0, 1), users
+
+
+def _in_turn(
+    connection: BaseDatabaseWrapper, model: type[Model], users: Instances
+) -> _Joined | None:
+    """Return a statement that takes a lock after the other; None where there is no such.
+
+    The account is found by its key: see ``by_scim_id.to_lock``.
+    """
+    provider, scim_id = _column(connection, "provider"), _column(connection, "scim_id")
+    accounts, is_open = _table(connection, LinkedAccount), f"({open_sql(connection)})"
+    own = f"FROM {accounts} a WHERE {provider} = %s AND {scim_id} = %s LIMIT 1"
+    user = f"(SELECT {_column(connection, 'user')} {own})"
+    of_user = f"{_column(connection, 'pk', 'u', model)} = {user}"
+    select = f"""
+        SELECT {_selected(connection, is_open, users)}
+        FROM {accounts} a JOIN {_table(connection, model)} u ON {_is_of(connection, model)}
+        WHERE {_column(connection, "pk")} = (SELECT {_column(connection, "pk")} {own}) FOR UPDATE
+    """  # noqa: S608 - names of the models
+    locks = (
+        open_sql(connection),
+        f"SELECT 1 FROM {_table(connection, model)} u WHERE {of_user} FOR UPDATE",  # noqa: S608 - as above
+    )
+    sql = vendor_of(connection).after_locks(locks, select)
+    return None if sql is None else (sql, (0, 0, 1, 0, 0, 1), users)
+
+
+def _selected(connection: BaseDatabaseWrapper, is_open: str, users: Instances) -> str:
+    own = [_column(connection, name) for name in _COLUMNS]
+    return ", ".join([*own, is_open, told_sql(connection, own[0]), *users.columns])
+
+
+def _is_of(connection: BaseDatabaseWrapper, model: type[Model]) -> str:
+    """Return that ``u`` is the user of the account ``a``."""
+    return f"{_column(connection, 'pk', 'u', model)} = {_column(connection, 'user')}"
+
+
+def _table(connection: BaseDatabaseWrapper, model: type[Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _column(
+    connection: BaseDatabaseWrapper,
+    name: str,
+    alias: str = "a",
+    model: type[Model] = LinkedAccount,
+) -> str:
+    field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return f"{alias}.{connection.ops.quote_name(field.column)}"
 
 
 def _locking(using: str, provider_id: str, id: str) -> QuerySet[Any, Any]:

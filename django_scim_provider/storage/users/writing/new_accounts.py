@@ -24,6 +24,7 @@ from django_scim_provider.storage.users.account_rows import (
 )
 from django_scim_provider.storage.users.host_fields import host_fields
 from django_scim_provider.storage.users.host_users import HostUser
+from django_scim_provider.storage.users.mapping.host_values import take_out_owned
 from django_scim_provider.storage.users.uniqueness import Claim, names_of
 
 
@@ -38,6 +39,8 @@ class NewAccount:
     keys: dict[str, Any]
     """The columns that follow from the resource; see ``account_rows.account_keys``."""
     person: HostUser
+    modified: datetime | None = None
+    """None: it is as it was created."""
 
 
 def claim_of_new(context: StoreContext, resource: Resource) -> Claim:
@@ -47,9 +50,10 @@ def claim_of_new(context: StoreContext, resource: Resource) -> Claim:
         InvalidValue: a value does not fit.
     """
     resource.setdefault("active", True)
+    take_out_owned(context, resource)
     adapter = get_adapter(context.for_project(resource))
     keys = account_keys(resource)
-    fields = host_fields(adapter, resource, context.profile)
+    fields = host_fields(adapter, resource, context.profile, new=True)
     names = names_of(resource, adapter)
     return Claim(keys, fields, names, adapter=adapter, written=fields)
 
@@ -73,9 +77,8 @@ def insert_accounts(
             "created_user": each.person.created_user,
             "manages_profile": each.person.manages_profile,
         }
-        stored = stored_columns(
-            each.resource, resource_type, each.id, 1, each.created, each.created
-        )
+        modified = each.modified or each.created
+        stored = stored_columns(each.resource, resource_type, each.id, 1, each.created, modified)
         rows.append(own | each.keys | stored)
         emails += email_rows(context.provider_id, each.key, each.resource)
     writes.insert(insert_account, rows)
@@ -100,6 +103,8 @@ def record_made(
         account.id,
         status=201,
         changed=attribute_names(account.resource),
+        version=1,
+        user_name=account.keys["user_name"],
         writes=writes,
     )
     if account.person.has_new_address:

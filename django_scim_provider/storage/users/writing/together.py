@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from typing import Any
 
 from django.db import IntegrityError
 
+from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stores import Stored
@@ -21,6 +23,7 @@ from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.unique_index import UniqueIndex
 from django_scim_provider.storage.users.host_users import HostUsers
+from django_scim_provider.storage.users.mapping.one_to_one import save_beside
 from django_scim_provider.storage.users.screening.many import clear_of
 from django_scim_provider.storage.users.signals import send_after_commit
 from django_scim_provider.storage.users.uniqueness import Claim
@@ -79,16 +82,19 @@ class NewAccounts:
 
     @transactional
     def _insert(self, pairs: Sequence[tuple[Resource, Claim]]) -> list[Stored]:
-        new = [self._with_user(*pair) for pair in pairs]
+        beside: list[Any] = []
+        new = [self._with_user(*pair, beside) for pair in pairs]
+        if beside:
+            save_beside(get_adapter(self.context.for_project()), beside, new=True)
         texts = insert_accounts(self.context, self.resource_type, new, Writes(self.context.using))
         for each in new:
             self.unique_index.claim(each.key, each.resource)
             send_after_commit(self.context, user_provisioned, each.key)
         return [Stored(each.id, 1, text) for each, text in zip(new, texts, strict=True)]
 
-    def _with_user(self, resource: Resource, claim: Claim) -> NewAccount:
+    def _with_user(self, resource: Resource, claim: Claim, beside: list[Any]) -> NewAccount:
         """Make the user of the project, which is most of what an operation does."""
-        person = HostUsers(self.context, claim.adapter).made(resource, claim.fields)
+        person = HostUsers(self.context, claim.adapter).made(resource, claim.fields, later=beside)
         key = uuid7()
         made = NewAccount(key, str(key), now_after(), resource, claim.keys, person)
         record_made(self.context, self.resource_type, made)

@@ -1,0 +1,1 @@
+"""Announcing changes: messages for webhooks, in the transaction of what they tell."""

@@ -1,0 +1,89 @@
+"""The rows of what events did to people and groups, as the statements that write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from django_scim_provider.models import EventEffect, GroupMember
+from django_scim_provider.models.keys import uuid7
+from django_scim_provider.storage.sql.compiled import Insert
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.base import SQL
+from django_scim_provider.storage.sql.writes import Writes
+
+KINDS = EventEffect.Kind
+ROWS = 5000
+"""Rows of one INSERT: six parameters each, and SQLite takes 32,766."""
+DIGITS = 8
+"""Digits at the end of a key that number the rows of one statement."""
+insert_effects = Insert(EventEffect, ("id", "event", "subject", "kind", "role", "through"))
+
+
+def effect(
+    event: UUID, subject: UUID, kind: str, *, role: str = "", through: UUID | None = None
+) -> dict[str, Any]:
+    """Return the row of one effect."""
+    return {
+        "id": uuid7(),
+        "event": event,
+        "subject": subject,
+        "kind": str(kind),
+        "role": role[:128],
+        "through": through,
+    }
+
+
+def write_effects(using: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Write effects, in as few statements as the database takes."""
+    told = list(rows)
+    for start in range(0, len(told), ROWS):
+        insert_effects.run(using, told[start : start + ROWS])
+
+
+def add_effects(writes: Writes, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add effects to what is written together."""
+    for start in range(0, len(rows), ROWS):
+        writes.insert(insert_effects, rows[start : start + ROWS])
+
+
+def numbered_keys() -> str:
+    """Return the beginning of a key, behind which a statement numbers its rows."""
+    return uuid7().hex[:-DIGITS]
+
+
+def all_leave(using: str, group: UUID, event: UUID) -> SQL:
+    """Return the statement that tells of each member of a group that it leaves."""
+    return _of_members(using, KINDS.LEFT.value, "member_key", "group", group, event)
+
+
+def all_lose(using: str, account: UUID, event: UUID) -> SQL:
+    """Return the statement that tells of each group of an account that it loses the member."""
+    return _of_members(using, KINDS.LOST.value, "group_id", "account", account, event)
+
+
+def _of_members(using: str, kind: str, subject: str, field: str, key: UUID, event: UUID) -> SQL:
+    """Return the statement that tells of the memberships which have the key in a field.
+
+    ``subject`` is their column for whom it is told of.
+    """
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    effects, members = (quote(each._meta.db_table) for each in (EventEffect, GroupMember))
+    vendor = vendor_of(using)
+    numbered = vendor.numbered_key("id")
+    narrowed: Any = GroupMember._meta.get_field(field)
+    sql = (
+        f"INSERT INTO {effects} (id, event_id, subject, kind, role, through) "  # noqa: S608 - names of the models
+        f"SELECT {numbered}, {vendor.key_parameter}, {subject}, '{kind}', '', NULL "
+        f"FROM {members} WHERE {quote(narrowed.column)} = %s"
+    )
+    of_event: Any = EventEffect._meta.get_field("event")
+    return sql, [
+        numbered_keys(),
+        of_event.get_db_prep_save(event, connection),
+        narrowed.get_db_prep_save(key, connection),
+    ]

@@ -1,0 +1,1 @@
+"""The recorder: exchanges of a connection in trouble, without secrets, encrypted, for hours."""

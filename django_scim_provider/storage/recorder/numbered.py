@@ -1,0 +1,61 @@
+"""Rows that are numbered by the statement that stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connections
+from django.db.models import Model
+
+from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.sql.compiled import Insert
+from django_scim_provider.storage.sql.running import adapted, execute
+
+
+class NumberedInsert(Insert):
+    """An INSERT of one row with the next number among those of its connection.
+
+    It stores nothing where the connection wants no more, or is recorded no more: the connection is
+    read by the same statement, so that a request which was under way keeps nothing afterwards.
+    """
+
+    def __init__(
+        self, model: type[Model], columns: Sequence[str], *, number: str, among: str
+    ) -> None:
+        super().__init__(model, columns)
+        self._number, self._among = number, among
+
+    def run_numbered(self, using: str, row: Mapping[str, Any], *, most: int) -> int:
+        """Store the row and return how many that were: 1 or 0.
+
+        Raises:
+            IntegrityError: another one got the number at the same time.
+        """
+        sql, _, attributes = self._prepared.get(using) or self._prepare(using)
+        connection, meta = connections[using], self.model._meta
+        quote = connection.ops.quote_name
+        table, of = quote(meta.db_table), ProviderConnection._meta
+
+        def column(model: Any, name: str) -> str:
+            return str(quote(model._meta.get_field(name).column))
+
+        number, among = column(self.model, self._number), column(self.model, self._among)
+        own, until = (
+            column(ProviderConnection, each) for each in ("provider_id", "recording_until")
+        )
+        wanted = column(ProviderConnection, "recording_most")
+        into = f"INSERT {sql[:-1]}, {number})"
+        values = ", ".join(["%s"] * len(attributes))
+        # In a query of its own, which MySQL asks for where a table is read that is written to.
+        last = f"SELECT COALESCE(MAX({number}), 0) AS n FROM {table} WHERE {among} = %s"  # noqa: S608 - names of the model
+        source = f"{quote(of.db_table)} AS c, (SELECT n FROM ({last}) AS kept) AS last"  # noqa: S608 - names of the models
+        limits = f"c.{own} = %s AND c.{until} > %s AND last.n < c.{wanted} AND last.n < %s"
+        statement = f"{into} SELECT {values}, last.n + 1 FROM {source} WHERE {limits}"  # noqa: S608 - names of the models
+        provider = row[self._among]
+        moment: Any = of.get_field("recording_until")
+        at: Any = of.get_field("provider_id")
+        first, second, now = adapted([at, at, moment], [provider, provider, row["at"]], using)
+        given = adapted(attributes, [row[name] for name in self.columns], using)
+        # Its text is the same each time, but servers cannot tell the types of what is selected.
+        return execute(using, statement, [*given, first, second, now, most], varies=True)

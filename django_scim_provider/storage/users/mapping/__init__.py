@@ -1,0 +1,1 @@
+"""What ``ATTRIBUTE_MAP`` writes beside the user model, and what it shows."""
