@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django_scim_provider.admin.accounts import LinkedAccountAdmin, ProvisionedGroupAdmin
 from django_scim_provider.admin.connections import ProviderConnectionAdmin
+from django_scim_provider.admin.event_pages.timelines import UserTimelineInline
 from django_scim_provider.admin.events import ProvisioningEventAdmin
 from django_scim_provider.admin.mappings import GroupMappingAdmin
 from django_scim_provider.admin.tokens import SCIMTokenAdmin
@@ -15,4 +16,5 @@ __all__ = [
     "ProvisionedGroupAdmin",
     "ProvisioningEventAdmin",
     "SCIMTokenAdmin",
+    "UserTimelineInline",
 ]

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.admin.ownership import OwnedAdmin
-from django_scim_provider.conf import get_settings
+from django_scim_provider.admin.account_deletion import delete_selected, of_one
+from django_scim_provider.admin.console.connection_filter import ConnectionListFilter
+from django_scim_provider.admin.console.narrowed_list import ListOfConnections
+from django_scim_provider.admin.console.navigation import PARAMETER
+from django_scim_provider.admin.event_pages.timelines import WithTimeline
+from django_scim_provider.admin.mapping_pages.mapping_words import (
+    mapping_address,
+    mappings_of,
+    may_map,
+    role_in_words,
+)
+from django_scim_provider.connections.unlinking import unlink
 from django_scim_provider.models import GroupGrant, GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.events import record_management
-from django_scim_provider.storage.transactions import in_transaction
 
 SHOWN_MEMBERS = 100
 """Members on the page of a group; the list of accounts finds the others."""
 
 
-class ReadOnlyAdmin(OwnedAdmin):
+class ReadOnlyAdmin(ListOfConnections):
     """What identity providers write is theirs to change."""
 
     show_full_result_count = False
     list_select_related: ClassVar[tuple[str, ...]] = ("provider",)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave the connection out where all rows are of one."""
+        shown = super().get_list_display(request)
+        return [name for name in shown if name != "provider" or not request.GET.get(PARAMETER)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: they are made by SCIM."""
@@ -53,9 +67,17 @@ class ReadOnlyAdmin(OwnedAdmin):
 
 
 @admin.register(LinkedAccount)
-class LinkedAccountAdmin(ReadOnlyAdmin):
+class LinkedAccountAdmin(WithTimeline, ReadOnlyAdmin):
     """Accounts, with links to the project's users. Deleting one only unlinks its user."""
 
+    tab = "people"
+    actions = (delete_selected,)
+    delete_confirmation_template = "django_scim_provider/admin/delete_account.html"
+    delete_selected_confirmation_template = "django_scim_provider/admin/delete_accounts.html"
+    when_empty = _(
+        "Nobody has arrived yet. Assign people to the application in the identity provider; the "
+        "page “Health” says whether it has made contact."
+    )
     list_display = (
         "user_name",
         "provider",
@@ -64,7 +86,12 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
         "linked_user",
         "last_modified",
     )
-    list_filter = ("active", ("released_at", admin.EmptyFieldListFilter), "created_user")
+    list_filter = (
+        ConnectionListFilter,
+        "active",
+        ("released_at", admin.EmptyFieldListFilter),
+        "created_user",
+    )
     list_select_related = ("provider", "user")
     search_fields = (
         "user_name",
@@ -112,35 +139,34 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
         own = rows.filter(provider=account.provider, user=account.user_id)
         return _joined([str(grant) for grant in own.order_by("pk")])
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Say what becomes of the user before."""
+        return super().delete_view(
+            request, object_id, {**of_one(self, request, object_id), **(extra_context or {})}
+        )
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Unlink the user, with an event."""
         self.delete_queryset(request, LinkedAccount.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
-        """Unlink the users, each with an event."""
-        using = get_settings().DATABASE
-
-        def work() -> None:
-            rows = queryset.using(using)
-            accounts = list(rows.values_list("provider", "scim_id").order_by("pk"))
-            rows.delete()
-            for provider_id, id in accounts:
-                record_management(
-                    using,
-                    str(provider_id),
-                    "unlink",
-                    actor_id=request.user.pk,
-                    resource_type="User",
-                    resource_id=id,
-                )
-
-        in_transaction(using, "", work)
+        """Unlink the users, each with an event, and take back what they have by groups."""
+        unlink(queryset, actor=cast(AbstractBaseUser, request.user))
 
 
 @admin.register(ProvisionedGroup)
-class ProvisionedGroupAdmin(ReadOnlyAdmin):
+class ProvisionedGroupAdmin(WithTimeline, ReadOnlyAdmin):
     """Groups and their members."""
 
+    tab = "groups"
+    change_form_template = "django_scim_provider/admin/group.html"
+    when_empty = _(
+        "No group has arrived yet. If the identity provider sends groups, assign or push them "
+        "there."
+    )
+    list_filter = (ConnectionListFilter,)
     list_display = ("display_name", "provider", "external_id", "size", "last_modified")
     search_fields = (
         "display_name",
@@ -157,12 +183,39 @@ class ProvisionedGroupAdmin(ReadOnlyAdmin):
         "size",
         "members",
         "parents",
+        "mapped_to",
         "resource",
         "version",
         "created_at",
         "last_modified",
     )
     readonly_fields = fields
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Show the way to a mapping to those who may make one."""
+        shown = super().get_list_display(request)
+        return (*shown, "map_it") if may_map(request, self.admin_site) else shown
+
+    @admin.display(description=_("role"))
+    def map_it(self, group: ProvisionedGroup) -> str:
+        """Return a link to the form of a mapping of the group."""
+        address = mapping_address(self.admin_site, group)
+        return format_html('<a href="{}">{}</a>', address, gettext("Map this group"))
+
+    @admin.display(description=_("members get"))
+    def mapped_to(self, group: ProvisionedGroup) -> str:
+        """Return links to the mappings that the group stands for."""
+        rows = mappings_of(group)
+        return _joined([self.link(mapping, role_in_words(mapping)) for mapping in rows])
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the way to a mapping on the page as well."""
+        group = context["original"]
+        if group is not None and may_map(request, self.admin_site):
+            context["mapping_address"] = mapping_address(self.admin_site, group)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: roles follow from groups, and the identity provider would not know."""

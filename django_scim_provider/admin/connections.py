@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
@@ -16,13 +16,33 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from django_scim_provider.admin.bulk_actions.bulk_admin import BulkActions
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.admin.connection_pages.decommission import DecommissionPage
 from django_scim_provider.admin.connection_pages.drift import DriftPage
 from django_scim_provider.admin.connection_pages.health import HealthPage
+from django_scim_provider.admin.connection_pages.set_up_page import SetUpPage
 from django_scim_provider.admin.connection_pages.switch import SwitchPage
 from django_scim_provider.admin.connection_pages.token import TokenPage, reasons
-from django_scim_provider.admin.ownership import OwnedAdmin
+from django_scim_provider.admin.console.navigation import console_of
+from django_scim_provider.admin.console.organization_choices import (
+    offer_organizations,
+    organizations_route,
+)
+from django_scim_provider.admin.failure_pages.failures_page import FailuresPage
+from django_scim_provider.admin.notice_pages.notices_page import NoticesPage
+from django_scim_provider.admin.overview.overview_columns import COLUMNS, OverviewColumns
+from django_scim_provider.admin.overview.overview_filters import (
+    AttentionFilter,
+    ProductFilter,
+    StateFilter,
+)
+from django_scim_provider.admin.overview.overview_list import OverviewList
+from django_scim_provider.admin.ownership import searchable
+from django_scim_provider.admin.privacy_pages.kept_pages import OverallPrivacyPage, PrivacyPage
+from django_scim_provider.admin.recent_log_in import is_recent
+from django_scim_provider.admin.recorder_pages.recorder_page import RecorderPage
+from django_scim_provider.admin.run_pages.checks_page import ChecksPage
 from django_scim_provider.admin.switches import (
     SWITCHES,
     SwitchFields,
@@ -33,45 +53,29 @@ from django_scim_provider.admin.switches import (
 )
 from django_scim_provider.conf import get_settings
 from django_scim_provider.connections.reserved import is_reserved
-from django_scim_provider.models import ProviderConnection, SCIMToken
+from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.connection_profiles import is_from_settings, stored_profile
 from django_scim_provider.organizations.existence import refuse_unknown_organization
+from django_scim_provider.organizations.naming import organizations_named
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.tokens.service import revoke_connection_tokens, validate_ids
 
 PAGES: tuple[type[ConnectionPage], ...] = (
+    SetUpPage,
+    FailuresPage,
     HealthPage,
     DriftPage,
+    ChecksPage,
+    NoticesPage,
+    RecorderPage,
     TokenPage,
     SwitchPage,
     DecommissionPage,
+    PrivacyPage,
 )
 """The pages of a connection beside Django's, in the order of their links."""
 SAVES_MORE = ("_addanother", "_continue", "_popup")
 """Buttons and frames that want another answer than the token of a new connection."""
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Connections by what they open."""
-
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the states."""
-        return [
-            ("enabled", _("enabled")),
-            ("disabled", _("disabled")),
-            ("decommissioned", _("decommissioned")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the connections in the state asked for."""
-        if self.value() == "decommissioned":
-            return queryset.exclude(decommissioned_at=None)
-        if self.value() in ("enabled", "disabled"):
-            return queryset.filter(decommissioned_at=None, enabled=self.value() == "enabled")
-        return queryset
 
 
 class ConnectionForm(SwitchFields, ModelForm):  # type: ignore[type-arg,misc]  # generic for type checkers only, and made by a loop
@@ -80,6 +84,11 @@ class ConnectionForm(SwitchFields, ModelForm):  # type: ignore[type-arg,misc]  #
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         prepare_profile(self)
+        if "profile" in self.fields:
+            self.fields["profile"].label = _("Identity provider")
+            self.fields["profile"].help_text = _(
+                "Decides which steps you are shown, and which habits of it are tolerated."
+            )
 
     def clean(self) -> dict[str, Any] | None:
         """Check the ids of a new connection.
@@ -108,42 +117,36 @@ class ConnectionForm(SwitchFields, ModelForm):  # type: ignore[type-arg,misc]  #
 
 
 @admin.register(ProviderConnection)
-class ProviderConnectionAdmin(OwnedAdmin):
+class ProviderConnectionAdmin(OverviewColumns, BulkActions):
     """What a connection belongs to is fixed when it is made; it is disabled, never deleted."""
 
     connection_path = ""
     form = ConnectionForm
     change_form_template = "django_scim_provider/admin/connection.html"
-    list_display = (
-        "provider_id",
-        "name",
-        "organization_id",
-        "owner",
-        "profile",
-        "state",
-        "last_contact",
-    )
-    list_filter = (StateFilter, "profile")
+    change_list_template = "django_scim_provider/admin/overview/list.html"
+    list_display = COLUMNS
+    list_filter = (StateFilter, ProductFilter, AttentionFilter)
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER  # it would count all connections for each choice
     list_select_related = ("owner",)
     search_fields = ("provider_id", "name", "organization_id")
     raw_id_fields = ("owner",)
     fields: ClassVar = ("provider_id", "name", "profile", "organization_id", "owner")
     shown: ClassVar = ("tolerated", "state", "created_at", "decommissioned_at", "drift_count")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the connections that the user may see, with the time of their last contact."""
-        tokens = SCIMToken.objects.filter(provider=OuterRef("provider_id")).order_by()
-        last = tokens.values("provider").annotate(at=Max("last_used_at")).values("at")
-        rows: QuerySet[Any] = super().get_queryset(request)
-        annotated: QuerySet[Any] = rows.annotate(last_contact=Subquery(last))
-        return annotated
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OverviewList]:
+        """Return the list whose rows know their figures."""
+        return OverviewList
 
-    @admin.display(description=_("last contact"), ordering="last_contact")
-    def last_contact(self, connection: Any) -> Any:
-        """Return when a token was last used, to some minutes."""
-        return connection.last_contact
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search by the names of organizations as well, where the project can tell."""
+        found, repeats = super().get_search_results(request, queryset, search_term)
+        named = organizations_named(searchable(search_term))
+        return (found | queryset.filter(organization_id__in=named) if named else found), repeats
 
-    @admin.display(description=_("state"), ordering="enabled")
+    @admin.display(description=_("state"))
     def state(self, connection: ProviderConnection) -> str:
         """Return whether the connection opens anything."""
         if connection.decommissioned_at is not None:
@@ -154,6 +157,13 @@ class ProviderConnectionAdmin(OwnedAdmin):
     def tolerated(self, connection: ProviderConnection) -> str:
         """Return which switches are on, be it by the profile or by the connection itself."""
         return described(*stored_profile(connection))
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Find organizations by their names, where the project can tell them."""
+        found = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "organization_id":
+            offer_organizations(found, db_field, self.admin_site)
+        return found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show more of a connection that exists, and switches to those who may turn them."""
@@ -205,20 +215,31 @@ class ProviderConnectionAdmin(OwnedAdmin):
         more = any(name in request.POST for name in SAVES_MORE)
         if more or not page.is_offered(request, obj):
             return super().response_add(request, obj, post_url_continue)
+        if not is_recent(request):
+            return HttpResponseRedirect(page.address(obj))
         try:
             made = page.generate(request, obj)
         except (ValidationError, PermissionDenied) as error:
             self.message_user(request, " ".join(reasons(error)), messages.ERROR)
-            return HttpResponseRedirect(self.address_of(obj))
+            return HttpResponseRedirect(page.set_up(obj))
         return page.show(request, obj, *made)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages of a connection."""
-        return [*(page.route() for page in self.pages()), *super().get_urls()]
+        pages = [page.route() for page in self.pages()]
+        own = [*pages, OverallPrivacyPage(self).route(), organizations_route(self)]
+        return [*own, *super().get_urls()]
 
     def pages(self) -> list[ConnectionPage]:
         """Return the pages of a connection, in the order of their links."""
         return [page(self) for page in PAGES]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Head the page by the words of the button that leads to it."""
+        more = {"title": gettext("Connect a directory"), **(extra_context or {})}
+        return super().add_view(request, form_url, more)
 
     def change_view(
         self,
@@ -232,7 +253,9 @@ class ProviderConnectionAdmin(OwnedAdmin):
         links = [
             {"title": page.title_for(found), "address": page.address(found)}
             for page in self.pages()
-            if found is not None and page.is_offered(request, found)
+            if found is not None and not page.entry and page.is_offered(request, found)
         ]
         more = {"scim_pages": links, **(extra_context or {})}
+        if found is not None and self.has_view_permission(request, found):
+            more["console"] = console_of(request, self.admin_site, found, "settings")
         return super().change_view(request, object_id, form_url, more)

@@ -1,98 +1,77 @@
-"""Mappings of groups to roles in the admin; saving one brings the roles in line."""
+"""Mappings of groups to roles in the admin: shown before they are saved, and applied at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
 
-from django.contrib import admin, messages
-from django.contrib.auth.models import AbstractBaseUser, Group
-from django.core.exceptions import ValidationError
-from django.forms import ChoiceField, ModelChoiceField, ModelForm
-from django.http import HttpRequest
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import AbstractBaseUser
+from django.forms import HiddenInput, ModelChoiceField
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import URLPattern, path
 
-from django_scim_provider.adapter import get_adapter
-from django_scim_provider.admin.ownership import OwnedAdmin, not_of_others
+from django_scim_provider.admin.console.choosing_fields import FindingAutocomplete
+from django_scim_provider.admin.console.navigation import (
+    PARAMETER,
+    console_of,
+    list_address,
+)
+from django_scim_provider.admin.mapping_pages.deleting import delete_selected, without_answers
+from django_scim_provider.admin.mapping_pages.effects_shown import (
+    EffectOfMapping,
+    apply,
+    effect_of,
+    effects_of_deleting,
+)
+from django_scim_provider.admin.mapping_pages.group_choices import ROUTE, GroupChoices
+from django_scim_provider.admin.mapping_pages.handing_out import (
+    connection_to_map,
+    connections_to_map,
+    may_hand_out,
+    own_groups,
+    roles_of_project,
+    roles_to_choose,
+)
+from django_scim_provider.admin.mapping_pages.mapping_form import (
+    CSV,
+    SHOWN,
+    GroupMappingForm,
+    named_fields,
+)
+from django_scim_provider.admin.mapping_pages.mapping_list import TO_READ, ListOfMappings
+from django_scim_provider.admin.mapping_pages.mapping_words import (
+    VIEW_ACCOUNTS,
+    sees_groups,
+    tell_changes,
+)
+from django_scim_provider.admin.mapping_pages.rest_page import rest_route, tell_rest
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
-from django_scim_provider.organizations import get_organization_backend
-from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.storage.events import record_management
-from django_scim_provider.storage.roles.replay import reconcile_roles
 from django_scim_provider.storage.transactions import in_transaction
 
-
-class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
-    """Refuses roles in organizations that the person who maps them does not have."""
-
-    user: ClassVar[Any]
-    """Who fills the form in; ``get_form`` says."""
-
-    def clean(self) -> dict[str, Any] | None:
-        """Check the role, unless a superuser gives it.
-
-        Raises:
-            ValidationError: it is more than the user has.
-        """
-        found = super().clean()
-        role = self.cleaned_data.get("organization_role")
-        provider = self.cleaned_data.get("provider")
-        if provider is None or not role or self.user.is_superuser:
-            return found
-        if role not in _own_roles(self.user, provider):
-            raise ValidationError(
-                {"organization_role": _("You do not have this role in the organization.")}
-            )
-        return found
-
-
-def _own_roles(user: Any, provider: ProviderConnection) -> frozenset[str]:
-    backend = get_organization_backend(using=get_settings().DATABASE)
-    if backend is None:
-        return frozenset()
-    held = backend.memberships(user).get(str(provider.organization_id))
-    return frozenset() if held is None else backend.roles(held)
-
-
-def _may_hand_out(user: Any, mapping: GroupMapping) -> bool:
-    """Tell whether the user has what the members of a mapped group get."""
-    if user.is_superuser:
-        return True
-    if mapping.project_role is not None:
-        return False
-    if mapping.organization_role is not None:
-        return mapping.organization_role in _own_roles(user, mapping.provider)
-    return bool(_own_groups(user).filter(pk=mapping.django_group_id).exists())
-
-
-def _own_groups(user: Any) -> Any:
-    found: Any = getattr(user, "groups", None)
-    return Group.objects.none() if found is None else found.all()
+CHOSEN = "_chosen"
+"""The button of the first step, which chooses the connection."""
+VIEW_CONNECTIONS = "scim_provider.view_providerconnection"
 
 
 @admin.register(GroupMapping)
-class GroupMappingAdmin(OwnedAdmin):
+class GroupMappingAdmin(ListOfMappings):
     """Which groups of a connection stand for which Django groups or roles."""
 
     form = GroupMappingForm
-    list_display = (
-        "provider",
-        "match_by",
-        "value",
-        "django_group",
-        "organization_role",
-        "project_role",
-    )
-    list_filter = ("match_by",)
-    list_select_related = ("provider", "django_group")
-    search_fields = ("provider__provider_id", "value", "django_group__name")
+    change_form_template = "django_scim_provider/admin/mapping_form.html"
+    delete_confirmation_template = "django_scim_provider/admin/delete_mapping.html"
+    delete_selected_confirmation_template = "django_scim_provider/admin/delete_mappings.html"
+    actions = (delete_selected,)
     autocomplete_fields = ("provider", "django_group")
     fields: ClassVar = (
-        "provider",
+        "group",
+        "group_name",
         "match_by",
-        "value",
         "django_group",
         "organization_role",
         "project_role",
@@ -101,34 +80,62 @@ class GroupMappingAdmin(OwnedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse to change a mapping to what the user could not hand out themselves.
 
-        Pointed at another connection or group, it would give that to whom the user likes. It can be
-        read, and deleted by those who may.
+        Pointed at another group, it would give that to whom the user likes. It can be read, and
+        deleted by those who may.
         """
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or _may_hand_out(request.user, obj))
+        return allowed and (obj is None or may_hand_out(request.user, obj))
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         """Tell the form who fills it in."""
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"user": request.user})
+        more = {
+            "user": request.user,
+            "admin_site": self.admin_site,
+            "sees_groups": sees_groups(request),
+        }
+        return type(form.__name__, (form,), more)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Offer roles of the project to superusers, where there are any."""
-        offered = request.user.is_superuser and self._roles()
-        return [name for name in self.fields if name != "project_role" or offered]
+        """Offer what there is: first the connection, then its groups and the roles to give."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return TO_READ
+        connection = self._connection(request) if obj is None else obj.provider
+        if connection is None:
+            return ("provider",)
+        offered = {
+            "group": sees_groups(request),
+            "organization_role": roles_to_choose(request.user, connection) != (),
+            "project_role": request.user.is_superuser and bool(roles_of_project()),
+        }
+        shown = [
+            name
+            for name in self.fields
+            if offered.get(name, True) or getattr(obj, name, None) is not None
+        ]
+        return shown if obj is not None else ["provider", *shown]
 
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Make the role of the project a choice of those that the adapter names."""
-        if db_field.name != "project_role":
-            return super().formfield_for_dbfield(db_field, request, **kwargs)
-        choices = [("", "---------"), *((role, role) for role in self._roles())]
-        return ChoiceField(label=db_field.verbose_name, choices=choices, required=False)
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Let those read who may not change."""
+        may = obj is None or self.has_change_permission(request, obj)
+        return () if may else TO_READ
 
-    def _roles(self) -> Sequence[str]:
-        no_connection = ProvisioningContext(provider_id="", using=get_settings().DATABASE)
-        return get_adapter(no_connection).roles()
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
+        """Let superusers find Django groups; others choose among those that they are in."""
+        found = self.autocomplete_fields
+        return found if request.user.is_superuser else ("provider",)
+
+    def _connection(self, request: HttpRequest) -> ProviderConnection | None:
+        """Return the connection that was chosen for a new mapping."""
+        if request.method == "POST":
+            return connection_to_map(request.user, request.POST.get(PARAMETER))
+        return connection_to_map(request.user, _asked(request))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Fill in the connection that the list was narrowed to."""
+        return {**super().get_changeform_initial_data(request), PARAMETER: _asked(request)}
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
@@ -137,34 +144,105 @@ class GroupMappingAdmin(OwnedAdmin):
 
         These are the connections they see, and the groups that they are in.
         """
-        if not request.user.is_superuser:
-            own = {
-                "provider": ProviderConnection.objects.filter(not_of_others(request.user.pk)),
-                "django_group": _own_groups(request.user),
-            }
-            kwargs["queryset"] = own[db_field.name]
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = FindingAutocomplete(db_field, self.admin_site)
+        if db_field.name == "provider":
+            kwargs["queryset"] = connections_to_map(request.user)
+            if self._connection(request) is not None:
+                kwargs["widget"] = HiddenInput()
+        elif not request.user.is_superuser:
+            kwargs["queryset"] = own_groups(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that finds groups."""
+        view = GroupChoices.as_view(admin_site=self.admin_site)
+        groups = path("groups/", self.admin_site.admin_view(view), name=ROUTE)
+        return [groups, rest_route(self), *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Choose the connection of a new mapping first; then show or save as Django does."""
+        if object_id is None and CHOSEN in request.POST:
+            query = urlencode({PARAMETER: request.POST.get(PARAMETER, "")})
+            return HttpResponseRedirect(f"{request.path}?{query}")
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show the form with what saving it does, or answer with all whom it concerns."""
+        form = context["adminform"].form
+        effect: EffectOfMapping | None = form.effect
+        sees_people = request.user.has_perm(VIEW_ACCOUNTS)
+        if effect is not None and sees_people and CSV in request.POST:
+            return cast(HttpResponse, effect.as_csv(cast(AbstractBaseUser, request.user)))
+        context |= {
+            "effects": [] if effect is None else [effect],
+            "shown_as": SHOWN,
+            "sees_people": sees_people,
+            "state": form.state,
+            "chooses_connection": form.connection is None,
+            "may_save": obj is None or self.has_change_permission(request, obj),
+        }
+        if form.connection is not None and request.user.has_perm(VIEW_CONNECTIONS):
+            context["console"] = console_of(request, self.admin_site, form.connection, self.tab)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Go on to the mappings of the connection."""
+        address = list_address(self.admin_site, GroupMapping, str(obj.provider_id))
+        return HttpResponseRedirect(address)
+
+    response_post_save_change = response_post_save_add
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save, and replay the roles of the connection, and of the one that it had before."""
-        before = form.initial.get("provider") if change else None
+        """Save, and bring the roles in line as it was shown."""
+        effect = form.effect
         super().save_model(request, obj, form, change)
         action = "update_mapping" if change else "create_mapping"
-        self._record_event(request, action, obj, form.changed_data if change else ())
-        self._replay(request, obj.provider)
-        if before is not None and before != obj.provider_id:
-            self._replay(request, ProviderConnection.objects.get(provider_id=before))
+        self._record_event(request, action, obj, named_fields(form.changed_data) if change else ())
+        self._apply(request, effect)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show who loses what; delete for those who saw it."""
+        found = self.get_object(request, unquote(object_id))
+        if found is None or not self.has_delete_permission(request, found):
+            return super().delete_view(request, object_id, extra_context)
+        effect = effect_of(found.provider, before=found)
+        sees_people = request.user.has_perm(VIEW_ACCOUNTS)
+        if sees_people and CSV in request.POST:
+            return effect.as_csv(cast(AbstractBaseUser, request.user))
+        if request.method == "POST" and not _has_seen(request, effect):
+            request = without_answers(request)
+        more = {"effects": [effect], "shown_as": SHOWN, "sees_people": sees_people}
+        if request.user.has_perm(VIEW_CONNECTIONS):
+            more["console"] = console_of(request, self.admin_site, found.provider, self.tab)
+        return super().delete_view(request, object_id, {**more, **(extra_context or {})})
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete, and replay."""
-        provider = obj.provider
+        """Delete, and take back what it gave."""
+        effect = effect_of(obj.provider, before=obj)
         self._record_event(request, "delete_mapping", obj)
         super().delete_model(request, obj)
-        self._replay(request, provider)
+        self._apply(request, effect)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        """Delete those chosen, and replay each connection once."""
-        providers = list(ProviderConnection.objects.filter(mappings__in=queryset).distinct())
+        """Delete those chosen, and take back what they gave."""
+        effects = effects_of_deleting(queryset)
 
         def work() -> None:
             for mapping in queryset.all():
@@ -172,8 +250,8 @@ class GroupMappingAdmin(OwnedAdmin):
             super(GroupMappingAdmin, self).delete_queryset(request, queryset)
 
         in_transaction(queryset.db, "", work)
-        for provider in providers:
-            self._replay(request, provider)
+        for effect in effects:
+            self._apply(request, effect)
 
     def _record_event(
         self, request: HttpRequest, action: str, mapping: GroupMapping, changed: Sequence[str] = ()
@@ -188,8 +266,22 @@ class GroupMappingAdmin(OwnedAdmin):
             changed=changed,
         )
 
-    def _replay(self, request: HttpRequest, provider: ProviderConnection) -> None:
-        changes = reconcile_roles(provider, actor=cast(AbstractBaseUser, request.user))
-        told = gettext("%(connection)s: %(granted)d roles granted, %(revoked)d revoked.")
-        numbers = {"granted": changes.granted, "revoked": changes.revoked}
-        self.message_user(request, told % {"connection": provider, **numbers}, messages.SUCCESS)
+    def _apply(self, request: HttpRequest, effect: EffectOfMapping) -> None:
+        changes, rest = apply(effect, actor=cast(AbstractBaseUser, request.user))
+        tell_changes(self, request, effect.connection, changes)
+        if rest:
+            tell_rest(self, request, rest)
+
+
+def _sees_groups(request: HttpRequest) -> bool:
+    return request.user.has_perm("scim_provider.view_provisionedgroup")
+
+
+def _asked(request: HttpRequest) -> str:
+    """Return the connection of the address, or of the list from which the reader comes."""
+    filters = QueryDict(request.GET.get("_changelist_filters", ""))
+    return str(request.GET.get(PARAMETER) or filters.get(PARAMETER) or "")
+
+
+def _has_seen(request: HttpRequest, effect: EffectOfMapping) -> bool:
+    return request.POST.get(SHOWN) == effect.fingerprint and CSV not in request.POST

@@ -22,12 +22,19 @@ from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.transactions import in_transaction
 
 Response = TypeVar("Response")
+MOST_TYPED = 256
+"""Characters of a search: names and ids are shorter, and SQLite refuses patterns without end."""
 
 
 def not_of_others(user_id: Any, path: str = "") -> Q:
     """Return the condition that leaves out personal connections of others than the user."""
     personal = Q(**{f"{path}organization_id": None, f"{path}owner__isnull": False})
     return ~personal | Q(**{f"{path}owner": user_id})
+
+
+def searchable(typed: str) -> str:
+    """Return what was typed as databases can search for it: without NUL, and not without end."""
+    return typed.replace("\x00", "")[:MOST_TYPED]
 
 
 def is_kept_from(user: Any, connection: ProviderConnection) -> bool:
@@ -109,8 +116,8 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for typ
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Search without NUL, which the boxes that complete what is typed let through."""
-        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+        """Search for what ``searchable`` leaves of what was typed."""
+        return super().get_search_results(request, queryset, searchable(search_term))
 
     def object_for(self, request: HttpRequest, object_id: str, permission: str = "") -> Any:
         """Return the row of a page of its own, for which a further permission may be needed.

@@ -137,7 +137,7 @@ SWITCHES = (
         "fields": _FIELDS,
         "classes": ("collapse",),
         "description": _(
-            "Turn single switches on or off, whatever the vendor profile says. A change counts "
+            "Turn single switches on or off, whatever the profile says. A change counts "
             "from the next request on."
         ),
     },

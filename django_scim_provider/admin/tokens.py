@@ -14,7 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.admin.ownership import OwnedAdmin, is_kept_from
+from django_scim_provider.admin.console.connection_filter import ConnectionListFilter
+from django_scim_provider.admin.console.narrowed_list import ListOfConnections
+from django_scim_provider.admin.ownership import is_kept_from
 from django_scim_provider.models import SCIMToken
 from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.tokens.service import revoke_scim_token
@@ -23,12 +25,17 @@ REVOKE_PERMISSION = "scim_provider.revoke_scimtoken"
 
 
 @admin.register(SCIMToken)
-class SCIMTokenAdmin(OwnedAdmin):
+class SCIMTokenAdmin(ListOfConnections):
     """Tokens are made on the page of their connection and end by revocation; rows stay."""
 
     change_form_template = "django_scim_provider/admin/token.html"
     list_display = ("provider", "label", "lookup", "state", "expires_at", "last_used_at")
-    list_filter = ("revoked_at",)
+    tab = "tokens"
+    when_empty = _(
+        "There is no token, so the identity provider is refused. Generate one: the page “Settings” "
+        "has the button."
+    )
+    list_filter = (ConnectionListFilter, "revoked_at")
     list_select_related = ("provider",)
     search_fields = ("provider__provider_id", "label", "lookup")
     fields: ClassVar = (

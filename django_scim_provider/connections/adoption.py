@@ -21,7 +21,7 @@ from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.models.batches import in_batches
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations import require_organization_backend
-from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.events import record_change, record_management
 from django_scim_provider.storage.request_context import inside
 from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.store_context import StoreContext, context_of
@@ -68,6 +68,8 @@ def adopt_users(
     commit: bool,
     manages_profile: bool = False,
     trust_unverified: bool = False,
+    named: Resource | None = None,
+    actor: AbstractBaseUser | None = None,
     seen: Callable[[Adoption], None] | None = None,
 ) -> Adoption:
     """Give each of the users an account of the connection; without ``commit`` only tell.
@@ -77,6 +79,9 @@ def adopt_users(
     whom the connection has already, or whose name it has for somebody else; and users whose address
     is known to be unverified. Unless ``trust_unverified``, so are users who have a password and an
     address of which nobody knows, where no organization has them as a member.
+
+    ``named`` is what an account says beside what the project knows, of one user; ``actor`` is who
+    does it.
     """
     context = context_of(connection)
     using = context.using
@@ -103,6 +108,7 @@ def adopt_users(
             reason = UNVERIFIED
         else:
             described = {"active": adapter.is_active(user) is not False, **adapter.describe(user)}
+            described |= named or {}
             account = _account(user, context, user_type, described)
             if isinstance(account, dict):
                 claim = Claim(names=names_of(described), own_user=user.pk)
@@ -110,7 +116,8 @@ def adopt_users(
                     account = BESIDE_PROTECTED
             reason = account if isinstance(account, str) else None
             if isinstance(account, dict) and commit:
-                reason = _store(account | {"manages_profile": manages_profile}, context, user_type)
+                account |= {"manages_profile": manages_profile}
+                reason = _store(account, context, user_type, actor)
             done.linked += reason is None
         if reason:
             done.refused[reason] = done.refused.get(reason, 0) + 1
@@ -147,7 +154,12 @@ def _account(
     }
 
 
-def _store(row: dict[str, Any], context: StoreContext, user_type: ResourceType) -> str | None:
+def _store(
+    row: dict[str, Any],
+    context: StoreContext,
+    user_type: ResourceType,
+    actor: AbstractBaseUser | None,
+) -> str | None:
     """Store an account; return why not, or None."""
 
     def work() -> None:
@@ -156,7 +168,12 @@ def _store(row: dict[str, Any], context: StoreContext, user_type: ResourceType) 
         resource = content(row["resource"])
         insert_emails.run(context.using, email_rows(context.provider_id, row["id"], resource))
         UserReader(context, user_type).unique_index.claim(row["id"], resource)
-        record_change(context, "adopt", user_type.name, row["scim_id"], status=201)
+        if actor is None:
+            record_change(context, "adopt", user_type.name, row["scim_id"], status=201)
+            return
+        told = {"resource_type": user_type.name, "resource_id": row["scim_id"]}
+        by = {"actor_id": actor.pk}
+        record_management(context.using, context.provider_id, "adopt", **by, **told)
 
     try:
         in_transaction(context.using, context.provider_id, work)

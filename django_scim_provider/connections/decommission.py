@@ -11,8 +11,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connections.lifecycle import close_connection
-from django_scim_provider.models import LinkedAccount, ProviderConnection
+from django_scim_provider.connections.lifecycle import close_connection, held_connection
+from django_scim_provider.insight.activity import events_since
+from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisioningEvent
+from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.events import record_each, record_management
 from django_scim_provider.storage.locks import lock_accounts
 from django_scim_provider.storage.request_context import inside
@@ -59,16 +61,20 @@ def decommission(
     until = left if limit is None else min(left, limit)
     while until > 0:
         batch = _batch(connection, using, min(batch_size, until))
-        if not batch:
+        if not batch:  # somebody else released the others at the same time
+            done.released = remaining(connection).released
             break
 
         def work(keys: list[UUID] = batch) -> int:
             accounts = [each for each in lock_accounts(using, keys) if each.released_at is None]
+            events = {account.scim_id: uuid7() for account in accounts}
             protected = sum(
-                release_account(account, connection, keep_access=keep_access)
+                release_account(
+                    account, connection, keep_access=keep_access, event=events[account.scim_id]
+                )
                 for account in accounts
             )
-            record_each(context, "release", "User", [account.scim_id for account in accounts])
+            record_each(context, "release", "User", events)
             return protected
 
         done.protected += in_transaction(using, connection.provider_id, work)
@@ -77,15 +83,19 @@ def decommission(
         if progress is not None:
             progress(done)
     if done.released >= done.total:
-        note = partial(
-            record_management,
-            using,
-            connection.provider_id,
-            "decommission",
-            actor_id=actor and actor.pk,
-        )
-        in_transaction(using, connection.provider_id, note)
+        in_transaction(using, connection.provider_id, partial(_note, connection, using, actor))
     return done
+
+
+def _note(connection: ProviderConnection, using: str, actor: AbstractBaseUser | None) -> None:
+    """Write that it is done, unless somebody who did it at the same time has written so."""
+    held = held_connection(connection, using)
+    if held.decommissioned_at is None:  # opened again meanwhile
+        return
+    rows = ProvisioningEvent.objects.using(using).filter(provider=held.provider_id)
+    told = events_since(rows, held.decommissioned_at).filter(action="decommission")
+    if not told.exists():
+        record_management(using, held.provider_id, "decommission", actor_id=actor and actor.pk)
 
 
 def remaining(connection: ProviderConnection) -> Decommissioning:

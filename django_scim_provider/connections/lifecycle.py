@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractBaseUser
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models import Failure, ProviderConnection, RecordedExchange
 from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.events import record_management
+from django_scim_provider.storage.failures.identities import forget_identities
 from django_scim_provider.storage.transactions import in_transaction, locked
 from django_scim_provider.tokens.service import revoke_connection_tokens
 
@@ -24,10 +25,14 @@ def close_connection(
     using = get_settings().DATABASE
 
     def work() -> None:
-        held = _held(connection, using)
+        held = held_connection(connection, using)
         if held.decommissioned_at is None:
-            held.decommissioned_at = utc_now()
-            held.save(using=using, update_fields=["decommissioned_at", "updated_at"])
+            held.decommissioned_at, held.recording_until = utc_now(), None
+            changed = ["decommissioned_at", "recording_until", "updated_at"]
+            held.save(using=using, update_fields=changed)
+            failures = Failure.objects.using(using).filter(provider=held.provider_id)
+            forget_identities(failures)
+            RecordedExchange.objects.using(using).filter(provider=held.provider_id).delete()
             record_management(
                 using, held.provider_id, "delete_connection", actor_id=actor and actor.pk
             )
@@ -47,7 +52,7 @@ def switch_connection(
     using = get_settings().DATABASE
 
     def work() -> None:
-        held = _held(connection, using)
+        held = held_connection(connection, using)
         if held.enabled != enabled:
             held.enabled = enabled
             held.save(using=using, update_fields=["enabled", "updated_at"])
@@ -58,6 +63,29 @@ def switch_connection(
     connection.refresh_from_db(using=using)
 
 
-def _held(connection: ProviderConnection, using: str) -> ProviderConnection:
+def rename_connection(
+    connection: ProviderConnection, name: str, *, actor: AbstractBaseUser | None = None
+) -> None:
+    """Give a connection another name for people to read; its id stays."""
+    using = get_settings().DATABASE
+
+    def work() -> None:
+        held = held_connection(connection, using)
+        if held.name != name:
+            held.name = name
+            held.save(using=using, update_fields=["name", "updated_at"])
+            record_management(
+                using,
+                held.provider_id,
+                "update_connection",
+                actor_id=actor and actor.pk,
+                changed=("name",),
+            )
+
+    in_transaction(using, connection.provider_id, work)
+    connection.refresh_from_db(using=using)
+
+
+def held_connection(connection: ProviderConnection, using: str) -> ProviderConnection:
     """Return the connection as it is now, locked."""
     return locked(ProviderConnection.objects.using(using).filter(pk=connection.pk)).get()

@@ -11,36 +11,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connections.lifecycle import close_connection
+from django_scim_provider.connections.decommission import Decommissioning, decommission
+from django_scim_provider.connections.lifecycle import (
+    close_connection,
+    rename_connection,
+    switch_connection,
+)
 from django_scim_provider.connections.reserved import refuse_reserved, refuse_trusted
+from django_scim_provider.connections.standing import Standing
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
-from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.transactions import write_aside
 from django_scim_provider.tokens.service import generate_scim_token, revoke_scim_token
-from django_scim_provider.validators import validate_wire_part
+from django_scim_provider.validators import validate_note, validate_wire_part
 
 
-class Management:
+class Management(Standing):
     """The connections that one user may manage; everybody else's do not exist."""
 
-    def __init__(self, user: AbstractBaseUser) -> None:
-        self.user = user
-        self.using = get_settings().DATABASE
-        self.organizations = get_organization_backend(using=self.using)
-
-    def connections(self) -> QuerySet[ProviderConnection]:
-        """Return the connections that the user may manage, deleted ones left out."""
-        return self._known().filter(self._belongs_to_user())
+    def connections(self, *, closed: bool = False) -> QuerySet[ProviderConnection]:
+        """Return the connections that the user may manage; ``closed`` takes in deleted ones."""
+        return self._known(closed=closed).filter(self._belongs_to_user())
 
     def tokens(self) -> QuerySet[SCIMToken]:
         """Return the tokens of those connections, ended ones too."""
@@ -51,14 +51,21 @@ class Management:
         """Return the events of those connections, the latest first."""
         return ProvisioningEvent.objects.using(self.using).filter(provider__in=self._ids())
 
-    def find(self, provider_id: str) -> ProviderConnection:
-        """Return a connection that the user may manage.
+    def find(self, provider_id: str, *, closed: bool = False) -> ProviderConnection:
+        """Return a connection that the user may manage; ``closed`` takes in a deleted one.
 
         Raises:
             ProviderConnection.DoesNotExist: the user does not know of it.
             PermissionDenied: the user is a member of its organization without the role for it.
         """
-        connection = self._known().filter(provider_id=provider_id).first()
+        return self._allowed(self._known(closed=closed).filter(provider_id=provider_id).first())
+
+    def find_by_key(self, key: UUID) -> ProviderConnection:
+        """Return the connection of that row, a deleted one too; raises as ``find``."""
+        rows = self._known(closed=True).select_related("owner")
+        return self._allowed(rows.filter(pk=key).first())
+
+    def _allowed(self, connection: ProviderConnection | None) -> ProviderConnection:
         if connection is None or not self._knows(connection):
             raise ProviderConnection.DoesNotExist(_("There is no such connection."))
         if connection.organization_id is not None:
@@ -165,6 +172,35 @@ class Management:
             refuse_reserved(connection.provider_id)
             close_connection(connection, actor=self.user)
 
+    def decommission(self, provider_id: str, **options: Any) -> Decommissioning:
+        """Close a connection and release its users; see ``decommission`` for the options.
+
+        Raises:
+            ValidationError, ProviderConnection.DoesNotExist, PermissionDenied: as for ``delete``.
+        """
+        with self._noting("decommission", provider_id):
+            connection = self.find(provider_id, closed=True)
+            refuse_reserved(connection.provider_id)
+            return decommission(connection, actor=self.user, **options)
+
+    def switch(self, provider_id: str, *, enabled: bool) -> None:
+        """Refuse all requests of a connection, or let them in again; raises as ``delete``."""
+        with self._noting("enable_connection" if enabled else "disable_connection", provider_id):
+            connection = self.find(provider_id)
+            refuse_reserved(connection.provider_id)
+            switch_connection(connection, enabled=enabled, actor=self.user)
+
+    def rename(self, provider_id: str, name: str) -> None:
+        """Give a connection another name; raises as ``delete``, also where it is no name."""
+        with self._noting("update_connection", provider_id):
+            connection = self.find(provider_id)
+            refuse_reserved(connection.provider_id)
+            validate_note(name)
+            rename_connection(connection, name, actor=self.user)
+
+    def _ids(self) -> QuerySet[Any, Any]:
+        return self.connections().values("provider_id")
+
     @contextmanager
     def _noting(self, action: str, provider_id: str, **values: Any) -> Iterator[None]:
         """Record an event where the block is refused to somebody who may know of the connection.
@@ -189,81 +225,6 @@ class Management:
                 write_aside(self.using, "The event of a refusal", refused)
             raise
 
-    # Who the user is to a connection
-
-    def _known(self) -> QuerySet[ProviderConnection]:
-        return ProviderConnection.objects.using(self.using).filter(decommissioned_at=None)
-
-    def _ids(self) -> QuerySet[Any, Any]:
-        return self.connections().values("provider_id")
-
-    def _belongs_to_user(self) -> Q:
-        condition = Q(owner=self.user.pk, organization_id=None)
-        if not _ownership():
-            condition |= Q(owner=None, organization_id=None)
-        if self.organizations is not None:
-            memberships = self.organizations.memberships(self.user)
-            managed = [id for id, held in memberships.items() if self._has_role(held)]
-            condition |= Q(organization_id__in=managed)
-        return condition
-
-    def _knows(self, connection: ProviderConnection) -> bool:
-        if connection.organization_id is None:
-            return self._is_owner(connection)
-        if self.organizations is None:
-            return False
-        return connection.organization_id in self.organizations.memberships(self.user)
-
-    def _is_owner(self, connection: ProviderConnection) -> bool:
-        if connection.owner_id is None:
-            return not _ownership()  # a connection without owner is closed to all, or shared
-        return bool(connection.owner_id == self.user.pk)
-
-    def _owns(self, connection: ProviderConnection | None) -> bool:
-        """Tell whether the user is, or of a new connection becomes, the owner."""
-        return _ownership() if connection is None else connection.owner_id is not None
-
-    def _organization_of(self, connection: ProviderConnection) -> str | None:
-        """Return the organization of a connection, for a request that does not repeat it."""
-        known = connection.organization_id is not None and self._knows(connection)
-        return connection.organization_id if known else None
-
-    def _require_role(self, organization_id: str) -> Any:
-        """Return the user's membership.
-
-        Raises:
-            PermissionDenied: the user is not a member, or lacks the role for this.
-        """
-        backend = self.organizations
-        held = None if backend is None else backend.memberships(self.user).get(organization_id)
-        if held is None:
-            raise PermissionDenied(_("You are not a member of the organization."))
-        if not self._has_role(held):
-            raise PermissionDenied(_("Your role in the organization does not allow this."))
-        return held
-
-    def _has_role(self, membership: Any) -> bool:
-        required = get_settings().REQUIRED_ROLE
-        return self.organizations is not None and bool(
-            self.organizations.roles(membership) & set(required)
-        )
-
-    def _refuse_foreign(
-        self, connection: ProviderConnection | None, organization_id: str | None
-    ) -> None:
-        """Refuse to touch a connection that belongs to somebody else, live or deleted.
-
-        Raises:
-            PermissionDenied: it does.
-        """
-        if connection is None:
-            return
-        own = connection.organization_id == organization_id
-        if own and organization_id is None:
-            own = self._is_owner(connection)
-        if not own:
-            raise PermissionDenied(_("You are not the owner of this connection."))
-
     def _ask_project(
         self,
         provider_id: str,
@@ -285,10 +246,6 @@ class Management:
             connection=connection,
         ):
             raise PermissionDenied(_("You may not generate a token."))
-
-
-def _ownership() -> bool:
-    return get_settings().PROVIDER_OWNERSHIP.get("enabled", True)
 
 
 def _validate_id(value: Any) -> None:

@@ -6,7 +6,7 @@ they are the superusers'; commands are the operator's own and may do anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.apps import apps
 from django.conf import settings as django_settings
@@ -23,7 +23,13 @@ BUILT_IN = ("credential",)
 
 def is_reserved(provider_id: str) -> bool:
     """Tell whether an id, whatever its case, is taken by the project itself."""
-    return fold(provider_id) in {fold(reserved) for reserved in _reserved_ids()}
+    return bool(reserved_among([provider_id]))
+
+
+def reserved_among(provider_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of many ids that are reserved, by one look at what the project has."""
+    taken = {fold(reserved) for reserved in _reserved_ids()}
+    return frozenset(id for id in provider_ids if fold(id) in taken)
 
 
 def refuse_reserved(provider_id: str) -> None:

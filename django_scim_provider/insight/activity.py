@@ -1,38 +1,33 @@
-"""What identity providers asked for, and how it went: events by day and by kind.
+"""What identity providers asked for, and how it went: events of the latest days, in UTC.
 
-One statement reads the window, by the index on connection and key. Where the days of the current
-time zone begin is computed here: MariaDB knows zones by name only where its tables were loaded,
-SQLite calls Python for each row, and PostgreSQL takes longer to convert a time than to compare it.
+Days are those of UTC for each reader, so that what a day had can be kept once it is over
+(``at_a_glance.tallies``).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+from uuid import UUID
 
-from django.db.models import Case, Count, Max, QuerySet, Value, When
-from django.utils import timezone
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
 from django_scim_provider.models.keys import least_key_of
-from django_scim_provider.models.moments import local, utc
+from django_scim_provider.models.moments import utc
 
 DAYS = 30
 """Days of the window; the last one is today."""
+RECENT_DAYS = 2
+"""Today and yesterday: what is looked at to tell whether requests fail."""
 FAILURES = 20
 """How many of the latest failures are shown."""
 _BESIDE = (ProvisioningEvent.Action.CHANGE_EMAIL, ProvisioningEvent.Action.LEAVE_OUT)
 """Actions whose events tell more of a request that has one already, or that changed nothing."""
-_SLACK = timedelta(minutes=1)
+SLACK = timedelta(minutes=1)
 """How far the clock in a key may be from the time of the event beside it, at most."""
-
-Key = TypeVar("Key")
-
-_GROUPS = ("day", "action", "resource_type", "outcome", "status", "scim_type")
 
 
 @dataclass(slots=True)
@@ -65,12 +60,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the current time zone."""
+    """A day in UTC."""
 
     date: date
-    start: datetime
-    """Midnight, in UTC."""
     counts: Counts = field(default_factory=Counts)
+
+    @property
+    def start(self) -> datetime:
+        """Return midnight, in UTC."""
+        return datetime.combine(self.date, time.min, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +78,14 @@ class Activity:
     days: tuple[Day, ...]
     """Oldest first, days without events included."""
     kinds: dict[tuple[str, str], Counts]
-    """By action and resource type, the most frequent first."""
+    """By action and resource type, the most frequent first; of rare ones at most so many a day
+    as a tally keeps."""
     problems: dict[tuple[int, str], Counts]
-    """Refusals and failures by status and ``scimType``, the most frequent first."""
-    last_problem_at: datetime | None
+    """Refusals and failures by status and ``scimType``, likewise."""
+    unsettled: int = 0
+    """How many of the days, the last ones, may still get events."""
+    failures: tuple[UUID, ...] = ()
+    """The keys of the latest events of the other days that were refused or failed."""
 
     @property
     def total(self) -> Counts:
@@ -101,98 +103,53 @@ def requests_of(provider_ids: Iterable[str]) -> QuerySet[ProvisioningEvent]:
     What people and commands do to connections, and what they adopt, has no request id. What stands
     beside the event of its request is not counted again.
     """
+    return _requests().filter(provider__in=list(provider_ids))
+
+
+def _requests() -> QuerySet[ProvisioningEvent]:
     rows = ProvisioningEvent.objects.using(get_settings().DATABASE).order_by()
-    rows = rows.exclude(action__in=_BESIDE)
-    return rows.filter(provider__in=list(provider_ids)).exclude(request_id="")
+    return rows.exclude(action__in=_BESIDE).exclude(request_id="")
 
 
 def window(now: datetime, days: int = DAYS) -> tuple[Day, ...]:
-    """Return the latest days of the current time zone, oldest first."""
-    today = local(now).date()
-    dates = [today - timedelta(days=back) for back in reversed(range(days))]
-    return tuple(Day(date=each, start=_midnight(each)) for each in dates)
+    """Return the latest days, oldest first."""
+    today = utc(now).date()
+    return days_between(today - timedelta(days=days - 1), today)
 
 
-def _midnight(day: date) -> datetime:
-    """Return when a day begins; one without midnight (the clock is put forward) begins later."""
-    return timezone.make_aware(datetime.combine(day, time.min)).astimezone(UTC)
+def days_between(first: date, last: date) -> tuple[Day, ...]:
+    """Return the days from the first to the last one; none where it is before the first."""
+    number = (last - first).days + 1
+    return tuple(Day(first + timedelta(days=each)) for each in range(number))
 
 
-def activity_of(connection: ProviderConnection, now: datetime) -> Activity:
-    """Return what came in the window, by one statement."""
-    days = window(now)
-    kinds: defaultdict[tuple[str, str], Counts] = defaultdict(Counts)
-    problems: defaultdict[tuple[int, str], Counts] = defaultdict(Counts)
-    last_problem_at: datetime | None = None
-    for row in _rows(connection.provider_id, days):
-        days[row["day"]].counts.add(row["outcome"], row["number"])
-        kinds[row["action"], row["resource_type"]].add(row["outcome"], row["number"])
-        if row["outcome"] != ProvisioningEvent.Outcome.DONE:
-            answer = (row["status"] or 0, row["scim_type"])
-            problems[answer].add(row["outcome"], row["number"])
-            latest = utc(row["last"])
-            last_problem_at = max(last_problem_at or latest, latest)
-    return Activity(days, _frequent(kinds), _frequent(problems), last_problem_at)
-
-
-def _frequent(counted: Mapping[Key, Counts]) -> dict[Key, Counts]:
-    """Sort by how many there are, the most frequent first."""
-    return dict(sorted(counted.items(), key=lambda item: (-item[1].total, str(item[0]))))
-
-
-def _rows(provider_id: str, days: Sequence[Day]) -> Iterable[dict[str, Any]]:
-    """Return how many events each day has of each kind; ``day`` is the place in ``days``."""
-    rows = _since(requests_of([provider_id]), days[0].start)
-    grouped: Any = rows.annotate(day=_place(days, 0, len(days) - 1)).values(*_GROUPS)
-    found: Iterable[dict[str, Any]] = grouped.annotate(number=Count("pk"), last=Max("at"))
+def recent_activity(provider_ids: Sequence[str], now: datetime) -> dict[str, Counts]:
+    """Return the requests since yesterday by connection, by one statement."""
+    found = {provider_id: Counts() for provider_id in provider_ids}
+    rows = events_since(requests_of(provider_ids), window(now, RECENT_DAYS)[0].start)
+    counted = rows.values("provider", "outcome").annotate(number=Count("pk"))
+    for provider_id, outcome, number in counted.values_list("provider", "outcome", "number"):
+        found[provider_id].add(outcome, number)
     return found
 
 
-def _place(days: Sequence[Day], first: int, last: int) -> Case | Value:
-    """Return the expression for the place of an event's day, from ``first`` to ``last``.
+def last_requests(provider_ids: Sequence[str]) -> dict[str, datetime | None]:
+    """Return when the latest of those requests was, by connection, by one statement.
 
-    It halves the days, so that five comparisons tell thirty apart.
+    The order names the connection, and the condition is no equality, which would take it out of
+    the order again: otherwise PostgreSQL takes the events of all connections in the order of their
+    keys, and goes through all of them for a connection that has none.
     """
-    if first == last:
-        return Value(first)
-    middle = (first + last) // 2
-    earlier = When(at__lt=days[middle + 1].start, then=_place(days, first, middle))
-    return Case(earlier, default=_place(days, middle + 1, last))
+    connections = ProviderConnection.objects.using(get_settings().DATABASE)
+    id = OuterRef("provider_id")
+    own = _requests().filter(provider_id__gte=id, provider_id__lte=id)
+    latest = own.order_by("-provider_id", "-pk")
+    rows = connections.filter(provider_id__in=list(provider_ids)).order_by()
+    return dict(rows.values_list("provider_id", Subquery(latest.values("at")[:1])))
 
 
-def latest_failures(connection: ProviderConnection, activity: Activity) -> list[ProvisioningEvent]:
-    """Return the latest changes of the window that were refused or failed, newest first.
-
-    What the activity says of when they were keeps the statement from reading the events of months
-    to find a few.
-    """
-    if activity.last_problem_at is None:
-        return []
-    rows = requests_of([connection.provider_id]).exclude(outcome=ProvisioningEvent.Outcome.DONE)
-    rows = _since(rows, _start(activity.days)).filter(
-        pk__lt=least_key_of(activity.last_problem_at + _SLACK), at__lte=activity.last_problem_at
-    )
-    return list(rows.order_by("-pk")[:FAILURES])
-
-
-def _since(events: QuerySet[ProvisioningEvent], moment: datetime) -> QuerySet[ProvisioningEvent]:
+def events_since(
+    events: QuerySet[ProvisioningEvent], moment: datetime
+) -> QuerySet[ProvisioningEvent]:
     """Return the events since a moment; the key, made by the same clock, has the index."""
-    return events.filter(pk__gte=least_key_of(moment - _SLACK), at__gte=moment)
-
-
-def _start(days: Sequence[Day]) -> datetime:
-    """Return the start of the day from which on there are enough failures, or all."""
-    found = 0
-    for day in reversed(days):
-        found += day.counts.problems
-        if found >= FAILURES:
-            return day.start
-    return days[0].start
-
-
-def refused_changes(provider_ids: Sequence[str], now: datetime) -> dict[str, int]:
-    """Return how many changes of the window were refused or failed, by connection."""
-    rows = requests_of(provider_ids).exclude(outcome=ProvisioningEvent.Outcome.DONE)
-    recent = _since(rows, window(now)[0].start)
-    counted = recent.values("provider").annotate(n=Count("pk"))
-    return dict(counted.values_list("provider", "n"))
+    return events.filter(pk__gte=least_key_of(moment - SLACK), at__gte=moment)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.insight.health import Health
+from django_scim_provider.insight.activity import Counts
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.moments import utc
 
@@ -16,10 +17,40 @@ EXPIRES_SOON = timedelta(days=14)
 """Before the end of a token, when to warn."""
 QUIET_AFTER = timedelta(days=7)
 """Without contact, when a connection is quiet."""
-RECENT_DAYS = 2
-"""Today and yesterday: what is looked at to tell whether requests fail."""
 REFUSED_SHARE = 0.1
 """The part of the recent requests that may not be refused."""
+
+
+class Facts(Protocol):
+    """What of a connection its condition depends on; of its health, and of a glance at it."""
+
+    @property
+    def connection(self) -> ProviderConnection:
+        """Return the connection."""
+
+    @property
+    def now(self) -> datetime:
+        """Return when the facts were read."""
+
+    @property
+    def tokens(self) -> Sequence[SCIMToken]:
+        """Return the live tokens, those that end first at the start."""
+
+    @property
+    def has_settings_token(self) -> bool:
+        """Tell whether ``DEFAULT_SCIM`` holds a token of the connection."""
+
+    @property
+    def owner_is_active(self) -> bool:
+        """Tell whether no inactive owner keeps the tokens from opening anything."""
+
+    @property
+    def recent(self) -> Counts:
+        """Return the requests since yesterday that change something."""
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """Return when the identity provider was heard last."""
 
 
 class Condition(TextChoices):
@@ -45,16 +76,16 @@ class Condition(TextChoices):
     HEALTHY = "healthy", _("healthy")
 
 
-def condition_of(health: Health) -> Condition:
+def condition_of(facts: Facts) -> Condition:
     """Return the first condition that applies."""
     rules = (
-        (health.connection.decommissioned_at is not None, Condition.DECOMMISSIONED),
-        (not health.connection.enabled, Condition.DISABLED),
-        (not health.owner_is_active, Condition.OWNER_INACTIVE),
-        (not health.tokens and not health.has_settings_token, Condition.NO_TOKEN),
-        (_is_failing(health), Condition.FAILING),
-        (expiring_token(health) is not None, Condition.EXPIRING),
-        (_is_quiet(health), Condition.QUIET),
+        (facts.connection.decommissioned_at is not None, Condition.DECOMMISSIONED),
+        (not facts.connection.enabled, Condition.DISABLED),
+        (not facts.owner_is_active, Condition.OWNER_INACTIVE),
+        (not facts.tokens and not facts.has_settings_token, Condition.NO_TOKEN),
+        (_is_failing(facts), Condition.FAILING),
+        (expiring_token(facts) is not None, Condition.EXPIRING),
+        (_is_quiet(facts), Condition.QUIET),
     )
     return next((condition for applies, condition in rules if applies), Condition.HEALTHY)
 
@@ -66,17 +97,17 @@ def state_of(connection: ProviderConnection) -> str:
     return "enabled" if connection.enabled else Condition.DISABLED.value
 
 
-def expiring_token(health: Health) -> SCIMToken | None:
+def expiring_token(facts: Facts) -> SCIMToken | None:
     """Return the token in use, if it ends soon and the settings hold no other."""
-    token = _token_in_use(health.tokens)
-    if token is None or health.has_settings_token or not ends_soon(token, health):
+    token = _token_in_use(facts.tokens)
+    if token is None or facts.has_settings_token or not ends_soon(token, facts):
         return None
     return token
 
 
-def ends_soon(token: SCIMToken, health: Health) -> bool:
+def ends_soon(token: SCIMToken, facts: Facts) -> bool:
     """Tell whether a live token is to be warned about."""
-    return token.expires_at is not None and utc(token.expires_at) - utc(health.now) < EXPIRES_SOON
+    return token.expires_at is not None and utc(token.expires_at) - utc(facts.now) < EXPIRES_SOON
 
 
 def _token_in_use(tokens: Sequence[SCIMToken]) -> SCIMToken | None:
@@ -87,12 +118,12 @@ def _token_in_use(tokens: Sequence[SCIMToken]) -> SCIMToken | None:
     return tokens[-1] if tokens else None
 
 
-def _is_failing(health: Health) -> bool:
-    recent = health.activity.recent(RECENT_DAYS)
+def _is_failing(facts: Facts) -> bool:
+    recent = facts.recent
     return bool(recent.failed) or (
         recent.refused > 0 and recent.refused >= REFUSED_SHARE * recent.total
     )
 
 
-def _is_quiet(health: Health) -> bool:
-    return health.last_contact is None or utc(health.now) - utc(health.last_contact) >= QUIET_AFTER
+def _is_quiet(facts: Facts) -> bool:
+    return facts.last_contact is None or utc(facts.now) - utc(facts.last_contact) >= QUIET_AFTER

@@ -17,11 +17,12 @@ from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q
 from django_scim_provider.adapter import DefaultAdapter, adapter_class
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.activity import (
+    RECENT_DAYS,
     Activity,
-    activity_of,
-    latest_failures,
+    Counts,
     requests_of,
 )
+from django_scim_provider.insight.at_a_glance.activities import activity_of, latest_failures
 from django_scim_provider.models import (
     GroupMapping,
     GroupMember,
@@ -98,11 +99,15 @@ class Health:
         return self.summary.connection
 
     @property
+    def recent(self) -> Counts:
+        """Return the requests since yesterday that change something."""
+        return self.activity.recent(RECENT_DAYS)
+
+    @property
     def last_contact(self) -> datetime | None:
         """Return when the identity provider was heard last, reading or writing."""
         last = self.last_request
-        times = [self.summary.last_used_at, last.at if last is not None else None]
-        return max((moment for moment in times if moment is not None), key=utc, default=None)
+        return latest_of(self.summary.last_used_at, last.at if last is not None else None)
 
 
 def summaries(connections: Sequence[ProviderConnection], now: datetime) -> list[Summary]:
@@ -148,11 +153,9 @@ def health_of(connection: ProviderConnection, now: datetime | None = None) -> He
     return Health(
         summary=summaries([connection], now)[0],
         now=now,
-        tokens=tuple(sorted(tokens.defer("secret"), key=_end)),
-        has_settings_token=any(
-            entry["provider_id"] == provider_id for entry in get_settings().DEFAULT_SCIM
-        ),
-        owner_is_active=_owner_is_active(connection),
+        tokens=tuple(sorted(tokens.defer("secret"), key=token_end)),
+        has_settings_token=provider_id in settings_connections(),
+        owner_is_active=owner_is_active(connection),
         protected_users=_protected_users(connection),
         tombstones=Tombstone.objects.using(using).filter(provider=connection).count(),
         mappings=GroupMapping.objects.using(using).filter(provider=connection).count(),
@@ -162,18 +165,30 @@ def health_of(connection: ProviderConnection, now: datetime | None = None) -> He
     )
 
 
-def _using() -> str:
-    return get_settings().DATABASE
+def latest_of(*moments: datetime | None) -> datetime | None:
+    """Return the latest moment, of those that there are."""
+    return max((moment for moment in moments if moment is not None), key=utc, default=None)
 
 
-def _end(token: SCIMToken) -> tuple[bool, float]:
+def token_end(token: SCIMToken) -> tuple[bool, float]:
+    """Return what sorts tokens by their ends, those that never expire last."""
     end = token.expires_at
     return (end is None, utc(end).timestamp() if end is not None else 0)
 
 
-def _owner_is_active(connection: ProviderConnection) -> bool:
+def owner_is_active(connection: ProviderConnection) -> bool:
+    """Tell whether the connection is not a personal one of an inactive user."""
     owner = connection.owner if connection.personal_owner_id is not None else None
     return owner is None or bool(getattr(owner, "is_active", True))
+
+
+def settings_connections() -> set[str]:
+    """Return the ids of the connections of which ``DEFAULT_SCIM`` holds a token."""
+    return {entry["provider_id"] for entry in get_settings().DEFAULT_SCIM}
+
+
+def _using() -> str:
+    return get_settings().DATABASE
 
 
 def _protected_users(connection: ProviderConnection) -> int | None:

@@ -14,6 +14,7 @@ from django_scim_provider.organizations.backends import (
     member_keys,
     require_organization_backend,
 )
+from django_scim_provider.organizations.choosing import ChoosingBackend
 from django_scim_provider.organizations.django_organizations import DjangoOrganizationsBackend
 from django_scim_provider.organizations.many_users import (
     BatchBackend,
@@ -26,6 +27,7 @@ from django_scim_provider.organizations.membership_model import MembershipModelB
 __all__ = [
     "ActivityBackend",
     "BatchBackend",
+    "ChoosingBackend",
     "DjangoOrganizationsBackend",
     "MembershipModelBackend",
     "OrganizationBackend",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Protocol
 
 from django.contrib.auth import get_user_model
@@ -69,6 +69,17 @@ class OrganizationBackend(Protocol):
 
     def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
         """Tell whether the user must not be removed or suspended: the last owner."""
+
+
+class NamingBackend(Protocol):
+    """A method that a backend may have beside those of ``OrganizationBackend``."""
+
+    def display_names(self, organization_ids: Collection[str]) -> Mapping[str, str]:
+        """Return what people call organizations, by their ids; one that is not there is left out.
+
+        The admin shows names where there are some, and ids else. One statement, whatever the
+        number.
+        """
 
 
 class ActivityBackend(Protocol):

@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 
 from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.organizations.membership_model import NO_ORGANIZATION
-from django_scim_provider.organizations.organization_keys import organization_key
+from django_scim_provider.organizations.organization_keys import found_rows, organization_key
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 
@@ -55,6 +55,27 @@ class DjangoOrganizationsBackend:
             return False
         rows: QuerySet[Any] = self._model._default_manager.using(self.using)
         return rows.filter(pk=key, is_active=True).exists()
+
+    def display_names(self, organization_ids: Collection[str]) -> Mapping[str, str]:
+        """Return what people call organizations, by their ids."""
+        keys = [key for id in organization_ids if (key := self._key(id)) is not None]
+        rows = self._model._default_manager.using(self.using).filter(pk__in=keys)
+        return {str(row.pk): str(row) for row in rows}
+
+    def active_among(self, organization_ids: Collection[str]) -> Collection[str]:
+        """Return those that there are with ``is_active``."""
+        keys = [key for id in organization_ids if (key := self._key(id)) is not None]
+        rows = self._model._default_manager.using(self.using).filter(pk__in=keys, is_active=True)
+        return {str(key) for key in rows.values_list("pk", flat=True)}
+
+    def search_organizations(self, text: str, limit: int) -> Mapping[str, str]:
+        """Return active organizations whose key or text fields hold a text, with their names."""
+        rows = self._model._default_manager.using(self.using).filter(is_active=True)
+        return found_rows(rows, self._model._meta.pk, text, limit)
+
+    def offered_roles(self, organization_ids: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """Return the one role that can be given: that of admins."""
+        return dict.fromkeys(organization_ids, (ADMIN,))
 
     def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Model | None:
         """Return the ``OrganizationUser``."""

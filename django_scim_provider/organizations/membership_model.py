@@ -3,117 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
-from django.db.models import ForeignKey, Model, Q, QuerySet
+from django.db.models import ForeignKey, Model, Q
 
-from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.core.folding import fold
-from django_scim_provider.organizations.organization_keys import organization_key
+from django_scim_provider.organizations.organization_rows import OrganizationRows
 
 NO_ORGANIZATION = "The organization of the connection does not exist."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipModel:
-    """``SCIM_PROVIDER["MEMBERSHIP"]``: the names of the model and of its fields."""
-
-    model: str
-    """``app_label.Model``; it has one row for each user of an organization."""
-    user: str = "user"
-    """The foreign key to the user."""
-    organization: str = "organization"
-    """The foreign key to the organization, or a field that holds its id."""
-    organization_active: str | None = None
-    """The boolean field of the organization's own model that says whether it is active; None: each
-    one that there is. Only where ``organization`` is a foreign key."""
-    role: str | None = "role"
-    """The field that holds the role, or several with commas between; None: members have none."""
-    several_roles: bool = False
-    """May the role field hold several? False: a granted role takes the place of the other."""
-    active: str | None = None
-    """The boolean field that suspends a membership; None: it is removed instead."""
-    default_role: str = "member"
-    """The role of those who are provisioned; it must not be one of ``owner_roles``."""
-    owner_roles: list[str] = field(default_factory=lambda: ["owner"])
-    """The roles of which an organization must keep one active holder."""
-    teams: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Models of what members of an organization belong to: ``app_label.Model`` and the look-ups
-    from there to the user and to the organization, such as ``("user",
-    "team__organization")``."""
-
-
-MEMBERSHIP_KEYS = frozenset(f.name for f in fields(MembershipModel))
-
-
-class MembershipModelBackend:
+class MembershipModelBackend(OrganizationRows):
     """Reads and writes the membership model that ``SCIM_PROVIDER["MEMBERSHIP"]`` describes."""
-
-    def __init__(self, *, using: str) -> None:
-        described = get_settings().MEMBERSHIP
-        if "model" not in described:
-            raise ImproperlyConfigured('SCIM_PROVIDER["MEMBERSHIP"] names no model.')
-        self.using = using
-        self.names = MembershipModel(**described)
-
-    @property
-    def keeps_inactive(self) -> bool:
-        """Tell whether the model has a field for it."""
-        return self.names.active is not None
-
-    @property
-    def _organization(self) -> Any:
-        return apps.get_model(self.names.model)._meta.get_field(self.names.organization)
-
-    @property
-    def _rows(self) -> QuerySet[Any]:
-        rows: QuerySet[Any] = apps.get_model(self.names.model)._default_manager.using(self.using)
-        return rows
-
-    def _of(self, organization_id: str) -> QuerySet[Any]:
-        key = self._key(organization_id)
-        if key is None:
-            return self._rows.none()
-        return self._rows.filter(**{self.names.organization: key})
-
-    def _key(self, organization_id: str) -> Any:
-        """Return an organization id as the model's field has it; None for what cannot be one."""
-        target = self._organization
-        if isinstance(target, ForeignKey):
-            target = target.target_field
-        return organization_key(target, organization_id, using=self.using)
-
-    @property
-    def _active(self) -> QuerySet[Any]:
-        """Return the active rows of active organizations."""
-        rows, names = self._rows, self.names
-        if names.active is not None:
-            rows = rows.filter(**{names.active: True})
-        if names.organization_active is not None:
-            rows = rows.filter(**{f"{names.organization}__{names.organization_active}": True})
-        return rows
-
-    def is_active(self, organization_id: str) -> bool:
-        """Tell whether the organization's own model has such an active row; True without one."""
-        organization, key = self._organization, self._key(organization_id)
-        if not isinstance(organization, ForeignKey):
-            return True
-        if key is None:
-            return False
-        rows = self._organizations(organization).filter(**{organization.target_field.name: key})
-        if self.names.organization_active is not None:
-            rows = rows.filter(**{self.names.organization_active: True})
-        return bool(rows.exists())
-
-    def _organizations(self, organization: ForeignKey[Any, Any]) -> QuerySet[Any]:
-        model: Any = organization.remote_field.model
-        return model._default_manager.using(self.using)  # type: ignore[no-any-return]
 
     def get_membership(self, organization_id: str, user: AbstractBaseUser) -> Model | None:
         """Return the row, active or not."""
@@ -247,10 +152,6 @@ class MembershipModelBackend:
     def _is_owner(self, membership: Any) -> bool:
         # In whatever case: another spelling in the data must not cost the last owner.
         return not self._owner_roles.isdisjoint(map(fold, self.roles(membership)))
-
-    @property
-    def _owner_roles(self) -> set[str]:
-        return {fold(role) for role in self.names.owner_roles}
 
     def has_owners(self) -> bool | None:
         """Tell whether any membership has an owner's role; None where there is nothing to tell."""

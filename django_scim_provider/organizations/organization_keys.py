@@ -1,4 +1,4 @@
-"""Organization ids as the keys that the project's models have."""
+"""Organizations as rows of the project's: their keys, and how they are found by name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connections
-from django.db.models import Field, IntegerField
+from django.db.models import CharField, Field, IntegerField, Q, QuerySet
 
 
 def organization_key(field: Field[Any, Any], organization_id: str, *, using: str) -> Any | None:
@@ -24,3 +24,26 @@ def organization_key(field: Field[Any, Any], organization_id: str, *, using: str
         if (least is not None and key < least) or (most is not None and key > most):
             return None
     return key
+
+
+def found_rows(rows: QuerySet[Any], key: Field[Any, Any], text: str, limit: int) -> dict[str, str]:
+    """Return the names of the first rows whose short texts hold a text, or whose key it is.
+
+    The texts are the columns that are ``CharField`` without choices; rows come in the order of the
+    first of them.
+    """
+    texts = [
+        field.attname
+        for field in rows.model._meta.concrete_fields
+        if isinstance(field, CharField) and not field.choices and not field.is_relation
+    ]
+    condition = Q()
+    for name in texts if text else ():
+        condition |= Q(**{f"{name}__icontains": text})
+    exact = organization_key(key, text, using=rows.db) if text else None
+    if exact is not None:
+        condition |= Q(**{key.attname: exact})
+    elif text and not texts:
+        return {}
+    ordered = rows.filter(condition).order_by(*texts[:1], key.attname)
+    return {str(getattr(row, key.attname)): str(row) for row in ordered[:limit]}

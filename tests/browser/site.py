@@ -47,7 +47,7 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path, **environment: str) -> Iterator[Site]:
+def serving(folder: Path, *, fake_idp: bool = False, **environment: str) -> Iterator[Site]:
     """Serve the project with a superuser ``admin`` until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -60,6 +60,8 @@ def serving(folder: Path, **environment: str) -> Iterator[Site]:
         **environment,
     }
     env.pop("DJANGO_SETTINGS_MODULE", None)
+    if fake_idp:
+        env["FAKE_IDP_ORIGIN"] = f"http://127.0.0.1:{port}"
     site = Site(f"http://127.0.0.1:{port}", env)
     site.manage("migrate", "--verbosity=0")
     site.manage("createsuperuser", "--noinput", "--username=admin", "--email=admin@example.com")

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from django_scim_provider.models import LinkedAccount, SCIMToken
+from django_scim_provider.models.moments import local
 from tests.doctor.conftest import Examine, Serve
 from tests.doctor.set_ups import (
     clock_off,
@@ -113,11 +114,12 @@ def test_plain_http_on_this_machine_is_a_warning(
 
 
 def test_expired_token(serve: Serve, examine: Examine, token: str) -> None:
-    SCIMToken.objects.update(expires_at=timezone.now() - timedelta(days=3))
+    ended_at = timezone.now() - timedelta(days=3)
+    SCIMToken.objects.update(expires_at=ended_at)
 
     found = examine(serve().url, token)
 
-    day = (timezone.now() - timedelta(days=3)).date().isoformat()
+    day = local(ended_at).date().isoformat()  # of the project's time zone
     assert (found.code, found.ids) == (1, ["token-expired"])
     assert f"expired on {day}" in found.seen
 

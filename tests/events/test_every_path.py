@@ -83,7 +83,7 @@ def test_request_that_is_refused_leaves_one_event(
     method: str,
     path: str,
     body: Any,
-    headers: dict[str, str],
+    headers: dict[str, Any],
     status: int,
     event: tuple[str, str] | None,
 ) -> None:
@@ -117,7 +117,7 @@ def test_change_that_fails_leaves_one_event_where_there_is_a_database(
 
 def test_what_stands_in_the_way_is_told(scim_client: SCIMTestClient) -> None:
     ann = post(scim_client, "ann").json
-    stale = {"HTTP_IF_MATCH": 'W/"7"'}
+    stale: dict[str, Any] = {"HTTP_IF_MATCH": 'W/"7"'}
 
     post(scim_client, "ann")
     scim_client.request("PUT", f"/Users/{ann['id']}", USER, **stale)

@@ -19,7 +19,7 @@ from django_scim_provider.models import (
     ProvisioningEvent,
     SCIMToken,
 )
-from tests.administration import url
+from tests.administration import confirmed, url
 from tests.factories import make_connection, make_token
 from tests.management.conftest import Person
 from tests.people import make_user, post
@@ -136,11 +136,11 @@ def test_admin_leaves_events_with_the_person(root: Client) -> None:
     root.post(url(ProviderConnection, "switch", made.pk))
     ann = create_scim_user("acme", {"schemas": [CORE], "userName": "ann"})
     group = Group.objects.create(name="g")
-    mapping = {"provider": "acme", "match_by": "id", "value": "1", "django_group": group.pk}
-    root.post(url(GroupMapping, "add"), mapping)
+    mapping = {"provider": "acme", "match_by": "id", "group_name": "1", "django_group": group.pk}
+    confirmed(root, url(GroupMapping, "add"), mapping)
     found = GroupMapping.objects.get()
-    root.post(url(GroupMapping, "change", found.pk), {**mapping, "value": "2"})
-    root.post(url(GroupMapping, "delete", found.pk), {"post": "yes"})
+    confirmed(root, url(GroupMapping, "change", found.pk), {**mapping, "group_name": "2"})
+    confirmed(root, url(GroupMapping, "delete", found.pk), {"post": "yes"})
     root.post(url(LinkedAccount, "delete", ann["id"]), {"post": "yes"})
 
     events = ProvisioningEvent.objects.exclude(action="create").order_by("pk")
@@ -151,7 +151,7 @@ def test_admin_leaves_events_with_the_person(root: Client) -> None:
         ("disable_connection", "", "", ""),
         ("enable_connection", "", "", ""),
         ("create_mapping", "GroupMapping", str(found.pk), ""),
-        ("update_mapping", "GroupMapping", str(found.pk), "value"),
+        ("update_mapping", "GroupMapping", str(found.pk), "match_by,value"),
         ("delete_mapping", "GroupMapping", str(found.pk), ""),
         ("unlink", "User", ann["id"], ""),
     ]

@@ -52,7 +52,7 @@ def test_advice_is_for_what_can_happen() -> None:
 @pytest.mark.parametrize(
     ("failure", "words"),
     [
-        ((409, "uniqueness", "create", "User"), "scim_link_users"),
+        ((409, "uniqueness", "create", "User"), "on the page of failures"),
         ((409, "uniqueness", "update", "User"), "must be unique is in use"),
         ((409, "uniqueness", "create", "Group"), "Another group"),
         ((409, "", "update", "User"), "met another one"),

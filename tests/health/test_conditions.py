@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from django_scim_provider.admin.connection_pages.condition_texts import headline
 from django_scim_provider.insight.activity import Activity, Counts, window
+from django_scim_provider.insight.condition_texts import headline
 from django_scim_provider.insight.conditions import Condition, condition_of
 from django_scim_provider.insight.health import Health, Summary
 from django_scim_provider.models import ProviderConnection, SCIMToken
@@ -23,7 +23,7 @@ def activity(today: Counts, yesterday: Counts, earlier: Counts) -> Activity:
     days = list(window(NOON))
     for place, counts in ((-1, today), (-2, yesterday), (-3, earlier)):
         days[place] = replace(days[place], counts=counts)
-    return Activity(tuple(days), {}, {}, None)
+    return Activity(tuple(days), {}, {})
 
 
 def token(*, ends: timedelta | None = None, used: timedelta | None = None) -> SCIMToken:

@@ -26,7 +26,7 @@ def _people_log_in_by_name(settings: Any) -> None:
         ("ACCOUNT_LOGIN_BY_CODE_ENABLED", True),
         ("SOCIALACCOUNT_EMAIL_AUTHENTICATION", True),
         ("SOCIAL_AUTH_PIPELINE", ["social_core.pipeline.social_auth.associate_by_email"]),
-        ("AUTHENTICATION_BACKENDS", ["tests.lifecycle.test_addresses_to_log_in_by.OfAnAddress"]),
+        ("AUTHENTICATION_BACKENDS", ["mozilla_django_oidc.auth.OIDCAuthenticationBackend"]),
     ],
 )
 def test_address_that_people_log_in_by_is_one_persons(
@@ -52,7 +52,11 @@ def test_setting_keeps_addresses_apart(scim_settings: Any) -> None:
     assert post(client, "bob", emails=mail()).json["detail"] == TAKEN
 
 
-class OfAnAddress:
-    """Stands for the backend of mozilla-django-oidc, or what a project derives from it."""
+def test_backend_that_asks_for_the_account_keeps_no_addresses_apart(settings: Any) -> None:
+    settings.AUTHENTICATION_BACKENDS = [
+        "django_scim_provider.contrib.mozilla_django_oidc.OIDCBackend"
+    ]
+    client = connect()
+    post(client, "ann", emails=mail())
 
-    __module__ = "mozilla_django_oidc.auth"
+    assert post(client, "bob", emails=mail()).status == 201

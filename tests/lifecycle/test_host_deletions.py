@@ -8,9 +8,8 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connection, models
+from django.db import models
 from django.db.models.signals import post_delete, pre_delete
-from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import (
@@ -25,7 +24,6 @@ from django_scim_provider.models import (
 )
 from django_scim_provider.storage.deletions import host_rows
 from django_scim_provider.storage.deletions.own_rows import referring_to
-from django_scim_provider.storage.sql.vendors import vendor_of
 from tests.people import connect, host_user, make_organization, post
 from tests.scim_client import SCIMTestClient
 from tests.tenancy.models import Invoice, Membership
@@ -260,19 +258,3 @@ def test_method_of_the_user_model_is_called(plain: None, monkeypatch: pytest.Mon
 
     assert called == [key]
     assert not User._default_manager.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_plain_project_takes_few_statements(plain: None, scim_settings: Any) -> None:
-    scim_settings(REVOKERS=[])
-    client = connect()
-    created = post(client, "ann@x.example", emails=[{"value": "ann@x.example"}]).json
-    make_group(client, "g", created["id"])
-    forget_addresses()
-
-    with CaptureQueriesContext(connection) as made:
-        assert delete(client, created) == 204
-
-    # The token, BEGIN, the lock, what is of the account, what is of the user, COMMIT.
-    joined = vendor_of("default").writes_in_with
-    assert len(made) <= (6 if joined else 20), [each["sql"] for each in made]

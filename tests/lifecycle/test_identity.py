@@ -250,7 +250,8 @@ def test_account_that_is_renamed_before_it_is_locked_does_not_come_back() -> Non
     renamed = before.resource.replace(ANN, "eve@x.example")
 
     def rename(execute: Any, sql: str, *rest: Any) -> Any:
-        if "released_at" in sql and sql.lstrip().startswith("SELECT") and "resource" in sql:
+        locks = sql.lstrip().startswith(("SELECT", "BEGIN NOT ATOMIC"))
+        if locks and "released_at" in sql and "resource" in sql:
             changes = {"user_name": "eve@x.example"}
             rows = LinkedAccount.objects.exclude(user_name="eve@x.example")
             rows.update(resource=renamed, account_id="eve@x.example", **changes)

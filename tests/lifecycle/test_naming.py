@@ -32,7 +32,7 @@ class Trusting(DefaultAdapter):
 
     def may_change_identity(self, user: Any) -> bool:
         ASKED.append((user.pk, self.context.provider_id, self.context.organization_id))
-        return self.context.provider_id == "acme"
+        return bool(self.context.provider_id == "acme")
 
 
 def mail(address: str) -> list[dict[str, Any]]:

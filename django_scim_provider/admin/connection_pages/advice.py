@@ -43,7 +43,7 @@ Key = tuple[int, str, str, str]
 """Status, ``scimType``, action and resource type; an empty text stands for all."""
 
 HTTP = HelpPage("reference/http", "HTTP")
-PROFILES = HelpPage("reference/profiles", "Vendor profiles")
+PROFILES = HelpPage("reference/profiles", "Profiles")
 CONNECT = HelpPage("how-to/connect-an-identity-provider", "Connect an identity provider")
 EXTENSIONS = HelpPage("how-to/declare-an-extension", "Declare an extension")
 LIMITS = HelpPage("how-to/limit-requests", "Limit requests")
@@ -82,7 +82,7 @@ ADVICE: dict[Key, Advice] = {
     ),
     (400, "invalidSyntax", "", ""): Advice(
         _(
-            "The request is not what SCIM describes. Check that the vendor profile of the "
+            "The request is not what SCIM describes. Check that the profile of the "
             "connection is that of your identity provider; the log of the project has the "
             "details under the request id."
         ),
@@ -99,7 +99,7 @@ ADVICE: dict[Key, Advice] = {
         _(
             "The change is for a value that the resource does not have, such as an address of "
             "type work where there is none. Provision the whole resource again, or choose the "
-            "vendor profile of your identity provider."
+            "profile of your identity provider."
         ),
         PROFILES,
     ),
@@ -181,8 +181,9 @@ ADVICE: dict[Key, Advice] = {
     (409, "uniqueness", "create", "User"): Advice(
         _(
             "Another user has this name or address; the answer to the identity provider says "
-            "which. If it is the same person, let provisioning link users that exist, by a policy "
-            "or with scim_link_users. If it is somebody else, correct the value in the directory."
+            "which. If it is the same person, link the user on the page of failures, or let "
+            "provisioning link users that exist by a policy. If it is somebody else, correct the "
+            "value in the directory."
         ),
         LINKING,
     ),
@@ -237,9 +238,8 @@ ADVICE: dict[Key, Advice] = {
     ),
     (500, "", "", ""): Advice(
         _(
-            "The project failed; nothing was changed. The traceback is in the log of the project "
-            "at this time, by the logger django_scim_provider. Often it is code of the project: "
-            "the adapter, a receiver of a signal, the save method of a model."
+            "The project failed; nothing was changed. The log of the project has the details at "
+            "this time. Often it is code of the project's own; whoever develops it can tell."
         ),
         HTTP,
     ),

@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from django_scim_provider.admin.console.navigation import console_of, list_address
 from django_scim_provider.admin.ownership import is_kept_from
-from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models import LinkedAccount, ProviderConnection
 
 if TYPE_CHECKING:
     from django_scim_provider.admin.ownership import OwnedAdmin
@@ -35,6 +36,11 @@ class ConnectionPage:
     """What the reader needs beside the view permission of connections, such as
     ``"scim_provider.rotate_scimtoken"``."""
     template: ClassVar[str]
+    entry: ClassVar[Any] = ""
+    """Translatable; its text in the navigation of the connection. Without one it is an action,
+    linked to above the form of the connection."""
+    within: ClassVar[str] = ""
+    """Of an action, the slug of the page or list under which the navigation shows it."""
     manages: ClassVar[bool] = False
     """Does it change what opens the connection? Then it is the superusers' for reserved ids."""
 
@@ -56,6 +62,12 @@ class ConnectionPage:
         site = self.model_admin.admin_site.name
         return reverse(f"admin:{self.name}", args=[quote(connection.pk)], current_app=site)
 
+    def people_address(self, connection: ProviderConnection) -> str:
+        """Return the address of the people whom the connection has not released."""
+        site = self.model_admin.admin_site
+        still = {"released_at__isempty": 1}
+        return list_address(site, LinkedAccount, connection.provider_id, **still)
+
     def title_for(self, connection: ProviderConnection) -> str:
         """Return the title for a connection in its present state."""
         return str(self.title)
@@ -72,6 +84,10 @@ class ConnectionPage:
         """Tell whether the reader, who may see the connection, may open the page."""
         allowed = request.user.has_perm(self.permission_for(connection))
         return allowed and not (self.manages and is_kept_from(request.user, connection))
+
+    def count(self, request: HttpRequest, connection: ProviderConnection) -> str:
+        """Return the number beside the text in the navigation, in the reader's language."""
+        return ""
 
     def actor(self, request: HttpRequest) -> AbstractBaseUser:
         """Return who asks, for the event; the admin knows its users."""
@@ -100,6 +116,9 @@ class ConnectionPage:
         if isinstance(more.get("form"), forms.Form):
             more["form"] = self.laid_out(more["form"])
         context = self.model_admin.page_context(request, connection, self.title_for(connection))
+        current = self.slug if self.entry else self.within
+        site = self.model_admin.admin_site
+        context["console"] = console_of(request, site, connection, current)
         return TemplateResponse(
             request, self.template, {**context, **self.context(request, connection), **more}
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -11,6 +11,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
+from django_scim_provider.admin.console.touched import asks_for_file, file_of, touched
+from django_scim_provider.connections.consequences import of_decommission
 from django_scim_provider.connections.decommission import decommission, remaining
 from django_scim_provider.models import ProviderConnection
 
@@ -52,6 +54,7 @@ class DecommissionPage(ConnectionPage):
     """
 
     slug = "decommission"
+    within = "settings"
     title = _("Decommission")
     permission = "scim_provider.decommission_providerconnection"
     template = "django_scim_provider/admin/confirm.html"
@@ -74,23 +77,39 @@ class DecommissionPage(ConnectionPage):
                 "All tokens end at once and for good, and the connection releases its users: "
                 "users whom no other connection keeps active are deactivated and lose their "
                 "membership of the connection's organization. Accounts and groups are kept as a "
-                "record."
+                "record, and no user is deleted."
             ),
-            ngettext(
-                "%(left)d user remains to be released.",
-                "%(left)d users remain to be released.",
-                left,
-            )
-            % {"left": left},
+            gettext(
+                "Staff, the owner of the connection and the last owner of the organization are "
+                "left alone. Roles that people have by groups of the connection are taken back in "
+                "any case."
+            ),
         ]
         started = connection.decommissioned_at is not None
+        if started:
+            told.append(
+                ngettext(
+                    "%(left)d user remains to be released.",
+                    "%(left)d users remain to be released.",
+                    left,
+                )
+                % {"left": left}
+            )
         return {
             "explanation": told,
+            "touched": touched(
+                request, of_decommission(connection), left, self.people_address(connection)
+            ),
+            "typed": connection.provider_id,
+            "is_dangerous": True,
             "button": gettext("Continue") if started else gettext("Decommission the connection"),
         }
 
     def respond(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
         """Ask, or do as much as fits into a request."""
+        if asks_for_file(request):
+            everybody, ids = of_decommission(connection), [connection.provider_id]
+            return cast(HttpResponse, file_of(request, "decommission", everybody, ids))
         provider_id = connection.provider_id
         form = DecommissionForm(request.POST or None, expected=provider_id)
         if request.method != "POST" or not form.is_valid():

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
+from django_scim_provider.admin.console.touched import asks_for_file, taken_by
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError
+from django_scim_provider.insight.downloads import ACTIONS, csv_answer
 from django_scim_provider.insight.drift import (
     KEPT_REASONS,
     Aspect,
@@ -32,6 +36,7 @@ FINDINGS = 100
 """A page ends after the batch with which it shows so many."""
 MOST = 5000
 """Accounts and groups that one request compares; the command has no limit."""
+FILE_HEADER = ("who", "what", "is", "should_be", "left_as_it_is")
 PARTS = {
     Aspect.ACCOUNT: _("account"),
     Aspect.GROUP: _("group"),
@@ -63,6 +68,7 @@ class DriftPage(ConnectionPage):
 
     slug = "drift"
     title = _("Drift")
+    entry = title
     permission = "scim_provider.view_providerconnection"
     template = "django_scim_provider/admin/drift.html"
     repairs = "scim_provider.repair_providerconnection"
@@ -72,6 +78,8 @@ class DriftPage(ConnectionPage):
         try:
             if request.method == "POST":
                 return self._repair(request, connection)
+            if asks_for_file(request):
+                return cast(HttpResponse, self._file(request, connection))
             return self._compare(request, connection)
         except ValidationError as error:
             reason = " ".join(error.messages)
@@ -83,7 +91,7 @@ class DriftPage(ConnectionPage):
     def _compare(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
         found: list[Divergence] = []
         start = request.GET.get("start") or None
-        drift = _comparison(connection).run(
+        drift = comparison_of(connection).run(
             start=start, most=MOST, findings=FINDINGS, seen=found.append
         )
         return self.render(
@@ -94,6 +102,29 @@ class DriftPage(ConnectionPage):
             form=RepairForm(initial={"start": start}),
             next_page=drift.position and "?" + urlencode({"start": drift.position}),
         )
+
+    def _file(self, request: HttpRequest, connection: ProviderConnection) -> StreamingHttpResponse:
+        """Return all that differs, a line for each difference, compared as the file is read."""
+
+        models = _seen(request)
+
+        def lines() -> Iterator[tuple[Any, ...]]:
+            comparison, position, is_over = comparison_of(connection), None, False
+            while not is_over:
+                found: list[Divergence] = []
+                drift = comparison.run(start=position, most=BATCH_SIZE, seen=found.append)
+                position, is_over = drift.position, drift.position is None
+                names = _names(models, found)
+                for finding in found:
+                    for each in finding.differences:
+                        shown = _shown(each, values=True)
+                        name = names.get(finding.key) or _id(finding)
+                        part = f"{shown['part']}: {shown['name']}"
+                        left = shown["kept"] or ""
+                        yield (name, part, shown.get("now"), shown.get("due"), left)
+
+        export = taken_by(request, ACTIONS.EXPORT_DRIFT, [connection.provider_id])
+        return csv_answer("drift", FILE_HEADER, lines(), export)
 
     def context(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
         """Return what the template always shows."""
@@ -109,7 +140,7 @@ class DriftPage(ConnectionPage):
         form = RepairForm(request.POST)
         if not form.is_valid():
             raise ValidationError([text for texts in form.errors.values() for text in texts])
-        drift = _comparison(connection, repair=True, reopen=form.cleaned_data["reopen"]).run(
+        drift = comparison_of(connection, repair=True, reopen=form.cleaned_data["reopen"]).run(
             actor=self.actor(request),
             start=form.cleaned_data["start"] or None,
             most=MOST,
@@ -138,7 +169,7 @@ class DriftPage(ConnectionPage):
     def _rows(self, request: HttpRequest, found: list[Divergence]) -> list[dict[str, Any]]:
         """Return what the table shows: names of people and values only to those who may."""
         values = request.user.has_perm("scim_provider.view_linkedaccount")
-        names = self._names(request, found)
+        names = _names(_seen(request), found)
         return [
             {
                 "name": names.get(finding.key) or _id(finding),
@@ -149,18 +180,29 @@ class DriftPage(ConnectionPage):
             for finding in found
         ]
 
-    def _names(self, request: HttpRequest, found: list[Divergence]) -> dict[Any, str]:
-        """Return the names of accounts and groups, each kind for those who may see it."""
-        keys = [finding.key for finding in found if finding.resource_id]
-        names: dict[Any, str] = {}
-        for model, name in ((LinkedAccount, "user_name"), (ProvisionedGroup, "display_name")):
-            if request.user.has_perm(f"scim_provider.view_{model._meta.model_name}"):
-                rows = model._default_manager.using(get_settings().DATABASE).filter(pk__in=keys)
-                names |= dict(rows.values_list("pk", name))
-        return names
+
+def _seen(request: HttpRequest) -> list[type[Model]]:
+    """Return the models whose rows the reader may see."""
+    return [
+        model
+        for model in (LinkedAccount, ProvisionedGroup)
+        if request.user.has_perm(f"scim_provider.view_{model._meta.model_name}")
+    ]
 
 
-def _comparison(connection: ProviderConnection, **options: Any) -> DriftComparison:
+def _names(models: Sequence[type[Model]], found: list[Divergence]) -> dict[Any, str]:
+    """Return the names of accounts and groups, of those models whose rows the reader may see."""
+    keys = [finding.key for finding in found if finding.resource_id]
+    names: dict[Any, str] = {}
+    for model, name in ((LinkedAccount, "user_name"), (ProvisionedGroup, "display_name")):
+        if model in models:
+            rows = model._default_manager.using(get_settings().DATABASE).filter(pk__in=keys)
+            names |= dict(rows.values_list("pk", name))
+    return names
+
+
+def comparison_of(connection: ProviderConnection, **options: Any) -> DriftComparison:
+    """Return the comparison of a connection, with the options of ``DriftComparison``."""
     registry = get_registry()
     return DriftComparison(
         connection,

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext, pgettext
 
 from django_scim_provider.admin.connection_pages.charts import Chart, bars, columns
-from django_scim_provider.admin.connection_pages.condition_texts import whole
 from django_scim_provider.insight.activity import DAYS, Activity, Counts
+from django_scim_provider.insight.condition_texts import whole
 from django_scim_provider.models import ProvisioningEvent
 
 ACTIONS = dict(ProvisioningEvent.Action.choices)
@@ -66,7 +65,7 @@ def _by_day(activity: Activity) -> Figure | None:
     busiest = max(activity.days, key=lambda day: day.counts.total)
     text = gettext(
         "Requests on each of the last %(days)d days. Made: %(done)s, refused: %(refused)s, "
-        "failed: %(failed)s. The busiest day is %(day)s, with %(most)s requests."
+        "failed: %(failed)s. The busiest day is %(day)s (UTC), with %(most)s requests."
     )
     return Figure(
         id="scim-days",
@@ -79,14 +78,14 @@ def _by_day(activity: Activity) -> Figure | None:
             "most": whole(busiest.counts.total),
         },
         chart=chart,
-        caption=gettext("Requests that change something, by day and outcome"),
-        head=(gettext("Day"), *_outcomes()),
+        caption=gettext("Requests that change something, by day (UTC) and outcome"),
+        head=(gettext("Day (UTC)"), *_outcomes()),
         rows=tuple(
             (date_format(day.date, "DATE_FORMAT"), _cells(day.counts))
             for day in reversed(activity.days)
         ),
         y_label=gettext("Requests"),
-        x_label=gettext("Day (%(zone)s)") % {"zone": get_current_timezone_name()},
+        x_label=gettext("Day (UTC)"),
     )
 
 

@@ -12,14 +12,23 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.advice import Advice, advice_for
-from django_scim_provider.admin.connection_pages.condition_texts import headline, whole
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.admin.connection_pages.figures import answer_label, figures, kind_label
+from django_scim_provider.admin.console.navigation import list_address
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.activity import DAYS
+from django_scim_provider.insight.condition_texts import headline, whole
 from django_scim_provider.insight.conditions import ends_soon
 from django_scim_provider.insight.health import FailedChange, Health, health_of
-from django_scim_provider.models import ProviderConnection, ProvisioningEvent
+from django_scim_provider.models import (
+    GroupMapping,
+    LinkedAccount,
+    ProviderConnection,
+    ProvisionedGroup,
+    ProvisioningEvent,
+)
+from django_scim_provider.registry import indexed_attributes
+from django_scim_provider.storage.sql.indexed.attribute_indexes import unserved_attributes
 from django_scim_provider.storage.user_indexes import unserved_look_ups
 
 if TYPE_CHECKING:
@@ -50,19 +59,23 @@ class HealthPage(ConnectionPage):
 
     slug = "health"
     title = _("Health")
+    entry = title
     permission = "scim_provider.view_providerconnection"
     template = "django_scim_provider/admin/health.html"
 
     def context(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
         """Return the facts, the charts, and the failures by their kind."""
-        health = health_of(connection)
+        health, using = health_of(connection), get_settings().DATABASE
+        pages = self._others(request, connection)
         return {
             "subtitle": str(connection),
             "days": DAYS,
             "health": health,
             "headline": headline(health),
-            "unserved": unserved_look_ups(get_settings().DATABASE),
+            "unserved": unserved_look_ups(using),
+            "unindexed": unserved_attributes(using, indexed_attributes()),
             "numbers": _numbers(health),
+            "lists": self._lists(request, connection),
             "tokens": [
                 {"row": token, "ends_soon": ends_soon(token, health), "address": address}
                 for token in health.tokens
@@ -71,7 +84,8 @@ class HealthPage(ConnectionPage):
             "figures": figures(health.activity),
             "problems": self._problems(request, health),
             "last_request": _last_request(health),
-            "pages": self._others(request, connection),
+            "pages": pages,
+            "acts": [each for each in pages.values() if not each["is_in_navigation"]],
             "events": self._events(request),
         }
 
@@ -84,11 +98,25 @@ class HealthPage(ConnectionPage):
             return ""
         return reverse("admin:scim_provider_provisioningevent_changelist", current_app=site.name)
 
+    def _lists(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, str]:
+        """Return the addresses of the rows behind the numbers, for those who may see them."""
+        site, lists = self.model_admin.admin_site, {}
+        for name, (model, narrowed) in _ROWS.items():
+            if site.is_registered(model) and site.get_model_admin(model).has_view_permission(
+                request
+            ):
+                lists[name] = list_address(site, model, connection.provider_id, **narrowed)
+        return lists
+
     def _others(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
         """Return the other pages of the connection that the reader may open, by their slugs."""
         pages = cast("ProviderConnectionAdmin", self.model_admin).pages()
         return {
-            page.slug: {"title": page.title_for(connection), "address": page.address(connection)}
+            page.slug: {
+                "title": page.title_for(connection),
+                "address": page.address(connection),
+                "is_in_navigation": bool(page.entry),
+            }
             for page in pages
             if page.slug != self.slug and page.is_offered(request, connection)
         }
@@ -125,6 +153,17 @@ class HealthPage(ConnectionPage):
             return reverse(name, args=[quote(row.pk)], current_app=site.name)
         except NoReverseMatch:
             return ""
+
+
+_ROWS: dict[str, tuple[type[Model], dict[str, Any]]] = {
+    "users": (LinkedAccount, {}),
+    "active": (LinkedAccount, {"active__exact": 1, "released_at__isempty": 1}),
+    "inactive": (LinkedAccount, {"active__exact": 0, "released_at__isempty": 1}),
+    "released": (LinkedAccount, {"released_at__isempty": 0}),
+    "groups": (ProvisionedGroup, {}),
+    "mappings": (GroupMapping, {}),
+}
+"""The list behind each number, and how it is narrowed."""
 
 
 def _numbers(health: Health) -> dict[str, str]:

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
-from django_scim_provider.admin.connection_pages.instructions import filled, instructions_for
+from django_scim_provider.admin.connection_pages.set_up_page import SetUpPage
+from django_scim_provider.admin.recent_log_in import is_recent, send_to_log_in
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connections.base_url import scim_root
+from django_scim_provider.connections.instructions import filled, instructions_for
+from django_scim_provider.connections.token_form import BaseTokenForm
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.service import generate_scim_token
 
-MAX_DAYS = 3660
-MAX_OVERLAP_HOURS = 24 * 31
 
-
-class TokenForm(forms.Form):
+class TokenForm(BaseTokenForm):
     """What a new token is like."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput)
-    """The key of the token's row; the form makes one token however often it is sent."""
-    label = forms.CharField(label=_("Label"), max_length=255, required=False)
-    expires_in = forms.IntegerField(
-        label=_("Valid for (days)"),
-        min_value=1,
-        max_value=MAX_DAYS,
-        required=False,
-        help_text=_("Empty: until it is revoked."),
-    )
-    overlap = forms.IntegerField(
-        label=_("Hours that earlier tokens stay valid"),
-        min_value=1,
-        max_value=MAX_OVERLAP_HOURS,
-        required=False,
-        help_text=_("Empty: they stop working at once."),
-    )
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
         choices=lambda: [(scope, scope) for scope in all_scopes()],
@@ -54,23 +36,9 @@ class TokenForm(forms.Form):
         help_text=_("Select none to grant all scopes."),
     )
 
-    def __init__(self, *args: Any, rotates: bool, **kwargs: Any) -> None:
-        """Ask for the overlap only where there are earlier tokens (``rotates``)."""
-        super().__init__(*args, **kwargs)
-        if not rotates:
-            del self.fields["overlap"]
-
     def arguments(self) -> dict[str, Any]:
-        """Return the answers as ``generate_scim_token`` takes them."""
-        answers = self.cleaned_data
-        days, hours = answers["expires_in"], answers.get("overlap")
-        return {
-            "key": answers["key"],
-            "label": answers["label"],
-            "scopes": answers["scopes"],
-            "expires_in": timedelta(days=days) if days else None,
-            "overlap": timedelta(hours=hours) if hours else None,
-        }
+        """Add the scopes."""
+        return {**super().arguments(), "scopes": self.cleaned_data["scopes"]}
 
 
 class TokenPage(ConnectionPage):
@@ -81,6 +49,7 @@ class TokenPage(ConnectionPage):
     """
 
     slug = "generate-token"
+    within = "tokens"
     template = "django_scim_provider/admin/generate_token.html"
     manages = True
 
@@ -112,7 +81,7 @@ class TokenPage(ConnectionPage):
 
     @sensitive_variables("wire")
     def respond(self, request: HttpRequest, connection: ProviderConnection) -> HttpResponse:
-        """Show the form, or the token.
+        """Show the form, or the token; to a log-in of long ago the way to another one.
 
         Raises:
             PermissionDenied: the connection is decommissioned.
@@ -120,6 +89,13 @@ class TokenPage(ConnectionPage):
         if connection.decommissioned_at is not None:
             raise PermissionDenied
         rotates = has_live(connection)
+        if "log_in" in request.POST:
+            site = self.model_admin.admin_site
+            return send_to_log_in(request, site, self.address(connection))
+        if not is_recent(request):
+            answer = self.render(request, connection, rotates=rotates, asks_for_log_in=True)
+            answer.status_code = 200 if request.method in ("GET", "HEAD") else 403
+            return answer
         if request.method != "POST":
             form = TokenForm(initial={"key": uuid7()}, rotates=rotates)
             return self.render(request, connection, form=form, rotates=rotates)
@@ -161,39 +137,30 @@ class TokenPage(ConnectionPage):
             "wire": wire,
             "base_url": base_url,
             "instructions": found,
+            "set_up": self.set_up(connection),
         }
         response = self.render(request, connection, **shown)
         response["Cache-Control"] = "no-store, private"
         response["Referrer-Policy"] = "no-referrer"
         return response
 
+    def set_up(self, connection: ProviderConnection) -> str:
+        """Return the address of the page on which to wait for the first request."""
+        return SetUpPage(self.model_admin).address(connection)
+
     def refuse_repetition(
         self, request: HttpRequest, connection: ProviderConnection
     ) -> HttpResponse:
-        """Go back to the connection of a form that was sent before."""
+        """Go on to the set-up of the connection of a form that was sent before."""
         text = gettext("The token was shown once and is not shown again. Rotate it if it was lost.")
         self.model_admin.message_user(request, text, messages.WARNING)
-        return HttpResponseRedirect(self.model_admin.address_of(connection))
+        return HttpResponseRedirect(self.set_up(connection))
 
 
 def has_live(connection: ProviderConnection) -> bool:
     """Tell whether the connection has a token that is neither revoked nor expired."""
     rows = SCIMToken.objects.using(get_settings().DATABASE)
     return rows.filter(provider=connection).live().exists()
-
-
-def scim_root(request: HttpRequest) -> str | None:
-    """Return the address that identity providers are given.
-
-    None where the project has no route to it under the app's own namespace.
-    """
-    configured = get_settings().BASE_URL
-    if configured is not None:
-        return configured.rstrip("/")
-    try:
-        return request.build_absolute_uri(reverse("scim:root")).rstrip("/")
-    except NoReverseMatch:
-        return None
 
 
 def reasons(error: ValidationError | PermissionDenied) -> list[str]:

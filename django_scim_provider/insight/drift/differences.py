@@ -33,6 +33,8 @@ from django_scim_provider.storage.roles.comparison import RoleDifference, RoleSt
 from django_scim_provider.storage.sql.documents import account_documents, group_documents
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows
 from django_scim_provider.storage.users.host_users import HostUsers
+from django_scim_provider.storage.users.mapping.host_values import as_shown
+from django_scim_provider.storage.users.mapping.one_to_one import differences_beside, split
 
 UNREADABLE = Difference(part=Aspect.ACCOUNT, name="resource", kept=Kept.UNREADABLE)
 
@@ -55,7 +57,7 @@ def compare_account(
         return [*found, Difference(part=Aspect.USER, name="pk", kept=Kept.HIDDEN)]
     people.ask_about(resource)
     closed = None if reopen else Kept.CLOSED
-    of_user = list(_profile(facts, user, people, resource))
+    of_user = list(_profile(facts, user, people, resource, user_type))
     if keys["active"]:
         of_user += _not_open(facts, user, people, closed)
     elif not is_untouched_link(account):
@@ -69,17 +71,25 @@ def compare_account(
 
 
 def _profile(
-    facts: AccountFacts, user: AbstractBaseUser, people: BatchPeople, resource: Resource
+    facts: AccountFacts,
+    user: AbstractBaseUser,
+    people: BatchPeople,
+    resource: Resource,
+    user_type: ResourceType,
 ) -> Iterator[Difference]:
     """Yield what this connection would write of the user."""
     if not people.writes_profile(facts.account):
         return
+    alone = people.holds_alone(facts.account, user)
+    resource = as_shown(people.adapter, user, resource, user_type, own=alone)
     try:
         fields = people.writable(facts.account, user, resource)
     except SCIMError:
         yield UNREADABLE
         return
-    differences = people.adapter.differences(user, resource if fields else {}, fields)
+    own, beside = split(fields)
+    differences = people.adapter.differences(user, resource if fields else {}, own)
+    differences |= differences_beside(user, beside)
     for name, (now, due) in differences.items():
         yield Difference(part=Aspect.USER, name=name, now=now, due=due)
 

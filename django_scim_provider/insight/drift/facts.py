@@ -21,6 +21,7 @@ from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.holders import Account
 from django_scim_provider.storage.users.host_users import HostUsers
+from django_scim_provider.user_fields import mapping_of
 
 MISSING, SUSPENDED, ACTIVE = "missing", "suspended", "active"
 """States of a membership."""
@@ -81,6 +82,11 @@ class BatchPeople(HostUsers):
             for other in self.others.get(account.user_id, ())
         )
 
+    def holds_alone(self, account: LinkedAccount, user: AbstractBaseUser) -> bool:
+        """Tell whether the connection made the user, and no other one has an account of them."""
+        alone = not self.has_other_accounts(user)
+        return account.created_user and account.manages_profile and alone
+
 
 @dataclass(slots=True)
 class AccountFacts:
@@ -96,9 +102,10 @@ class AccountFacts:
     roles: Sequence[RoleDifference] = ()
 
 
-def users_by_key(using: str, keys: Sequence[Any]) -> dict[Any, AbstractBaseUser]:
-    """Return users of the project by their keys, in one query."""
+def users_by_key(using: str, keys: Sequence[Any], *beside: str) -> dict[Any, AbstractBaseUser]:
+    """Return users of the project by their keys, in one query, with rows ``beside`` them."""
     users = get_user_model()._default_manager.using(using)
+    users = users.select_related(*beside) if beside else users
     return {user.pk: user for user in users.filter(pk__in=keys)}
 
 
@@ -107,10 +114,11 @@ def read_facts(
 ) -> list[AccountFacts]:
     """Return what is known of accounts of the connection; ``people`` learns it too."""
     using, keys = people.using, [account.user_id for account in accounts]
-    users = users_by_key(using, keys)
+    mapping = mapping_of(people.adapter)
+    users = users_by_key(using, keys, *(() if mapping is None else mapping.relations))
     account_documents.read(using, accounts)
     found = [AccountFacts(account, users.get(account.user_id)) for account in accounts]
-    people.others = _others(people.context, keys)
+    people.others = other_accounts(people.context, keys)
     made = Tombstone.objects.using(using).filter(user__in=keys, created_user=True)
     people.let_go = dict(made.order_by("created_at").values_list("user", "created_at"))
     seen = list(users.values())
@@ -129,7 +137,8 @@ def read_facts(
     return found
 
 
-def _others(context: StoreContext, keys: Sequence[Any]) -> dict[Any, list[OtherAccount]]:
+def other_accounts(context: StoreContext, keys: Sequence[Any]) -> dict[Any, list[OtherAccount]]:
+    """Return the accounts that users have in other connections, by the user's key."""
     rows = LinkedAccount.objects.using(context.using).filter(user__in=keys)
     rows = rows.exclude(**{"provider_id": context.provider_id})
     found: dict[Any, list[OtherAccount]] = {}

@@ -17,8 +17,10 @@ from django_scim_provider.core.stored_text import content, folded_document
 from django_scim_provider.insight.drift.facts import AccountFacts, BatchPeople
 from django_scim_provider.insight.drift.findings import Aspect, Difference, Divergence
 from django_scim_provider.models import AccountEmail, LinkedAccount
+from django_scim_provider.models.outgoing.webhook_endpoints import MessageKind
 from django_scim_provider.observability.faults import for_log
 from django_scim_provider.signals import user_deactivated, user_updated
+from django_scim_provider.storage.announcing.outbox_rows import announce_repair
 from django_scim_provider.storage.events import (
     record_change,
     record_failure,
@@ -34,6 +36,7 @@ from django_scim_provider.storage.transactions import savepoint
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows, insert_emails
 from django_scim_provider.storage.users.host_fields import claimed, new_names
 from django_scim_provider.storage.users.host_users import HostUsers
+from django_scim_provider.storage.users.mapping.host_values import as_shown
 from django_scim_provider.storage.users.signals import send_after_commit
 from django_scim_provider.storage.users.uniqueness import Claim, names_of, refuse_taken
 
@@ -135,6 +138,8 @@ class AccountRepair:
         keys = account_keys(resource)
         user = people.locked(account.user_id)
         fields = {}
+        alone = known.holds_alone(account, user)
+        resource = as_shown(people.adapter, user, resource, self.user_type, own=alone)
         if known.writes_profile(account):
             fields = people.writable(account, user, resource)
         if names & people.adapter.identity_fields():
@@ -160,6 +165,8 @@ class AccountRepair:
         if moved:
             record_new_address(self.context, account.scim_id)
         closed = bool(access) and not keys["active"]
+        kind = MessageKind.USER_DEACTIVATED if closed else MessageKind.USER_UPDATED
+        announce_repair(self.using, account, kind)
         signal = user_deactivated if closed else user_updated
         send_after_commit(self.context, signal, account.pk, changed=frozenset())
 

@@ -1,0 +1,1 @@
+"""What is done to many connections at once, from their list."""

@@ -1,0 +1,3 @@
+"""Events as people read them: lists, one event, and what happened to one person or group."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The page of failures of a connection, and what can be done there."""

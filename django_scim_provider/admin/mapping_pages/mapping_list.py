@@ -1,0 +1,67 @@
+"""The list of mappings, and what those read who may not change them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from django_scim_provider.admin.console.connection_filter import ConnectionListFilter
+from django_scim_provider.admin.console.narrowed_list import ListOfConnections
+from django_scim_provider.admin.mapping_pages.mapping_words import (
+    MappingList,
+    group_in_words,
+    role_in_words,
+    sees_groups,
+    state_in_words,
+)
+from django_scim_provider.models import GroupMapping
+
+TO_READ = ("connection", "group_shown", "gives", "state_shown")
+
+
+class ListOfMappings(ListOfConnections):
+    """Mappings in words, each with whether it is in force."""
+
+    list_display = ("group_shown", "provider", "gives", "state_shown")
+    tab = "roles"
+    when_empty = _(
+        "No group gives a role yet. Add a mapping here, or press “Map this group” on the page of a "
+        "group."
+    )
+    list_filter = (ConnectionListFilter, "match_by")
+    list_select_related = ("provider", "django_group")
+    search_fields = ("provider__provider_id", "value", "django_group__name")
+
+    @admin.display(description=_("group"), ordering="value")
+    def group_shown(self, mapping: GroupMapping) -> str:
+        """Return the name of the group."""
+        return group_in_words(mapping, sees_groups=getattr(mapping, "sees_groups", False))
+
+    @admin.display(description=_("connection"))
+    def connection(self, mapping: GroupMapping) -> str:
+        """Return what people call the connection."""
+        return str(mapping.provider)
+
+    @admin.display(description=_("gives"))
+    def gives(self, mapping: GroupMapping) -> str:
+        """Return what the members get."""
+        return role_in_words(mapping)
+
+    @admin.display(description=_("state"))
+    def state_shown(self, mapping: GroupMapping) -> str:
+        """Return whether the mapping is in force, or why not."""
+        return state_in_words(mapping)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the list that knows states."""
+        return MappingList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Return a mapping that knows whether its reader sees groups."""
+        found: Any = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.sees_groups = sees_groups(request)
+        return found

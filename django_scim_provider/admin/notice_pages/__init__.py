@@ -1,0 +1,1 @@
+"""The page of a connection about what people and webhooks are told."""

@@ -1,0 +1,1 @@
+"""The pages that say what is kept of people, why and how long."""

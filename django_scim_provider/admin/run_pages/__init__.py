@@ -1,0 +1,1 @@
+"""The page of checks of a connection, and the runs that people start there."""

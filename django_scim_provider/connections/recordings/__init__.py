@@ -1,0 +1,1 @@
+"""Recording what a connection asks, and trying it out without leaving anything."""

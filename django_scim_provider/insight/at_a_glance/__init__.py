@@ -1,0 +1,3 @@
+"""What lists and first pages tell of connections, by few statements."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What is kept of people, why, and how long: read from the settings in force."""

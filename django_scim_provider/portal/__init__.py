@@ -1,0 +1,1 @@
+"""Pages for an organization's own people, outside the admin."""

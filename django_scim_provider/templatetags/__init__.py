@@ -1,0 +1,3 @@
+"""What the app's templates load."""
+
+from __future__ import annotations

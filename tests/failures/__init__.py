@@ -1,0 +1,1 @@
+"""Failures: who cannot be provisioned, why, and what to do about it."""

@@ -1,0 +1,1 @@
+"""The pages for an organization's own people."""
