@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
-import re
 import sys
+from collections.abc import Callable
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Any
 
 import django
 from docutils.parsers.rst import Directive
-from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "example_project"), str(ROOT / "docs")]
@@ -21,8 +20,14 @@ os.environ.setdefault("SECRET_KEY", "documentation")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example.settings")
 django.setup()
 
-import attributes  # noqa: E402 - beside this file
-import profile_table  # noqa: E402 - beside this file, needs the app
+# Beside this file; they need the app.
+import attributes  # noqa: E402
+import conformance_table  # noqa: E402
+import profile_table  # noqa: E402
+import proofreading  # noqa: E402
+import settings_reference  # noqa: E402
+import symptoms  # noqa: E402
+import vendor_tables  # noqa: E402
 
 project = "django-scim-provider"
 author = "django-scim-provider contributors"
@@ -33,9 +38,10 @@ autodoc_typehints = "none"
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "django-scim-provider"
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
 
-
-WITH_DEFAULTS = {"Settings", "MembershipModel"}
+WITH_DEFAULTS = {"MembershipModel"}
 """What projects write; of other classes the defaults say nothing to anybody."""
 
 
@@ -67,30 +73,40 @@ def _find(name: str) -> object:
         return None
 
 
-class Generated(Directive):
-    """A table that is made from the code."""
+TABLES: dict[str, Callable[..., list[str]]] = {
+    "switches": profile_table.table,
+    "names": profile_table.names,
+    "settings": settings_reference.settings,
+    "vendor-connection": vendor_tables.connection,
+    "vendor-fields": vendor_tables.fields,
+    "vendor-attributes": vendor_tables.attributes,
+    "vendor-switches": vendor_tables.switches,
+    "vendor-rehearsal": vendor_tables.rehearsal,
+    "doctor-findings": symptoms.findings,
+    "refusals": symptoms.answers,
+    "remedies": symptoms.remedies,
+    "conformance": conformance_table.conformance,
+    "conformance-numbers": conformance_table.numbers,
+}
+"""What is made from the code, by the name that pages call it by."""
+
+
+class FromCode(Directive):
+    """Lines that are made from the code: the name of one of ``TABLES``, and what it is about."""
 
     required_arguments = 1
+    optional_arguments = 1
 
     def run(self) -> list[Any]:
         """Put the lines in place of the directive."""
-        tables = {"switches": profile_table.table, "vendors": profile_table.vendors}
-        lines = tables[self.arguments[0]]()
-        self.state_machine.insert_input(lines, "core/profiles.py")
+        name, *about = self.arguments
+        self.state_machine.insert_input(TABLES[name](*about), f"made from code: {name}")
         return []
-
-
-def proofread(app: Any, problem: Exception | None) -> None:
-    """Refuse pages on which an attribute is shown as a type, or a default as what makes it."""
-    for page in Path(app.outdir).rglob("*.html") if problem is None else ():
-        text = page.read_text()
-        if "&lt;factory&gt;" in text or re.search(r'<dt class="field-\w+">Type', text):
-            raise ExtensionError(f"{page}: an attribute is shown as a type, or <factory>")
 
 
 def setup(app: Any) -> None:
     """Come before napoleon, whose priority is 500."""
     app.connect("autodoc-process-docstring", process_docstring, priority=499)
     app.connect("autodoc-process-signature", process_signature)
-    app.connect("build-finished", proofread)
-    app.add_directive("profile-table", Generated)
+    app.connect("build-finished", proofreading.proofread)
+    app.add_directive("from-code", FromCode)

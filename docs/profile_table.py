@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django_scim_provider.core.profiles import GENERIC_VENDORS, PROFILES, SWITCHES
+from django_scim_provider.core.profiles import GENERIC_PRODUCTS, PROFILES, SWITCHES
 
 ON = "on"
 OF_NOBODY = {"generic": "any", "strict": "none: every deviation from the RFCs is an error"}
@@ -15,13 +15,13 @@ def table() -> list[str]:
     return list(_lines())
 
 
-def vendors() -> list[str]:
+def names() -> list[str]:
     """Return the lines of a table of the names of profiles, and whose they are."""
     rows = [(name, OF_NOBODY.get(name, profile.title)) for name, profile in PROFILES.items()]
     rows += [
-        (name, f"{title}; the switches of ``generic``") for name, title in GENERIC_VENDORS.items()
+        (name, f"{title}; the switches of ``generic``") for name, title in GENERIC_PRODUCTS.items()
     ]
-    lines = [".. list-table::", "   :header-rows: 1", "", "   * - Name", "     - Vendor"]
+    lines = [".. list-table::", "   :header-rows: 1", "", "   * - Name", "     - Identity provider"]
     for name, title in rows:
         lines += [f"   * - ``{name}``", f"     - {title}"]
     return [*lines, ""]

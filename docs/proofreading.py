@@ -1,0 +1,82 @@
+"""Reads the built pages: nothing is garbled, and every link within them leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+GARBLED = {
+    "&lt;factory&gt;": "a default is shown as what makes it",
+    r'<dt class="field-\w+">Type': "an attribute is shown as a type",
+    r"System Message": "docutils left a message",
+}
+"""What no page may have, as regular expressions, and what that means."""
+
+_CONFIGURATION = re.compile(r'<dl class="std confval">.*?</dl>', re.DOTALL)
+"""Settings have a type, and it is meant."""
+
+
+class UnreadablePagesError(Exception):
+    """Pages are garbled or lead nowhere; Sphinx ends with the message."""
+
+
+class Anchors(HTMLParser):
+    """What a page links to, and what can be linked to in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.targets: set[str] = set()
+        self.links: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note ids and addresses."""
+        found = dict(attrs)
+        if identifier := found.get("id"):
+            self.targets.add(identifier)
+        for name in ("href", "src"):
+            if address := found.get(name):
+                self.links.append(address)
+
+
+def proofread(app: Any, problem: Exception | None) -> None:
+    """Refuse a build whose pages are garbled or lead nowhere.
+
+    Raises:
+        UnreadablePagesError: naming all that is wrong.
+    """
+    if problem is None and app.builder.format == "html":
+        faults = [*_garbled(Path(app.outdir)), *dead_links(Path(app.outdir))]
+        if faults:
+            raise UnreadablePagesError("\n".join(faults))
+
+
+def _garbled(folder: Path) -> Iterator[str]:
+    for page in sorted(folder.rglob("*.html")):
+        text = _CONFIGURATION.sub("", page.read_text())
+        for pattern, meaning in GARBLED.items():
+            if re.search(pattern, text):
+                yield f"{page.relative_to(folder)}: {meaning}"
+
+
+def dead_links(folder: Path) -> Iterator[str]:
+    """Yield the links from one page to another, or to a file, that lead nowhere."""
+    pages = {page: Anchors(page.read_text()) for page in sorted(folder.rglob("*.html"))}
+    for page, found in pages.items():
+        for link in found.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            if not target.exists():
+                yield f"{page.relative_to(folder)}: {link} does not exist"
+            elif (
+                parts.fragment
+                and target in pages
+                and unquote(parts.fragment) not in pages[target].targets
+            ):
+                yield f"{page.relative_to(folder)}: {link} has no such place"
