@@ -1,4 +1,6 @@
-"""Fail where less than 95 % of the lines or of the branches of the package are covered.
+"""Fail where less than 95 % of the lines or 90 % of the branches of the package are covered.
+
+What runs in processes of its own, such as the projects of the tests, is not measured.
 
 Usage: coverage_gate.py REPORT.json
 """
@@ -9,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-LEAST = 95.0
+LEAST = {"lines": 95.0, "branches": 90.0}
 
 
 def main(report: str) -> int:
@@ -20,8 +22,8 @@ def main(report: str) -> int:
         "branches": 100 * totals["covered_branches"] / totals["num_branches"],
     }
     for name, share in shares.items():
-        print(f"{name}: {share:.1f} % covered, at least {LEAST} % wanted")
-    return 0 if min(shares.values()) >= LEAST else 1
+        print(f"{name}: {share:.1f} % covered, at least {LEAST[name]} % wanted")
+    return 0 if all(share >= LEAST[name] for name, share in shares.items()) else 1
 
 
 if __name__ == "__main__":

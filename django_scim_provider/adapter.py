@@ -18,7 +18,7 @@ customer, or keep the names of customers apart:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -38,10 +38,24 @@ from django_scim_provider.user_model import (
     user_model_fields,
 )
 from django_scim_provider.user_model.known_by import by_accents, forms_of, found_by, goes_by
+from django_scim_provider.user_model.sessions import is_due, note_saved
+from django_scim_provider.user_model.unusable_passwords import make_unusable
+
+
+def saved_as_django_does(user: Any, using: str, changed: Sequence[str] | None = None) -> None:
+    """Save a new user, or the fields of one that changed."""
+    if changed is None:
+        user.save(using=using, force_insert=True)
+    else:
+        user.save(using=using, update_fields=changed)
 
 
 class DefaultAdapter(UserFields):
     """Writes user name, e-mail address, first and last name and ``is_active`` of users."""
+
+    saved_by: Callable[..., None] = staticmethod(saved_as_django_does)
+    """What ``create_user`` and ``update_user`` save by; the storage knows a quicker way, where the
+    project has nothing of its own in ``save``."""
 
     def __init__(self, context: ProvisioningContext) -> None:
         self.context = context
@@ -159,9 +173,9 @@ class DefaultAdapter(UserFields):
         """Store and return a new user with these field values; it cannot log in by password."""
         user: AbstractBaseUser = get_user_model()(**fields)
         self._set_active(user, bool(resource.get("active", True)))
-        user.set_unusable_password()
+        make_unusable(user)
         self._set_password(user, resource)
-        user.save(using=self.using, force_insert=True)
+        self.saved_by(user, self.using)
         self.email_changed(user, "", str(getattr(user, user.get_email_field_name(), "") or ""))
         return user
 
@@ -185,10 +199,11 @@ class DefaultAdapter(UserFields):
             setattr(user, name, fields[name])
         if active is not None and self._set_active(user, active):
             changed.append("is_active")
-        if self._set_password(user, resource):
+        if self._set_password(user, resource) or is_due(user):
             changed.append("password")
         if changed:
-            user.save(using=self.using, update_fields=changed)
+            self.saved_by(user, self.using, changed)
+            note_saved(user)
         after = str(getattr(user, address, "") or "")
         # The same address in another form is as proven as it was.
         if self.normalized(address, before) != self.normalized(address, after):

@@ -16,10 +16,11 @@ from typing import Any
 import orjson
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connections.base_url import root_path
 from django_scim_provider.connections.management import Management
 from django_scim_provider.core.engine import Answer, RequestOptions, ResourceEngine
 from django_scim_provider.core.errors import NotFound
@@ -220,7 +221,7 @@ def base_url() -> str:
     if configured is not None:
         return configured.rstrip("/")
     try:
-        return reverse("scim:root").rstrip("/")
+        return root_path().rstrip("/")
     except NoReverseMatch:
         return ""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.core import checks
 from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +23,7 @@ class SCIMProviderConfig(AppConfig):
     verbose_name = _("SCIM provisioning")
 
     def ready(self) -> None:
-        """Register the system checks, and what follows from the deletion of a user.
+        """Register the system checks, and what follows from log-ins and the deletion of a user.
 
         The app's own log records are made to carry the id of the request.
         """
@@ -33,6 +34,8 @@ class SCIMProviderConfig(AppConfig):
             check_routes,
             check_serving,
         )
+        from django_scim_provider.connections.recent_login import remember_log_in
+        from django_scim_provider.log_in.bound_sessions import remember_connection
         from django_scim_provider.storage.deletions.own_rows import OWNERS_UID
 
         logging.getLogger(self.name).addFilter(RequestIDFilter())
@@ -47,6 +50,8 @@ class SCIMProviderConfig(AppConfig):
             sender=settings.AUTH_USER_MODEL,
             dispatch_uid=OWNERS_UID,
         )
+        user_logged_in.connect(remember_log_in, dispatch_uid=f"{self.name}.recent_login")
+        user_logged_in.connect(remember_connection, dispatch_uid=f"{self.name}.log_in")
 
 
 def _end_tokens(instance: Any, **_: Any) -> None:

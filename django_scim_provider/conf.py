@@ -40,23 +40,6 @@ DEFAULT_REVOKERS = (
 )
 
 
-PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-
-
-def parse_rate(rate: str | None) -> tuple[int, int] | None:
-    """Return requests and seconds of ``"100/minute"``; None for no limit.
-
-    Raises:
-        ValueError: it is not a rate.
-    """
-    if rate is None:
-        return None
-    number, _, period = rate.partition("/")
-    if not number.isdecimal() or int(number) < 1 or period not in PERIODS:
-        raise ValueError(f"{rate!r} is not a rate.")
-    return int(number), PERIODS[period]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of the app, with their defaults."""
@@ -75,7 +58,7 @@ class Settings:
     of ``<scim_token>:<provider_id>[:<organization_id>]``. The row that accounts belong to is made,
     without an owner, when the token is first used."""
     PROFILES: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Vendor profiles of the project's own, by name: a dict of the switches that are on or off over
+    """Profiles of the project's own, by name: a dict of the switches that are on or off over
     a shipped profile, ``base`` (its name, ``"generic"`` without it), and ``title`` (what people
     call it)."""
     MAX_LIVE_TOKENS: int = 5
@@ -103,6 +86,19 @@ class Settings:
     RECENT_LOGIN: int | None = None
     """Seconds since the log-in within which somebody with a session may make and end tokens and
     connections; None: as long as the session lives."""
+    ADMIN_RECENT_LOGIN: int | None = 600
+    """The same for pages of the admin that show a token or a secret, or set an address. None: as
+    ``RECENT_LOGIN`` has it, and where both are set, the shorter time holds."""
+    PORTAL_RECENT_LOGIN: int | None = 600
+    """Seconds since the log-in within which people may make and end tokens and connections in the
+    portal (:doc:`/how-to/give-organizations-their-own-pages`); later they are asked to log in
+    again. None: as ``RECENT_LOGIN`` has it, and where both are set, the shorter time holds."""
+    PORTAL_BASE_TEMPLATE: str | None = None
+    """Template of the project that the pages of the portal extend, with the blocks ``title``,
+    ``extra_head`` and ``content``; None: a plain frame of their own."""
+    PORTAL_CONTENT_SECURITY_POLICY: str | None = None
+    """The Content-Security-Policy of the portal, for a base template that needs more than a strict
+    one allows; None: the strict one. ``frame-ancestors 'none'`` holds always."""
     ORGANIZATION_BACKEND: str | None = None
     """Dotted path of the class that knows the project's organizations; None: there are none, and
     tokens for organizations are refused."""
@@ -114,6 +110,12 @@ class Settings:
     """Dotted path of a function that takes a ``ProvisioningContext`` and returns a context manager:
     all work for a connection is done in one, such as the schema or the scope of its customer. See
     :doc:`/how-to/extend`."""
+    ATTRIBUTE_MAP: dict[str, Any] = field(default_factory=dict)
+    """Attributes of users, and the fields of the project that they go into or come from:
+    ``{"title": "job_title"}``, or an ``attribute_map.Mapped`` in place of the name. See
+    :doc:`/how-to/map-attributes`."""
+    CONNECTION_ATTRIBUTE_MAPS: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The same for single connections, by provider id, in place of ``ATTRIBUTE_MAP``."""
     DATABASE: str = "default"
     """Alias of the database that holds connections, accounts and users."""
     PREPARED_STATEMENTS: bool | None = None
@@ -133,6 +135,11 @@ class Settings:
     whose address is known to be unverified are not linked, unless another connection made the user
     and they have no way in of their own; where nobody knows, ``trusted_domains`` alone links nobody
     with a password, unless ``trust_unverified`` (a boolean) says so."""
+    LOG_IN: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Log-in providers by key (``"*"``: any other), each a dict of what ``log_in.Binding`` has: for
+    which connection it speaks, and which claims name the account. See :doc:`/how-to/log-in`."""
+    LOG_IN_REFUSED_URL: str | None = None
+    """Address or name of the route where people go who may not enter; None: a page tells them."""
     UNIQUE_EMAILS: bool | None = None
     """May no two users have the same e-mail address? None: where people log in by it, as far as can
     be seen (allauth, social-auth and mozilla-django-oidc are asked). Otherwise people whom one
@@ -142,6 +149,13 @@ class Settings:
     """May provisioning change and delete staff and superusers?"""
     ALLOW_PASSWORD: bool = False
     """Is ``password`` set on the host's user? Otherwise it is accepted and dropped."""
+    FAILED_IDENTITIES: int = 7
+    """Days for which ``userName`` and ``externalId`` of people who were refused are kept,
+    encrypted, so that the admin can say who it is; 0: not at all, 30 at most. It needs the extra
+    ``encryption``. See :doc:`/how-to/find-out-why-somebody-has-no-account`."""
+    EVENT_VALUES: int = 0
+    """Days for which events keep what changed attributes held before and after, encrypted; 0: not
+    at all, 90 at most. It needs the extra ``encryption``. See :doc:`/how-to/audit-changes`."""
     DEPROVISION: Literal["delete", "deactivate"] = "delete"
     """What DELETE does with a user that provisioning made and nothing else holds."""
     REVOKERS: list[str] = field(default_factory=lambda: list(DEFAULT_REVOKERS))
@@ -163,6 +177,11 @@ class Settings:
     QUERY_TIME_LIMIT: int | float | None = 5
     """Seconds that a query may take in the database where no index serves its filter or its order;
     then it is 400 ``tooMany``. A shorter limit of the database's own stays. None: no limit."""
+    INDEXED_ATTRIBUTES: list[str] = field(default_factory=list)
+    """Attributes that filters and ``sortBy`` find by an index of the database, beside those that
+    have one anyway: paths of singular texts of users, such as ``"title"``, ``"name.middleName"`` or
+    with their schema those of an extension, of users or groups. ``scim_index_users`` makes the
+    indexes; see :doc:`/how-to/index-attributes`."""
     CURSOR_TIMEOUT: int = 3600
     """Seconds that a cursor may be used (RFC 9865)."""
     MAX_BODY_BYTES: int = 4 * 1024 * 1024
@@ -199,6 +218,27 @@ class Settings:
     BASE_URL: str | None = None
     """Address of the SCIM root, such as ``https://app.example.com/scim/v2``; None: the
     request's."""
+    WEBHOOK_USER_NAMES: bool = False
+    """Do messages to webhooks name the ``userName`` of the person? Otherwise they hold nothing of
+    people but ids."""
+    WEBHOOK_ALLOWED_HOSTS: list[str] = field(default_factory=list)
+    """Host names that webhooks may have wherever they lead to, such as a service inside of the own
+    network. All others have to resolve to public addresses."""
+    WEBHOOK_ALLOWED_NETWORKS: list[str] = field(default_factory=list)
+    """Networks that webhooks may lead to though they are not public, such as ``"10.1.0.0/16"``."""
+    WEBHOOK_CA_FILE: str | None = None
+    """A file (PEM) of certificate authorities that webhooks are verified by; None: those of the
+    system."""
+    WEBHOOK_TASKS: str | None = None
+    """The key of ``TASKS`` (Django 6) whose workers send what waits for webhooks as soon as it is
+    there; None: ``scim_send_notices`` alone does."""
+    CHECK_TASKS: str | None = None
+    """The key of ``TASKS`` whose workers make checks started in the admin; None: threads do."""
+    NOTICE_EMAILS: list[str] = field(default_factory=list)
+    """Addresses that are mailed what is wrong with any connection; owners are told of their own."""
+    NOTICE_FAILURES: int = 10
+    """Requests that failed or were refused in a day from which on people are told, where they are a
+    tenth of all; one that the project itself failed (5xx) counts in any case."""
     INSTRUMENTS: list[str] = field(default_factory=list)
     """What counts, times or traces SCIM requests: ``"prometheus"``, ``"opentelemetry"`` (each needs
     the extra of its name), or dotted paths of ``observability.Instrument`` classes, or of functions
@@ -231,16 +271,16 @@ def raw_settings() -> dict[str, Any]:
     return dict(found) if isinstance(found, dict) else {}
 
 
-def until_settings_change(function: Callable[[], Result]) -> _Cached[Result]:
-    """Keep what a function without arguments returns, for as long as the settings are the same.
+def until_settings_change(function: Callable[..., Result]) -> _Cached[Result]:
+    """Keep what a function returns for its last arguments while the settings are the same.
 
     Only tests change settings of a running process; those that compute from them must not see what
     another test left.
     """
-    cached = lru_cache(maxsize=1)(function)
+    cached = lru_cache(maxsize=16)(function)
 
     def forget(*, setting: str, **_: Any) -> None:
-        if setting in {SETTING, "SECRET_KEY", "AUTH_USER_MODEL"}:
+        if setting in {SETTING, "SECRET_KEY", "AUTH_USER_MODEL", "USE_TZ"}:
             cached.cache_clear()
 
     name = f"{function.__module__}.{function.__qualname__}"

@@ -21,7 +21,7 @@ class ProvisioningContext:
     owner_id: Any = None
     """The key of the user who owns a personal connection; None for nobody."""
     profile: str = "generic"
-    """The name of the vendor profile."""
+    """The name of the profile."""
     using: str = "default"
     """Alias of the database that holds connections, accounts and users."""
     token_id: UUID | None = None

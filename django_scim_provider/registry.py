@@ -1,7 +1,4 @@
-"""The registry: which resource types the project serves, and what answers for each.
-
-It is built once from the settings, after the apps are ready, and again when the settings change.
-"""
+"""Which resource types there are, and their stores: built again when the settings change."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from django.db.models import Model
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
+from django_scim_provider.attribute_map.owned import with_owned
 from django_scim_provider.conf import get_settings, until_settings_change
 from django_scim_provider.core.discovery import (
     Features,
@@ -40,6 +38,8 @@ from django_scim_provider.core.validation.limits import WriteLimits
 from django_scim_provider.models import AbstractResource, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.events import record_left_out
 from django_scim_provider.storage.groups.store import GroupStore
+from django_scim_provider.storage.sql.indexed.attribute_indexes import NamedAttribute, find
+from django_scim_provider.storage.sql.indexed.attribute_texts import as_written
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
 
@@ -108,6 +108,10 @@ class Registry:
             StopIteration: there is none; ``User`` and ``Group`` always are.
         """
         return next(r for r in self.registrations if r.resource_type.name == name)
+
+    def never_returned(self) -> set[str]:
+        """Return the names of the attributes and sub-attributes that nobody is shown."""
+        return {t.leaf.name for each in self.registrations for t in each.resource_type.secrets}
 
     def schemas(self) -> tuple[Schema, ...]:
         """Return the core and extension schemas in use, each once, then those of discovery itself.
@@ -204,7 +208,7 @@ def get_registry() -> Registry:
         name: [_extension(path) for path in _listed(f"['EXTENSIONS'][{name!r}]", paths)]
         for name, paths in settings.EXTENSIONS.items()
     }
-    user = replace(USER, extensions=(*USER.extensions, *extra.get("User", ())))
+    user = with_owned(replace(USER, extensions=(*USER.extensions, *extra.get("User", ()))))
     group = replace(GROUP, extensions=tuple(extra.get("Group", ())))
     users, groups = (
         Registration(resource_type=user, store=_imported("USER_STORE", settings.USER_STORE)),
@@ -214,6 +218,14 @@ def get_registry() -> Registry:
     own = tuple(_registration(path) for path in paths)
     _refuse_taken_endpoints((users, groups, *own))
     return Registry((users, groups, *own))
+
+
+def indexed_attributes() -> list[NamedAttribute]:
+    """Return what ``INDEXED_ATTRIBUTES`` names, each once; a check refuses the rest."""
+    registry = get_registry()
+    types = [registry.by_name(name).resource_type for name in ("User", "Group")]
+    paths = dict.fromkeys(map(as_written, get_settings().INDEXED_ATTRIBUTES))
+    return [each for path in paths for each in find(path, types)[0]]
 
 
 def _imported(key: str, path: str) -> Any:

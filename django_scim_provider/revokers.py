@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from django_scim_provider.models.batches import in_batches
 from django_scim_provider.models.moments import utc_now
+from django_scim_provider.user_model.sessions import were_ended
 
 _OAUTH_MODELS = {
     "OAUTH2_PROVIDER_GRANT_MODEL": "oauth2_provider.Grant",
@@ -39,8 +40,11 @@ def revoke_sessions(*, user: AbstractBaseUser, using: str) -> None:
     with a reactivation: a user who cannot log in by password gets a new unusable one, on which the
     hash of every session depends. For others the sessions that are kept in the database (``db``,
     ``cached_db``) are looked through and deleted. Those of the other engines end with the next
-    change of the password.
+    change of the password. Nothing is left to do where the new password was saved with
+    ``is_active``.
     """
+    if were_ended(user):
+        return
     before = user.get_session_auth_hash()
     if not user.has_usable_password():
         user.set_unusable_password()

@@ -27,6 +27,11 @@
     ``django_group_id``, ``organization_role`` and ``project_role``, all but one of the last three
     of which are None.
 
+``scim_notice``
+    After commit, once for each thing that people should know of a connection. Arguments:
+    ``connection``, ``kind`` (``token.expiring``, ``connection.silent``, ``connection.failing`` or
+    ``connection.drift``), ``facts`` (a dict of numbers and moments, such as ``{"days": 3}``).
+
 ``connection`` is a ``ProviderConnection`` everywhere; those that are sent for users, groups and
 roles read it when it is looked at.
 """
@@ -45,3 +50,4 @@ user_deprovisioned = Signal()
 group_changed = Signal()
 role_granted = Signal()
 role_revoked = Signal()
+scim_notice = Signal()

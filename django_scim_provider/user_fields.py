@@ -6,7 +6,13 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from django_scim_provider.conf import get_user_model
+from django_scim_provider.attribute_map.compilation import (
+    AttributeMap,
+    Entries,
+    compiled_map,
+    map_in_settings,
+)
+from django_scim_provider.conf import get_settings, get_user_model, until_settings_change
 from django_scim_provider.core.errors import InvalidValue
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.user_model import misfit, no_address, user_model_fields
@@ -14,6 +20,19 @@ from django_scim_provider.user_model import misfit, no_address, user_model_field
 
 class UserFields:
     """Turns resources into the fields of the user model, and users into resources."""
+
+    context: Any
+    """The ``ProvisioningContext``."""
+
+    def attribute_map(self) -> Entries:
+        """Return what of a resource goes into other fields of the project, or comes from there.
+
+        By default ``ATTRIBUTE_MAP``, or what ``CONNECTION_ATTRIBUTE_MAPS`` has for the connection;
+        see :doc:`/how-to/map-attributes`. An override may ask ``self.context`` which one it is;
+        that makes no attribute readOnly in ``/Schemas``, and is held to its fields when it is used
+        and not by a check. What it maps is written beside ``user_fields``, and over it.
+        """
+        return map_in_settings(self.context.provider_id)
 
     def user_fields(self, resource: Resource) -> dict[str, Any]:
         """Return field names of the user model and the values that the resource gives them.
@@ -76,6 +95,9 @@ class UserFields:
             named_by = self.identifier(resource)
             derived = named_by != resource["userName"] and named_by == self.email(resource)
             return "emails.value" if derived else "userName"
+        mapping = mapping_of(self)
+        if mapping is not None and (mapped := mapping.attribute_of(field)) is not None:
+            return mapped
         return attributes.get(field, field)
 
     def identifier(self, resource: Resource) -> str:
@@ -135,6 +157,27 @@ class UserFields:
             "active": bool(user.is_active),
         }
         return {attribute: value for attribute, value in resource.items() if value not in ({}, [])}
+
+
+def mapping_of(adapter: UserFields) -> AttributeMap | None:
+    """Return the map of the adapter's connection; None, at no cost, where no connection has one.
+
+    Raises:
+        ImproperlyConfigured: the project's own ``attribute_map`` returned what no map can be.
+    """
+    kind: Any = type(adapter)
+    if not maps_attributes(kind):
+        return None
+    return compiled_map(adapter.attribute_map())
+
+
+@until_settings_change
+def maps_attributes(kind: Any) -> bool:
+    """Tell whether adapters of a class may have a map."""
+    settings = get_settings()
+    if settings.ATTRIBUTE_MAP or settings.CONNECTION_ATTRIBUTE_MAPS:
+        return True
+    return getattr(kind, "attribute_map", None) is not UserFields.attribute_map
 
 
 def _name(resource: Resource, part: str) -> str:

@@ -1,4 +1,4 @@
-"""Validators of the texts that tokens are made of, and of imported ids."""
+"""Validators of the texts that tokens are made of, of imported ids, and of rates."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django_scim_provider.core.validation.scim_ids import refuse_unfit_id
 
 MAX_ID_LENGTH = 255
 MAX_NOTE_LENGTH = 255
+PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
 def validate_wire_part(value: str) -> None:
@@ -54,3 +55,17 @@ def validate_scim_id(value: str) -> None:
         refuse_unfit_id(value)
     except InvalidValue as error:
         raise ValidationError(error.detail, code="invalid") from error
+
+
+def parse_rate(rate: str | None) -> tuple[int, int] | None:
+    """Return requests and seconds of ``"100/minute"``; None for no limit.
+
+    Raises:
+        ValueError: it is not a rate.
+    """
+    if rate is None:
+        return None
+    number, _, period = rate.partition("/")
+    if not number.isdecimal() or int(number) < 1 or period not in PERIODS:
+        raise ValueError(f"{rate!r} is not a rate.")
+    return int(number), PERIODS[period]

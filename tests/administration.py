@@ -35,6 +35,23 @@ def generate(client: Client, connection: ProviderConnection, **answers: Any) -> 
     return client.post(url(ProviderConnection, "generate_token", connection.pk), answers)
 
 
+def confirmed(client: Client, address: str, answers: dict[str, Any]) -> Any:
+    """Send a form that shows what it does, and once more with what it showed."""
+    page = client.post(address, answers)
+    found = _shown(page)
+    return page if found is None else client.post(address, {**answers, "shown": found})
+
+
+def after_a_look(client: Client, address: str, answers: dict[str, Any]) -> dict[str, Any]:
+    """Return the answers to a form with what it showed, so that it acts the next time."""
+    return {**answers, "shown": _shown(client.post(address, answers))}
+
+
+def _shown(page: Any) -> str | None:
+    found = re.search(r'name="shown" value="([0-9a-f]+)"', page.content.decode())
+    return None if found is None else found.group(1)
+
+
 def shown_token(page: Any) -> str:
     found = re.search(r'id="scim-token" value="([^"]+)"', page.content.decode())
     assert found is not None

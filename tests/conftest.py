@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import argon2
@@ -13,19 +15,27 @@ from django.db import connections
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from django_scim_provider.models import keys
+from django_scim_provider.models import ProviderConnection, keys
 from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.throttling.breaker import breaker_of
 from django_scim_provider.rest.throttling.throttles import in_process
 from django_scim_provider.tokens.verification import proofs
 from tests import emptying, legs, making
 from tests.administration import logged_in, staff
+from tests.conformance.recording import Recorder
 from tests.factories import make_token
 from tests.live import LiveSCIM, unused_port
 from tests.scim_client import SCIMTestClient
 
+pytest_plugins = ["django_scim_provider.pytest_plugin"]
 # Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
 collect_ignore = [] if find_spec("playwright") else ["browser"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep how the tests of conformance went where somebody asks for it."""
+    if path := os.environ.get("SCIM_CONFORMANCE"):
+        config.pluginmanager.register(Recorder(Path(path)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -116,9 +126,9 @@ def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def scim_client(db: None) -> SCIMTestClient:
-    """Return a client of a connection without users."""
-    return SCIMTestClient(make_token(provider_id="acme"))
+def scim_client(scim_connection: ProviderConnection) -> SCIMTestClient:
+    """Return that of the kit, at the address of the tests."""
+    return SCIMTestClient(make_token(provider_id=scim_connection.provider_id))
 
 
 @pytest.fixture

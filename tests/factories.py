@@ -12,7 +12,6 @@ from django.contrib.auth import get_user_model
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import stored_texts
-from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import least_key_of, uuid7
 from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.timestamps import now_after
@@ -22,19 +21,11 @@ from django_scim_provider.storage.users.account_rows import (
     insert_account,
     insert_emails,
 )
-from django_scim_provider.tokens.service import generate_scim_token
+from django_scim_provider.testing.made_rows import make_connection, make_token
+
+__all__ = ["account_row", "key_of", "make_account", "make_connection", "make_token"]
 
 _numbers = count()
-
-
-def make_connection(*, provider_id: str = "acme", **fields: Any) -> ProviderConnection:
-    """Return a stored connection."""
-    return ProviderConnection.objects.create(provider_id=provider_id, **fields)
-
-
-def make_token(*, provider_id: str = "acme", **options: Any) -> str:
-    """Return the wire form of a token; the connection is made where it is missing."""
-    return generate_scim_token(provider_id, **options)[1]
 
 
 def key_of(moment: datetime) -> UUID:

@@ -6,6 +6,7 @@ Plain ``pytest`` runs everything. ``.ci/run`` leaves out what the marker says wh
 from __future__ import annotations
 
 ONCE = (
+    "tests/attribute_map/",
     "tests/browser/",
     "tests/characteristics/test_mutability.py",
     "tests/characteristics/test_profiles.py",
@@ -14,13 +15,17 @@ ONCE = (
     "tests/core/test_long_texts.py",
     "tests/core/test_patch_costs.py",
     "tests/doctor/",
+    "tests/documentation/",
     "tests/judges/",
+    "tests/kit/test_fixtures.py",
     "tests/observability/test_documented_logging.py",
+    "tests/hosts/test_moving_in.py",
     "tests/naming/test_keys_on_every_verb.py",
     "tests/naming/test_spellings.py",
     "tests/projects/",
     "tests/seed/test_databases.py",
     "tests/seed/test_index.py",
+    "tests/selfcheck/test_faults.py",
     "tests/simulator/",
     "tests/test_docs.py",
     "tests/test_example_project.py",

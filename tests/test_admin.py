@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -48,15 +49,50 @@ def test_asking_for_a_token_generates_none(root: Client) -> None:
     assert not SCIMToken.objects.exists()
 
 
-def test_overlap_leaves_the_old_token_alive(root: Client) -> None:
+def hours_left() -> list[int]:
+    """Return how long the tokens that end still live, the first one first."""
+    ends = SCIMToken.objects.live().values_list("expires_at", flat=True)
+    return sorted(round((end - timezone.now()) / timedelta(hours=1)) for end in ends if end)
+
+
+def test_rotation_leaves_the_old_token_alive_for_a_day(root: Client) -> None:
+    old = make_token(provider_id="acme")
+    connection = ProviderConnection.objects.get()
+    form = root.get(url(ProviderConnection, "generate_token", connection.pk)).content.decode()
+
+    generate(root, connection)
+
+    assert 'name="overlap" value="24"' in form
+    assert "goes on working" in form
+    assert hours_left() == [24]
+    assert SCIMTestClient(old).get("/Users").status == 200
+
+
+def test_overlap_is_as_long_as_was_said(root: Client) -> None:
+    make_token(provider_id="acme")
+
+    generate(root, ProviderConnection.objects.get(), overlap=2)
+
+    assert hours_left() == [2]
+
+
+def test_token_that_leaked_stops_at_once(root: Client) -> None:
     old = make_token(provider_id="acme")
     connection = ProviderConnection.objects.get()
 
-    generate(root, connection, overlap=2)
-    alive = SCIMTestClient(old).get("/Users").status
-    generate(root, connection)
+    new = shown_token(generate(root, connection, overlap=24, at_once="on"))
 
-    assert (alive, SCIMTestClient(old).get("/Users").status) == (200, 401)
+    assert SCIMTestClient(old).get("/Users").status == 401
+    assert SCIMTestClient(new).get("/Users").status == 200
+
+
+def test_first_token_is_asked_for_without_an_overlap(root: Client) -> None:
+    connection = make_connection()
+
+    form = root.get(url(ProviderConnection, "generate_token", connection.pk)).content.decode()
+
+    assert "overlap" not in form
+    assert "at_once" not in form
 
 
 def test_too_many_tokens_are_refused_with_a_reason(root: Client) -> None:
@@ -161,7 +197,10 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
         make_token(provider_id=f"c{number}")
         make_account(f"c{number}", {"schemas": [CORE], "userName": f"u{number}"}, number)
 
-    with django_assert_max_num_queries(12):
+    root.get(url(model, "changelist"))  # counts the days that are over, which are kept then
+
+    most = 16 if model is ProviderConnection else 12
+    with django_assert_max_num_queries(most):
         assert root.get(url(model, "changelist")).status_code == 200
 
 

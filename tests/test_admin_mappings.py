@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import GroupMapping
-from tests.administration import logged_in, staff, url
+from tests.administration import confirmed, logged_in, staff, url
 from tests.factories import make_connection
 from tests.people import make_organization
 from tests.tenancy.models import Membership
@@ -42,8 +42,8 @@ def test_personal_connections_of_others_are_no_choices_of_a_mapping() -> None:
 
     choices = autocompleted(client)
     for provider_id in ("theirs", "shared"):
-        answers = {"provider": provider_id, "match_by": "id", "value": "x"}
-        client.post(url(GroupMapping, "add"), {**answers, "django_group": group.pk})
+        answers = {"provider": provider_id, "match_by": "id", "group_name": "x"}
+        confirmed(client, url(GroupMapping, "add"), {**answers, "django_group": group.pk})
 
     assert b"shared" in choices
     assert b"theirs" not in choices
@@ -54,7 +54,7 @@ def test_personal_connections_of_others_are_no_choices_of_a_mapping() -> None:
     "target", ["project_role", "organization_role", "role-elsewhere", "django_group"]
 )
 @pytest.mark.parametrize("given", [("change_groupmapping",), tuple(PERMISSIONS)])
-@pytest.mark.parametrize("field", ["provider", "value"])
+@pytest.mark.parametrize("field", ["provider", "group_name"])
 def test_mapping_to_what_staff_do_not_have_is_theirs_to_read_and_not_to_point_elsewhere(
     scim_settings: Any, target: str, given: tuple[str, ...], field: str
 ) -> None:
@@ -73,12 +73,13 @@ def test_mapping_to_what_staff_do_not_have_is_theirs_to_read_and_not_to_point_el
     role = roles[target]
     mapping = GroupMapping.objects.create(provider=boss, value="x", **role)
     sent = {name: getattr(value, "pk", value) for name, value in role.items()}
-    answers = {"provider": "boss", "match_by": "id", "value": "x", **sent}
+    answers = {"provider": "boss", "match_by": "id", "group_name": "x", **sent}
     address = url(GroupMapping, "change", mapping.pk)
     client = logged_in(eve)
 
     page = client.get(address)
-    changed = client.post(address, {**answers, field: {"provider": "eves", "value": "mine"}[field]})
+    other = {"provider": "eves", "group_name": "mine"}[field]
+    changed = client.post(address, {**answers, field: other})
 
     mapping.refresh_from_db()
     assert (page.status_code, changed.status_code) == (200, 403)
@@ -98,9 +99,9 @@ def test_mapping_to_what_staff_have_is_theirs_to_change(target: str) -> None:
         role = {"django_group": own}
     mapping = GroupMapping.objects.create(provider_id="acme", value="x", **role)
     sent = {name: getattr(value, "pk", value) for name, value in role.items()}
-    answers = {"provider": "acme", "match_by": "id", "value": "y", **sent}
+    answers = {"match_by": "id", "group_name": "y", **sent}
 
-    answer = logged_in(eve).post(url(GroupMapping, "change", mapping.pk), answers)
+    answer = confirmed(logged_in(eve), url(GroupMapping, "change", mapping.pk), answers)
 
     mapping.refresh_from_db()
     assert (answer.status_code, mapping.value) == (302, "y")
@@ -110,9 +111,9 @@ def test_superuser_changes_every_mapping(root: Client, scim_settings: Any) -> No
     scim_settings(ADAPTER=f"{__name__}.AdapterWithRoles")
     make_connection()
     mapping = GroupMapping.objects.create(provider_id="acme", value="x", project_role="billing")
-    answers = {"provider": "acme", "match_by": "id", "value": "y", "project_role": "billing"}
+    answers = {"match_by": "id", "group_name": "y", "project_role": "billing"}
 
-    root.post(url(GroupMapping, "change", mapping.pk), answers)
+    confirmed(root, url(GroupMapping, "change", mapping.pk), answers)
 
     mapping.refresh_from_db()
     assert mapping.value == "y"
@@ -120,7 +121,7 @@ def test_superuser_changes_every_mapping(root: Client, scim_settings: Any) -> No
 
 def test_key_of_a_mapping_follows_a_column_that_is_saved_alone(root: Client) -> None:
     old, new = (Group.objects.create(name=name) for name in ("old", "new"))
-    own = {"provider": make_connection(), "value": "1"}
+    own: Any = {"provider": make_connection(), "value": "1", "match_by": "displayName"}
     mapping = GroupMapping.objects.create(django_group=old, **own)
 
     mapping.django_group = new
@@ -128,5 +129,5 @@ def test_key_of_a_mapping_follows_a_column_that_is_saved_alone(root: Client) -> 
 
     mapping.refresh_from_db()
     assert mapping.target_key == f"group:{new.pk}"
-    answers = {"provider": "acme", "match_by": "id", "value": "1", "django_group": old.pk}
-    assert root.post(url(GroupMapping, "add"), answers).status_code == 302
+    answers = {"provider": "acme", "match_by": "id", "group_name": "1", "django_group": old.pk}
+    assert confirmed(root, url(GroupMapping, "add"), answers).status_code == 302

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
 from django_scim_provider.admin.connection_pages.decommission import DecommissionPage
-from django_scim_provider.admin.connection_pages.instructions import INSTRUCTIONS
-from django_scim_provider.core.profiles import GENERIC_VENDORS, PROFILES
+from django_scim_provider.connections.instructions import INSTRUCTIONS
+from django_scim_provider.core.profiles import GENERIC_PRODUCTS, PROFILES
 from django_scim_provider.models import (
     LinkedAccount,
     ProviderConnection,
@@ -260,7 +262,7 @@ def test_connection_of_an_organization_that_staff_make_has_no_owner() -> None:
 
 
 def test_every_vendor_profile_has_its_instructions() -> None:
-    assert set(INSTRUCTIONS) == {*PROFILES, *GENERIC_VENDORS} - {"generic", "strict"}
+    assert set(INSTRUCTIONS) == {*PROFILES, *GENERIC_PRODUCTS} - {"generic", "strict"}
 
 
 def test_nothing_is_told_of_a_token_in_the_log_of_the_admin(root: Client) -> None:
@@ -270,3 +272,29 @@ def test_nothing_is_told_of_a_token_in_the_log_of_the_admin(root: Client) -> Non
 
     assert len(told) == 2
     assert not any(token in message for message in told)
+
+
+def test_a_project_says_how_recent_a_log_in_must_be(root: Client, scim_settings: Any) -> None:
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        for shared, status in ((600, 403), (None, 200)):
+            scim_settings(ADMIN_RECENT_LOGIN=None, RECENT_LOGIN=shared)
+            assert generate(root, make_connection(provider_id=f"{shared}")).status_code == status
+
+
+def test_token_is_shown_to_a_recent_log_in_only(root: Client) -> None:
+    connection = make_connection()
+    address = url(ProviderConnection, "generate_token", connection.pk)
+    with time_machine.travel(timezone.now() + timedelta(seconds=601)):
+        asked, refused = root.get(address), generate(root, connection)
+        made = SCIMToken.objects.count()
+        added = add(root, provider_id="new")
+        led = root.post(address, {"log_in": "1"})
+
+    assert (asked.status_code, refused.status_code, made) == (200, 403, 0)
+    new = ProviderConnection.objects.get(provider_id="new")
+    assert added["Location"] == url(ProviderConnection, "generate_token", new.pk)
+    assert not SCIMToken.objects.exists()
+    assert b"Log in again" in asked.content
+    assert b"Log in again" in refused.content
+    assert led["Location"].endswith(f"/login/?next={address}")
+    assert root.get(address).status_code == 302

@@ -36,7 +36,7 @@ def parts_of(token: str) -> list[str]:
 
 def status(header: str | None) -> int:
     client = SCIMTestClient(None)
-    headers = {} if header is None else {"HTTP_AUTHORIZATION": header}
+    headers: dict[str, Any] = {} if header is None else {"HTTP_AUTHORIZATION": header}
     answer = client.get("/Users", **headers)
     if answer.status == 401:
         assert answer.headers["WWW-Authenticate"] == challenge_for(header)

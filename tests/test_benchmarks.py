@@ -13,7 +13,19 @@ from benchmarks.yardstick.publishing import publish
 from benchmarks.yardstick.rounds import Slice
 from benchmarks.yardstick.tables import table_of_costs, table_of_growth
 
-WORKS = ("get", "find", "cursor", "email", "family", "patch", "put", "post", "delete", "group")
+WORKS = (
+    "get",
+    "find",
+    "cursor",
+    "deep",
+    "email",
+    "family",
+    "patch",
+    "put",
+    "post",
+    "delete",
+    "group",
+)
 
 
 @pytest.mark.once
@@ -59,6 +71,31 @@ def test_costs_are_multiples_of_the_floor_in_the_same_round() -> None:
     }
 
 
+def test_row_in_which_another_package_is_ahead_is_marked() -> None:
+    slices = costs("floor", 1000, 1.0) + costs("ours", 1000, 3.0)
+
+    def shown(cost: float) -> tuple[str, list[str]]:
+        figures = Figures([*slices, *costs("django-scim2", 1000, cost)], compare.WORKS)
+        head, rows = table_of_costs(figures, 1000)
+        return rows[0][head.index("django-scim2")], figures.behind(1000)
+
+    assert shown(2.0) == (
+        "2.00 <",
+        ["Another package is ahead in 1 rows: GET one user (django-scim2)"],
+    )
+    assert shown(4.0) == ("4.00", ["No other package is ahead in any row."])
+
+
+def test_ids_that_came_of_a_bulk_are_read_without_decoding_it() -> None:
+    made = b'{"method":"POST","status":"%s","bulkId":"1","location":"http://x/v2/Users/%s"}'
+    answer = b'{"Operations":[' + b",".join([made % (b"201", b"a"), made % (b"201", b"b")]) + b"]}"
+
+    assert imports._ids_of(answer) == b"a b"
+    refused = answer.replace(b"201", b"409", 1)
+    assert imports._ids_of(refused) == imports.REFUSED + refused
+    assert imports._id_of(b'{"id":"a","x":"b"}') == imports._id_of(b'{"x":"b","id":"a"}') == b"a"
+
+
 def test_growth_is_the_cost_at_the_smallest_size_in_the_same_round() -> None:
     slices = costs("ours", 1000, 1.0, 2.0, 1.0) + costs("ours", 100_000, 1.1, 2.2, 1.4)
 
@@ -81,6 +118,7 @@ def test_import_brings_people_in_one_by_one_and_by_bulk(
     assert "SQLite, 20 people, 2 groups, 2 workers" in printed
     assert "2 clients" in printed
     assert "Bulk of 10, 1 client" in printed
+    assert "of the CPU of a single request." in printed
     page = (tmp_path / "written" / "import-sqlite.inc").read_text()
     assert ".. image:: written/import-sqlite.svg" in page
 

@@ -100,7 +100,7 @@ def test_references_are_resolved_in_any_order_and_place(scim_client: SCIMTestCli
 
 
 @pytest.mark.django_db
-@pytest.mark.rfc("7644", "3.7.1")
+@pytest.mark.rfc("7644", "3.7.1", "MUST")
 def test_circle_of_managers_is_resolved(scim_client: SCIMTestClient) -> None:
     answer = bulk(
         scim_client,
@@ -118,7 +118,7 @@ def test_circle_of_managers_is_resolved(scim_client: SCIMTestClient) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.rfc("7644", "3.7.1")
+@pytest.mark.rfc("7644", "3.7.1", "MUST")
 def test_circle_of_groups_is_409_and_leaves_neither(scim_client: SCIMTestClient) -> None:
     answer = bulk(
         scim_client,

@@ -175,6 +175,26 @@ def test_people_who_share_a_mailbox_fare_as_they_do_alone() -> None:
             assert statuses(bulk(client, *operations)) == expected
 
 
+def test_address_that_a_company_shares_is_read_once() -> None:
+    client, shared = connect(), [{"value": "office@x.example"}]
+    for number in range(40):
+        make_user(f"colleague{number}", email="office@x.example")
+    rows: list[int] = []
+
+    def count(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if sql.startswith("SELECT"):
+            rows.append(rest[-1]["cursor"].rowcount)  # SQLite does not tell
+        return found
+
+    with connection.execute_wrapper(count):
+        more: list[dict[str, Any]] = [{}, {}, {"emails": shared}, {}]
+        answer = bulk(client, *(person(n, **each) for n, each in enumerate(more)))
+
+    assert statuses(answer) == ["201", "201", "409", "201"]
+    assert max(rows) < 40
+
+
 def test_who_was_deleted_comes_back_among_others() -> None:
     client = connect()
     first = post(client, "user2@x.example", externalId="e2").json

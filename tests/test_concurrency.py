@@ -127,7 +127,7 @@ def test_one_of_puts_that_must_not_find_the_next_version_wins(token: str) -> Non
     def put(number: int) -> int:
         changed = body("ann@x.example", title=f"T{number}")
         client = SCIMTestClient(token)
-        unless = {"HTTP_IF_NONE_MATCH": 'W/"2", W/"3"'}
+        unless: dict[str, Any] = {"HTTP_IF_NONE_MATCH": 'W/"2", W/"3"'}
         return client.request("PUT", f"/Users/{user['id']}", changed, **unless).status
 
     statuses = Counter(in_parallel(THREADS, put))

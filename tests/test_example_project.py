@@ -116,6 +116,16 @@ def test_routes_for_people_are_mounted(manage: Manage, url: str) -> None:
     assert result.stdout.strip().splitlines()[-1] in {"list-provider-connections", "schema"}
 
 
+def test_fake_identity_provider_is_there_only_where_it_is_asked_for(
+    manage: Manage, environment: dict[str, str]
+) -> None:
+    code = "from django.urls import resolve; resolve('/fake-idp/acme-log-in/keys')"
+
+    assert "Resolver404" in manage("shell", "-c", code).stderr
+    environment["FAKE_IDP_ORIGIN"] = "http://127.0.0.1:1"
+    assert manage("shell", "-c", code).returncode == 0
+
+
 def test_demo_brings_people_into_the_first_tenant_only(
     manage: Manage, database: Path, free_port: int
 ) -> None:
@@ -126,6 +136,8 @@ def test_demo_brings_people_into_the_first_tenant_only(
     assert "the owner is still acme-owner" in result.stdout
     assert "Globex: 1 member; 0 of them brought in by entra-demo; " in result.stdout
     assert "the owner is still globex-owner" in result.stdout
+    assert "They log in by Acme's identity provider" in result.stdout
+    assert "Deactivated by SCIM, they are out with the next click." in result.stdout
     assert "curl" not in result.stdout  # nobody answers any more
     assert "http://" not in result.stdout.partition("Globex: ")[2]
     passwords = re.findall(r"(\S+) / (\S+)", result.stdout)

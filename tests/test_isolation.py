@@ -69,7 +69,7 @@ def test_foreign_resource_answers_like_one_that_does_not_exist(
     kind: str,
     method: str,
     body: Any,
-    headers: dict[str, str],
+    headers: dict[str, Any],
 ) -> None:
     id = foreign["id"]
     if kind == "Groups":

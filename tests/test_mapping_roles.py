@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from django_scim_provider.models import GroupMapping
-from tests.administration import logged_in, staff, url
+from tests.administration import confirmed, logged_in, staff, url
 from tests.factories import make_connection
 from tests.tenancy.models import Membership, Organization
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 def map_to(client: Client, role: str) -> str:
     """Ask for a mapping to a role, and return the page that answers."""
-    answers = {"provider": "acme", "match_by": "id", "value": "x", "organization_role": role}
-    return client.post(url(GroupMapping, "add"), answers).content.decode()
+    answers = {"provider": "acme", "match_by": "id", "group_name": "x", "organization_role": role}
+    return str(confirmed(client, url(GroupMapping, "add"), answers).content.decode())
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_staff_map_no_roles_where_the_project_has_no_organizations(
 
 
 def test_mapping_without_a_connection_is_refused(root: Client) -> None:
-    answers = {"match_by": "id", "value": "x", "organization_role": "admin"}
+    answers = {"match_by": "id", "group_name": "x", "organization_role": "admin"}
 
     page = root.post(url(GroupMapping, "add"), answers)
 

@@ -11,7 +11,7 @@ from django_scim_provider.models import LinkedAccount
 from tests.factories import make_token
 from tests.scim_client import CORE, SCIMTestClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.11")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.11", "MAY")]
 
 
 class FirstIsMe(DefaultAdapter):

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import GroupGrant, GroupMapping, ProviderConnection
 from django_scim_provider.storage.roles.replay import reconcile_roles
+from tests.administration import confirmed
 from tests.inventory.models import Assignment
 from tests.people import connect, host_user, post
 from tests.scim_client import SCIMTestClient
@@ -118,7 +119,8 @@ def test_admin_offers_roles_to_superusers(
         staff.user_permissions.add(Permission.objects.get(codename="add_groupmapping"))
         admin_client.force_login(staff)
 
-    page = admin_client.get(reverse("admin:scim_provider_groupmapping_add")).content.decode()
+    address = reverse("admin:scim_provider_groupmapping_add")
+    page = admin_client.get(address, {"provider": "acme"}).content.decode()
 
     assert ('<option value="auditor">' in page) is superuser
 
@@ -126,11 +128,11 @@ def test_admin_offers_roles_to_superusers(
 def test_admin_saves_a_mapping_and_grants(client: SCIMTestClient, admin_client: Client) -> None:
     ann = post(client, "ann").json
     group = make_group(client, "Team", ann["id"])
-    sent = {"provider": "acme", "match_by": "id", "value": group["id"], "project_role": "auditor"}
+    sent = {"provider": "acme", "match_by": "id", "group": group["id"], "project_role": "auditor"}
     address = reverse("admin:scim_provider_groupmapping_add")
 
     refused = admin_client.post(address, {**sent, "project_role": "owner"})
-    answer = admin_client.post(address, sent)
+    answer = confirmed(admin_client, address, sent)
 
     assert b"Select a valid choice" in refused.content
     assert answer.status_code == 302
@@ -142,6 +144,7 @@ def test_admin_without_roles_shows_no_choice(
 ) -> None:
     scim_settings(ADAPTER="django_scim_provider.adapter.DefaultAdapter")
 
-    page = admin_client.get(reverse("admin:scim_provider_groupmapping_add")).content.decode()
+    address = reverse("admin:scim_provider_groupmapping_add")
+    page = admin_client.get(address, {"provider": "acme"}).content.decode()
 
     assert "project_role" not in page

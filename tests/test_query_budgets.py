@@ -25,7 +25,8 @@ def statements() -> Iterator[list[str]]:
     with CaptureQueriesContext(connection) as context:
         yield made
     marks = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
-    made += [query["sql"] for query in context if not query["sql"].startswith(marks)]
+    sent = [query["sql"].replace("BEGIN NOT ATOMIC", "") for query in context]
+    made += [sql for sql in sent if not sql.startswith(marks)]
 
 
 @pytest.fixture
@@ -172,8 +173,7 @@ def test_change_that_changes_nothing_takes_two(
     with statements() as made:
         scim_client.patch(f"/Users/{users[0]['id']}", operation)
 
-    # Where a join locks in no order, the user is locked before the account.
-    assert len(made) == 2 + (connection.vendor == "mysql"), made
+    assert len(made) == 2, made
 
 
 def test_create_takes_few(scim_client: SCIMTestClient, users: list[Any]) -> None:
@@ -233,7 +233,7 @@ def test_change_of_members_takes_the_same_for_any_size_of_group(
 @pytest.mark.parametrize(
     ("method", "joined", "apart"),
     [
-        pytest.param("POST", 5, 10, id="create"),
+        pytest.param("POST", 4, 10, id="create"),
         pytest.param("PUT", 5, 12, id="replace"),
         pytest.param("DELETE", 4, 9, id="delete"),
     ],
@@ -251,3 +251,13 @@ def test_write_of_a_group_takes_few(
         assert scim_client.request(method, path, sent).status < 300
 
     assert len(made) <= (joined if vendor_of("default").writes_in_with else apart), made
+
+
+def test_group_without_members_takes_one_beside_the_token(
+    scim_client: SCIMTestClient, users: list[Any]
+) -> None:
+    with statements() as made:
+        body = {"schemas": [GROUP], "displayName": "g"}
+        assert scim_client.request("POST", "/Groups", body).status == 201
+
+    assert len(made) <= (2 if vendor_of("default").writes_in_with else 6), made

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import GroupGrant, GroupMapping, LinkedAccount, ProviderConnection
+from tests.administration import confirmed
 from tests.parallel import in_parallel
 from tests.people import connect, make_user, post
 from tests.scim_client import SCIMTestClient
@@ -70,6 +74,22 @@ def test_ten_thousand_are_replayed(client: SCIMTestClient, capsys: Any) -> None:
     assert staff.user_set.count() == 10_000
 
 
+def test_holders_are_read_without_the_users(client: SCIMTestClient) -> None:
+    ids = make_accounts("acme", 3)
+    map_to(make_group(client, "all", *ids)["id"])
+    Group.objects.get().user_set.set([LinkedAccount.objects.get(pk=ids[0]).user])
+
+    with CaptureQueriesContext(connection) as context:
+        call_command("scim_reconcile")
+
+    table = get_user_model().groups.through._meta.db_table
+    read = [query["sql"] for query in context if query["sql"].startswith("SELECT")]
+    asked = [sql for sql in read if table in sql]
+    assert asked
+    assert not any("JOIN" in sql for sql in asked)
+    assert GroupGrant.objects.count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_parallel_changes_leave_roles_and_groups_in_line() -> None:
     client = connect()
@@ -104,15 +124,16 @@ def test_mapping_saved_in_the_admin_is_replayed_at_once(client: SCIMTestClient) 
     form = {
         "provider": provider.provider_id,
         "match_by": "id",
-        "value": group["id"],
+        "group": group["id"],
         "django_group": staff.pk,
         "organization_role": "",
     }
 
-    added = admin.post("/admin/scim_provider/groupmapping/add/", form)
+    added = confirmed(admin, "/admin/scim_provider/groupmapping/add/", form)
     after_add = groups_of(ann)
     mapping = GroupMapping.objects.get()
-    removed = admin.post(f"/admin/scim_provider/groupmapping/{mapping.pk}/delete/", {"post": "yes"})
+    address = f"/admin/scim_provider/groupmapping/{mapping.pk}/delete/"
+    removed = confirmed(admin, address, {"post": "yes"})
 
     assert (added.status_code, removed.status_code) == (302, 302)
     assert (after_add, groups_of(ann)) == (["staff"], [])
@@ -133,7 +154,7 @@ def test_mappings_deleted_together_are_replayed(client: SCIMTestClient) -> None:
     form = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
 
     before = groups_of(ann)
-    answer = admin.post("/admin/scim_provider/groupmapping/", form)
+    answer = confirmed(admin, "/admin/scim_provider/groupmapping/", form)
 
     assert (before, answer.status_code, groups_of(ann)) == (["staff"], 302, [])
 
@@ -154,12 +175,12 @@ def test_staff_map_no_connections_of_others_and_own_groups_only(
     form = {
         "provider": "acme",
         "match_by": "id",
-        "value": "x",
+        "group_name": "x",
         "django_group": admins.pk,
         "organization_role": "",
     }
 
-    answer = admin.post("/admin/scim_provider/groupmapping/add/", form)
+    answer = confirmed(admin, "/admin/scim_provider/groupmapping/add/", form)
 
     allowed = member and owner
     assert answer.status_code == (302 if allowed else 200)

@@ -12,7 +12,7 @@ from tests.people import post
 from tests.scim_client import SEARCH, Answer, SCIMTestClient
 from tests.test_groups import make_group
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.4.2.1")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.4.2.1", "MAY")]
 
 
 def search(client: SCIMTestClient, **request: Any) -> Answer:

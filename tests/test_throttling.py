@@ -16,8 +16,8 @@ from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.management import call_command
 
-from django_scim_provider.conf import parse_rate
 from django_scim_provider.models import ProvisioningEvent
+from django_scim_provider.validators import parse_rate
 from tests.factories import make_token
 from tests.parallel import in_parallel
 from tests.scim_client import ERROR, Answer, SCIMTestClient
@@ -114,7 +114,7 @@ def limit(scim_settings: Callable[..., None]) -> Callable[..., None]:
     return change
 
 
-def statuses(client: SCIMTestClient, times: int, path: str = "/Users", **headers: str) -> list[int]:
+def statuses(client: SCIMTestClient, times: int, path: str = "/Users", **headers: Any) -> list[int]:
     return [client.get(path, **headers).status for _ in range(times)]
 
 

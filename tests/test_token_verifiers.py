@@ -11,9 +11,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
-from django_scim_provider.rest.authentication import SCIMClient
 from django_scim_provider.rest.permissions import HasScope
-from django_scim_provider.tokens.claims import TokenClaims, VerifiedToken
+from django_scim_provider.tokens.claims import SCIMClient, TokenClaims, VerifiedToken
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.verification import verify_stored_token, verify_token
 from tests.factories import make_connection, make_token

@@ -13,8 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_scim_provider import ciphers
 from django_scim_provider.tokens import service
-from django_scim_provider.tokens import wire as tokens
 from django_scim_provider.tokens.wire import WireToken, decode, new_secret, store, verify
 
 SECRET = "abcdefgh" + "0123456789" * 4 + "xyz"
@@ -213,7 +213,7 @@ def test_encryption_without_its_package_stores_nothing(
 ) -> None:
     scim_settings(STORE_SCIM_TOKEN="encrypted")
     stored = store(SECRET)
-    monkeypatch.setattr(tokens, "ENCRYPTION_AVAILABLE", False)
+    monkeypatch.setattr(ciphers, "ENCRYPTION_AVAILABLE", False)
 
     with pytest.raises(ImproperlyConfigured, match="encryption"):
         store(SECRET)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 import django_scim_provider
+from django_scim_provider.connections.products.attribute_maps import MAPS
 from tests.factories import make_connection
 
 LOCALE = Path(django_scim_provider.__file__).parent / "locale"
@@ -72,7 +73,7 @@ def test_compiled_catalog_is_the_written_one(catalog: Catalog, language: str) ->
 @pytest.mark.django_db
 def test_pages_of_the_admin_speak_the_language(root: Client, language: str) -> None:
     connection = make_connection()
-    names = ("change", "health", "drift", "switch", "decommission", "generate_token")
+    names = ("change", "setup", "health", "drift", "switch", "decommission", "generate_token")
     addresses = [
         reverse(f"admin:scim_provider_providerconnection_{name}", args=[connection.pk])
         for name in names
@@ -84,3 +85,14 @@ def test_pages_of_the_admin_speak_the_language(root: Client, language: str) -> N
         pages = [root.get(address).content.decode() for address in addresses]
 
     assert all(one != other for one, other in zip(english, pages, strict=True))
+
+
+def test_attributes_that_are_described_speak_the_language(language: str) -> None:
+    described = [
+        line.source for lines in MAPS.values() for line in lines if not isinstance(line.source, str)
+    ]
+    english = [str(source) for source in described]
+
+    with override(language):
+        assert not set(english) & {str(source) for source in described}
+    assert "id of the person at Okta" in english

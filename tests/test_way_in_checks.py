@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.core import checks
 from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.urls import include, path, re_path
 
+from django_scim_provider.api import base_url
 from django_scim_provider.checks.way_in import check_middleware, check_routes, check_serving
+from django_scim_provider.connections.base_url import scim_root
 from django_scim_provider.rest.discovery import SchemasView
 
 OURS = path("scim/v2/", include("django_scim_provider.urls"))
@@ -111,6 +114,18 @@ def test_the_pattern_that_comes_first_is_named(routes: Any) -> None:
     assert "'^.*$'" in message.msg
     assert "/scim/v2/" in message.msg
     assert message.hint is not None
+
+
+def test_routes_of_another_package_with_the_same_name_are_none_of_ours(
+    routes: Any, rf: RequestFactory
+) -> None:
+    theirs = path("scim/v2/", include(([path("", spa, name="root")], "scim")))
+    ours = path("new/v2/", include("django_scim_provider.urls", namespace="new"))
+    routes(theirs, ours, path("new/", include("django_scim_provider.management_urls")))
+
+    assert check_routes() == []
+    assert scim_root(rf.get("/")) == "http://testserver/new/v2"
+    assert base_url() == "/new/v2"
 
 
 def test_a_project_without_routes_is_none_of_ours(settings: Any) -> None:

@@ -212,7 +212,7 @@ def test_admin_finds_and_shows_the_id(scim_client: SCIMTestClient, root: Client)
     assert f"{bob.pk}/change" in listed
     assert "SCIM id" in page
     for account in (ann, bob):
-        assert f'{admin}/linkedaccount/{account.pk}/change/">User 1<' in events
+        assert f"{admin}/linkedaccount/{account.pk}/change/" in events
 
 
 def test_imported_ids_take_the_statements_of_others(scim_client: SCIMTestClient) -> None:

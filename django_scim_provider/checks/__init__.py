@@ -13,6 +13,10 @@ E008   ``INSTRUMENTS`` names no instrument, or its package is missing
 E009   an item of ``PROFILES`` declares no profile
 E010   a store lacks what ``core.stores.ResourceStore`` asks for
 E011   a column of a resource type cannot answer for its attribute
+E012   ``INDEXED_ATTRIBUTES`` names what no index can be for
+E013   an entry of ``LOG_IN`` binds a log-in provider to no connection, or finds nobody
+E014   an entry of ``ATTRIBUTE_MAP`` or ``CONNECTION_ATTRIBUTE_MAPS`` names what no map may, or
+       a field that cannot take its attribute
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
@@ -41,6 +45,16 @@ W021   the same of the membership model and its backend, so that nobody can beco
        member
 W022   the roles of memberships are others than those that ``REQUIRED_ROLE`` has by default, so
        that nobody can manage the connections of organizations
+W023   ``FAILED_IDENTITIES`` is set and the extra ``encryption`` is missing, so that nobody who
+       is refused is named; where it is not set, information (I023, under ``--deploy``)
+W025   there are webhooks, and the package that decrypts their secrets is missing (under
+       ``--database``, and by ``migrate``)
+W026   an attribute that ``INDEXED_ATTRIBUTES`` names has no index yet; the command
+       ``scim_index_users`` makes it (under ``--database``, and by ``migrate``)
+W027   ``EVENT_VALUES`` is set and the extra ``encryption`` is missing, so that no values are
+       kept
+W028   ``LOG_IN`` names a connection that does not exist or is decommissioned (under
+       ``--database``, and by ``migrate``)
 =====  =============================================================================
 """
 
@@ -56,20 +70,29 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.module_loading import import_string
 
 from django_scim_provider.adapter import DefaultAdapter
-from django_scim_provider.checks.deployment import check_deployment
-from django_scim_provider.checks.entries import error, unknown_keys
+from django_scim_provider.checks.attribute_checks.indexed_attributes import check_indexed_attributes
+from django_scim_provider.checks.attribute_checks.map_entries import check_attribute_maps
+from django_scim_provider.checks.deployment import (
+    INSTALL_ENCRYPTION,
+    NO_VALUES_KEPT,
+    NOBODY_IS_NAMED,
+    check_deployment,
+)
+from django_scim_provider.checks.entries import error, unknown_keys, warning
 from django_scim_provider.checks.instruments import check_instruments
+from django_scim_provider.checks.log_ins import check_log_ins
 from django_scim_provider.checks.organizations import check_organizations
+from django_scim_provider.checks.outgoing_calls import check_outgoing
 from django_scim_provider.checks.policies import check_linking, check_throttling
 from django_scim_provider.checks.profiles import check_profile_of, check_profiles
 from django_scim_provider.checks.required_fields import check_user_fields
 from django_scim_provider.checks.stores import RELATIONS, check_stores
 from django_scim_provider.checks.types import fits
+from django_scim_provider.ciphers import ENCRYPTION_AVAILABLE
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
 from django_scim_provider.core.schemas.definitions import Schema, SchemaExtension
 from django_scim_provider.registry import Registration
 from django_scim_provider.tokens.scopes import all_scopes
-from django_scim_provider.tokens.wire import ENCRYPTION_AVAILABLE
 from django_scim_provider.validators import MAX_ID_LENGTH, validate_wire_part
 
 __all__ = ["check_deployment", "check_settings"]
@@ -94,9 +117,14 @@ _LEAST: dict[str, float] = {
     "BULK_TIME_LIMIT": 1,
     "NUM_PROXIES": 0,
     "RECENT_LOGIN": 1,
+    "ADMIN_RECENT_LOGIN": 1,
+    "PORTAL_RECENT_LOGIN": 1,
     "RETRY_TIME_LIMIT": 0,
+    "FAILED_IDENTITIES": 0,
+    "EVENT_VALUES": 0,
+    "NOTICE_FAILURES": 1,
 }
-_MOST = {"MAX_BODY_DEPTH": 200}
+_MOST = {"MAX_BODY_DEPTH": 200, "FAILED_IDENTITIES": 30, "EVENT_VALUES": 90}
 _CONNECTION_KEYS = {
     *("provider_id", "scim_token", "organization_id", "scopes"),
     *("profile", "profile_switches"),
@@ -119,10 +147,14 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         _storage,
         check_throttling,
         check_linking,
+        check_log_ins,
         check_organizations,
         check_instruments,
+        check_outgoing,
         check_stores,
         check_user_fields,
+        check_indexed_attributes,
+        check_attribute_maps,
     )
     return [message for check in checks for message in check(found)]
 
@@ -253,6 +285,11 @@ def _storage(found: dict[str, Any]) -> Iterator[CheckMessage]:
         known = scheme in ("hashed", "encrypted", "plain")
     if not known:
         yield error("E006", f"{SETTING}['STORE_SCIM_TOKEN'] names no way to store tokens.")
-    if scheme == "encrypted" and not ENCRYPTION_AVAILABLE:
-        hint = "Install django-scim-provider[encryption]."
-        yield error("E006", "Encrypted tokens need the package cryptography.", hint)
+    if ENCRYPTION_AVAILABLE:
+        return
+    if scheme == "encrypted":
+        yield error("E006", "Encrypted tokens need the package cryptography.", INSTALL_ENCRYPTION)
+    if found.get("FAILED_IDENTITIES"):
+        yield warning("W023", NOBODY_IS_NAMED, INSTALL_ENCRYPTION)
+    if found.get("EVENT_VALUES"):
+        yield warning("W027", NO_VALUES_KEPT, INSTALL_ENCRYPTION)

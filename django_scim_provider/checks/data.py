@@ -10,6 +10,8 @@ from django.db import DatabaseError
 
 from django_scim_provider.checks import check_settings
 from django_scim_provider.checks.entries import warning
+from django_scim_provider.checks.log_ins import unbound_log_ins
+from django_scim_provider.checks.outgoing_calls import check_decryption
 from django_scim_provider.conf import SETTING, get_settings
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.connection_profiles import profile_problem, stored_profile
@@ -18,6 +20,8 @@ from django_scim_provider.organizations import (
     get_organization_backend,
     is_active_organization,
 )
+from django_scim_provider.registry import indexed_attributes
+from django_scim_provider.storage.sql.indexed.attribute_indexes import unserved_attributes
 from django_scim_provider.storage.transactions import savepoint
 from django_scim_provider.storage.user_indexes import unserved_look_ups
 
@@ -47,15 +51,24 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
             )
             lost = dict(_lost_profiles(settings.DATABASE))
             unserved = unserved_look_ups(settings.DATABASE)
+            locked_up = list(check_decryption(settings.DATABASE))
+            unbound = unbound_log_ins(settings.DATABASE)
+            unindexed = unserved_attributes(settings.DATABASE, indexed_attributes())
     except DatabaseError:
         return []  # the tables are not there yet
     messages: list[CheckMessage] = [
         warning("W013", f"Requests of the connection {id!r} fail: {problem}", _LOST)
         for id, problem in lost.items()
     ]
+    messages += locked_up
+    bound_to = f"{SETTING}['LOG_IN'][{{!r}}] is for the connection {{!r}}, which {{}}."
+    messages += [warning("W028", bound_to.format(*found)) for found in unbound]
     if unserved:
         message = "Each new user costs a reading of all users, as no index serves them: {}."
         messages.append(warning("W014", message.format(", ".join(unserved)), _INDEX))
+    if unindexed:
+        message = f"{SETTING}['INDEXED_ATTRIBUTES'] names what has no index yet: {{}}."
+        messages.append(warning("W026", message.format(", ".join(unindexed)), _INDEX))
     if ownerless:
         message = f"No membership has one of {SETTING}['MEMBERSHIP']['owner_roles']."
         hint = "If owners have another role in your data, name it: last owners are not protected."

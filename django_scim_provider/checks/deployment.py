@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.core.checks import CheckMessage
+from django.core.checks import CheckMessage, Info
 
+from django_scim_provider import ciphers
 from django_scim_provider.checks.entries import warning
 from django_scim_provider.conf import raw_settings
 
+INSTALL_ENCRYPTION = "Install django-scim-provider[encryption]."
+NO_VALUES_KEPT = "What attributes held before a change is not kept: that needs cryptography."
+NOBODY_IS_NAMED = "Who is refused by provisioning is not named: that needs cryptography."
 _NOT_SHARED = ("locmem.LocMemCache", "dummy.DummyCache", "filebased.FileBasedCache")
 
 
@@ -29,6 +33,9 @@ def check_deployment(**_: Any) -> list[CheckMessage]:
         messages.append(warning("W003", "SCIM connections without owner are open to all.", hint))
     messages += _of_linking(found.get("LINK_EXISTING_USERS"))
     messages += _of_throttling(found)
+    if "FAILED_IDENTITIES" not in found and not ciphers.ENCRYPTION_AVAILABLE:
+        hint = f"{INSTALL_ENCRYPTION} Or set FAILED_IDENTITIES to 0."
+        messages.append(Info(NOBODY_IS_NAMED, hint=hint, id="scim_provider.I023"))
     return messages
 
 

@@ -16,7 +16,7 @@ from django_scim_provider.checks.entries import did_you_mean, error
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import SETTING
 from django_scim_provider.core.folding import fold
-from django_scim_provider.organizations.membership_model import MembershipModel
+from django_scim_provider.organizations.membership_names import MembershipModel
 
 WHERE = f"{SETTING}['MEMBERSHIP']"
 

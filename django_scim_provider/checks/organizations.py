@@ -20,7 +20,7 @@ from django_scim_provider.checks.required_fields import check_member_fields
 from django_scim_provider.conf import SETTING, Settings
 from django_scim_provider.organizations import DjangoOrganizationsBackend, MembershipModelBackend
 from django_scim_provider.organizations.django_organizations import ADMIN, MEMBER, OWNER
-from django_scim_provider.organizations.membership_model import MEMBERSHIP_KEYS, MembershipModel
+from django_scim_provider.organizations.membership_names import MEMBERSHIP_KEYS, MembershipModel
 
 
 def check_organizations(found: dict[str, Any]) -> Iterator[CheckMessage]:

@@ -9,7 +9,8 @@ from django.conf import settings as django_settings
 from django.core.checks import CheckMessage
 
 from django_scim_provider.checks.entries import error, unknown_keys
-from django_scim_provider.conf import SETTING, THROTTLE_RATES, parse_rate
+from django_scim_provider.conf import SETTING, THROTTLE_RATES
+from django_scim_provider.validators import parse_rate
 
 POLICY_KEYS = (
     "trusted_domains",

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.utils.module_loading import import_string
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.attribute_map.compilation import fields_written
 from django_scim_provider.checks.entries import warning
 from django_scim_provider.conf import SETTING, Settings
 from django_scim_provider.models.required_fields import fields_without_value
@@ -41,7 +42,8 @@ def check_user_fields(found: dict[str, Any]) -> Iterator[CheckMessage]:
     asks = isinstance(store, type) and issubclass(store, UserStore)
     if asks and _keeps(adapter, DefaultAdapter, "user_fields", "create_user"):
         model = get_user_model()
-        written = {model.USERNAME_FIELD, "password", *user_model_fields().values()}
+        mapped = fields_written(settings.ATTRIBUTE_MAP)
+        written = {model.USERNAME_FIELD, "password", *user_model_fields().values(), *mapped}
         yield from _lacking(
             "W020",
             model,

@@ -15,13 +15,13 @@ from django.utils.module_loading import import_string
 
 from django_scim_provider.checks.entries import warning
 from django_scim_provider.conf import Settings, raw_settings
+from django_scim_provider.connections.base_url import is_own_namespace, is_own_view
 
 _PROBES = {
     "scim": ("root", ("", "ServiceProviderConfig", "Users", "Users/1")),
     "scim-management": ("list-provider-connections", ("",)),
 }
 """By the names of our apps: a route, and paths below it that must lead to our views."""
-_PACKAGE = "django_scim_provider"
 _TAKES = {"read", "readline", "readlines"}
 _REQUESTS = {"request", "req"}
 """What middleware calls the request."""
@@ -32,10 +32,12 @@ def check_routes(**_: Any) -> list[CheckMessage]:
     """Warn of routes of the project that come before ours and take their requests."""
     if not getattr(django_settings, "ROOT_URLCONF", None):
         return []
+    resolver = get_resolver()
     return [
         message
         for app, (name, below) in _PROBES.items()
-        for namespace in get_resolver().app_dict.get(app, ())
+        for namespace in resolver.app_dict.get(app, ())
+        if is_own_namespace(resolver, namespace)
         for message in _taken(f"{namespace}:{name}", below)
     ]
 
@@ -50,20 +52,13 @@ def _taken(name: str, below: tuple[str, ...]) -> Iterator[CheckMessage]:
             match = resolve(path)
         except Resolver404:
             continue
-        if not _is_ours(match.func):
+        if not is_own_view(match.func):
             yield warning(
                 "W015",
                 f"Requests to {path} do not reach us: the URL pattern {match.route!r} takes them.",
                 "Put the include of our URLs above it.",
             )
             return
-
-
-def _is_ours(view: Any) -> bool:
-    """Tell whether a view is one of ours, or of a subclass that the project has a route to."""
-    made_from = getattr(view, "view_class", None) or getattr(view, "cls", None)
-    sources = made_from.__mro__ if isinstance(made_from, type) else (view,)
-    return any(str(each.__module__).partition(".")[0] == _PACKAGE for each in sources)
 
 
 def check_middleware(**_: Any) -> list[CheckMessage]:

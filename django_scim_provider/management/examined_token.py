@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.moments import local, utc, utc_now
 from django_scim_provider.organizations import is_active_organization
+from django_scim_provider.registry import indexed_attributes
+from django_scim_provider.storage.sql.indexed.attribute_indexes import unserved_attributes
 from django_scim_provider.tokens.rows import TokenRow, read_token_row
 from django_scim_provider.tokens.wire import WireToken, decode, new_secret, verify
 from django_scim_provider.tools.doctor.examinations import token_state
@@ -56,6 +59,15 @@ class ProjectToken(token_state.GivenToken):
         if row is None or row.expires_at is None or utc(row.expires_at) - utc_now() > SOON:
             return None
         return token_state.EXPIRES_SOON.found(day=_day(row.expires_at))
+
+    def unindexed(self) -> Sequence[str]:
+        """Return what lacks its index, where this is the database that knows the token."""
+        try:
+            if self._parts is None or _row(self._parts) is None:
+                return ()
+            return unserved_attributes(get_settings().DATABASE, indexed_attributes())
+        except DatabaseError:
+            return ()
 
 
 @sensitive_variables()

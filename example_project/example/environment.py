@@ -18,6 +18,11 @@ def flag(name: str, *, default: bool = False) -> bool:
     return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
 
 
+def text(name: str) -> str:
+    """Return a variable; empty where it is not set."""
+    return os.environ.get(name, "")
+
+
 def listed(name: str, default: str) -> list[str]:
     """Return the parts of a comma-separated variable."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

@@ -1,14 +1,14 @@
 """Settings of the example project.
 
 Read from the environment: ``DATABASE_URL``, ``CACHE_URL``, ``SECRET_KEY``, ``DEBUG``,
-``ALLOWED_HOSTS``, ``CONN_MAX_AGE``.
+``ALLOWED_HOSTS``, ``CONN_MAX_AGE``, ``FAKE_IDP_ORIGIN``.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from example import environment
+from example import environment, log_ins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_scim_provider.log_in.middleware.ActiveAccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -71,11 +72,25 @@ USE_TZ = True
 STATIC_URL = "static/"
 
 AUTH_USER_MODEL = "example.User"
+LOGIN_URL = "log-in"
+LOGIN_REDIRECT_URL = "scim-portal:connections"
 
 # Everything else that the app needs is on by default.
-SCIM_PROVIDER = {
+SCIM_PROVIDER: dict[str, object] = {
     "ADAPTER": "example.scim.Adapter",
     "EXTENSIONS": {"User": ["example.scim.WORKPLACE"]},
     "RESOURCE_TYPES": ["example.scim.DEVICES"],
     "ORGANIZATION_BACKEND": "django_scim_provider.organizations.DjangoOrganizationsBackend",
 }
+
+# Without it, people log in by password alone.
+FAKE_IDP_ORIGIN = environment.text("FAKE_IDP_ORIGIN")
+if FAKE_IDP_ORIGIN:
+    INSTALLED_APPS += log_ins.APPS
+    MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
+    AUTHENTICATION_BACKENDS = [
+        "django.contrib.auth.backends.ModelBackend",
+        "allauth.account.auth_backends.AuthenticationBackend",
+    ]
+    SCIM_PROVIDER["LOG_IN"] = log_ins.BINDINGS
+    globals().update(log_ins.allauth_settings(FAKE_IDP_ORIGIN, SECRET_KEY))

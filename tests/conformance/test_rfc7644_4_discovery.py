@@ -19,7 +19,7 @@ DESCRIBING = [
 """The schemas of discovery itself."""
 
 
-@pytest.mark.rfc("7643", "5")
+@pytest.mark.rfc("7643", "5", "MUST")
 def test_service_provider_config_tells_the_truth(
     scim_client: SCIMTestClient, scim_settings: Callable[..., None]
 ) -> None:
@@ -39,7 +39,7 @@ def test_service_provider_config_tells_the_truth(
     assert not config["changePassword"]["supported"]
 
 
-@pytest.mark.rfc("7643", "7")
+@pytest.mark.rfc("7643", "7", "MUST")
 def test_schemas_are_those_of_the_resource_types(scim_client: SCIMTestClient) -> None:
     schemas = scim_client.get("/Schemas").json["Resources"]
     types = scim_client.get("/ResourceTypes").json["Resources"]
@@ -53,7 +53,7 @@ def test_schemas_are_those_of_the_resource_types(scim_client: SCIMTestClient) ->
         assert scim_client.get(f"/Schemas/{schema['id']}").json == schema
 
 
-@pytest.mark.rfc("7643", "8.7.2")
+@pytest.mark.rfc("7643", "8.7.2", "MUST")
 @pytest.mark.parametrize("path", ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"])
 def test_discovery_documents_have_what_their_schema_says(
     scim_client: SCIMTestClient, path: str
@@ -88,7 +88,7 @@ def assert_described(
 TYPES = {"string": str, "reference": str, "boolean": bool, "integer": int, "complex": dict}
 
 
-@pytest.mark.rfc("7643", "4.1")
+@pytest.mark.rfc("7643", "4.1", "MAY")
 def test_user_schema_has_all_core_attributes(scim_client: SCIMTestClient) -> None:
     schema = scim_client.get(f"/Schemas/{CORE.upper()}").json
 
@@ -97,7 +97,7 @@ def test_user_schema_has_all_core_attributes(scim_client: SCIMTestClient) -> Non
     assert {"userName", "x509Certificates", "entitlements", "groups", "password"} <= names
 
 
-@pytest.mark.rfc("7644", "4")
+@pytest.mark.rfc("7644", "4", "SHOULD")
 @pytest.mark.parametrize("path", ["/ServiceProviderConfig", "/Schemas", "/ResourceTypes"])
 def test_discovery_cannot_be_filtered_or_written(scim_client: SCIMTestClient, path: str) -> None:
     assert scim_client.get(f"{path}?filter=id+pr").status == 403
@@ -116,7 +116,7 @@ def test_discovery_needs_a_token_unless_it_is_public(
     assert anonymous.get("/Users").status == 401
 
 
-@pytest.mark.rfc("7644", "3.12")
+@pytest.mark.rfc("7644", "3.12", "MUST")
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -150,7 +150,7 @@ def test_errors_are_scim_json_with_and_without_a_slash(
         assert answer.headers["Cache-Control"] == "no-store, private"
 
 
-@pytest.mark.rfc("7644", "2")
+@pytest.mark.rfc("7644", "2", "MUST")
 @pytest.mark.parametrize(
     "path",
     ["/", "/Users", "/Users/x", "/Users/.search", "/Nothing", "/Schemas", "/Me", "/Bulk", "//"],
@@ -183,13 +183,16 @@ def test_scope_opens_only_what_it_names(db: None, scope: str, allowed: set[str])
         "GET /Groups",
     }
 
-    opened = {text for text in requests if client.request(*text.split(" ")).status != 403}
+    asked = {text: text.partition(" ") for text in requests}
+    opened = {
+        text for text, (verb, _, path) in asked.items() if client.request(verb, path).status != 403
+    }
 
     assert opened == allowed
     assert client.get("/Schemas").status == 200
 
 
-@pytest.mark.rfc("7644", "3.4.2.4")
+@pytest.mark.rfc("7644", "3.4.2.4", "MUST")
 def test_index_paging(scim_client: SCIMTestClient) -> None:
     ids = [scim_client.create_user(f"user{number}")["id"] for number in range(5)]
 
@@ -199,7 +202,7 @@ def test_index_paging(scim_client: SCIMTestClient) -> None:
     assert (page["totalResults"], page["startIndex"], page["itemsPerPage"]) == (5, 3, 2)
 
 
-@pytest.mark.rfc("7644", "3.4.2.3")
+@pytest.mark.rfc("7644", "3.4.2.3", "MAY")
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -230,7 +233,7 @@ def test_sorting(scim_client: SCIMTestClient, query: str, expected: str) -> None
     assert "".join(user["userName"] for user in found) == expected
 
 
-@pytest.mark.rfc("9865", "2")
+@pytest.mark.rfc("9865", "2", "MAY")
 def test_cursor_paging(scim_client: SCIMTestClient, scim_settings: Callable[..., None]) -> None:
     ids = [scim_client.create_user(f"user{number}")["id"] for number in range(5)]
     found: list[str] = []
@@ -246,7 +249,7 @@ def test_cursor_paging(scim_client: SCIMTestClient, scim_settings: Callable[...,
     assert "startIndex" not in page
 
 
-@pytest.mark.rfc("9865", "2.1")
+@pytest.mark.rfc("9865", "2.1", "MAY")
 def test_expired_cursor_says_so(
     scim_client: SCIMTestClient, scim_settings: Callable[..., None]
 ) -> None:

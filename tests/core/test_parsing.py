@@ -22,7 +22,7 @@ from django_scim_provider.core.filters.expressions import (
 from django_scim_provider.core.filters.parsing import parse, parse_attribute_path, render
 from tests.strategies import filters
 
-pytestmark = pytest.mark.rfc("7644", "3.4.2.2")
+pytestmark = pytest.mark.rfc("7644", "3.4.2.2", "MUST")
 
 
 def eq(name: str, value: object) -> Comparison:

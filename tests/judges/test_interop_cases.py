@@ -49,6 +49,7 @@ def test_cases_are_well_formed() -> None:
     assert malformed(CASES + MORE_CASES) == []
 
 
+@pytest.mark.rfc
 @pytest.mark.django_db(transaction=True)
 def test_every_case_is_answered_as_it_asks(scim: LiveSCIM) -> None:
     with transport_to(scim.url) as send:
@@ -58,6 +59,7 @@ def test_every_case_is_answered_as_it_asks(scim: LiveSCIM) -> None:
     assert {id: found for id, found in problems.items() if found} == {}
 
 
+@pytest.mark.rfc
 @pytest.mark.django_db(transaction=True)
 def test_every_further_case_is_answered_as_it_asks(scim: LiveSCIM) -> None:
     with transport_to(scim.url) as send:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied
 from django.dispatch import Signal
-from django.utils import timezone
 
 from django_scim_provider import signals
 from django_scim_provider.models import ProviderConnection, SCIMToken
@@ -274,19 +271,6 @@ def test_veto_leaves_the_earlier_token_alive(ann: Person, request: Any) -> None:
     assert works(old)
     assert [{**row, "last_used_at": None} for row in SCIMToken.objects.values()] == before
     assert ProviderConnection.objects.count() == 1
-
-
-def test_old_log_in_has_to_be_repeated_where_the_project_wants_it(
-    ann: Person, scim_settings: Any
-) -> None:
-    scim_settings(RECENT_LOGIN=600)
-    ann.user.refresh_from_db()
-
-    fresh = ann.generate().status
-    with time_machine.travel(timezone.now() + timedelta(seconds=601)):
-        later = [ann.generate().status, ann.get("list-provider-connections").status]
-
-    assert (fresh, later) == (201, [403, 200])
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from tests.naming.schemas import PLACE_URN, TEAM_URN
 from tests.people import post
 from tests.scim_client import ENTERPRISE, GROUP, SEARCH, Answer, SCIMTestClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.10")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.10", "MUST")]
 
 
 def names(answer: Answer) -> list[str]:

@@ -151,7 +151,7 @@ def test_threads_do_not_mix(adapter: list[Any], records: Records) -> None:
     token = make_token()
 
     def create(number: int) -> str:
-        headers = {"HTTP_X_REQUEST_ID": f"r-{number}"}
+        headers: dict[str, Any] = {"HTTP_X_REQUEST_ID": f"r-{number}"}
         answer = SCIMTestClient(token).request(
             "POST", "/Users", {"userName": f"user{number}"}, **headers
         )

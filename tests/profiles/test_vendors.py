@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from django_scim_provider.core.profiles import GENERIC, GENERIC_VENDORS, PROFILES, STRICT
+from django_scim_provider.core.profiles import GENERIC, GENERIC_PRODUCTS, PROFILES, STRICT
 from django_scim_provider.models import ProviderConnection
 from tests.interop.run_cases import run_case
 from tests.judges.test_interop_cases import CASES, MORE_CASES, transport_to
@@ -51,7 +51,7 @@ def test_strict_has_no_switch_and_vendors_have_those_of_generic_and_their_own() 
 
 
 def test_no_name_stands_for_two_vendors() -> None:
-    assert not GENERIC_VENDORS.keys() & PROFILES.keys()
+    assert not GENERIC_PRODUCTS.keys() & PROFILES.keys()
     assert all(PROFILES[name].title for name in PROFILES)
 
 
@@ -161,4 +161,4 @@ def test_every_vendor_with_cases_and_a_profile_is_played() -> None:
     """``generic`` and ``strict`` are no vendors."""
     recorded = {case["idp"] for case in CASES + MORE_CASES}
 
-    assert recorded & (PROFILES.keys() | GENERIC_VENDORS.keys()) - {"generic"} == OWN.keys()
+    assert recorded & (PROFILES.keys() | GENERIC_PRODUCTS.keys()) - {"generic"} == OWN.keys()

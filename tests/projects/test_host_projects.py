@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
             [
                 "tests/test_lifecycle.py",
                 "tests/drift/test_rows.py",
+                "tests/kit/test_identity_provider.py",
+                "tests/selfcheck/test_whole_check.py::test_what_is_right_passes_and_nothing_stays",
                 "tests/projects/email_user/log_in_by_address.py",
                 "tests/projects/email_user/normalizing.py",
             ],
@@ -35,7 +37,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
         ),
         pytest.param(
             "uuid_user.settings",
-            ["tests/test_lifecycle.py", "tests/drift/test_runs.py"],
+            [
+                "tests/test_lifecycle.py",
+                "tests/drift/test_runs.py",
+                "tests/kit/test_identity_provider.py",
+                "tests/selfcheck/test_whole_check.py",
+            ],
             id="users-with-uuids",
         ),
         pytest.param(
@@ -52,6 +59,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
             "odd_user.settings",
             ["tests/projects/odd_user/indexing.py"],
             id="users-in-two-tables-with-odd-names",
+        ),
+        pytest.param(
+            "mapped.settings",
+            ["tests/projects/mapped/writing.py", "tests/projects/mapped/showing.py"],
+            id="fields-that-are-mapped",
         ),
         pytest.param("deferred", ["tests/test_concurrency.py"], id="sqlite-without-immediate"),
         pytest.param(

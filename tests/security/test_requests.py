@@ -41,7 +41,8 @@ def test_method_is_the_one_of_the_request(
 ) -> None:
     user = scim_client.create_user("ann@x.example")
 
-    answer = scim_client.get(f"/Users/{user['id']}{query}", **{header: "DELETE"})
+    override: dict[str, Any] = {header: "DELETE"}
+    answer = scim_client.get(f"/Users/{user['id']}{query}", **override)
 
     assert (answer.status, answer.json) == (200, user)
     assert LinkedAccount.objects.exists()
@@ -58,7 +59,7 @@ def test_method_is_the_one_of_the_request(
     ],
 )
 def test_addresses_do_not_follow_headers_of_proxies(
-    scim_client: SCIMTestClient, headers: dict[str, str]
+    scim_client: SCIMTestClient, headers: dict[str, Any]
 ) -> None:
     body = {"schemas": [CORE], "userName": "ann@x.example"}
 

@@ -85,7 +85,9 @@ def start(
 def play(name: str, scim: LiveSCIM, **changes: Any) -> Simulation:
     """Play a provider against a running server."""
     run = start(name, None, token=scim.token, root=parse_base_url(scim.url), **changes)
-    with run.session.traffic.exchange:
+    exchange = run.session.traffic.exchange
+    assert isinstance(exchange, HTTPExchange)
+    with exchange:
         run.play()
     return run
 

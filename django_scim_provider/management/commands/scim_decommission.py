@@ -19,7 +19,7 @@ class Command(BaseCommand):
     """Interrupted, it goes on where it was when it is called again."""
 
     help = (
-        "Close a SCIM provider connection for good: its tokens end at once, and its users, whom "
+        "Close a SCIM connection for good: its tokens end at once, and its users, whom "
         "nothing else keeps active, are deactivated. Accounts are kept."
     )
 

@@ -6,9 +6,10 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.views.decorators.debug import sensitive_variables
 
+from django_scim_provider.connections.base_url import root_path
 from django_scim_provider.management.endpoints import (
     INTERRUPTED,
     TOOLS,
@@ -144,5 +145,5 @@ class Command(BaseCommand):
 def own_path() -> str | None:
     """Return where this project has the SCIM root, or None."""
     with suppress(NoReverseMatch):  # under another namespace, or only on the server
-        return reverse("scim:root").rstrip("/")
+        return root_path().rstrip("/")
     return None

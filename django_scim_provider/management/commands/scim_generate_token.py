@@ -18,7 +18,7 @@ from django_scim_provider.tokens.service import generate_scim_token
 class Command(BaseCommand):
     """Makes the connection where it is missing; only the token goes to standard output."""
 
-    help = "Generate a SCIM bearer token for a provider connection and print it."
+    help = "Generate a SCIM bearer token for a connection and print it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""

@@ -1,4 +1,4 @@
-"""``manage.py scim_index_users``: indexes of the user table for what every new user asks of it."""
+"""``manage.py scim_index_users``: the indexes of the user table, and of what the project names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, NotSupportedError
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.storage.sql.indexed import text_parts
+from django_scim_provider.registry import indexed_attributes
+from django_scim_provider.storage.sql.indexed import in_place
+from django_scim_provider.storage.sql.indexed.attribute_indexes import AttributeIndexes
 from django_scim_provider.storage.user_indexes import UserIndexes
 
 
@@ -17,7 +19,8 @@ class Command(BaseCommand):
 
     help = (
         "Make the indexes that let the database find users by name and address in any case "
-        "without reading all of them. On PostgreSQL others may write meanwhile."
+        "without reading all of them, and by the attributes of INDEXED_ATTRIBUTES. On PostgreSQL "
+        "others may write meanwhile."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,31 +35,32 @@ class Command(BaseCommand):
             CommandError: the database cannot do it or has no such table, or somebody else is about
                 it.
         """
+        using = get_settings().DATABASE
         try:
-            indexes = UserIndexes(get_settings().DATABASE)
+            indexes = UserIndexes(using)
+            of_attributes = AttributeIndexes(using, indexed_attributes())
         except NotSupportedError as error:
             raise CommandError(str(error)) from error
         if absent := indexes.absent_tables():
             raise CommandError(
                 f"There is no table {', '.join(absent)} in this database. Run migrate first."
             )
-        if being_made := indexes.being_made():
+        if being_made := [*indexes.being_made(), *of_attributes.being_made()]:
             raise CommandError(
                 f"{', '.join(being_made)}: somebody makes this index at this moment. "
                 "Run the command again when it is done."
             )
-        using = get_settings().DATABASE
         if options["undo"]:
-            statements = [*indexes.undo_statements(), *text_parts.undo_statements(using)]
+            statements = [*indexes.undo_statements(), *of_attributes.undo_statements()]
         else:
-            statements = [*indexes.statements(), *text_parts.statements(using)]
-        text_parts.forget()
+            statements = [*indexes.statements(), *of_attributes.statements()]
         for statement in statements:
             if options["dry_run"] or options["verbosity"] > 0:
                 self.stdout.write(f"{statement};")
                 self.stdout.flush()
             if not options["dry_run"]:
                 _run(indexes, statement)
+        in_place.forget()
         if not statements and options["verbosity"] > 0:
             self.stderr.write("There is nothing to do.")
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     """Says what it would do; with ``--commit`` it does it."""
 
     help = (
-        "Give users that exist an account of a SCIM provider connection, so that its identity "
+        "Give users that exist an account of a SCIM connection, so that its identity "
         "provider finds them instead of meeting 409. Staff and superusers are left out."
     )
 

@@ -1,4 +1,4 @@
-"""``manage.py scim_prune_events``: delete old events."""
+"""``manage.py scim_prune_events``: delete old events and failures."""
 
 from __future__ import annotations
 
@@ -7,15 +7,30 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from django_scim_provider.insight.pruning import BATCH_SIZE, old_events, prune_events
+from django_scim_provider.insight.at_a_glance.tallies import keep_tallies
+from django_scim_provider.insight.pruning import (
+    BATCH_SIZE,
+    forget_old_identities,
+    forget_old_values,
+    old_events,
+    old_failures,
+    prune_events,
+    prune_failures,
+)
 from django_scim_provider.management.commands import find_connection
 from django_scim_provider.models.moments import utc_now
+from django_scim_provider.storage.recorder.keeping import forget_expired
 
 
 class Command(BaseCommand):
     """How long events are kept is the project's to say, so there is no default."""
 
-    help = "Delete SCIM provisioning events that are older than so many days."
+    help = (
+        "Delete SCIM provisioning events that are older than so many days, and failures that "
+        "happened last before that; who failed, when FAILED_IDENTITIES days are over; values of "
+        "changed attributes, when EVENT_VALUES days are; and recorded requests whose hours are "
+        "over."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
@@ -50,12 +65,15 @@ class Command(BaseCommand):
         total = old_events(before, connection).count()
         if options["dry_run"]:
             self.stdout.write(f"Would delete {total} events older than {days} days.")
+            if failures := old_failures(before, connection).count():
+                self.stdout.write(f"Would delete {failures} failures as well.")
             return
 
         def show(deleted: int) -> None:
             self.stderr.write(f"{deleted} of {total} events deleted", ending="\r")
             self.stderr.flush()
 
+        keep_tallies()
         deleted = prune_events(
             before,
             connection=connection,
@@ -63,3 +81,9 @@ class Command(BaseCommand):
             progress=show if options["verbosity"] > 0 else None,
         )
         self.stdout.write(f"Deleted {deleted} events older than {days} days.")
+        size = options["batch_size"]
+        if failures := prune_failures(before, connection=connection, batch_size=size):
+            self.stdout.write(f"Deleted {failures} failures as well.")
+        forget_old_identities(connection)
+        forget_expired(connection)
+        forget_old_values(connection, size)

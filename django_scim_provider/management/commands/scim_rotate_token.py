@@ -16,7 +16,7 @@ MAX_HOURS = 24 * 31
 class Command(BaseCommand):
     """Only the token goes to standard output."""
 
-    help = "Replace the tokens of a SCIM provider connection by a new one and print it."
+    help = "Replace the tokens of a SCIM connection by a new one and print it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""

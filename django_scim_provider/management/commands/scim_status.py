@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from django_scim_provider.insight.activity import refused_changes
+from django_scim_provider.insight.at_a_glance.tallies import daily_requests
 from django_scim_provider.insight.conditions import state_of
 from django_scim_provider.insight.health import Summary, summaries
 from django_scim_provider.management.commands import find_connections
@@ -24,7 +24,7 @@ from django_scim_provider.models.moments import utc, utc_now
 class Command(BaseCommand):
     """Shows no secret, name or address."""
 
-    help = "Show the state of SCIM provider connections."
+    help = "Show the state of SCIM connections."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
@@ -39,9 +39,9 @@ class Command(BaseCommand):
         """
         connections = find_connections(options["provider_id"])
         now = utc_now()
-        refused = refused_changes([each.provider_id for each in connections], now)
+        daily = daily_requests([each.provider_id for each in connections], now)
         found = [
-            status(summary, refused.get(summary.connection.provider_id, 0))
+            status(summary, daily[summary.connection.provider_id].problems)
             for summary in summaries(connections, now)
         ]
         if options["json"]:

@@ -24,7 +24,7 @@ from django_scim_provider.tools.simulator.session import (
     patch,
     query,
 )
-from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Moves, Step
 from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
 
 LEARN = "https://learn.microsoft.com/entra/identity/app-provisioning/"
@@ -104,7 +104,12 @@ def change_group(session: Session, team: Team) -> None:
     renamed = {"op": "Replace", "path": "displayName", "value": f"{team.name}, renamed"}
     session.change_group("Rename a group", team, patch(renamed))
     session.add_members(team, team.joins, _add)
-    for person in session.known(team.leaves):
+    leave(session, team, session.known(team.leaves))
+
+
+def leave(session: Session, team: Team, people: list[Employee]) -> None:
+    """Send who left, one in each request."""
+    for person in people:
         body = patch(_removal(session, team, person))
         session.change_group("Remove members from a group", team, body, leaves=[person])
 
@@ -209,6 +214,15 @@ ENTRA = IdentityProvider(
         Step("Restore", steps.returning, partial(switch, active=True), HOW),
         Step("Hard-delete", steps.removed, Session.delete_user, HOW),
         Step("Delete groups", steps.dissolved, Session.delete_group, SCIM),
+    ),
+    moves=Moves(
+        assign=bring_in,
+        update=update,
+        switch=switch,
+        remove=Session.delete_user,
+        push_group=push_group,
+        add=_add,
+        leave=leave,
     ),
     shown=shown,
 )

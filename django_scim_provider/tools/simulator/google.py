@@ -22,7 +22,7 @@ from django_scim_provider.tools.simulator.session import (
     document,
     patch,
 )
-from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Moves, Step
 from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
 
 PROBE = "https://authn-sh-docs.pages.dev/guides/scim/google-workspace/"
@@ -122,6 +122,7 @@ GOOGLE = IdentityProvider(
         Step("Delete the suspended", steps.removed, Session.delete_user, TRIGGERS),
         Step("Delete without suspension", active_departures, Session.delete_user, RECORDED),
     ),
+    moves=Moves(assign=bring_in, update=update, switch=switch, remove=Session.delete_user),
     shown=shown,
     pushes_groups=False,
 )

@@ -23,7 +23,7 @@ from django_scim_provider.tools.simulator.session import (
     patch,
     query,
 )
-from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Moves, Step
 from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
 
 SUPPORT = "JumpCloud support, Identity Management using a Custom SCIM Integration"
@@ -78,10 +78,15 @@ def change_group(session: Session, team: Team) -> None:
     """Add those who joined, remove those who left by a list of values, and rename the group."""
     session.add_members(team, team.joins, _add)
     if leaves := session.known(team.leaves):
-        body = patch({"op": "remove", "path": "members", "value": session.values(leaves)})
-        session.change_group("Remove members from a group", team, body, leaves=leaves)
+        leave(session, team, leaves)
     renamed = {"op": "replace", "path": "displayName", "value": f"{team.name}, renamed"}
     session.change_group("Rename a group", team, patch(renamed))
+
+
+def leave(session: Session, team: Team, people: list[Employee]) -> None:
+    """Remove those who left by a list of values."""
+    body = patch({"op": "remove", "path": "members", "value": session.values(people)})
+    session.change_group("Remove members from a group", team, body, leaves=people)
 
 
 def switch(session: Session, person: Employee, *, active: bool) -> None:
@@ -175,6 +180,15 @@ JUMPCLOUD = IdentityProvider(
         Step("Reactivate", steps.returning, partial(switch, active=True), SUPPORT),
         Step("Delete", steps.removed, Session.delete_user, SUPPORT),
         Step("Delete groups", steps.dissolved, Session.delete_group, SUPPORT),
+    ),
+    moves=Moves(
+        assign=bring_in,
+        update=update,
+        switch=switch,
+        remove=Session.delete_user,
+        push_group=push_group,
+        add=_add,
+        leave=leave,
     ),
     shown=shown,
 )

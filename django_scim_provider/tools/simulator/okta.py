@@ -29,7 +29,7 @@ from django_scim_provider.tools.simulator.session import (
     patch,
     query,
 )
-from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Moves, Step
 from django_scim_provider.tools.simulator.traffic import ProviderRequest, ProvisioningFailure
 
 REFERENCE = "Okta SCIM 2.0 protocol reference"
@@ -96,15 +96,18 @@ def change_group(session: Session, team: Team) -> None:
     joins, leaves = session.known(team.joins), session.known(team.leaves)
     own = {"id": session.groups[team.number], "displayName": team.name}
     session.change_group("Rename a group", team, patch({"op": "replace", "value": own}))
-    removals = [
-        {"op": "remove", "path": f"members[{equals('value', session.users[person.number])}]"}
-        for person in leaves
-    ]
+    removals = [_removal(session, person) for person in leaves]
     additions = [_add(session, joins)] if joins else []
     if removals or additions:
         body = patch(*removals, *additions)
         operation = "Change members of a group"
         session.change_group(operation, team, body, joins=joins, leaves=leaves)
+
+
+def leave(session: Session, team: Team, people: list[Employee]) -> None:
+    """Send who leaves."""
+    body = patch(*(_removal(session, person) for person in people))
+    session.change_group("Change members of a group", team, body, leaves=people)
 
 
 def switch(session: Session, person: Employee, *, active: bool) -> None:
@@ -186,6 +189,10 @@ def _user(person: Employee) -> dict[str, Any]:
     )
 
 
+def _removal(session: Session, person: Employee) -> dict[str, Any]:
+    return {"op": "remove", "path": f"members[{equals('value', session.users[person.number])}]"}
+
+
 def _add(session: Session, people: list[Employee]) -> dict[str, Any]:
     value = [
         {"value": session.users[person.number], "display": person.user_name} for person in people
@@ -213,6 +220,15 @@ OKTA = IdentityProvider(
         Step("Reactivate", steps.returning, partial(switch, active=True), REFERENCE),
         Step("Import from the app", steps.once, import_users, REFERENCE),
         Step("Unlink groups", steps.dissolved, Session.delete_group, REFERENCE),
+    ),
+    moves=Moves(
+        assign=bring_in,
+        update=update,
+        switch=switch,
+        remove=partial(switch, active=False),  # it deletes nobody
+        push_group=push_group,
+        add=_add,
+        leave=leave,
     ),
     shown=shown,
 )

@@ -23,7 +23,7 @@ from django_scim_provider.tools.simulator.session import (
     equals,
     patch,
 )
-from django_scim_provider.tools.simulator.steps import IdentityProvider, Step
+from django_scim_provider.tools.simulator.steps import IdentityProvider, Moves, Step
 from django_scim_provider.tools.simulator.traffic import ProvisioningFailure
 
 GUIDE = "https://developers.onelogin.com/scim/implement-scim-api"
@@ -72,7 +72,12 @@ def change_group(session: Session, team: Team) -> None:
         session.change_group(operation, team, body, joins=joins, leaves=leaves)
         return
     session.add_members(team, joins, _add)
-    for person in leaves:
+    leave(session, team, leaves)
+
+
+def leave(session: Session, team: Team, people: list[Employee]) -> None:
+    """Remove those who left, one in each request."""
+    for person in people:
         path = f"members[{equals('value', session.users[person.number])}]"
         body = patch({"op": "remove", "path": path})
         session.change_group("Remove members from a group", team, body, leaves=[person])
@@ -128,6 +133,15 @@ ONELOGIN = IdentityProvider(
         Step("Unsuspend", steps.returning, partial(switch, active=True), RECORDED),
         Step("Delete", steps.removed, Session.delete_user, GUIDE),
         Step("Delete groups", steps.dissolved, Session.delete_group, GUIDE),
+    ),
+    moves=Moves(
+        assign=bring_in,
+        update=update,
+        switch=switch,
+        remove=Session.delete_user,
+        push_group=push_group,
+        add=_add,
+        leave=leave,
     ),
     shown=shown,
 )

@@ -30,6 +30,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What the provider sends when its administrators change one person or group, by itself."""
+
+    assign: Callable[[Session, Employee], None]
+    """Somebody gets the application."""
+    update: Callable[[Session, Employee], None]
+    """Somebody gets the new title."""
+    switch: Callable[..., None]
+    """Access is given or taken: called with ``active``."""
+    remove: Callable[[Session, Employee], None]
+    """Somebody is gone for good; a provider that deletes nobody takes the access."""
+    push_group: Callable[[Session, Team], None] | None = None
+    """None where the provider pushes no groups."""
+    add: Callable[[Session, list[Employee]], dict[str, Any]] | None = None
+    """Returns the operation that adds people to a group."""
+    leave: Callable[[Session, Team, list[Employee]], None] | None = None
+    """Takes people out of a group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityProvider:
     """One vendor's provisioning service."""
 
@@ -39,6 +59,7 @@ class IdentityProvider:
     headers: Mapping[str, str]
     """Sent with each request, beside ``Authorization``."""
     steps: tuple[Step, ...]
+    moves: Moves
     shown: Callable[[ProvisioningFailure], str]
     """What the provider's administrator would be shown of a failure."""
     pushes_groups: bool = True

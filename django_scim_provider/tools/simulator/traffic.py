@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django_scim_provider.tools.answers import HTTPAnswer, NoAnswer
 from django_scim_provider.tools.simulator.pacing import Pace
-
-if TYPE_CHECKING:  # it needs the extra, and the command's ``--help`` does not
-    from django_scim_provider.tools.http import HTTPExchange
 
 BodyCheck = Callable[[Any], str]
 """Takes a decoded body and returns what is wrong with it, ``""`` where nothing is."""
@@ -28,6 +25,28 @@ SHOWN = 300
 
 class GivenUp(Exception):
     """The traffic cannot go on; the message says why."""
+
+
+class RequestExchange(Protocol):
+    """What sends requests: ``tools.http.HTTPExchange``, or what needs no network."""
+
+    token: str
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        before: Callable[[], Mapping[str, str]] = ...,
+        throttled: Callable[[HTTPAnswer, int], bool] = ...,
+    ) -> HTTPAnswer:
+        """Send a request and return its answer; see ``HTTPExchange.send``.
+
+        Raises:
+            NoAnswer: there is none.
+        """
 
 
 def anything(body: Any) -> str:
@@ -98,7 +117,7 @@ class Operation:
 class Traffic:
     """Sends requests one after the other, and files each answer under its operation."""
 
-    exchange: HTTPExchange
+    exchange: RequestExchange
     pace: Pace = field(default_factory=Pace)
     operations: dict[str, Operation] = field(default_factory=dict)
     waited: float = 0.0

@@ -46,6 +46,8 @@ class Access:
             f"SCIM base URL  {self.scim_url}",
             f"Bearer token   {self.token}",
             f"Admin          {root}/admin/",
+            f"For owners     {root}/directory/",
+            f"For people     {root}/log-in/",
             *self.log_ins(),
             *schema,
             "",

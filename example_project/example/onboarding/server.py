@@ -35,6 +35,29 @@ def command(port: int) -> list[str]:
     ]
 
 
+def environment(port: int) -> dict[str, str]:
+    """Return what the server's process is told: that it has a fake identity provider beside it."""
+    return {**os.environ, "FAKE_IDP_ORIGIN": f"http://127.0.0.1:{port}"}
+
+
+def migrate(port: int) -> None:
+    """Bring the database up to date, with the tables of the log-in that only the server has.
+
+    Raises:
+        ServerError: it fails.
+    """
+    done = subprocess.run(
+        [sys.executable, str(PROJECT / "manage.py"), "migrate", "--noinput", "--verbosity=0"],
+        env=environment(port),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ServerError(f"The database cannot be set up.\n{done.stderr[-2000:]}")
+
+
 @contextmanager
 def running(port: int, log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block is left; what it writes goes to ``log``.
@@ -43,7 +66,9 @@ def running(port: int, log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
         ServerError: the port is taken, or the server ends or stays silent.
     """
     refuse_taken(port)
-    process = subprocess.Popen(command(port), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    process = subprocess.Popen(
+        command(port), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(port)
+    )
     try:
         _wait_until_it_answers(process, port)
         yield process

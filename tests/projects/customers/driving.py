@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from time import time
 from typing import Any
@@ -71,6 +72,19 @@ def test_people_belong_to_the_company_of_the_connection(connect: Connect) -> Non
         ("zenith/ann", "zenith"),
     ]
     assert company.get() is None
+
+
+def test_selfcheck_finds_nothing_wrong_as_the_connection_of_a_company(connect: Connect) -> None:
+    connect("acme")
+    Company._default_manager.update(seats=500)
+    OUTBOX.clear()
+
+    printed = StringIO()
+    call_command("scim_selfcheck", provider="acme", stdout=printed)
+
+    assert "type:tests.projects.customers.seams.BADGES [acme: generic]" in printed.getvalue()
+    assert "0 failed" in printed.getvalue()
+    assert (get_user_model()._default_manager.exists(), OUTBOX) == (False, [])
 
 
 def test_seats_are_limited(connect: Connect) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.core.urns import BULK_REQUEST_URN
 from django_scim_provider.tools.answers import HTTPAnswer, NoAnswer, Throttled
 from django_scim_provider.tools.doctor.examination import Examination
-from django_scim_provider.tools.doctor.kinds import Kind
+from django_scim_provider.tools.doctor.kinds import Kind, Level
 
 BROKEN = Kind(
     "discovery-untrue",
@@ -38,6 +38,12 @@ BULK_LIMIT = Kind(
     _("A bulk request beyond %(limit)s of ServiceProviderConfig is not refused with 413."),
     _("Processes with different BULK_MAX_* settings answer, or old ones: restart all of them."),
 )
+NO_INDEX = Kind(
+    "filter-without-index",
+    _("INDEXED_ATTRIBUTES names what has no index in the database yet: %(attributes)s."),
+    _("Run scim_index_users on the server: until then, each filter by them reads all users."),
+    level=Level.WARNING,
+)
 LARGEST = 16 * 1024 * 1024
 """Bytes; a larger bulk request is not tried."""
 
@@ -55,6 +61,8 @@ def check_behaviour(examination: Examination) -> None:
 
 
 def _check_filter(examination: Examination) -> None:
+    if unindexed := examination.token.unindexed():
+        examination.note(NO_INDEX, attributes=", ".join(unindexed))
     _try(examination, "filter", {"filter": 'userName eq "scim-doctor" and active eq true'})
     declared = examination.offers("filter", "maxResults")
     if not isinstance(declared, int) or declared < 1:

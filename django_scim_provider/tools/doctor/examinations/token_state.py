@@ -6,6 +6,7 @@ Why a token is refused is told to nobody outside: the caller says what it knows 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -110,3 +111,7 @@ class GivenToken:
     def expires_soon(self) -> Diagnosis | None:
         """Return a diagnosis where the token is good, but not for long."""
         return None
+
+    def unindexed(self) -> Sequence[str]:
+        """Return the attributes that the token's project wants indexes for, and has none yet."""
+        return ()

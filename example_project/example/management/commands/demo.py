@@ -8,7 +8,6 @@ import tempfile
 from typing import IO, Any
 
 from django.apps import apps
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.console import Console
@@ -22,11 +21,14 @@ from django_scim_provider.tools.simulator.results import print_simulation
 from django_scim_provider.tools.simulator.session import Session
 from django_scim_provider.tools.simulator.simulation import Simulation
 from django_scim_provider.tools.simulator.traffic import Traffic
+from example.log_ins import LOG_INS
 from example.onboarding.access import Access
-from example.onboarding.server import ServerError, refuse_taken, running
+from example.onboarding.log_in import LogInFault, LogInWalk
+from example.onboarding.server import ServerError, migrate, refuse_taken, running
 from example.onboarding.tenancy import okta_and_tenants
 from example.tenants import ACME, ADMIN, GLOBEX, TENANTS, TenantError, membership, set_up
 
+OWN, FOREIGN = LOG_INS
 STOPPING = "Stopping the server. Without --exit the demo goes on serving and shows how to ask it."
 
 
@@ -58,13 +60,13 @@ class Command(BaseCommand):
             raise CommandError("--users needs at least 1.")
         if not 1 <= options["port"] <= 65535:
             raise CommandError("--port needs a number from 1 to 65535.")
+        console = console_on(self.stdout)
         try:
             refuse_taken(options["port"])  # before anything of a demo that runs there is changed
+            console.print("Setting up the database ...")
+            migrate(options["port"])
         except ServerError as error:
             raise CommandError(str(error)) from error
-        console = console_on(self.stdout)
-        console.print("Setting up the database ...")
-        call_command("migrate", verbosity=0, interactive=False)
         password = secrets.token_urlsafe(12)
         try:
             tokens = set_up(password)
@@ -86,6 +88,7 @@ class Command(BaseCommand):
                     print_simulation(console, run)
                     if run.stopped:
                         self.stderr.write(run.stopped)
+                    fault = self._walk(access)
                     self.stdout.write("\n".join(["", *map(membership, TENANTS)]))
                     connections.close_all()
                     self._show(access, serving=not options["exit"])
@@ -95,8 +98,19 @@ class Command(BaseCommand):
                 raise CommandError(f"{error}\n{tail(log)}".strip()) from error
             except KeyboardInterrupt as error:
                 raise CommandError("Stopped.", returncode=130) from error
-        if options["exit"] and not run.good:
-            raise CommandError(run.complaint)
+        if options["exit"] and not (run.good and fault is None):
+            raise CommandError(fault or run.complaint)
+
+    def _walk(self, access: Access) -> str | None:
+        """Print how somebody logs in and loses access; return what went wrong, None if nothing."""
+        self.stdout.write("\nLog-in:")
+        try:
+            for line in LogInWalk(access=access, own=OWN, foreign=FOREIGN).told():
+                self.stdout.write(f"  {line}")
+        except LogInFault as error:
+            self.stderr.write(str(error))
+            return str(error)
+        return None
 
     def _show(self, access: Access, *, serving: bool) -> None:
         """Print what there is to copy, without markup and line breaks of a console.

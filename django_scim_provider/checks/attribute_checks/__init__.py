@@ -1,0 +1,1 @@
+"""Checks of settings that name attributes of SCIM."""

@@ -1,0 +1,104 @@
+"""The code blocks of the documentation."""
+
+from __future__ import annotations
+
+import os
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCS = ROOT / "docs"
+PLAIN = "::"
+"""The language of a block that names none."""
+_DIRECTIVE = re.compile(r"^( *)\.\. code-block:: *(\w+)?$")
+_OPTION = re.compile(r"^ *:(\w+): *(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of code as a reader sees it."""
+
+    page: str
+    """Below the root of the repository."""
+    line: int
+    language: str
+    caption: str
+    text: str
+
+    @property
+    def place(self) -> str:
+        """Return where to find it."""
+        return f"{self.page}:{self.line}"
+
+
+def pages() -> list[Path]:
+    """Return all pages: those of the documentation, and those beside it."""
+    own = [path for path in sorted(DOCS.rglob("*.rst")) if "_build" not in path.parts]
+    return [ROOT / "README.rst", ROOT / "CONTRIBUTING.rst", *own]
+
+
+def blocks() -> list[Block]:
+    """Return the blocks of all pages."""
+    return [block for page in pages() for block in blocks_of(page)]
+
+
+def blocks_of(page: Path) -> Iterator[Block]:
+    """Yield the blocks of a page, from its top."""
+    lines = page.read_text().splitlines()
+    for number, line in enumerate(lines):
+        found = _DIRECTIVE.match(line)
+        plain = line.rstrip().endswith("::") and not line.lstrip().startswith("..")
+        if not found and not plain:
+            continue
+        margin = len(found[1]) if found else len(line) - len(line.lstrip())
+        body = _indented(lines[number + 1 :], margin)
+        options = _options(body)
+        yield Block(
+            page=os.path.relpath(page, ROOT),
+            line=number + 1,
+            language=(found[2] or PLAIN) if found else PLAIN,
+            caption=options.get("caption", ""),
+            text=textwrap.dedent("\n".join(body[len(options) :])).strip("\n"),
+        )
+
+
+def commands(block: Block) -> Iterator[str]:
+    """Yield the commands of a block for a terminal, without the prompt and what is printed."""
+    begun: list[str] = []
+    for line in block.text.splitlines():
+        if line.startswith("$ "):
+            begun = [line[2:]]
+        elif begun:
+            begun.append(line)
+        if begun and _is_whole("\n".join(begun)):
+            yield "\n".join(begun)
+            begun = []
+
+
+def _is_whole(command: str) -> bool:
+    """Tell whether neither a backslash nor a quote goes on in the next line."""
+    bare = re.sub(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", "", command, flags=re.DOTALL)
+    return not command.endswith("\\") and "'" not in bare and '"' not in bare
+
+
+def _indented(lines: list[str], margin: int) -> list[str]:
+    body: list[str] = []
+    for line in lines:
+        if line.strip() and len(line) - len(line.lstrip()) <= margin:
+            break
+        body.append(line)
+    return body
+
+
+def _options(body: list[str]) -> dict[str, str]:
+    """Return the options in the first lines of a directive."""
+    found: dict[str, str] = {}
+    for line in body:
+        option = _OPTION.match(line)
+        if option is None:
+            return found
+        found[option[1]] = option[2]
+    return found
