@@ -13,6 +13,7 @@ COMMANDS = {
     "connections": "what a request costs when many connections take turns",
     "costs": "what the worst request of each kind costs as it grows",
     "memory": "what a worker has in memory after so many requests",
+    "pages": "what each page of the console costs on a busy site",
     "calls": "the calls inside of the app that one request makes",
 }
 
