@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import dj_database_url
+import django
 import pymysql
 
 pymysql.install_as_MySQLdb()
@@ -54,6 +55,8 @@ else:
         "organizations",
         "drf_spectacular",
     ]
+    if django.VERSION >= (6, 0):
+        INSTALLED_APPS.append("django_tasks_db")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,14 +8,14 @@ any more has ended with its process, and stands in nobody's way.
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, IntegrityError, connections
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import CheckRun, ProviderConnection
@@ -29,6 +29,8 @@ KEPT = 10
 SILENCE = timedelta(minutes=2)
 """After this a run that said nothing is taken for ended. Longer than a transaction of SQLite lasts
 that a run is in, during which nobody else can write."""
+PATIENCE = timedelta(hours=1)
+"""After this a run that no worker has taken up is taken for lost."""
 INTERVAL = 2.0
 """Seconds between two signs of life."""
 
@@ -48,8 +50,9 @@ def begin_run(
     rows = CheckRun.objects.using(using).filter(provider=connection.provider_id, kind=kind)
 
     def work() -> CheckRun:
-        silent = rows.filter(claim=CLAIMED, heard_at__lt=now - SILENCE)
-        silent.update(claim=F("pk"), state=CheckRun.State.LOST, ended_at=F("heard_at"))
+        rows.filter(_silent(now), claim=CLAIMED).update(
+            claim=F("pk"), state=CheckRun.State.LOST, ended_at=F("heard_at")
+        )
         run = CheckRun(
             provider=connection,
             kind=kind,
@@ -76,11 +79,26 @@ def begin_run(
 
 def end_run(run: CheckRun, state: str, found: dict[str, Any], problem: str = "") -> bool:
     """Note how a run ended; return whether it was still this process's."""
-    rows = CheckRun.objects.using(get_settings().DATABASE).filter(pk=run.pk, claim=CLAIMED)
     now = utc_now()
     ended = {"claim": run.pk, "ended_at": now, "heard_at": now}
     told = {"done": run.done, "total": run.total, "found": found, "problem": problem}
-    return bool(rows.update(state=state, **ended, **told))
+    return bool(_claimed(run).update(state=state, **ended, **told))
+
+
+def wait_for_worker(run: CheckRun) -> None:
+    """Note that a run lies in a queue."""
+    run.state = CheckRun.State.WAITING
+    _claimed(run).update(state=run.state)
+
+
+def take_up(run: CheckRun) -> None:
+    """Note that a process is at a run now."""
+    run.state = CheckRun.State.RUNNING
+    _claimed(run).update(state=run.state, heard_at=utc_now())
+
+
+def _claimed(run: CheckRun) -> QuerySet[CheckRun]:
+    return CheckRun.objects.using(get_settings().DATABASE).filter(pk=run.pk, claim=CLAIMED)
 
 
 def find_run(key: UUID | str) -> CheckRun | None:
@@ -102,7 +120,14 @@ def recent_runs(connection: ProviderConnection) -> list[CheckRun]:
 
 def is_silent(run: CheckRun) -> bool:
     """Tell whether nothing is heard of a run that has not ended."""
-    return run.claim == CLAIMED and utc(run.heard_at) < utc_now() - SILENCE
+    most = PATIENCE if run.state == CheckRun.State.WAITING else SILENCE
+    return run.claim == CLAIMED and utc(run.heard_at) < utc_now() - most
+
+
+def _silent(now: datetime) -> Q:
+    """Return the condition of ``is_silent``."""
+    waits = Q(state=CheckRun.State.WAITING.value)
+    return (waits & Q(heard_at__lt=now - PATIENCE)) | (~waits & Q(heard_at__lt=now - SILENCE))
 
 
 class SignsOfLife:

@@ -504,7 +504,7 @@ class Migration(migrations.Migration):
                 ('started_at', django_scim_provider.models.moments.MomentField(verbose_name='started at')),
                 ('heard_at', django_scim_provider.models.moments.MomentField()),
                 ('ended_at', django_scim_provider.models.moments.MomentField(null=True, verbose_name='ended at')),
-                ('state', models.CharField(choices=[('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('lost', 'broken off')], default='running', max_length=8, verbose_name='state')),
+                ('state', models.CharField(choices=[('waiting', 'waiting for a worker'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('lost', 'broken off')], default='running', max_length=8, verbose_name='state')),
                 ('claim', models.UUIDField(default=uuid.UUID('00000000-0000-0000-0000-000000000000'), editable=False)),
                 ('done', models.PositiveIntegerField(default=0)),
                 ('total', models.PositiveIntegerField(default=0)),

@@ -178,6 +178,8 @@ def test_workers_of_the_project_make_it_where_it_has_them(
     start(run)
 
     assert asked == ["default", str(run.pk)]
+    run.refresh_from_db()
+    assert run.state == States.WAITING
 
 
 def test_worker_makes_it(begin: Begin) -> None:

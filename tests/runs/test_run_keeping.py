@@ -10,9 +10,11 @@ import pytest
 from django.db import DatabaseError, IntegrityError
 from django.db.models import F
 
+from django_scim_provider.admin.run_pages.run_rows import row_of
 from django_scim_provider.insight import run_keeping
 from django_scim_provider.insight.run_keeping import (
     KEPT,
+    PATIENCE,
     SILENCE,
     RunTakenAway,
     SignsOfLife,
@@ -20,6 +22,8 @@ from django_scim_provider.insight.run_keeping import (
     end_run,
     find_run,
     recent_runs,
+    take_up,
+    wait_for_worker,
 )
 from django_scim_provider.models import CheckRun, ProviderConnection, ProvisioningEvent
 from django_scim_provider.models.moments import utc_now
@@ -32,8 +36,8 @@ pytestmark = pytest.mark.django_db
 States = CheckRun.State
 
 
-def be_silent(run: CheckRun) -> None:
-    CheckRun.objects.filter(pk=run.pk).update(heard_at=utc_now() - SILENCE - timedelta(seconds=1))
+def be_silent(run: CheckRun, time: timedelta = SILENCE) -> None:
+    CheckRun.objects.filter(pk=run.pk).update(heard_at=utc_now() - time - timedelta(seconds=1))
 
 
 def test_one_of_a_kind_runs_at_a_time(acme: ProviderConnection, begin: Begin) -> None:
@@ -72,6 +76,29 @@ def test_killed_run_is_shown_as_ended_and_replaced(acme: ProviderConnection, beg
     assert not end_run(killed, States.DONE, {"late": True})
     assert find_run(killed.pk) is None
     assert find_run(after.pk) == after
+
+
+def test_run_in_a_queue_waits_for_an_hour(acme: ProviderConnection, begin: Begin) -> None:
+    waiting = begin("drift")
+    wait_for_worker(waiting)
+
+    be_silent(waiting)
+    (shown,) = recent_runs(acme)
+    assert shown.state == States.WAITING
+    assert row_of(shown).summary == "It begins as soon as a worker of the project is free."
+    assert begin_run(acme, "drift", {}) is None
+
+    take_up(waiting)
+    (shown,) = recent_runs(acme)
+    assert shown.state == States.RUNNING
+
+    wait_for_worker(waiting)
+    be_silent(waiting, PATIENCE)
+    (shown,) = recent_runs(acme)
+    assert shown.state == States.LOST
+    assert begin_run(acme, "drift", {}) is not None
+    waiting.refresh_from_db()
+    assert waiting.state == States.LOST
 
 
 def test_latest_are_kept(acme: ProviderConnection) -> None:

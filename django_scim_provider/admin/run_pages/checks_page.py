@@ -17,6 +17,7 @@ from django_scim_provider.admin.run_pages.run_rows import RunRow, row_of
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.run_keeping import begin_run, recent_runs
 from django_scim_provider.models import CheckRun, ProviderConnection
+from django_scim_provider.models.upkeep.check_runs import UNDER_WAY
 from django_scim_provider.storage.transactions import after_commit
 
 EXPLANATIONS = {
@@ -56,9 +57,7 @@ class ChecksPage(ConnectionPage):
         runs: dict[str, list[RunRow]] = {kind: [] for kind in CheckRun.Kind.values}
         for run in recent_runs(connection):
             runs[run.kind].append(row_of(run))
-        is_running = any(
-            row.run.state == CheckRun.State.RUNNING for rows in runs.values() for row in rows
-        )
+        is_running = any(row.run.state in UNDER_WAY for rows in runs.values() for row in rows)
         return {
             "kinds": [
                 {
@@ -66,9 +65,7 @@ class ChecksPage(ConnectionPage):
                     "title": kind.label,
                     "explanation": EXPLANATIONS[kind],
                     "why_not": self._why_not(kind, connection),
-                    "is_running": any(
-                        row.run.state == CheckRun.State.RUNNING for row in runs[kind]
-                    ),
+                    "is_running": any(row.run.state in UNDER_WAY for row in runs[kind]),
                     "latest": next(iter(runs[kind]), None),
                     "earlier": runs[kind][1:],
                 }

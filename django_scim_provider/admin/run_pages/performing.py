@@ -24,6 +24,8 @@ from django_scim_provider.insight.run_keeping import (
     SignsOfLife,
     end_run,
     find_run,
+    take_up,
+    wait_for_worker,
 )
 from django_scim_provider.models import CheckRun
 from django_scim_provider.observability.faults import for_log
@@ -55,6 +57,7 @@ def start(run: CheckRun) -> None:
     try:
         backend = get_settings().CHECK_TASKS
         if backend is not None and TASKS_AVAILABLE:
+            wait_for_worker(run)
             import_string(_ENQUEUED).using(backend=backend).enqueue(str(run.pk))
         else:
             threading.Thread(
@@ -77,6 +80,7 @@ def perform(key: str) -> None:
     run = find_run(key)
     if run is None:
         return
+    take_up(run)
     found: dict[str, Any] = {}
     until = time.monotonic() + SECONDS[run.kind]
     state, problem = CheckRun.State.DONE, ""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.run_pages.run_forms import has_tools
 from django_scim_provider.models import CheckRun
+from django_scim_provider.models.upkeep.check_runs import UNDER_WAY
 
 if TYPE_CHECKING:
     from django_scim_provider.tools.doctor.kinds import Kind
@@ -60,6 +61,11 @@ class RunRow:
     checks: list[tuple[Any, Any]] = field(default_factory=list)
 
     @property
+    def is_under_way(self) -> bool:
+        """Tell whether the run has not ended."""
+        return self.run.state in UNDER_WAY
+
+    @property
     def percent(self) -> int | None:
         """Return how far a run is, where that is known."""
         return min(100, self.run.done * 100 // self.run.total) if self.run.total else None
@@ -68,7 +74,7 @@ class RunRow:
 def row_of(run: CheckRun) -> RunRow:
     """Return a run in words of the reader's language."""
     row = RunRow(run)
-    if run.state == CheckRun.State.RUNNING:
+    if run.state in UNDER_WAY:
         row.summary = progress_text(run)
         return row
     if run.state == CheckRun.State.LOST:
@@ -82,6 +88,8 @@ def row_of(run: CheckRun) -> RunRow:
 
 def progress_text(run: CheckRun) -> str:
     """Return how far a run is."""
+    if run.state == CheckRun.State.WAITING:
+        return gettext("It begins as soon as a worker of the project is free.")
     if not run.total:
         return gettext("It is about to begin.")
     return gettext("%(done)s of %(total)s") % {"done": run.done, "total": run.total}

@@ -28,12 +28,17 @@ class CheckKind(models.TextChoices):
 class RunState(models.TextChoices):
     """What has become of a run."""
 
+    WAITING = "waiting", _("waiting for a worker")
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     """It could not be made to its end; ``problem`` says why."""
     LOST = "lost", _("broken off")
     """Nothing was heard of it any more: the process that made it is gone."""
+
+
+UNDER_WAY = frozenset({RunState.WAITING, RunState.RUNNING})
+"""The states of what has not ended."""
 
 
 class CheckRun(models.Model):
