@@ -56,8 +56,9 @@ def fill(size: Size) -> None:
     for place, name in enumerate(small[: others // each]):
         load(name, each, first=size.people // 2 + place * each)
     keys = list(LinkedAccount.objects.of(LARGE).values_list("pk", flat=True))
-    for number in range(GROUPS):
-        insert_group(LARGE, MEMBERS + number, keys[number * 7 :][: MEMBERS + number])
+    most = min(MEMBERS, len(keys) // 2)
+    for number in range(min(GROUPS, most)):
+        insert_group(LARGE, most - number, keys[number:][: most - number])
     _insert_failures(keys)
     _insert_events(size, small, keys)
 

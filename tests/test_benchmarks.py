@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import compare, imports
+from benchmarks import ROOT, compare, imports
 from benchmarks.yardstick import rounds, works
 from benchmarks.yardstick.figures import Figures
 from benchmarks.yardstick.pictures import Bar, Dots, bars, dot_plot
@@ -165,3 +167,17 @@ def test_bars_are_as_long_as_their_parts() -> None:
     widths = [float(bar.attrib["width"]) for bar in drawn if bar.attrib.get("height") == "11"]
     assert widths[0] == pytest.approx(3 * widths[1], abs=0.2)
     assert widths[2] == pytest.approx(2 * widths[1], abs=0.2)
+
+
+@pytest.mark.once
+def test_every_page_of_the_console_is_measured() -> None:
+    size = ["--connections", "3", "--people", "60", "--events", "50"]
+    command = [sys.executable, "-m", "benchmarks", "pages", "--database", "sqlite", *size]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, cwd=ROOT)
+
+    assert done.returncode == 0, done.stderr
+    rows = {line[:52].strip(): line[52:].split() for line in done.stdout.splitlines()}
+    assert rows.keys() >= {"providerconnection_health", "events ?outcome__exact=refused"}
+    assert all(row[0] in {"200", "302", "403", "404"} for row in list(rows.values())[1:])
+    assert sum(name.startswith("portal") and row[0] == "200" for name, row in rows.items()) >= 16
