@@ -50,6 +50,7 @@ else:
         "allauth.socialaccount",
         "allauth.socialaccount.providers.google",
         "allauth.socialaccount.providers.openid_connect",
+        "allauth.socialaccount.providers.saml",
         "allauth.usersessions",
         "social_django",
         "organizations",

@@ -73,11 +73,15 @@ def credentials(entity_id: str) -> tuple[bytes, bytes]:
 
 
 class SAMLProvider:
-    """Answers the requests of service providers with an assertion that it has signed."""
+    """Answers the requests of service providers with an assertion that it has signed.
 
-    def __init__(self, entity_id: str, *, audience: str) -> None:
+    ``signs_as`` is whose key it has; without it, its own.
+    """
+
+    def __init__(self, entity_id: str, *, audience: str, signs_as: str = "") -> None:
         self.entity_id = entity_id
         self.audience = audience
+        self.signs_as = signs_as or entity_id
 
     @property
     def certificate(self) -> str:
@@ -140,7 +144,7 @@ class SAMLProvider:
         xmlsec.tree.add_ids(assertion, ["ID"])
         context = xmlsec.SignatureContext()
         context.key = xmlsec.Key.from_memory(
-            credentials(self.entity_id)[0], xmlsec.KeyFormat.PEM, None
+            credentials(self.signs_as)[0], xmlsec.KeyFormat.PEM, None
         )
         context.sign(signature)
         signed: bytes = etree.tostring(root)
