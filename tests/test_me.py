@@ -28,6 +28,7 @@ def client(scim_settings: Callable[..., None], db: None) -> SCIMTestClient:
     return SCIMTestClient(make_token())
 
 
+@pytest.mark.rfc("7644", "3.11", "SHOULD")
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "POST"])
 def test_nobody_knows_who_it_is(client: SCIMTestClient, method: str) -> None:
     assert client.request(method, "/Me", {"schemas": [CORE], "userName": "ann"}).status == 501

@@ -22,7 +22,7 @@ from tests.scim_client import Answer, SCIMTestClient
 from tests.test_groups import make_group
 from tests.test_root_search import names, search
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("9865", "2", "MAY")]
+pytestmark = pytest.mark.django_db
 
 EVERYBODY = ["ann", "bob", "eve", "one", "two"]
 
@@ -47,6 +47,7 @@ def walk(ask: Callable[..., Answer], client: SCIMTestClient, **query: Any) -> li
     return pages
 
 
+@pytest.mark.rfc("9865", "2", "MUST")
 @pytest.mark.parametrize("ask", [get, search])
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize(
@@ -73,6 +74,7 @@ def test_pages_by_cursor_are_those_by_index(
     assert not any("startIndex" in page.json for page in pages)
 
 
+@pytest.mark.rfc("9865", "2", "MUST")
 def test_types_with_nothing_in_them_are_passed_over(
     scim_settings: Callable[..., None], settings: Any
 ) -> None:
@@ -94,6 +96,7 @@ def test_types_with_nothing_in_them_are_passed_over(
     ]
 
 
+@pytest.mark.rfc("9865", "2", "MAY")
 def test_what_comes_and_goes_meanwhile_moves_nobody(client: SCIMTestClient) -> None:
     first = get(client, cursor="", count=2)
     for user in first.json["Resources"]:
@@ -107,6 +110,7 @@ def test_what_comes_and_goes_meanwhile_moves_nobody(client: SCIMTestClient) -> N
     assert "nextCursor" not in third.json
 
 
+@pytest.mark.rfc("9865", "2.1", "SHOULD")
 @pytest.mark.parametrize(
     ("changed", "scim_type"),
     [
@@ -127,6 +131,7 @@ def test_cursor_belongs_to_its_query(
     assert (answer.status, answer.json["scimType"]) == (400, scim_type)
 
 
+@pytest.mark.rfc("9865", "2.1", "SHOULD")
 def test_cursor_is_of_no_other_list_connection_or_scope(client: SCIMTestClient) -> None:
     cursor = get(client, cursor="", count=2).json["nextCursor"]
     of_users = client.get("/Users?cursor&count=2").json["nextCursor"]
@@ -147,6 +152,7 @@ def test_cursor_is_of_no_other_list_connection_or_scope(client: SCIMTestClient) 
     assert get(client, cursor=cursor, count=2).status == 200
 
 
+@pytest.mark.rfc("9865", "2.1", "SHOULD")
 def test_cursor_ends_in_time(client: SCIMTestClient, scim_settings: Any) -> None:
     scim_settings(CURSOR_TIMEOUT=-1)
     cursor = get(client, cursor="", count=2).json["nextCursor"]
@@ -156,6 +162,7 @@ def test_cursor_ends_in_time(client: SCIMTestClient, scim_settings: Any) -> None
     assert (answer.status, answer.json["scimType"]) == (400, "expiredCursor")
 
 
+@pytest.mark.rfc("9865", "2", "MAY")
 @pytest.mark.parametrize("path", ["/", "/Users"])
 @pytest.mark.parametrize("count", [0, -1, -7])
 def test_count_of_none_asks_for_the_total(client: SCIMTestClient, path: str, count: int) -> None:

@@ -12,7 +12,7 @@ from tests.people import post
 from tests.scim_client import SEARCH, Answer, SCIMTestClient
 from tests.test_groups import make_group
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rfc("7644", "3.4.2.1", "MAY")]
+pytestmark = pytest.mark.django_db
 
 
 def search(client: SCIMTestClient, **request: Any) -> Answer:
@@ -33,6 +33,7 @@ def client(scim_client: SCIMTestClient) -> SCIMTestClient:
     return scim_client
 
 
+@pytest.mark.rfc("7644", "3.4.2.1", "MUST")
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
@@ -55,6 +56,7 @@ def test_filter_means_for_each_type_what_it_can(
     assert names(search(client, **body)) == expected
 
 
+@pytest.mark.rfc("7644", "3.4.2.4", "MUST")
 def test_pages_go_from_one_type_to_the_next(client: SCIMTestClient) -> None:
     pages = [search(client, startIndex=start, count=2) for start in (1, 3, 5, 7)]
 
@@ -64,12 +66,14 @@ def test_pages_go_from_one_type_to_the_next(client: SCIMTestClient) -> None:
     assert names(search(client, count=0)) == []
 
 
+@pytest.mark.rfc("7644", "3.4.2.3", "MAY")
 def test_sort_is_within_each_type(client: SCIMTestClient) -> None:
     answer = search(client, sortBy="displayName", sortOrder="descending")
 
     assert names(answer) == ["eve", "bob", "ann", "two", "one"]
 
 
+@pytest.mark.rfc("7644", "3.4.2.2", "MUST")
 @pytest.mark.parametrize(
     ("request_", "scim_type"),
     [
@@ -88,6 +92,7 @@ def test_what_no_type_can_answer_is_refused(
     assert (answer.status, answer.json["scimType"]) == (400, scim_type)
 
 
+@pytest.mark.rfc("7644", "2", "MUST")
 def test_token_sees_what_it_may_read(client: SCIMTestClient) -> None:
     groups = SCIMTestClient(make_token(provider_id="acme", scopes=["scim.groups.read"]))
     writer = SCIMTestClient(make_token(provider_id="other", scopes=["scim.users.write"]))
@@ -96,6 +101,7 @@ def test_token_sees_what_it_may_read(client: SCIMTestClient) -> None:
     assert search(writer).status == 403
 
 
+@pytest.mark.rfc("7644", "3.4.2.5", "MUST")
 def test_projection_holds_for_all(client: SCIMTestClient) -> None:
     answer = search(client, attributes=["displayName"], filter='displayName eq "one"')
 
@@ -103,6 +109,7 @@ def test_projection_holds_for_all(client: SCIMTestClient) -> None:
     assert found.keys() == {"schemas", "id", "displayName"}
 
 
+@pytest.mark.rfc("7643", "4.1.2", "MUST")
 def test_groups_of_a_user_are_direct_and_indirect(scim_client: SCIMTestClient) -> None:
     ann, bob = (post(scim_client, name).json["id"] for name in ("ann", "bob"))
     inner = make_group(scim_client, "inner", ann)
@@ -126,6 +133,7 @@ def test_groups_of_a_user_are_direct_and_indirect(scim_client: SCIMTestClient) -
         assert names(found) == expected.split()
 
 
+@pytest.mark.rfc("7644", "3.4.2.2", "MUST")
 def test_groups_of_users_take_the_same_queries(
     scim_client: SCIMTestClient, django_assert_num_queries: Any
 ) -> None:

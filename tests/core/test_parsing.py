@@ -141,6 +141,7 @@ def test_text_is_refused(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.rfc("7644", "3.4.2.2", "MAY")
 @pytest.mark.parametrize(
     "text",
     [
@@ -162,6 +163,7 @@ def test_bomb_is_refused(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.rfc("7644", "3.4.2.2", "MAY")
 def test_deepest_allowed_nesting_is_read() -> None:
     assert parse("(" * 32 + "a pr" + ")" * 32) == Present(AttributePath("a"))
 
