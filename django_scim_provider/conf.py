@@ -233,7 +233,8 @@ class Settings:
     """The key of ``TASKS`` (Django 6) whose workers send what waits for webhooks as soon as it is
     there; None: ``scim_send_notices`` alone does."""
     CHECK_TASKS: str | None = None
-    """The key of ``TASKS`` whose workers make checks started in the admin; None: threads do."""
+    """The key of ``TASKS`` (Django 6) whose workers make checks started in the admin; None: threads
+    do."""
     NOTICE_EMAILS: list[str] = field(default_factory=list)
     """Addresses that are mailed what is wrong with any connection; owners are told of their own."""
     NOTICE_FAILURES: int = 10
