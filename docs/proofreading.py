@@ -1,4 +1,4 @@
-"""Reads the built pages: nothing is garbled, and every link within them leads somewhere."""
+"""Reads the built pages: nothing is garbled, links lead somewhere, and words find their pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from search_words import unfound
 
 GARBLED = {
     "&lt;factory&gt;": "a default is shown as what makes it",
@@ -21,7 +23,7 @@ _CONFIGURATION = re.compile(r'<dl class="std confval">.*?</dl>', re.DOTALL)
 
 
 class UnreadablePagesError(Exception):
-    """Pages are garbled or lead nowhere; Sphinx ends with the message."""
+    """Pages are garbled, lead nowhere or are not found; Sphinx ends with the message."""
 
 
 class Anchors(HTMLParser):
@@ -44,13 +46,15 @@ class Anchors(HTMLParser):
 
 
 def proofread(app: Any, problem: Exception | None) -> None:
-    """Refuse a build whose pages are garbled or lead nowhere.
+    """Refuse a build whose pages are garbled, lead nowhere or are not found.
 
     Raises:
         UnreadablePagesError: naming all that is wrong.
     """
     if problem is None and app.builder.format == "html":
-        faults = [*_garbled(Path(app.outdir)), *dead_links(Path(app.outdir))]
+        folder = Path(app.outdir)
+        stem = app.builder.indexer.lang.stem
+        faults = [*_garbled(folder), *dead_links(folder), *unfound(folder, stem)]
         if faults:
             raise UnreadablePagesError("\n".join(faults))
 
