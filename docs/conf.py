@@ -38,6 +38,7 @@ autodoc_typehints = "none"
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "django-scim-provider"
+html_show_copyright = False  # the licence says it
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
 

@@ -11,15 +11,18 @@ from django_scim_provider.conf import KNOWN
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _MARKUP = re.compile(r"([\\*`|])")
 _REFERENCE = re.compile(r"(?<=\w)_(?!\w)")
+_ADDRESS = re.compile(r"\bhttps?://[^\s,;)]*[\w/]")
 _SETTING = re.compile(r"\b[A-Z0-9]+(?:_[A-Z0-9]+)+\b(?!\[)")
 
 
 def plain(text: object) -> str:
     """Return a text of the code as reStructuredText that shows it.
 
-    Placeholders are emphasised, names of settings become links or literals.
+    Placeholders are emphasised, names of settings become links or literals, and addresses, which
+    are examples, literals.
     """
     escaped = _REFERENCE.sub(r"\\_", _MARKUP.sub(r"\\\1", str(text)))
+    escaped = _ADDRESS.sub(lambda found: literal(found.group()), escaped)
     named = _SETTING.sub(lambda found: setting(found.group()), escaped)
     return _PLACEHOLDER.sub(lambda found: f"*{found.group(1).replace('_', ' ')}*", named)
 

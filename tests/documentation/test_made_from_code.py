@@ -109,6 +109,9 @@ def test_texts_of_the_code_are_shown_as_they_are(module: Any) -> None:
     assert plain("%(request)s, set BASE_URL or ALLOWED_HOSTS.") == (
         "*request*, set :confval:`BASE_URL` or ``ALLOWED_HOSTS``."
     )
+    assert plain("proxy_pass http://app/scim/v2/; and") == (
+        "proxy_pass ``http://app/scim/v2/``; and"
+    )
 
 
 def test_each_row_of_conformance_was_run_and_passed(module: Any) -> None:
