@@ -11,7 +11,7 @@ from typing import Any
 
 import django
 import pytest
-from requests import certs
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.checks import check_settings
@@ -48,7 +48,7 @@ IN_PLACE_OF = {
     "shop.Membership": "tenancy.Membership",
     "company": "organization",
     "job_title": "first_name",
-    "/etc/ssl/own-authority.pem": certs.where(),
+    "/etc/ssl/own-authority.pem": DEFAULT_CA_BUNDLE_PATH,
 }
 """What they name of models and files, and what the suite has in its place."""
 OF_DJANGO_6 = ("CHECK_TASKS", "WEBHOOK_TASKS")
