@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import textwrap
@@ -11,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
+PACKAGE = ROOT / "django_scim_provider"
 PLAIN = "::"
 """The language of a block that names none."""
 _DIRECTIVE = re.compile(r"^( *)\.\. code-block:: *(\w+)?$")
@@ -22,8 +24,9 @@ class Block:
     """One block of code as a reader sees it."""
 
     page: str
-    """Below the root of the repository."""
+    """Below the root of the repository; of docstrings, the module."""
     line: int
+    """Of the page, or of the docstring."""
     language: str
     caption: str
     text: str
@@ -41,13 +44,27 @@ def pages() -> list[Path]:
 
 
 def blocks() -> list[Block]:
-    """Return the blocks of all pages."""
-    return [block for page in pages() for block in blocks_of(page)]
+    """Return the blocks of all pages and docstrings."""
+    own = [block for page in pages() for block in blocks_of(page)]
+    return [*own, *(block for path in sorted(PACKAGE.rglob("*.py")) for block in _told_by(path))]
 
 
 def blocks_of(page: Path) -> Iterator[Block]:
     """Yield the blocks of a page, from its top."""
-    lines = page.read_text().splitlines()
+    return blocks_in(page.read_text().splitlines(), os.path.relpath(page, ROOT))
+
+
+def _told_by(path: Path) -> Iterator[Block]:
+    """Yield the blocks of the docstrings of a module, which pages may show."""
+    source = path.read_text()
+    told = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(ast.parse(source)) if "code-block::" in source else ():
+        if isinstance(node, told) and (said := ast.get_docstring(node)):
+            yield from blocks_in(said.splitlines(), os.path.relpath(path, ROOT))
+
+
+def blocks_in(lines: list[str], page: str) -> Iterator[Block]:
+    """Yield the blocks of lines of reStructuredText, which are of that page."""
     for number, line in enumerate(lines):
         found = _DIRECTIVE.match(line)
         plain = line.rstrip().endswith("::") and not line.lstrip().startswith("..")
@@ -57,7 +74,7 @@ def blocks_of(page: Path) -> Iterator[Block]:
         body = _indented(lines[number + 1 :], margin)
         options = _options(body)
         yield Block(
-            page=os.path.relpath(page, ROOT),
+            page=page,
             line=number + 1,
             language=(found[2] or PLAIN) if found else PLAIN,
             caption=options.get("caption", ""),
