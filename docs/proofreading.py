@@ -15,6 +15,7 @@ GARBLED = {
     "&lt;factory&gt;": "a default is shown as what makes it",
     r'<dt class="field-\w+">Type': "an attribute is shown as a type",
     r"System Message": "docutils left a message",
+    r"={12}": "a heading without a line before it is text",
 }
 """What no page may have, as regular expressions, and what that means."""
 

@@ -56,6 +56,7 @@ def test_good_pages_pass(proofread: Any) -> None:
     [
         ('<dt class="field-odd">Type</dt>', "shown as a type"),
         ("&lt;factory&gt;", "shown as what makes it"),
+        ("<p>as before.\nA heading\n============\nA text</p>", "a heading without a line"),
         ('<a href="nowhere.html">', "nowhere.html does not exist"),
         ('<img src="none.png">', "none.png does not exist"),
         ('<a href="a.html#bottom">', "a.html#bottom has no such place"),
