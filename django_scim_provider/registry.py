@@ -11,9 +11,13 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from django.utils.crypto import salted_hmac
-from django.utils.module_loading import import_string
 
-from django_scim_provider.attribute_map.owned import with_owned
+from django_scim_provider.attribute_map.resource_schemas import (
+    extensions_in_settings,
+    imported,
+    listed,
+    user_type,
+)
 from django_scim_provider.conf import get_settings, until_settings_change
 from django_scim_provider.core.discovery import (
     Features,
@@ -25,12 +29,11 @@ from django_scim_provider.core.engine import ResourceEngine
 from django_scim_provider.core.errors import NotFound
 from django_scim_provider.core.listing.cursors import CursorKey
 from django_scim_provider.core.listing.plan import Limits
-from django_scim_provider.core.schemas import GROUP, USER
+from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.core.schemas.definitions import (
     Resource,
     ResourceType,
     Schema,
-    SchemaExtension,
 )
 from django_scim_provider.core.schemas.discovery_documents import SERVICE_SCHEMAS
 from django_scim_provider.core.stores import ResourceStore
@@ -202,19 +205,13 @@ def get_registry() -> Registry:
             what a setting names cannot be imported or is something else.
     """
     settings = get_settings()
-    if not isinstance(settings.EXTENSIONS, dict):
-        raise ImproperlyConfigured("SCIM_PROVIDER['EXTENSIONS'] must be a dict of lists.")
-    extra = {
-        name: [_extension(path) for path in _listed(f"['EXTENSIONS'][{name!r}]", paths)]
-        for name, paths in settings.EXTENSIONS.items()
-    }
-    user = with_owned(replace(USER, extensions=(*USER.extensions, *extra.get("User", ()))))
-    group = replace(GROUP, extensions=tuple(extra.get("Group", ())))
+    user = user_type()
+    group = replace(GROUP, extensions=tuple(extensions_in_settings().get("Group", ())))
     users, groups = (
-        Registration(resource_type=user, store=_imported("USER_STORE", settings.USER_STORE)),
-        Registration(resource_type=group, store=_imported("GROUP_STORE", settings.GROUP_STORE)),
+        Registration(resource_type=user, store=imported("USER_STORE", settings.USER_STORE)),
+        Registration(resource_type=group, store=imported("GROUP_STORE", settings.GROUP_STORE)),
     )
-    paths = _listed("['RESOURCE_TYPES']", settings.RESOURCE_TYPES)
+    paths = listed("['RESOURCE_TYPES']", settings.RESOURCE_TYPES)
     own = tuple(_registration(path) for path in paths)
     _refuse_taken_endpoints((users, groups, *own))
     return Registry((users, groups, *own))
@@ -226,15 +223,6 @@ def indexed_attributes() -> list[NamedAttribute]:
     types = [registry.by_name(name).resource_type for name in ("User", "Group")]
     paths = dict.fromkeys(map(as_written, get_settings().INDEXED_ATTRIBUTES))
     return [each for path in paths for each in find(path, types)[0]]
-
-
-def _imported(key: str, path: str) -> Any:
-    # URLs are made of the registry, and Django imports them before the system checks can report.
-    try:
-        return import_string(path)
-    except ImportError as problem:
-        message = f"SCIM_PROVIDER[{key!r}]: {path!r} cannot be imported: {problem}."
-        raise ImproperlyConfigured(message) from problem
 
 
 def _refuse_taken_endpoints(registrations: Iterable[Registration]) -> None:
@@ -249,26 +237,8 @@ def _refuse_taken_endpoints(registrations: Iterable[Registration]) -> None:
         taken.add(endpoint.casefold())
 
 
-def _listed(where: str, paths: Any) -> Iterable[str]:
-    """Return what should be a list; a lone text would be read letter by letter."""
-    if isinstance(paths, list | tuple):
-        return paths
-    raise ImproperlyConfigured(f"SCIM_PROVIDER{where} must be a list of dotted paths.")
-
-
-def _extension(path: str) -> SchemaExtension:
-    found = _imported("EXTENSIONS", path)
-    if isinstance(found, SchemaExtension):
-        return found
-    if isinstance(found, Schema):
-        return SchemaExtension(schema=found)
-    raise ImproperlyConfigured(
-        f"SCIM_PROVIDER['EXTENSIONS']: {path!r} is not a Schema or a SchemaExtension."
-    )
-
-
 def _registration(path: str) -> Registration:
-    found = _imported("RESOURCE_TYPES", path)
+    found = imported("RESOURCE_TYPES", path)
     if isinstance(found, Registration):
         return found
     message = f"SCIM_PROVIDER['RESOURCE_TYPES']: {path!r} is not a Registration."

@@ -1,4 +1,4 @@
-"""Mappings of groups to roles in the admin: shown before they are saved, and applied at once."""
+"""Mappings to roles in the admin: shown before they are saved, and applied at once."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from django_scim_provider.admin.mapping_pages.effects_shown import (
     apply,
     effect_of,
     effects_of_deleting,
+    keep_writes_out,
 )
 from django_scim_provider.admin.mapping_pages.group_choices import ROUTE, GroupChoices
 from django_scim_provider.admin.mapping_pages.handing_out import (
@@ -60,7 +61,7 @@ VIEW_CONNECTIONS = "scim_provider.view_providerconnection"
 
 @admin.register(GroupMapping)
 class GroupMappingAdmin(ListOfMappings):
-    """Which groups of a connection stand for which Django groups or roles."""
+    """What gives people of a connection which Django groups or roles."""
 
     form = GroupMappingForm
     change_form_template = "django_scim_provider/admin/mapping_form.html"
@@ -69,9 +70,12 @@ class GroupMappingAdmin(ListOfMappings):
     actions = (delete_selected,)
     autocomplete_fields = ("provider", "django_group")
     fields: ClassVar = (
+        "source",
         "group",
         "group_name",
         "match_by",
+        "person_attribute",
+        "person_value",
         "django_group",
         "organization_role",
         "project_role",
@@ -210,6 +214,7 @@ class GroupMappingAdmin(ListOfMappings):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, and bring the roles in line as it was shown."""
         effect = form.effect
+        keep_writes_out(str(obj.provider_id))
         super().save_model(request, obj, form, change)
         action = "update_mapping" if change else "create_mapping"
         self._record_event(request, action, obj, named_fields(form.changed_data) if change else ())
@@ -236,6 +241,7 @@ class GroupMappingAdmin(ListOfMappings):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete, and take back what it gave."""
         effect = effect_of(obj.provider, before=obj)
+        keep_writes_out(str(obj.provider_id))
         self._record_event(request, "delete_mapping", obj)
         super().delete_model(request, obj)
         self._apply(request, effect)
@@ -245,6 +251,8 @@ class GroupMappingAdmin(ListOfMappings):
         effects = effects_of_deleting(queryset)
 
         def work() -> None:
+            for provider_id in sorted(effect.connection.provider_id for effect in effects):
+                keep_writes_out(provider_id)
             for mapping in queryset.all():
                 self._record_event(request, "delete_mapping", mapping)
             super(GroupMappingAdmin, self).delete_queryset(request, queryset)

@@ -23,6 +23,8 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations import require_organization_backend
 from django_scim_provider.storage.events import record_change, record_management
 from django_scim_provider.storage.request_context import inside
+from django_scim_provider.storage.roles.reconcile import reconcile_new
+from django_scim_provider.storage.roles.usage import looks_at_people
 from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.store_context import StoreContext, context_of
 from django_scim_provider.storage.timestamps import now_after
@@ -34,6 +36,7 @@ from django_scim_provider.storage.users.account_rows import (
     insert_emails,
 )
 from django_scim_provider.storage.users.linking import addresses_of, is_proven
+from django_scim_provider.storage.users.mapping.host_values import describe_by_map
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.uniqueness import (
     Claim,
@@ -74,11 +77,12 @@ def adopt_users(
 ) -> Adoption:
     """Give each of the users an account of the connection; without ``commit`` only tell.
 
-    The account says what the project knows: user name, names, address, whether active. The users
-    themselves do not change. Left out are staff, superusers and the owner of the connection; users
-    whom the connection has already, or whose name it has for somebody else; and users whose address
-    is known to be unverified. Unless ``trust_unverified``, so are users who have a password and an
-    address of which nobody knows, where no organization has them as a member.
+    The account says what the project knows: user name, names, address, whether active, and what
+    ``ATTRIBUTE_MAP`` shows of fields that clients write. The users themselves do not change. Left
+    out are staff, superusers and the owner of the connection; users whom the connection has
+    already, or whose name it has for somebody else; and users whose address is known to be
+    unverified. Unless ``trust_unverified``, so are users who have a password and an address of
+    which nobody knows, where no organization has them as a member.
 
     ``named`` is what an account says beside what the project knows, of one user; ``actor`` is who
     does it.
@@ -108,6 +112,7 @@ def adopt_users(
             reason = UNVERIFIED
         else:
             described = {"active": adapter.is_active(user) is not False, **adapter.describe(user)}
+            describe_by_map(context, adapter, user, described, user_type)
             described |= named or {}
             account = _account(user, context, user_type, described)
             if isinstance(account, dict):
@@ -168,10 +173,13 @@ def _store(
         resource = content(row["resource"])
         insert_emails.run(context.using, email_rows(context.provider_id, row["id"], resource))
         UserReader(context, user_type).unique_index.claim(row["id"], resource)
+        event = uuid7()
+        if looks_at_people(context.using, context.provider_id):
+            reconcile_new(context, {row["user"]: event})
         if actor is None:
-            record_change(context, "adopt", user_type.name, row["scim_id"], status=201)
+            record_change(context, "adopt", user_type.name, row["scim_id"], status=201, key=event)
             return
-        told = {"resource_type": user_type.name, "resource_id": row["scim_id"]}
+        told = {"resource_type": user_type.name, "resource_id": row["scim_id"], "id": event}
         by = {"actor_id": actor.pk}
         record_management(context.using, context.provider_id, "adopt", **by, **told)
 

@@ -140,7 +140,9 @@ class PeopleImport:
         insert_accounts(self.context, self.user_type, accounts, Writes(self.context.using))
         for account in accounts:
             index.claim(account.key, account.resource)
-            record_change(told, "adopt", self.user_type.name, account.id, status=201)
+            record_change(
+                told, "adopt", self.user_type.name, account.id, status=201, key=account.event
+            )
         write_batch(self.context.using, events)
 
     def _account(self, candidate: Candidate) -> NewAccount:

@@ -1,4 +1,4 @@
-"""What of a group mapping does not exist: the group, the role, the organization."""
+"""What of a mapping does not exist: the group, the attribute, the role, the organization."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProvisionedGroup
 from django_scim_provider.organizations.choosing import gone_among, roles_offered
 from django_scim_provider.provisioning_context import ProvisioningContext
+from django_scim_provider.storage.roles.attribute_sources import value_of
 from django_scim_provider.storage.roles.targets import named_by
 
 MOST_GROUPS = 1000
@@ -25,6 +26,7 @@ class MappingTrouble(StrEnum):
 
     WAITS = "waits"
     GROUP_GONE = "group_gone"
+    ATTRIBUTE_GONE = "attribute_gone"
     ROLE_GONE = "role_gone"
     NO_ORGANIZATION = "no_organization"
 
@@ -36,6 +38,10 @@ TROUBLES: Mapping[MappingTrouble, Any] = {
     MappingTrouble.GROUP_GONE: _(
         "The identity provider has deleted the group, or has never pushed it. Map the group that "
         "takes its place."
+    ),
+    MappingTrouble.ATTRIBUTE_GONE: _(
+        "People have no such attribute any more: this project has changed its extensions, or keeps "
+        "the attribute itself."
     ),
     MappingTrouble.ROLE_GONE: _("There is no such role any more. Choose another one."),
     MappingTrouble.NO_ORGANIZATION: _(
@@ -73,9 +79,10 @@ def mapping_states(mappings: Sequence[GroupMapping]) -> dict[Any, MappingState]:
     own_roles = set(get_adapter(no_connection).roles())
     found = {}
     for mapping in mappings:
-        column, value = named_by(mapping)
-        its_groups = groups.get((str(mapping.provider_id), column, value), [])
-        troubles = [] if its_groups else [_missing(mapping)]
+        its_groups: list[ProvisionedGroup] = []
+        if mapping.is_of_groups:
+            its_groups = groups.get((str(mapping.provider_id), *named_by(mapping)), [])
+        troubles = _missing(mapping, its_groups)
         id = str(mapping.provider.organization_id)
         if mapping.organization_role is not None:
             if id in gone:
@@ -88,9 +95,14 @@ def mapping_states(mappings: Sequence[GroupMapping]) -> dict[Any, MappingState]:
     return found
 
 
-def _missing(mapping: GroupMapping) -> MappingTrouble:
+def _missing(mapping: GroupMapping, groups: Sequence[ProvisionedGroup]) -> list[MappingTrouble]:
+    if mapping.match_by == GroupMapping.MatchBy.ATTRIBUTE:
+        found = value_of(mapping.attribute, mapping.value)
+        return [MappingTrouble.ATTRIBUTE_GONE] if found is None else []
+    if groups or not mapping.is_of_groups:
+        return []
     by_name = mapping.match_by == GroupMapping.MatchBy.DISPLAY_NAME
-    return MappingTrouble.WAITS if by_name else MappingTrouble.GROUP_GONE
+    return [MappingTrouble.WAITS if by_name else MappingTrouble.GROUP_GONE]
 
 
 def _groups(
@@ -99,6 +111,8 @@ def _groups(
     """Return the groups by connection, column and value."""
     named: dict[str, set[tuple[str, str]]] = {}
     for mapping in mappings:
+        if not mapping.is_of_groups:
+            continue
         column, value = named_by(mapping)
         named.setdefault(column, set()).add((str(mapping.provider_id), value))
     found: dict[tuple[str, str, str], list[ProvisionedGroup]] = {}

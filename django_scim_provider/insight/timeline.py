@@ -13,6 +13,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import (
     EventEffect,
     EventValues,
+    GroupMapping,
     LinkedAccount,
     ProvisionedGroup,
     ProvisioningEvent,
@@ -133,16 +134,21 @@ def _by_event(rows: Iterable[EventEffect]) -> dict[UUID, list[EventEffect]]:
 
 def names_of_members(
     effects: Mapping[UUID, Sequence[EventEffect]],
-) -> dict[UUID, LinkedAccount | ProvisionedGroup]:
-    """Return the accounts and groups behind effects by their keys, as far as they are there."""
+) -> dict[UUID, LinkedAccount | ProvisionedGroup | GroupMapping]:
+    """Return what stands behind effects by its key, as far as it is there.
+
+    Mappings are among it that gave a role and name no group.
+    """
     using = get_settings().DATABASE
-    named = {each.subject for some in effects.values() for each in some}
-    named |= {each.through for some in effects.values() for each in some if each.through}
-    found: dict[UUID, LinkedAccount | ProvisionedGroup] = {}
+    through = {each.through for some in effects.values() for each in some if each.through}
+    named = {each.subject for some in effects.values() for each in some} | through
+    found: dict[UUID, LinkedAccount | ProvisionedGroup | GroupMapping] = {}
     models: tuple[tuple[Any, str], ...] = (
         (LinkedAccount, "user_name"),
         (ProvisionedGroup, "display_name"),
     )
     for model, name in models if named else ():
         found |= {row.pk: row for row in model.objects.using(using).filter(pk__in=named).only(name)}
+    if through := through - found.keys():
+        found |= GroupMapping.objects.using(using).in_bulk(through)
     return found

@@ -215,8 +215,10 @@ class Migration(migrations.Migration):
             name='GroupMapping',
             fields=[
                 ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('match_by', models.CharField(choices=[('id', 'id'), ('externalId', 'externalId'), ('displayName', 'displayName')], default='id', max_length=16, verbose_name='match by')),
-                ('value', django_scim_provider.models.fields.ExactCharField(max_length=256, verbose_name='value')),
+                ('match_by', models.CharField(choices=[('id', 'id'), ('externalId', 'externalId'), ('displayName', 'displayName'), ('attribute', 'attribute of the person'), ('everyone', 'everybody')], default='id', max_length=16, verbose_name='match by')),
+                ('attribute', django_scim_provider.models.fields.ExactCharField(blank=True, default='', max_length=255, verbose_name='attribute')),
+                ('value', django_scim_provider.models.fields.ExactCharField(blank=True, default='', max_length=256, verbose_name='value')),
+                ('source_key', django_scim_provider.models.roles.SourceKeyField(editable=False, max_length=64)),
                 ('organization_role', django_scim_provider.models.fields.ExactCharField(blank=True, max_length=64, null=True, verbose_name='organization role')),
                 ('project_role', django_scim_provider.models.fields.ExactCharField(blank=True, max_length=64, null=True, verbose_name='role of the project')),
                 ('target_key', django_scim_provider.models.roles.TargetKeyField(editable=False, max_length=128)),
@@ -226,7 +228,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'group mapping',
                 'verbose_name_plural': 'group mappings',
-                'constraints': [models.UniqueConstraint(fields=('provider', 'match_by', 'value', 'target_key'), name='scim_mapping_key'), models.CheckConstraint(condition=models.Q(models.Q(('django_group__isnull', False), ('organization_role', None), ('project_role', None)), models.Q(('django_group', None), ('organization_role__isnull', False), ('project_role', None)), models.Q(('django_group', None), ('organization_role', None), ('project_role__isnull', False)), _connector='OR'), name='scim_mapping_one_target')],
+                'constraints': [models.UniqueConstraint(fields=('provider', 'source_key', 'target_key'), name='scim_mapping_key'), models.CheckConstraint(condition=models.Q(models.Q(('django_group__isnull', False), ('organization_role', None), ('project_role', None)), models.Q(('django_group', None), ('organization_role__isnull', False), ('project_role', None)), models.Q(('django_group', None), ('organization_role', None), ('project_role__isnull', False)), _connector='OR'), name='scim_mapping_one_target')],
             },
         ),
         migrations.CreateModel(

@@ -1,8 +1,9 @@
-"""What groups mean for the project: mappings to roles, and what was granted because of them."""
+"""What gives people roles in the project: mappings, and what was granted because of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -48,24 +49,62 @@ class TargetKeyField(ExactCharField):
         return key
 
 
+MAX_PATH_LENGTH = 255
+
+
+def source_key(match_by: str, attribute: str, value: str) -> str:
+    """Return what names one source of a role: 64 hexadecimal characters.
+
+    An index over all three columns would be longer than MariaDB has them.
+    """
+    return sha256("\0".join((str(match_by), attribute, value)).encode()).hexdigest()
+
+
+class SourceKeyField(ExactCharField):
+    """Holds the ``source_key`` of the row's columns."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 64, **kwargs, "editable": False})
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        """Compute it from the columns as they are at that moment."""
+        row = model_instance
+        key = source_key(row.match_by, row.attribute, row.value)
+        setattr(row, self.attname, key)
+        return key
+
+
 class GroupMapping(models.Model):
-    """Members of a provisioned group get a Django group, or a role in its organization.
+    """People get a Django group or a role: by a provisioned group, an attribute, or by being there.
+
+    The people are the members of a group at any depth; those whose resource has a value in an
+    attribute; or everybody, as a default role. Only those whose accounts are active count.
 
     A mapping by ``displayName`` follows the name: whoever may name groups in the directory decides
-    who gets the role.
+    who gets the role. One by an attribute follows whoever may write that in the directory.
     """
 
     class MatchBy(models.TextChoices):
-        """What of a group is compared with ``value``."""
+        """What is compared with ``value``."""
 
         ID = "id", _("id")
         EXTERNAL_ID = "externalId", _("externalId")
         DISPLAY_NAME = "displayName", _("displayName")
+        ATTRIBUTE = "attribute", _("attribute of the person")
+        EVERYONE = "everyone", _("everybody")
+
+    OF_PEOPLE: ClassVar = (MatchBy.ATTRIBUTE, MatchBy.EVERYONE)
+    """Those that look at the person and at no group."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     provider = connection_key("mappings")
     match_by = models.CharField(_("match by"), max_length=16, choices=MatchBy, default=MatchBy.ID)
-    value = ExactCharField(_("value"), max_length=MAX_NAME_LENGTH)
+    attribute = ExactCharField(_("attribute"), max_length=MAX_PATH_LENGTH, blank=True, default="")
+    """The path of the attribute of a User, such as ``userType``, ``roles.value`` or
+    ``urn:…:User:department``, as ``storage.roles.attribute_sources`` spells it; else empty."""
+    value = ExactCharField(_("value"), max_length=MAX_NAME_LENGTH, blank=True, default="")
+    """Empty for everybody."""
+    source_key = SourceKeyField()
     django_group = models.ForeignKey(
         Group,
         on_delete=models.CASCADE,
@@ -84,7 +123,7 @@ class GroupMapping(models.Model):
         verbose_name_plural = _("group mappings")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["provider", "match_by", "value", "target_key"], name="scim_mapping_key"
+                fields=["provider", "source_key", "target_key"], name="scim_mapping_key"
             ),
             models.CheckConstraint(
                 condition=Q(django_group__isnull=False, organization_role=None, project_role=None)
@@ -100,8 +139,30 @@ class GroupMapping(models.Model):
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Save; where single columns are named, the key goes with those it follows from."""
         if update_fields:
-            update_fields = {*update_fields, "target_key"}
+            update_fields = {*update_fields, "source_key", "target_key"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    @property
+    def is_of_groups(self) -> bool:
+        """Tell whether a group stands for the role."""
+        return self.match_by not in self.OF_PEOPLE
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse a source that names nothing, as far as its columns are looked at.
+
+        Raises:
+            ValidationError: by column.
+        """
+        super().clean_fields(exclude=exclude)
+        needed = {} if self.match_by == self.MatchBy.EVERYONE else {"value": self.value}
+        if self.match_by == self.MatchBy.ATTRIBUTE:
+            needed["attribute"] = self.attribute
+        missing = [
+            name for name, held in needed.items() if not held and name not in (exclude or ())
+        ]
+        if missing:
+            text = models.Field.default_error_messages["blank"]
+            raise ValidationError({name: ValidationError(text, code="blank") for name in missing})
 
     def clean(self) -> None:
         """Refuse a mapping without a target, with two, to a role that there cannot be, or a twin.
@@ -110,6 +171,10 @@ class GroupMapping(models.Model):
             ValidationError: saying which.
         """
         super().clean()
+        if self.match_by != self.MatchBy.ATTRIBUTE:
+            self.attribute = ""
+        if self.match_by == self.MatchBy.EVERYONE:
+            self.value = ""
         self.organization_role = self.organization_role or None
         self.project_role = self.project_role or None
         targets = (self.django_group_id, self.organization_role, self.project_role)
@@ -121,8 +186,7 @@ class GroupMapping(models.Model):
             raise ValidationError(_("The connection does not belong to an organization."))
         twins = GroupMapping.objects.filter(
             provider=self.provider_id,
-            match_by=self.match_by,
-            value=self.value,
+            source_key=source_key(self.match_by, self.attribute, self.value),
             target_key=target_key(*targets),
         )
         if twins.exclude(pk=self.pk).exists():

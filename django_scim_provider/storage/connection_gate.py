@@ -13,7 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import Unauthorized
-from django_scim_provider.models import ProviderConnection
+from django_scim_provider.models import GroupMapping, ProviderConnection
 from django_scim_provider.storage.sql.running import fetch_one
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.writes import Writes
@@ -21,7 +21,7 @@ from django_scim_provider.storage.store_context import StoreContext
 
 
 def open_sql(connection: BaseDatabaseWrapper, *, lock: str | None = None) -> str:
-    """Return the SELECT, by provider id, of 1 for an open connection and 0 for a closed one.
+    """Return the SELECT, by provider id, of what ``is_open_sql`` says of a connection.
 
     ``lock`` stands in the place of the share lock that waits for whoever has another one.
     """
@@ -34,11 +34,39 @@ def open_sql(connection: BaseDatabaseWrapper, *, lock: str | None = None) -> str
 
 
 def is_open_sql(connection: BaseDatabaseWrapper, alias: str) -> str:
-    """Return what is 1 for a row of an open connection and 0 for a closed one's."""
+    """Return what is 0 for a row of a closed connection, and else 1.
+
+    Where who writes holds the only write lock (``knows_with_the_lock``), it is 2 for a connection
+    that has mappings which look at people themselves.
+    """
     enabled, decommissioned = (
         f"{alias}.{_column(connection, name)}" for name in ("enabled", "decommissioned_at")
     )
-    return f"CASE WHEN {enabled} AND {decommissioned} IS NULL THEN 1 ELSE 0 END"
+    opened = "1"
+    if knows_with_the_lock(connection):
+        looks = looks_at_people_sql(connection, f"{alias}.{_column(connection, 'provider_id')}")
+        opened = f"CASE WHEN {looks} THEN 2 ELSE 1 END"
+    return f"CASE WHEN {enabled} AND {decommissioned} IS NULL THEN {opened} ELSE 0 END"
+
+
+def knows_with_the_lock(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether what is read with the lock of a write stays so until the write is done.
+
+    Elsewhere the statement may have waited for the lock, and shows of other tables what was there
+    before; what decides a write is asked behind it.
+    """
+    return not connection.features.has_select_for_update
+
+
+def looks_at_people_sql(connection: BaseDatabaseWrapper, provider_id: str) -> str:
+    """Return the condition that a connection has mappings that look at people themselves."""
+    quote, kinds = connection.ops.quote_name, GroupMapping.OF_PEOPLE
+    table = quote(GroupMapping._meta.db_table)
+    listed = ", ".join(f"'{kind.value}'" for kind in kinds)
+    return (
+        f"EXISTS (SELECT 1 FROM {table} m WHERE m.{quote('provider_id')} = {provider_id} "  # noqa: S608 - names of the model
+        f"AND m.{quote('match_by')} IN ({listed}))"
+    )
 
 
 def _column(connection: BaseDatabaseWrapper, name: str) -> str:

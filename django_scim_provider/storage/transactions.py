@@ -214,6 +214,16 @@ def be_alone(using: str, provider_id: str) -> None:
         raise _NotAlone
 
 
+def hold_off_writes(using: str, provider_id: str) -> None:
+    """Wait for the writes of a connection that are under way, and keep others from beginning.
+
+    It is for who holds no other lock yet, as this one comes first; it holds until the transaction
+    ends.
+    """
+    if connections[using].features.has_select_for_update:
+        _hold(using, provider_id)
+
+
 def after_commit(using: str, call: Callable[[], Any], *, robust: bool = False) -> None:
     """Call once what was written is there to stay; never, where it was undone.
 

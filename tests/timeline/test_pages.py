@@ -41,7 +41,7 @@ def test_timeline_of_a_person(root: Client, ann: LinkedAccount) -> None:
         "Deactivated",
         "The log-in was closed and sessions ended.",
         "Left the group Team",
-        "Lost the Django group Reviewers, as none of the groups stands for it any more",
+        "Lost the Django group Reviewers, as nothing stands for it any more",
         "Changed: title",
         "Got the Django group Reviewers through the group Team",
         "Joined the group Team",

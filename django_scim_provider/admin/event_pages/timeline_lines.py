@@ -21,6 +21,7 @@ from django_scim_provider.admin.event_pages.event_words import (
 )
 from django_scim_provider.admin.event_pages.told_events import EventTeller
 from django_scim_provider.admin.failure_pages.lines import Named
+from django_scim_provider.admin.mapping_pages.source_words import source_in_words
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.timeline import (
     MOST_NAMED,
@@ -30,6 +31,7 @@ from django_scim_provider.insight.timeline import (
 )
 from django_scim_provider.models import (
     EventEffect,
+    GroupMapping,
     LinkedAccount,
     ProvisionedGroup,
     ProvisioningEvent,
@@ -111,17 +113,33 @@ class TimelineTeller:
         if effect.kind == KINDS.KEPT:
             return gettext("The log-in stays open: somebody else vouches for the person.")
         if effect.kind == KINDS.REVOKED:
-            text = gettext("Lost {role}, as none of the groups stands for it any more")
+            text = gettext("Lost {role}, as nothing stands for it any more")
             return format_html(text, role=self.role(effect.role))
         if effect.kind == KINDS.GRANTED:
-            text = gettext("Got {role} through the group {group}")
-            return format_html(text, role=self.role(effect.role), group=self.name(effect.through))
+            return self._granted(self.role(effect.role), effect.through)
         if effect.kind == KINDS.LOST:
             text = gettext("The member {member} left, as the account was deleted")
             return format_html(text, member=event.told.who.link)
         joined = effect.kind == KINDS.JOINED
         text = gettext("Joined the group {group}") if joined else gettext("Left the group {group}")
         return format_html(text, group=event.told.who.link)
+
+    def _granted(self, role: str, through: UUID | None) -> str:
+        """Return that a role was given, and why."""
+        found = None if through is None else self.members.get(through)
+        if found is None:
+            text = gettext("Got {role} through a group or a mapping that is gone")
+            return format_html(text, role=role)
+        if not isinstance(found, GroupMapping):
+            text = gettext("Got {role} through the group {group}")
+            return format_html(text, role=role, group=self.name(through))
+        if found.match_by == GroupMapping.MatchBy.EVERYONE:
+            return format_html(gettext("Got {role}, which everybody has"), role=role)
+        if not self.teller.sees(GroupMapping):
+            return format_html(gettext("Got {role} by an attribute"), role=role)
+        address = self.teller.address(GroupMapping, found.pk)
+        source = Named(source_in_words(found), address).link
+        return format_html(gettext("Got {role}, as {source}"), role=role, source=source)
 
     def to_group(
         self, event: Any, effects: Iterable[EventEffect], subject: TimelineSubject | None
@@ -154,7 +172,7 @@ class TimelineTeller:
     def name(self, key: UUID | None) -> str:
         """Return the name of an account or group of today, as a link."""
         found = self.members.get(key) if key is not None else None
-        if found is None:
+        if found is None or isinstance(found, GroupMapping):
             return format_html('<span class="scim-gone">{}</span>', gettext("deleted"))
         model = LinkedAccount if isinstance(found, LinkedAccount) else ProvisionedGroup
         if not self.teller.sees(model):

@@ -130,6 +130,8 @@ class EventTeller:
     def _resource(self, model: type[Model], kind: str, key: Any, text: str) -> Named:
         if not self.sees(model):
             return Named(_a(kind))
+        if model is GroupMapping and not text:
+            text = gettext("everybody")
         return Named(text, self.address(model, key))
 
     def _told(self, event: ProvisioningEvent) -> ToldEvent:

@@ -20,6 +20,7 @@ from django_scim_provider.storage.roles.replay import reconcile_some_roles
 from django_scim_provider.storage.roles.role_changes import Narrowing, RoleChanges
 from django_scim_provider.storage.roles.targets import RoleTarget, target_of
 from django_scim_provider.storage.store_context import context_of
+from django_scim_provider.storage.transactions import hold_off_writes
 
 LIMIT = 5000
 """People whose roles one request looks at, so that it ends before a proxy gives up."""
@@ -38,7 +39,9 @@ class EffectOfMapping:
     def fingerprint(self) -> str:
         """Return what is sent back by who saw the effect: for this change, and no other."""
         mappings = self.narrowed.mappings or ()
-        rows = sorted(f"{row.match_by} {row.value} {target_of(row).key}" for row in mappings)
+        rows = sorted(
+            f"{row.match_by} {row.attribute} {row.value} {target_of(row).key}" for row in mappings
+        )
         parts = [self.connection.provider_id, *self.narrowed.keys, *rows, self.found.fingerprint]
         return salted_hmac(
             "django_scim_provider.mapping", "\n".join(parts), algorithm="sha256"
@@ -117,6 +120,15 @@ def effects_of_deleting(mappings: Iterable[GroupMapping]) -> list[EffectOfMappin
         chosen.setdefault(str(mapping.provider_id), []).append(mapping)
     ordered = [rows for _, rows in sorted(chosen.items())]
     return [effect_of_all(rows[0].provider, rows) for rows in ordered]
+
+
+def keep_writes_out(provider_id: str) -> None:
+    """Let the writes of a connection end before its mappings change, and others begin after it.
+
+    One beside it would go by the mappings of before, and ``apply`` would not see what it wrote:
+    somebody would be left without the role, or with it. It holds until the transaction ends.
+    """
+    hold_off_writes(get_settings().DATABASE, provider_id)
 
 
 def apply(effect: EffectOfMapping, *, actor: AbstractBaseUser) -> tuple[RoleChanges, str]:

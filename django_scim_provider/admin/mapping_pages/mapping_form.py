@@ -1,4 +1,4 @@
-"""The form of a group mapping: a group and a role by choice, and what saving it does."""
+"""The form of a mapping: who gets which role, by choice, and what saving it does."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ from django_scim_provider.admin.mapping_pages.handing_out import (
     roles_of_project,
     roles_to_choose,
 )
+from django_scim_provider.admin.mapping_pages.source_fields import (
+    GROUP,
+    attribute_field,
+    name_source,
+    source_field,
+    value_field,
+)
 from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.insight.mapping_states import MappingState, mapping_states
 from django_scim_provider.models import GroupMapping, ProviderConnection, ProvisionedGroup
@@ -34,6 +41,15 @@ FOLLOWS = (
     (MatchBy.EXTERNAL_ID, _("The group with its id at the identity provider (externalId)")),
     (MatchBy.DISPLAY_NAME, _("Every group of this name, whoever names it so")),
 )
+
+
+_MODEL_NAMES = {
+    "group": "value",
+    "group_name": "value",
+    "person_attribute": "attribute",
+    "person_value": "value",
+    "source": "match_by",
+}
 
 
 class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
@@ -60,6 +76,10 @@ class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type
         help_text=_("The mapping waits until the identity provider pushes a group of this name."),
     )
 
+    source = source_field()
+    person_attribute = forms.CharField(required=False)
+    person_value = value_field()
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._before: GroupMapping | None = None
@@ -68,8 +88,13 @@ class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type
         connection = self.connection
         if connection is None or "match_by" not in self.fields:
             return
+        self._offer_sources()
         self.fields["match_by"] = forms.ChoiceField(
-            label=_("Follows"), choices=FOLLOWS, widget=forms.RadioSelect, initial=MatchBy.ID
+            label=_("Follows"),
+            choices=FOLLOWS,
+            widget=forms.RadioSelect,
+            initial=MatchBy.ID,
+            required=self.source_chosen == GROUP,
         )
         self._offer_groups(connection)
         self._offer_roles(connection)
@@ -87,6 +112,23 @@ class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type
         """Return what is wrong with the mapping as it is stored; None for a new one."""
         before = self._before
         return None if before is None else mapping_states([before])[before.pk]
+
+    @property
+    def source_chosen(self) -> str:
+        """Return who gets the role: ``GROUP``, or the ``match_by`` of a mapping without one."""
+        asked = self.data.get("source") if self.is_bound else self.initial.get("source")
+        return str(asked or GROUP)
+
+    def _offer_sources(self) -> None:
+        before = self._before
+        self.fields["person_attribute"] = attribute_field()
+        if before is not None and not before.is_of_groups:
+            self.initial.update(
+                source=before.match_by,
+                match_by=MatchBy.ID,
+                person_attribute=before.attribute,
+                person_value=before.value,
+            )
 
     def _offer_groups(self, connection: ProviderConnection) -> None:
         present = self._present_group
@@ -138,7 +180,14 @@ class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type
         if self.connection is None or "match_by" not in self.fields:
             return found
         self.instance.provider = self.connection
-        self._name_group(self.connection)
+        chosen = self.cleaned_data.get("source") or GROUP
+        if chosen == GROUP:
+            self.instance.attribute = ""
+            self._name_group(self.connection)
+        else:
+            self.cleaned_data["source"] = chosen
+            kind = name_source(self.instance, self.connection, self.cleaned_data)
+            self.cleaned_data["match_by"] = kind
         role = self.cleaned_data.get("organization_role")
         if (
             role
@@ -164,7 +213,11 @@ class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type
         elif name:
             self.instance.value = name
             self.cleaned_data["match_by"] = MatchBy.DISPLAY_NAME
-        elif self._before is None or (self._present_group is not None and self.sees_groups):
+        elif (
+            self._before is None
+            or not self._before.is_of_groups
+            or (self._present_group is not None and self.sees_groups)
+        ):
             raise ValidationError(
                 _("Choose a group, or type the name of one that is to come."), code="required"
             )
@@ -211,5 +264,4 @@ class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type
 
 def named_fields(changed: Sequence[str]) -> list[str]:
     """Return the changed fields of the form by the names of the model's."""
-    names = ("value" if name in ("group", "group_name") else name for name in changed)
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(_MODEL_NAMES.get(name, name) for name in changed))

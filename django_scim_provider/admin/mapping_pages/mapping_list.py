@@ -28,16 +28,16 @@ class ListOfMappings(ListOfConnections):
     list_display = ("group_shown", "provider", "gives", "state_shown")
     tab = "roles"
     when_empty = _(
-        "No group gives a role yet. Add a mapping here, or press “Map this group” on the page of a "
+        "Nothing gives a role yet. Add a mapping here, or press “Map this group” on the page of a "
         "group."
     )
     list_filter = (ConnectionListFilter, "match_by")
     list_select_related = ("provider", "django_group")
-    search_fields = ("provider__provider_id", "value", "django_group__name")
+    search_fields = ("provider__provider_id", "attribute", "value", "django_group__name")
 
-    @admin.display(description=_("group"), ordering="value")
+    @admin.display(description=_("who"), ordering="value")
     def group_shown(self, mapping: GroupMapping) -> str:
-        """Return the name of the group."""
+        """Return the name of the group, or which people it is about."""
         return group_in_words(mapping, sees_groups=getattr(mapping, "sees_groups", False))
 
     @admin.display(description=_("connection"))
@@ -47,7 +47,7 @@ class ListOfMappings(ListOfConnections):
 
     @admin.display(description=_("gives"))
     def gives(self, mapping: GroupMapping) -> str:
-        """Return what the members get."""
+        """Return what they get."""
         return role_in_words(mapping)
 
     @admin.display(description=_("state"))

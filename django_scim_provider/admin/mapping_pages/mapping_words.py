@@ -1,4 +1,4 @@
-"""What people read of mappings: the group, what it gives, whether it is in force, who gained."""
+"""What people read of mappings: for whom, what they give, whether they are in force, who gained."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from django_scim_provider.admin.mapping_pages.source_words import source_in_words
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.mapping_states import MappingState, mapping_states
 from django_scim_provider.models import (
@@ -57,7 +58,9 @@ def state_of(mapping: GroupMapping) -> MappingState:
 
 
 def group_in_words(mapping: GroupMapping, *, sees_groups: bool) -> str:
-    """Return what people call the group of a mapping; its name is for those who see groups."""
+    """Return whom a mapping is about; the name of a group is for those who see groups."""
+    if not mapping.is_of_groups:
+        return source_in_words(mapping)
     groups, typed = state_of(mapping).groups, str(mapping.value)
     if mapping.match_by == GroupMapping.MatchBy.DISPLAY_NAME:
         return typed
@@ -107,6 +110,7 @@ def mapping_address(site: AdminSite, group: ProvisionedGroup) -> str:
 def mappings_of(group: ProvisionedGroup) -> list[GroupMapping]:
     """Return the mappings that a group stands for."""
     rows = GroupMapping.objects.using(get_settings().DATABASE).filter(provider=group.provider_id)
+    rows = rows.exclude(match_by__in=GroupMapping.OF_PEOPLE)
     found = []
     for mapping in rows.select_related("django_group").order_by("pk"):
         column, value = named_by(mapping)

@@ -1,4 +1,4 @@
-"""What users have by roles, against what the groups of a connection stand for now."""
+"""What users have by roles, against what a connection stands for now."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,6 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django_scim_provider.organizations import can_grant, get_organization_backend
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.roles.role_changes import Narrowing
+from django_scim_provider.storage.roles.role_sources import RoleSource
 from django_scim_provider.storage.roles.targets import RoleTarget, target_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -22,11 +22,11 @@ class RoleState(StrEnum):
     """How a role differs."""
 
     MISSING = "missing"
-    """A group stands for it, and it was not given yet."""
+    """A group or an attribute stands for it, and it was not given yet."""
     UNBACKED = "unbacked"
-    """It was given, and no group stands for it any more."""
+    """It was given, and nothing stands for it any more."""
     TAKEN = "taken"
-    """It was given and a group stands for it, but somebody took it by hand."""
+    """It was given and something stands for it, but somebody took it by hand."""
 
 
 class RoleDifference(NamedTuple):
@@ -39,7 +39,7 @@ class RoleDifference(NamedTuple):
 class RoleComparison(Roles):
     """Reads only, with as many queries for one user as for a batch of them.
 
-    The mappings and the groups that stand for them are read once.
+    The mappings and what stands for them are read once.
     """
 
     def __init__(self, context: StoreContext, narrowed: Narrowing | None = None) -> None:
@@ -47,7 +47,7 @@ class RoleComparison(Roles):
         self.backend = get_organization_backend(using=self.using)
 
     @cached_property
-    def _mappings(self) -> list[tuple[RoleTarget, set[UUID]]]:
+    def _mappings(self) -> list[RoleSource]:
         return self._mapped()
 
     @cached_property

@@ -1,14 +1,16 @@
 """Who gains and who loses a role once the mappings of a connection are others; nothing is written.
 
-It asks what granting asks: candidates come from the groups and grants by their indexes, and of
-those everything is left out that granting would leave alone.
+It asks what granting asks: candidates come from the groups, attributes and grants by their indexes,
+and of those everything is left out that granting would leave alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from hashlib import sha256
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -122,8 +124,8 @@ class RoleEffects(RoleComparison):
         first = int(number or 0)
         for place, (target, gains) in enumerate(steps[first:], start=first):
             rows = self.gaining(target) if gains else self.losing(target)
-            column, last = ("account_id", mark) if gains else ("user_id", mark)
-            while found := list((rows.filter(**{f"{column}__gt": last}) if last else rows)[:CHUNK]):
+            last = mark
+            while found := list((rows.filter(mark__gt=last) if last else rows)[:CHUNK]):
                 last = str(found[-1][0])
                 yield f"{place}:{last}", (target, gains), [key for _, key in found]
             mark = ""
@@ -133,33 +135,59 @@ class RoleEffects(RoleComparison):
 
         The mark is the account's key, by which they are ordered.
         """
-        grants = GroupGrant.objects.using(self.using).filter(
-            user=OuterRef("account__user"), target_key=target.key, **self.own
-        )
-        rows = self._counting(target).filter(~Exists(grants)).order_by("account_id")
-        found = rows.values_list("account_id", "account__user_id")
+        groups = self._groups_alone(target)
+        if groups is None:
+            rows = self._accounts(target).filter(~self._granted("user", target)).order_by("pk")
+            return rows.annotate(mark=F("pk")).values_list("mark", "user_id")
+        members = self._members(groups).filter(~self._granted("account__user", target))
+        found = members.order_by("account_id").annotate(mark=F("account_id"))
+        pairs = found.values_list("mark", "account__user_id")
         # Of one group nobody is a member twice, and counting without a sort takes half the time.
-        return found if len(self._groups_of(target)) == 1 else found.distinct()
+        return pairs if len(groups) == 1 else pairs.distinct()
 
     def losing(self, target: RoleTarget) -> QuerySet[Any, tuple[Any, Any]]:
-        """Return the user of each grant that no group stands for, twice; the user is the mark."""
-        due = self._counting(target).filter(account__user=OuterRef("user"))
+        """Return the user of each grant that nothing stands for, twice; the user is the mark."""
+        groups = self._groups_alone(target)
+        if groups is None:
+            due: QuerySet[Any] = self._accounts(target).filter(user=OuterRef("user"))
+        else:
+            due = self._members(groups).filter(account__user=OuterRef("user"))
         rows = self._grants().filter(~Exists(due), target_key=target.key).order_by("user_id")
         # By two names: Django 5.2.0 gives a column that is asked for twice once.
         return rows.annotate(mark=F("user_id")).values_list("mark", "user_id")
 
-    def _counting(self, target: RoleTarget) -> QuerySet[GroupMember]:
-        """Return the members who count in the groups that stand for a role."""
-        groups = self._groups_of(target)
+    def _granted(self, user: str, target: RoleTarget) -> Exists:
+        grants = GroupGrant.objects.using(self.using)
+        return Exists(grants.filter(user=OuterRef(user), target_key=target.key, **self.own))
+
+    def _members(self, groups: set[UUID]) -> QuerySet[GroupMember]:
+        """Return the members who count in groups."""
         members = GroupMember.objects.using(self.using).filter(
             account__active=True, account__released_at=None
         )
         # A list that SQL makes is not seen to be empty, and all members would be read.
         return members.filter(among(self.using, "group_id", groups)) if groups else members.none()
 
-    def _groups_of(self, target: RoleTarget) -> set[UUID]:
+    def _accounts(self, target: RoleTarget) -> QuerySet[LinkedAccount]:
+        """Return the accounts that count, and that something stands for."""
+        rows = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+        conditions = [
+            condition
+            for source in self._mappings
+            if source.target == target
+            and (condition := source.accounts(self.using, self.context.provider_id)) is not None
+        ]
+        if not conditions:
+            return rows.none()
+        return rows.filter(reduce(or_, conditions), active=True, released_at=None)
+
+    def _groups_alone(self, target: RoleTarget) -> set[UUID] | None:
+        """Return the groups that stand for a role; None where something else does as well."""
+        sources = [source for source in self._mappings if source.target == target]
+        if any(source.everyone or source.value is not None for source in sources):
+            return None
         found: set[UUID] = set()
-        return found.union(*(groups for other, groups in self._mappings if other == target))
+        return found.union(*(source.groups for source in sources))
 
     def _counted(self, gains: bool) -> int:
         ask = self.gaining if gains else self.losing

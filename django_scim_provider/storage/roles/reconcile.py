@@ -1,7 +1,7 @@
-"""Roles from groups: what members of provisioned groups have in the project, kept in line.
+"""Roles by mappings: what people have in the project because of the directory, kept in line.
 
 What a user has already is the project's, and never taken away; what a mapping gave is noted as a
-grant, and goes when no group stands for it any more.
+grant, and goes when nothing stands for it any more.
 """
 
 from __future__ import annotations
@@ -30,17 +30,12 @@ from django_scim_provider.storage.by_scim_id import keys_of
 from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.roles.role_changes import Narrowing, RoleChanges, by_target
 from django_scim_provider.storage.roles.role_record import RoleRecord
+from django_scim_provider.storage.roles.role_sources import RoleSource, due_of, sources_of
 from django_scim_provider.storage.roles.signals import send_after_commit
-from django_scim_provider.storage.roles.targets import (
-    RoleTarget,
-    named_by,
-    role_functions,
-    target_of,
-)
+from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
 from django_scim_provider.storage.roles.usage import are_in_use
 from django_scim_provider.storage.sql.key_lists import among, among_texts
-from django_scim_provider.storage.sql.recursion import below, below_each
-from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.recursion import below
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
 
@@ -85,6 +80,17 @@ class Roles:
         rows = GroupGrant.objects.using(self.using).filter(**self.own)
         return rows if self.narrowed is None else rows.filter(target_key__in=self.narrowed.keys)
 
+    def concerned_by(self, changed: frozenset[str]) -> bool:
+        """Tell whether a mapping looks at one of the changed attributes of a person."""
+        rows = GroupMapping.objects.using(self.using).filter(
+            match_by=GroupMapping.MatchBy.ATTRIBUTE, **self.own
+        )
+        return any(source.concerns(changed) for source in self._sources(list(rows)))
+
+    def tell_by(self, events: Mapping[Any, UUID]) -> None:
+        """Have what is done to users told by an event of each one's own."""
+        self._record.events = events
+
     def everybody(self) -> list[Any]:
         """Return the keys of all users who have an account or a grant, in order."""
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
@@ -123,7 +129,7 @@ class Roles:
         return below(self.using, set(groups))
 
     def reconcile(self, users: Collection[Any]) -> RoleChanges:
-        """Give these users what their groups stand for now, and take back what none does."""
+        """Give these users what stands for them now, and take back what nothing stands for."""
         keys = sorted(set(users), key=str)
         mapped = self._mapped()
         for start in range(0, len(keys), BATCH):
@@ -131,31 +137,16 @@ class Roles:
             self._record.write(self.event)
         return self.changes
 
-    def _mapped(self) -> list[tuple[RoleTarget, set[UUID]]]:
-        """Return what each mapping gives, and the groups that stand for it."""
+    def _mapped(self) -> list[RoleSource]:
+        """Return what each mapping gives, and what stands for it."""
         stored = GroupMapping.objects.using(self.using).filter(**self.own)
         mappings = list(stored) if self.narrowed is None else self.narrowed.of(stored)
-        named = [named_by(mapping) for mapping in mappings]
-        groups = self._groups_by(named)
-        held = below_each(self.using, set().union(*groups.values()))
-        return [
-            (target_of(mapping), set().union(*(held[key] for key in groups[name])))
-            for mapping, name in zip(mappings, named, strict=True)
-        ]
+        return self._sources(mappings)
 
-    def _groups_by(self, named: Iterable[tuple[str, Any]]) -> dict[tuple[str, Any], set[UUID]]:
-        """Return the keys of groups by column and value, in one query for each column."""
-        own = ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
-        found: dict[tuple[str, Any], set[UUID]] = {name: set() for name in named}
-        for column in sorted({column for column, _ in found}):
-            values = {value for other, value in found if other == column}
-            for group in own.filter(**{f"{column}__in": values}).only(column):
-                name = column, getattr(group, column)
-                if name in found:  # MariaDB sees no blanks at the end of a text
-                    found[name].add(group.pk)
-        return found
+    def _sources(self, mappings: list[GroupMapping]) -> list[RoleSource]:
+        return sources_of(self.using, self.context.provider_id, mappings)
 
-    def _reconcile(self, keys: list[Any], mapped: list[tuple[RoleTarget, set[UUID]]]) -> None:
+    def _reconcile(self, keys: list[Any], mapped: list[RoleSource]) -> None:
         rows = locked(get_user_model()._default_manager.using(self.using))
         users = {
             user.pk: user
@@ -172,30 +163,12 @@ class Roles:
         for target, held_keys in by_target(held - due.keys()):
             self._revoke([users[key] for key in held_keys], target)
 
-    def _due(
-        self, keys: list[Any], mapped: list[tuple[RoleTarget, set[UUID]]]
-    ) -> dict[tuple[Any, RoleTarget], UUID]:
-        """Return what is due, with one of the groups that stand for it."""
+    def _due(self, keys: list[Any], mapped: list[RoleSource]) -> dict[tuple[Any, RoleTarget], UUID]:
+        """Return what is due, with a group that stands for it or a mapping that names none."""
         accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        found = accounts.filter(user__in=keys).order_by()
-        rows = list(found.values_list("pk", "user_id", "active", "released_at"))
-        self._record.accounts |= {user: key for key, user, *_state in rows}
-        owners = {key: user for key, user, active, left in rows if active and left is None}
-        due: dict[tuple[Any, RoleTarget], UUID] = {}
-        members = GroupMember.objects.using(self.using).all()
-        if vendor_of(self.using).reads_snapshots and not self.dry_run:
-            members = locked(members)  # else it reads what was before the lock
-        targets: dict[UUID, list[RoleTarget]] = {}
-        for target, groups in mapped:
-            for group in groups:
-                targets.setdefault(group, []).append(target)
-        if owners and targets:
-            held = members.filter(
-                among(self.using, "account_id", owners), among(self.using, "group_id", targets)
-            )
-            for account, group in held.values_list("account_id", "group_id"):
-                due.update({(owners[account], target): group for target in targets[group]})
-        return due
+        due = due_of(accounts.filter(user__in=keys), mapped, writes=not self.dry_run)
+        self._record.accounts |= due.accounts
+        return due.roles
 
     def _grant(
         self, users: list[Any], target: RoleTarget, due_by: Mapping[tuple[Any, RoleTarget], UUID]
@@ -295,3 +268,26 @@ def reconcile_user(
     if roles.in_use() if in_use is None else in_use:
         key = get_user_model()._meta.pk.to_python(user_id)
         roles.reconcile([key])
+
+
+def reconcile_new(
+    context: StoreContext, events: Mapping[Any, UUID], adapter: DefaultAdapter | None = None
+) -> None:
+    """Give the users of new accounts what stands for them; with each comes the key of its event."""
+    roles = Roles(context, adapter=adapter)
+    roles.tell_by(events)
+    roles.reconcile(list(events))
+
+
+def reconcile_changed(
+    context: StoreContext,
+    user_id: Any,
+    changed: frozenset[str],
+    adapter: DefaultAdapter | None = None,
+    *,
+    event: UUID | None = None,
+) -> None:
+    """Bring the roles of a user in line whose attributes changed, if a mapping looks at those."""
+    roles = Roles(context, adapter=adapter, event=event)
+    if roles.concerned_by(changed):
+        roles.reconcile([get_user_model()._meta.pk.to_python(user_id)])

@@ -23,6 +23,8 @@ class RoleRecord:
         self.context = context
         self.accounts: dict[Any, UUID] = {}
         """The keys of the connection's accounts by those of their users."""
+        self.events: Mapping[Any, UUID] = {}
+        """The keys of the events of single users, where each has their own."""
         self._rows: list[dict[str, Any]] = []
 
     def granted(
@@ -31,28 +33,35 @@ class RoleRecord:
         target: RoleTarget,
         through: Mapping[tuple[Any, RoleTarget], UUID],
     ) -> None:
-        """Note who got a role, and the group that stands for it."""
+        """Note who got a role, and the group or mapping that stands for it."""
         for user in users:
             self._note(user, KINDS.GRANTED, target, through.get((user.pk, target)))
 
     def revoked(self, users: Iterable[Any], target: RoleTarget) -> None:
-        """Note who lost a role, as no group stands for it any more."""
+        """Note who lost a role, as nothing stands for it any more."""
         for user in users:
             self._note(user, KINDS.REVOKED, target, None)
 
     def _note(self, user: Any, kind: str, target: RoleTarget, through: UUID | None) -> None:
         account = self.accounts.get(user.pk)
         if account is not None:  # else it is deleted, and nothing shows what happened to it
-            self._rows.append(effect(NOBODY, account, kind, role=target.key, through=through))
+            event = self.events.get(user.pk, NOBODY)
+            self._rows.append(effect(event, account, kind, role=target.key, through=through))
 
     def write(self, event: UUID | None) -> None:
         """Write what was noted; without an event, with one of its own."""
         rows, self._rows = self._rows, []
         if not rows:
             return
+        if any(row["event"] == NOBODY for row in rows):
+            event = self._event(event)
+        told = [{**row, "event": event} if row["event"] == NOBODY else row for row in rows]
+        write_effects(self.context.using, told)
+
+    def _event(self, event: UUID | None) -> UUID:
         if event is None:
             event = uuid7()
             record_change(
                 self.context, "reconcile", "", "", status=200, changed=["roles"], key=event
             )
-        write_effects(self.context.using, [{**row, "event": event} for row in rows])
+        return event

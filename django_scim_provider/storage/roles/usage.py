@@ -7,6 +7,7 @@ from functools import lru_cache
 from django.db import connections
 
 from django_scim_provider.models import GroupGrant, GroupMapping
+from django_scim_provider.storage.connection_gate import looks_at_people_sql
 from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.sql.writes import Writes
 
@@ -19,6 +20,20 @@ def are_in_use(using: str, provider_id: str) -> bool:
 def in_use_question(using: str, provider_id: str) -> SQL:
     """Return the same as an expression that is 1 or 0; see ``Writes.run``."""
     return f"CASE WHEN {in_use_sql(using)} THEN 1 ELSE 0 END", [provider_id] * 2
+
+
+def looks_at_people(using: str, provider_id: str) -> bool:
+    """Tell what ``looks_at_people_question`` asks, as it is now."""
+    return bool(Writes(using).run(looks_at_people_question(using, provider_id))[0])
+
+
+def looks_at_people_question(using: str, provider_id: str) -> SQL:
+    """Return what is 1 where a mapping looks at people themselves, and not at groups alone.
+
+    Then new accounts and changed attributes can change a role.
+    """
+    sql = looks_at_people_sql(connections[using], "%s")
+    return f"CASE WHEN {sql} THEN 1 ELSE 0 END", [provider_id]
 
 
 @lru_cache(maxsize=16)

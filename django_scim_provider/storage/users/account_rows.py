@@ -50,6 +50,8 @@ class AccountRow(NamedTuple):
     told: Any
     """What the row tells of the user's groups, as it was when the lock was asked for."""
     released: bool
+    looks_at_people: bool | None
+    """Has the connection mappings that look at people? None: to be asked behind the lock."""
     user: AbstractBaseUser | None
     """The user, locked; None where the database has no row locks, or the manager hides it."""
 

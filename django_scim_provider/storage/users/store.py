@@ -127,7 +127,10 @@ class UserStore(UserReader):
         new = NewAccount(key, id, now, resource, claim.keys, person)
         writes = Writes(self.using)
         record_made(self.context, self.resource_type, new, writes=writes)
-        (text,) = insert_accounts(self.context, self.resource_type, [new], writes)
+        looks = screened.looks_at_people
+        (text,) = insert_accounts(
+            self.context, self.resource_type, [new], writes, looks_at_people=looks
+        )
         self.unique_index.claim(key, resource)
         send_after_commit(self.context, user_provisioned, key)
         if (host := self.host_values) is not None:

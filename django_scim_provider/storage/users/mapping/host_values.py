@@ -79,14 +79,15 @@ class HostValues:
         """
         if query.filter is not None:
             for target in _targets(query.filter):
-                if self._is_owned(target):
+                if self.owns(target):
                     raise InvalidFilter(
                         f"{target} is kept elsewhere, and no filter may ask for it."
                     )
-        if query.sort is not None and self._is_owned(query.sort.target):
+        if query.sort is not None and self.owns(query.sort.target):
             raise InvalidPath(f"{query.sort.target} is kept elsewhere, and nothing sorts by it.")
 
-    def _is_owned(self, target: Target) -> bool:
+    def owns(self, target: Target) -> bool:
+        """Tell whether the project keeps an attribute itself, so that it stands in no document."""
         sub = target.sub and target.sub.name
         return any(
             (path.extension, path.name) == (target.extension, target.attribute.name)
@@ -143,11 +144,36 @@ def as_shown(
     if mapping is None or not mapping.reads:
         return resource
     shown: Resource = orjson.loads(orjson.dumps(resource))
-    mapping.show(shown, [_value(user, each.target) for each in mapping.reads], kind, own=own)
+    mapping.show(shown, [held_by(user, each.target) for each in mapping.reads], kind, own=own)
     return shown
 
 
-def _value(user: AbstractBaseUser, target: MapField) -> Any:
+def describe_by_map(
+    context: StoreContext,
+    adapter: DefaultAdapter,
+    user: AbstractBaseUser,
+    resource: Resource,
+    kind: ResourceType,
+) -> None:
+    """Put into the resource of a user who is to be linked what the map says of them.
+
+    It is what clients both write and are shown. What another connection may have written is not
+    among it, nor what the project owns: that stands in no document.
+    """
+    mapping = mapping_of(adapter)
+    entries = [] if mapping is None else [each for each in mapping.reads if each.mapped.write]
+    if not entries:
+        return
+    for model in (LinkedAccount, Tombstone):
+        rows = model._base_manager.using(context.using).filter(user=user.pk)
+        if rows.exclude(**{"provider_id": context.provider_id}).exists():
+            return
+    for each in entries:
+        each.path.put(resource, each.shown(held_by(user, each.target), kind))
+
+
+def held_by(user: AbstractBaseUser, target: MapField) -> Any:
+    """Return what a user has in a field of a map; None where the row beside them is missing."""
     row = user if target.accessor is None else getattr(user, target.accessor, None)
     return None if row is None else getattr(row, target.field.attname)
 

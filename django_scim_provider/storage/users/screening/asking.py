@@ -17,7 +17,7 @@ from django_scim_provider.adapter import DefaultAdapter, forms_to_find
 from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.core.folding import fold_name
-from django_scim_provider.storage.connection_gate import hold_open
+from django_scim_provider.storage.connection_gate import hold_open, knows_with_the_lock
 from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
@@ -49,6 +49,8 @@ class Screened:
     """Does the adapter find another user?"""
     is_remembered: bool = True
     """Is there a tombstone of the name?"""
+    looks_at_people: bool | None = None
+    """As in ``AccountRow``."""
 
 
 UNKNOWN = Screened()
@@ -147,12 +149,14 @@ def _question(adapter: DefaultAdapter, claim: Wanted) -> tuple[Question, dict[st
 
 
 def _screened(rows: list[tuple[Any, ...]], question: Question, claim: Wanted) -> Screened:
-    _, is_held, is_remembered, *_ = rows[0]
+    opened, is_held, is_remembered, *_ = rows[0]
+    knows = question.of_new and knows_with_the_lock(connections[question.using])
     protected = {fold_name(str(text)) for row in rows for text in row[3:] if text}
     return Screened(
         is_protected=not protected.isdisjoint(claim.names) if question.protected else True,
         is_held=bool(is_held) if question.forms else True,
         is_remembered=bool(is_remembered),
+        looks_at_people=opened > 1 if knows else None,
     )
 
 

@@ -18,7 +18,11 @@ from django.db.models.lookups import IExact
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import Tombstone
-from django_scim_provider.storage.connection_gate import open_sql
+from django_scim_provider.storage.connection_gate import (
+    knows_with_the_lock,
+    looks_at_people_sql,
+    open_sql,
+)
 from django_scim_provider.storage.sql.running import Row, fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
@@ -109,6 +113,10 @@ def _compiled(question: Question, has_no_protected: bool) -> Statement:
     if question.opens:
         connection = connections[question.using]
         gate = open_sql(connection, lock=vendor_of(connection).share_lock_at_once)
+        parameters.append(PROVIDER)
+    elif question.of_new and knows_with_the_lock(connections[question.using]):
+        looks = looks_at_people_sql(connections[question.using], "%s")
+        gate = f"SELECT CASE WHEN {looks} THEN 2 ELSE 1 END"
         parameters.append(PROVIDER)
     held, held_parameters = _held(question)
     remembered, remembered_parameters = _remembered(question)

@@ -15,8 +15,8 @@ from django_scim_provider.signals import user_deactivated, user_updated
 from django_scim_provider.storage.events import forget, record_change, record_new_address
 from django_scim_provider.storage.history.effect_rows import KINDS, effect, insert_effects
 from django_scim_provider.storage.history.value_rows import value_row
-from django_scim_provider.storage.roles.reconcile import reconcile_user
-from django_scim_provider.storage.roles.usage import in_use_question
+from django_scim_provider.storage.roles.reconcile import reconcile_changed, reconcile_user
+from django_scim_provider.storage.roles.usage import in_use_question, looks_at_people_question
 from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.sql.writes import Writes
@@ -87,8 +87,12 @@ class AccountChange:
         if not waits:
             names.refuse_taken()
         version, text = self._write_account(action, changed)
+        looks = account.looks_at_people
+        of_people = () if looks is not None else (self._looks_at_people(),)
         if waits and names.are_new:
-            fields = names.write_unless_taken(self.writes)
+            fields, answers = names.write_unless_taken(self.writes, *of_people)
+            if answers:
+                looks, of_people = bool(answers[0]), ()
         mapped = in_use_question(self.context.using, self.context.provider_id)
         moved = roles = False
         if action == "deactivate":
@@ -114,15 +118,24 @@ class AccountChange:
             forget(self.context, names.told)
         if action == "activate":
             (roles,) = self._run(mapped)
+        elif action == "update" and of_people:
+            (looks,) = self._run(*of_people)
         else:
             self._run()
         unique_index.claim(account.key, self.resource, self.before)
         if action != "update":
             told: dict[str, Any] = {"in_use": roles, "event": self.event}
             reconcile_user(self.context, account.user_id, claim.adapter, **told)
+        elif looks:
+            reconcile_changed(
+                self.context, account.user_id, changed, claim.adapter, event=self.event
+            )
         signal = user_deactivated if action == "deactivate" else user_updated
         send_after_commit(self.context, signal, account.key, changed=changed)
         return version, text
+
+    def _looks_at_people(self) -> SQL:
+        return looks_at_people_question(self.context.using, self.context.provider_id)
 
     def _write_account(self, action: str, changed: frozenset[str]) -> tuple[int, str]:
         """Note what is written of the app's own; return the new version and text."""

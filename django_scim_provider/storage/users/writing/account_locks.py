@@ -22,7 +22,7 @@ from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.storage.by_scim_id import to_lock
-from django_scim_provider.storage.connection_gate import is_open_sql, open_sql
+from django_scim_provider.storage.connection_gate import is_open_sql, knows_with_the_lock, open_sql
 from django_scim_provider.storage.locks import lock_user_of
 from django_scim_provider.storage.sql.compiled import OpenPlace, Select
 from django_scim_provider.storage.sql.instances import Instances, instances_of, is_plain
@@ -73,13 +73,15 @@ def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> Acc
             row = None
         if found is not None and row is not None:
             user = users.made(found[len(row) :])
-    return None if row is None else _account(row, id, user)
+    return None if row is None else _account(row, id, user, connections[using])
 
 
-def _account(row: Row, id: str, user: AbstractBaseUser | None) -> AccountRow:
-    key, text, version, active, user_id, *flags, told = row
-    manages, created, released, is_open = map(bool, flags)
-    if not is_open:
+def _account(
+    row: Row, id: str, user: AbstractBaseUser | None, connection: BaseDatabaseWrapper
+) -> AccountRow:
+    key, text, version, active, user_id, *flags, opened, told = row
+    manages, created, released = map(bool, flags)
+    if not opened:
         raise Unauthorized()
     return AccountRow(
         UUID(str(key)),
@@ -92,6 +94,7 @@ def _account(row: Row, id: str, user: AbstractBaseUser | None) -> AccountRow:
         created,
         told,
         released,
+        opened > 1 if knows_with_the_lock(connection) else None,
         user,
     )
 

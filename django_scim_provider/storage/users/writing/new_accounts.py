@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,10 @@ from uuid import UUID
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.core.changes import attribute_names
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.events import record_change, record_new_address
+from django_scim_provider.storage.roles.reconcile import reconcile_new
+from django_scim_provider.storage.roles.usage import looks_at_people_question
 from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
@@ -41,6 +44,8 @@ class NewAccount:
     person: HostUser
     modified: datetime | None = None
     """None: it is as it was created."""
+    event: UUID = field(default_factory=uuid7)
+    """The key of its event."""
 
 
 def claim_of_new(context: StoreContext, resource: Resource) -> Claim:
@@ -63,8 +68,14 @@ def insert_accounts(
     resource_type: ResourceType,
     accounts: Sequence[NewAccount],
     writes: Writes,
+    *,
+    looks_at_people: bool | None = None,
 ) -> list[str]:
-    """Store accounts with all rows of theirs and what else is to be written; return their texts."""
+    """Store accounts with all rows of theirs and what else is to be written; return their texts.
+
+    Their users get the roles of mappings that look at people; ``looks_at_people`` is whether there
+    are any, where that is known.
+    """
     rows: list[dict[str, Any]] = []
     emails: list[dict[str, Any]] = []
     for each in accounts:
@@ -84,7 +95,13 @@ def insert_accounts(
     writes.insert(insert_account, rows)
     account_documents.add(writes, rows)
     writes.insert(insert_emails, emails)
-    writes.run()
+    if looks_at_people is None:
+        (told,) = writes.run(looks_at_people_question(context.using, context.provider_id))
+        looks_at_people = bool(told)
+    else:
+        writes.run()
+    if looks_at_people:
+        reconcile_new(context, {each.person.user.pk: each.event for each in accounts})
     return [row["resource"] for row in rows]
 
 
@@ -106,6 +123,7 @@ def record_made(
         version=1,
         user_name=account.keys["user_name"],
         writes=writes,
+        key=account.event,
     )
     if account.person.has_new_address:
         record_new_address(context, account.id, writes=writes)

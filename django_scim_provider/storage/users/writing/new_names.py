@@ -19,6 +19,7 @@ from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.events import record_new_address
 from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import AccountRow
@@ -89,8 +90,12 @@ class NewNames:
             screened = screen_changed(self.people.adapter, self.wanted, self.user.pk)
             refuse_taken(self.wanted, self._accounts, screened)
 
-    def write_unless_taken(self, writes: Writes) -> dict[str, Any]:
+    def write_unless_taken(
+        self, writes: Writes, *questions: SQL
+    ) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Write what waits, and return the fields of the user that may be written after all.
+
+        With them come the answers to questions, none where nothing was asked.
 
         Raises:
             Uniqueness: naming what is taken.
@@ -100,18 +105,20 @@ class NewNames:
         if asked is None:
             fields = self.claim()
             self.refuse_taken()
-            return fields
+            return fields, ()
         if self.people.moves(self.user, fields):
             self.told = uuid7()
             record_new_address(self.context, self.account.id, writes=writes, key=self.told)
-        rows = writes.rows(asked.select, others_question(self.context, self.user))
-        if rows[0][-1]:
+        asking = others_question(self.context, self.user), *questions
+        rows = writes.rows(asked.select, *asking)
+        has_others, *answers = rows[0][-len(asking) :]
+        if has_others:
             fields = self.claim(others=True)
             self.refuse_taken()
         else:
-            screened = asked.screened([row[:-1] for row in rows])
+            screened = asked.screened([row[: -len(asking)] for row in rows])
             refuse_taken(self.wanted, self._accounts, screened)
-        return fields
+        return fields, tuple(answers)
 
     @property
     def _accounts(self) -> LinkedAccountQuerySet:
