@@ -29,6 +29,7 @@ from django_scim_provider.models.connection_profiles import (
 from django_scim_provider.selfcheck.checked_connection import CheckedConnection, raised
 from django_scim_provider.selfcheck.of_adapters import answers_of_the_adapter
 from django_scim_provider.selfcheck.of_groups import life_of_a_group
+from django_scim_provider.selfcheck.of_maps import checks_of_maps
 from django_scim_provider.selfcheck.of_profiles import profile_of_the_connection
 from django_scim_provider.selfcheck.of_types import declared_checks
 from django_scim_provider.selfcheck.of_users import life_of_a_user, uniqueness_of_users
@@ -144,7 +145,7 @@ def _no_route() -> CheckedPart | None:
 
 def all_checks() -> list[SelfCheck]:
     """Return the checks that the project's settings ask for, in their order."""
-    return [*ALWAYS, *declared_checks(), PROFILE]
+    return [*ALWAYS, *declared_checks(), *checks_of_maps(), PROFILE]
 
 
 def _checked(

@@ -62,7 +62,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
         ),
         pytest.param(
             "mapped.settings",
-            ["tests/projects/mapped/writing.py", "tests/projects/mapped/showing.py"],
+            [f"tests/projects/mapped/{name}.py" for name in ("writing", "showing", "checking")],
             id="fields-that-are-mapped",
         ),
         pytest.param("deferred", ["tests/test_concurrency.py"], id="sqlite-without-immediate"),
