@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_scim_provider.models import ProviderConnection
 
@@ -26,7 +27,7 @@ TITLES: dict[str, Any] = {
     "groups": _("Groups"),
     "failures": _("Failures"),
     "requests": _("Requests"),
-    "tokens": _("Tokens"),
+    "tokens": pgettext_lazy("of a connection", "Tokens"),
     "webhooks": _("Webhooks"),
     "settings": _("Settings"),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.connections.token_form import BaseTokenForm
@@ -32,7 +33,7 @@ class PortalTokensPage(PortalConnectionPage):
     """The live tokens and the latest that ended, by their public beginnings."""
 
     template = "django_scim_provider/portal/tokens.html"
-    title = _("Tokens")
+    title = pgettext_lazy("of a connection", "Tokens")
     section = "tokens"
 
     def context(self) -> dict[str, Any]:

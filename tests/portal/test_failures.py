@@ -36,7 +36,7 @@ def test_line_says_who_which_attribute_and_what_to_do(directory: Directory) -> N
     assert "Correct the value in your directory" in page
     assert "2 times since" in page
     assert "no address" not in page
-    assert "open 1" in page
+    assert "Open 1" in page
     listed = text_of(directory.client.get(address("connections")))
     assert "Failing now 1" in listed
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_scim_provider.admin.ownership import not_of_others
 from django_scim_provider.conf import get_settings
@@ -62,7 +63,8 @@ LISTS: tuple[tuple[str, Any, type[Model]], ...] = (
     ("people", _("People"), LinkedAccount),
     ("groups", _("Groups"), ProvisionedGroup),
     ("events", _("Events"), ProvisioningEvent),
-    ("tokens", _("Tokens"), SCIMToken),
+    # REST framework says "Tokens" otherwise than our other texts, and comes before them.
+    ("tokens", pgettext_lazy("of a connection", "Tokens"), SCIMToken),
     ("roles", _("Roles"), GroupMapping),
 )
 """Lists of the admin that are narrowed to the connection, by their place in the navigation."""

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -164,7 +165,7 @@ class OverviewColumns:
 
 def _cell(label: Any, shown: Any) -> SafeString:
     """Return what a cell shows, with its heading for narrow screens, which have no columns."""
-    return format_html('<span class="scim-label">{}</span>{}', str(label).capitalize(), shown)
+    return format_html('<span class="scim-label">{}</span>{}', capfirst(label), shown)
 
 
 def _linked(row: OverviewRow, slug: str, shown: Any, label: Any) -> Any:

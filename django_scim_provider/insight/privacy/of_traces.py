@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider import ciphers
@@ -250,7 +250,7 @@ OF_TRACES: tuple[KeptData, ...] = (
     ),
     KeptData(
         slug="tokens",
-        title=_("Tokens"),
+        title=pgettext_lazy("of a connection", "Tokens"),
         what=always(
             _("Who made a token and when, its label, when it ends, and when it was used last.")
         ),
