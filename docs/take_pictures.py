@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from tests.browser.conftest import ARGUMENTS  # noqa: E402
 from tests.browser.site import PASSWORD, Site, serving  # noqa: E402
-from tests.browser.test_failures_in_a_browser import send  # noqa: E402
+from tests.browser.walking import send  # noqa: E402
 from tests.scim_client import CORE  # noqa: E402
 
 TENANTS = f"""

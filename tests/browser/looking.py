@@ -1,11 +1,14 @@
-"""Looking at a page: a screenshot to keep, and what axe-core finds hard to use."""
+"""Looking at a page: a screenshot to keep, and what is wrong with it in a browser's eyes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, NamedTuple
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.left_english import LeftEnglish
 
 RUN = """async () => {
   const found = await axe.run(
@@ -22,43 +25,66 @@ RUN = """async () => {
 """The frame of the admin and the search above lists are Django's; the portal has ``main``."""
 SETTLED = "() => Promise.all(document.getAnimations().map((one) => one.finished))"
 """Links change their colour slowly when the theme does."""
-SIZES = ((1280, 900), (390, 844))
+TEXTS = (Path(__file__).parent / "texts.js").read_text()
+"""What the page says, piece by piece."""
+CLIPPED = (Path(__file__).parent / "clipped.js").read_text()
+"""What does not fit into the place that it has."""
+
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
+
+
+class Sight(NamedTuple):
+    """A screen and a theme."""
+
+    size: ViewportSize
+    theme: Literal["light", "dark"]
+
+
+FIRST = Sight(WIDE, "light")
+SIGHTS = {
+    "en": (FIRST, Sight(WIDE, "dark"), Sight(NARROW, "light"), Sight(NARROW, "dark")),
+    "de": (FIRST, Sight(NARROW, "dark")),
+    "fr": (Sight(WIDE, "dark"), Sight(NARROW, "light")),
+}
+"""Longer words meet each size and each theme, in half as many looks."""
 
 
 @dataclass(slots=True)
 class Looker:
-    """Keeps screenshots in a folder, numbered in the order of the looks."""
+    """Keeps screenshots, numbered in the order of the looks, and notes what is wrong."""
 
     folder: Path
     axe: str
-    seen: list[str] = field(default_factory=list)
+    language: str
+    english: LeftEnglish | None
+    """What may not stay English, or None in English."""
+    looks: int = 0
+    faults: list[str] = field(default_factory=list)
+    """What axe-core finds, what is cut off or beyond the screen, and what stayed English."""
 
     def look(self, page: Page, name: str) -> None:
-        """Keep a screenshot, and refuse what axe-core finds.
+        """Look at a page on each screen and in each theme that the language has."""
+        self._look(page, name, SIGHTS[self.language])
 
-        Raises:
-            AssertionError: naming the rules and elements.
-        """
-        self.seen.append(name)
-        page.evaluate(SETTLED)
-        path = self.folder / f"{len(self.seen):02d}-{name}.png"
-        page.screenshot(path=path, full_page=True)
-        page.evaluate(self.axe)
-        violations = page.evaluate(RUN)
-        assert not violations, f"{name}: " + "; ".join(violations)
+    def glance(self, page: Page, name: str) -> None:
+        """Look once, on a wide screen."""
+        self._look(page, name, SIGHTS[self.language][:1])
 
-    def look_everywhere(self, page: Page, name: str) -> None:
-        """Look in both themes and sizes; only what scrolls by itself is wider than the page.
-
-        Raises:
-            AssertionError: as ``look``, or the page is wider.
-        """
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                self.look(page, f"{name}-{width}-{scheme}")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{name} is {wide} pixels wide"
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": 1280, "height": 900})
+    def _look(self, page: Page, name: str, sights: tuple[Sight, ...]) -> None:
+        self.looks += 1
+        for size, theme in sights:
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=theme)
+            page.evaluate(SETTLED)
+            kept = f"{self.looks:02d}-{name}-{size['width']}-{theme}"
+            page.screenshot(path=self.folder / f"{kept}.png", full_page=True)
+            if not page.evaluate("'axe' in window"):
+                page.evaluate(self.axe)
+            wrong = [*page.evaluate(RUN), *page.evaluate(CLIPPED)]
+            self.faults += [f"{kept}: {fault}" for fault in wrong]
+        if self.english is not None:
+            left = self.english.among(page.evaluate(TEXTS))
+            self.faults += [f"{self.looks:02d}-{name} stayed English: {text}" for text in left]
+        page.set_viewport_size(FIRST.size)
+        page.emulate_media(color_scheme=FIRST.theme)

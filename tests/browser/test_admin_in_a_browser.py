@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 from pathlib import Path
-from urllib.error import HTTPError
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext
 
 from tests.browser.looking import Looker
 from tests.browser.site import Site
+from tests.browser.speaking import Speaker
+from tests.browser.walking import (
+    CONNECTIONS,
+    choose,
+    connect,
+    follow,
+    open_connection,
+    send,
+    status,
+    tool,
+)
 from tests.scim_client import CORE
 
-CONNECTIONS = "/admin/scim_provider/providerconnection/"
-
-
-def status(site: Site, token: str) -> int:
-    """Return what the identity provider is answered."""
-    headers = {"Authorization": f"Bearer {token}"}
-    request = urllib.request.Request(f"{site.origin}/scim/v2/Users?count=1", headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return int(answer.status)
-    except HTTPError as error:
-        return error.code
-
-
-def open_connection(page: Page, provider_id: str) -> None:
-    page.goto(CONNECTIONS)
-    page.click(f"#result_list >> text='{provider_id}'")
-
-
-def tool(page: Page, text: str) -> None:
-    page.click(f":is(ul.object-tools, .scim-console) >> text='{text}'")
+LANGUAGES = ("en",)
+"""The walks that an administrator goes each week are in the other languages as well."""
 
 
 def number(text: str, heading: str) -> int:
@@ -44,27 +33,20 @@ def number(text: str, heading: str) -> int:
     return int(found.group(1))
 
 
-def choose(page: Page, field: str, text: str) -> None:
-    """Choose what a field with autocomplete finds."""
-    page.click(f".field-{field} .select2-selection")
-    page.fill(".select2-search__field", text)
-    page.click(f".select2-results__option >> text='{text}'")
-
-
 def test_connecting_an_identity_provider(
-    site: Site, window: BrowserContext, looker: Looker
+    site: Site, window: BrowserContext, say: Speaker, looker: Looker
 ) -> None:
     window.grant_permissions(["clipboard-read", "clipboard-write"])
     page = window.new_page()
 
     # A new connection shows its token once, with the fields of the vendor.
     page.goto(f"{CONNECTIONS}add/")
-    looker.look(page, "new-connection")
+    looker.glance(page, "new-connection")
     page.fill("#id_provider_id", "okta-acme")
     page.fill("#id_name", "Acme")
     page.select_option("#id_profile", "okta")
-    page.click("input[name=_save]")
-    looker.look(page, "token-shown-once")
+    follow(page, "input[name=_save]")
+    looker.glance(page, "token-shown-once")
     page.click("button[data-copies=scim-token]")
     page.wait_for_function("document.getElementById('scim-copied').textContent !== ''")
     first = str(page.evaluate("navigator.clipboard.readText()"))
@@ -76,8 +58,8 @@ def test_connecting_an_identity_provider(
     # The health page knows nothing yet; it moves with what the identity provider does.
     open_connection(page, "okta-acme")
     looker.look(page, "connection")
-    tool(page, "Health")
-    looker.look(page, "health-before")
+    open_connection(page, "okta-acme", say("Health"))
+    looker.glance(page, "health-before")
     before = page.inner_text(".scim-health")
     simulated = site.manage(
         *("scim_simulate", "okta", f"{site.origin}/scim/v2", "--token-stdin"),
@@ -86,38 +68,38 @@ def test_connecting_an_identity_provider(
     )
     assert "Seed 1" in simulated
     page.reload()
-    looker.look_everywhere(page, "health-after")
+    looker.look(page, "health-after")
     after = page.inner_text(".scim-health")
-    assert number(before, "Users") == 0
-    assert number(after, "Users") >= 30
-    assert number(after, "Groups") >= 2  # one was pushed and taken back
+    assert number(before, say("Users")) == 0
+    assert number(after, say("Users")) >= 30
+    assert number(after, say("Groups")) >= 2  # one was pushed and taken back
 
     # A group is mapped to a Django group, and its members have it.
     site.python("from django.contrib.auth.models import Group; Group.objects.create(name='Crew')")
     page.goto("/admin/scim_provider/provisionedgroup/")
     looker.look(page, "groups")
-    page.click("#result_list tbody th a >> nth=0")
-    looker.look(page, "group")
+    follow(page, "#result_list tbody th a >> nth=0")
+    looker.glance(page, "group")
     member = page.get_attribute(".field-members a >> nth=0", "href")
-    tool(page, "Map this group")
+    tool(page, say("Map this group"))
     choose(page, "django_group", "Crew")
-    looker.look(page, "mapping")
-    page.click("text='See who gains and who loses'")
-    looker.look(page, "mapping-shown")
-    page.click("text='Save and apply'")
+    looker.glance(page, "mapping")
+    follow(page, say.exactly("See who gains and who loses"))
+    looker.glance(page, "mapping-shown")
+    follow(page, say.exactly("Save and apply"))
     page.wait_for_selector("ul.messagelist")
-    looker.look(page, "mapped")
+    looker.glance(page, "mapped")
     page.goto(str(member))
-    looker.look(page, "account-with-grant")
+    looker.glance(page, "account-with-grant")
     assert "Crew" in page.inner_text(".field-roles")
 
     # Rotated with an overlap, both tokens work; reloading makes no third one.
     open_connection(page, "okta-acme")
-    tool(page, "Rotate the token")
+    tool(page, say("Rotate the token"))
     assert page.input_value("#id_overlap") == "24"
     page.fill("#id_overlap", "1")
     looker.look(page, "rotate")
-    page.click("input[type=submit]")
+    follow(page, "input[type=submit]")
     second = page.input_value("#scim-token")
     assert [status(site, token) for token in (first, second)] == [200, 200]
     page.reload()
@@ -135,36 +117,37 @@ def test_connecting_an_identity_provider(
     # Disabled, nobody comes in; enabled again, the token works.
     for button, expected in (("Disable", 401), ("Enable", 200)):
         open_connection(page, "okta-acme")
-        tool(page, button)
-        looker.look(page, button.lower())
-        page.click("input[type=submit]")
+        tool(page, say(button))
+        looker.glance(page, button.lower())
+        follow(page, "input[type=submit]")
         page.wait_for_selector("ul.messagelist")
         assert status(site, second) == expected
 
     # Revoked, the token is dead.
     page.goto("/admin/scim_provider/scimtoken/?revoked_at__isnull=True")
     looker.look(page, "tokens")
-    page.click("#result_list tbody th a >> nth=0")
-    looker.look(page, "token")
-    tool(page, "Revoke the token")
-    looker.look(page, "revoke")
-    page.click("input[type=submit]")
+    follow(page, "#result_list tbody th a >> nth=0")
+    looker.glance(page, "token")
+    tool(page, say("Revoke the token"))
+    looker.glance(page, "revoke")
+    follow(page, "input[type=submit]")
     page.wait_for_selector("ul.messagelist")
     assert status(site, second) == 401
 
     # Decommissioned, the connection is closed.
     open_connection(page, "okta-acme")
-    tool(page, "Decommission")
+    tool(page, say("Decommission"))
     page.fill("#id_provider_id", "okta-acme")
-    looker.look(page, "decommission")
-    page.click("input[type=submit]")
+    looker.glance(page, "decommission")
+    follow(page, "input[type=submit]")
     page.wait_for_selector("ul.messagelist")
-    looker.look(page, "decommissioned")
-    assert re.search(r"State:\s*decommissioned", page.inner_text("#content"))
+    looker.glance(page, "decommissioned")
+    state = rf"{say.first('state')}:\s*{say('decommissioned')}"
+    assert re.search(state, page.inner_text("#content"), re.IGNORECASE)
 
     # Everything that happened is told, and goes out as CSV.
     page.goto("/admin/scim_provider/provisioningevent/?provider=okta-acme")
-    looker.look(page, "events")
+    looker.glance(page, "events")
     with page.expect_download() as download:
         page.click("ul.object-tools >> text=CSV")
     exported = Path(download.value.path()).read_text(encoding="utf-8")
@@ -172,16 +155,13 @@ def test_connecting_an_identity_provider(
     assert "@" not in exported
 
 
-def test_finding_and_repairing_drift(site: Site, window: BrowserContext, looker: Looker) -> None:
-    token = site.manage("scim_generate_token", "okta-drift").strip()
+def test_finding_and_repairing_drift(
+    site: Site, window: BrowserContext, say: Speaker, looker: Looker
+) -> None:
+    token = connect(site, "okta-drift")
     for name in ("ann", "bob", "eve"):
         person = {"userName": f"{name}@x.example", "name": {"givenName": name.title()}}
-        request = urllib.request.Request(
-            f"{site.origin}/scim/v2/Users",
-            data=json.dumps({"schemas": [CORE], **person}).encode(),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"},
-        )
-        urllib.request.urlopen(request, timeout=30).close()
+        assert send(site, token, "POST", "/Users", {"schemas": [CORE], **person})[0] == 201
     users = (
         "from example.models import User;"
         "rows = User.objects.filter(username__endswith='@x.example');"
@@ -191,15 +171,14 @@ def test_finding_and_repairing_drift(site: Site, window: BrowserContext, looker:
     page = window.new_page()
 
     # What differs is shown person by person; what the project closed is told apart.
-    open_connection(page, "okta-drift")
-    tool(page, "Drift")
+    open_connection(page, "okta-drift", say("Drift"))
     looker.look(page, "drift")
     shown = page.inner_text("#content table")
     assert "Anna" in shown
-    assert "closed by the project" in shown
+    assert say("closed by the project") in shown
 
     # Repaired, only that is left.
-    page.click("input[type=submit]")
+    follow(page, "input[type=submit]")
     page.wait_for_selector("ul.messagelist")
     looker.look(page, "drift-repaired")
     assert "Anna" not in page.inner_text("#content table")
@@ -207,8 +186,8 @@ def test_finding_and_repairing_drift(site: Site, window: BrowserContext, looker:
 
     # Given back, nothing is left.
     page.check("#id_reopen")
-    page.click("input[type=submit]")
+    follow(page, "input[type=submit]")
     page.wait_for_selector("ul.messagelist")
-    looker.look(page, "no-drift")
+    looker.glance(page, "no-drift")
     assert not page.query_selector("#content table")
     assert site.python(f"{users} print(rows.filter(is_active=False).count())") == "0"

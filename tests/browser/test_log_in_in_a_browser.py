@@ -5,60 +5,73 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import WIDE
 from tests.browser.looking import Looker
 from tests.browser.site import Site, serving
-from tests.browser.test_failures_in_a_browser import send
+from tests.browser.speaking import Speaker, exactly
+from tests.browser.walking import follow, send
 from tests.scim_client import CORE, PATCH
+
+LANGUAGES = ("en",)
+"""The walks that an administrator goes each week are in the other languages as well."""
 
 TOKEN = """
 from example.tenants import ACME, set_up
+
 print(set_up("in-a-browser-only")[ACME])
 """
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def log_in_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return a running example project with its fake identity provider."""
-    with serving(tmp_path_factory.mktemp("site"), fake_idp=True) as found:
+    with serving(tmp_path_factory.mktemp("log-in"), fake_idp=True) as found:
         yield found
 
 
+@pytest.fixture(scope="module")
+def site(log_in_site: Site, language: str) -> Site:
+    """Return it as it was at the start, for each language."""
+    log_in_site.begin_anew()
+    return log_in_site
+
+
 def test_provisioned_person_logs_in_and_is_out_once_deactivated(
-    site: Site, browser: Browser, looker: Looker
+    site: Site, stranger: BrowserContext, say: Speaker, looker: Looker
 ) -> None:
     token = site.python(TOKEN)
     person = {"schemas": [CORE], "userName": "ann@acme.example", "externalId": "00uANN"}
     status, ann = send(site, token, "POST", "/Users", person)
     assert status == 201
-    opened = browser.new_context(base_url=site.origin, viewport=WIDE)  # type: ignore[arg-type]  # a dict will do
-    opened.set_default_timeout(15_000)
-    page = opened.new_page()
+    page = stranger.new_page()
+    by_acme = say.exactly("Log in by %(name)s", name="Acme")
 
     page.goto("/log-in/")
-    looker.look_everywhere(page, "log-in")
-    page.click("text='Log in by Acme'")
-    looker.look_everywhere(page, "log-in-identity-provider")
+    looker.look(page, "log-in")
+    follow(page, by_acme)
+    looker.look(page, "identity-provider")
     page.click("text='ann@acme.example'")
-    page.wait_for_selector("text='The connection okta-demo vouches for you.'")
-    assert "You are logged in as ann@acme.example." in page.inner_text("main")
-    looker.look_everywhere(page, "log-in-you")
+    connection = say("The connection %(connection)s vouches for you.", connection="okta-demo")
+    page.wait_for_selector(exactly(connection))
+    assert "ann@acme.example" in page.inner_text("main strong")
+    looker.look(page, "you")
 
     operation = {"op": "replace", "path": "active", "value": False}
     body = {"schemas": [PATCH], "Operations": [operation]}
     assert send(site, token, "PATCH", f"/Users/{ann['id']}", body)[0] == 200
     page.reload()
-    page.wait_for_selector("text=Your organization has deactivated your account.")
-    looker.look_everywhere(page, "log-in-deactivated")
+    deactivated = say.exactly("Your organization has deactivated your account.")
+    page.wait_for_selector(deactivated)
+    looker.look(page, "deactivated")
 
+    nobody = say.exactly("Your organization has not set up an account for you here.")
     for name, told in (
-        ("ann@acme.example", "has deactivated your account"),
-        ("Somebody whom nobody provisioned", "has not set up an account for you"),
+        ("ann@acme.example", deactivated),
+        (say("Somebody whom nobody provisioned"), nobody),
     ):
         page.goto("/log-in/")
-        page.click("text='Log in by Acme'")
-        page.click(f"text='{name}'")
-        page.wait_for_selector(f"text={told}")
-    opened.close()
+        follow(page, by_acme)
+        page.click(exactly(name))
+        page.wait_for_selector(told)
+    page.close()
