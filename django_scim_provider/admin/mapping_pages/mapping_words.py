@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from django_scim_provider.admin.mapping_pages.source_words import source_in_words
 from django_scim_provider.conf import get_settings
@@ -143,15 +143,16 @@ def tell_changes(
         ),
     )
     site = model_admin.admin_site
+    colon = pgettext("punctuation", ":")
     for count, first, sentence in sides:
         if count:
-            words = f"{connection}: {sentence % {'count': count}}"
+            words = f"{connection}{colon} {sentence % {'count': count}}"
             named = people_named(request, site, connection, first)
             rest = count - len(first)
             if named and rest > 0:
                 more = ngettext("and %(more)d more", "and %(more)d more", rest) % {"more": rest}
                 named = format_html("{}, {}", named, more)
-            shown = format_html("{}: {}.", words, named) if named else f"{words}."
+            shown = format_html("{}{} {}.", words, colon, named) if named else f"{words}."
             model_admin.message_user(request, shown, messages.SUCCESS)
 
 

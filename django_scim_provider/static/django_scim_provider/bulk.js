@@ -12,7 +12,7 @@ for (const form of document.querySelectorAll("form[data-scim-downloads]")) {
     // Disabled right away, it would not be sent.
     setTimeout(() => {
       button.disabled = true;
-      document.getElementById("scim-asked").textContent = `${button.dataset.asked}: ${button.textContent}`;
+      document.getElementById("scim-asked").textContent = `${button.dataset.asked} ${button.textContent}`;
     });
   });
 }
