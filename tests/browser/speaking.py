@@ -109,7 +109,7 @@ def kept_words(language: str) -> Iterator[str]:
         path = folder / language / "LC_MESSAGES" / "django.mo"
         if folder != OURS and path.is_file():
             with path.open("rb") as file:
-                yield from (one.id for one in read_mo(file) if one.id == one.string)
+                yield from (str(one.id) for one in read_mo(file) if one.id == one.string)
 
 
 def exactly(text: str) -> str:

@@ -54,7 +54,7 @@ def open_connection(page: Page, provider_id: str, entry: str = "") -> None:
     page.goto(f"{CONNECTIONS}?q={provider_id}")
     follow(page, f"#result_list >> {exactly(provider_id)}")
     if entry:
-        follow(page, f".scim-console >> {holding(entry)}")
+        follow(page, f".scim-console nav >> {holding(entry)}")
 
 
 def tool(page: Page, text: str) -> None:
