@@ -46,6 +46,9 @@ class _Unknown(gettext.NullTranslations):
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> NoReturn:
         raise AssertionError(f"{msgid2!r} is in no catalog")
 
+    def pgettext(self, context: str, message: str) -> NoReturn:
+        raise AssertionError(f"{message!r} is in no catalog as {context!r}")
+
 
 def _translations(language: str) -> gettext.NullTranslations:
     """Return the catalogs of a language; the first that has a text decides."""
@@ -77,6 +80,15 @@ class Speaker:
         translated = self.translations.gettext(text)
         said = text if self.language == "en" else translated
         return said % values if values else said
+
+    def meaning(self, context: str, text: str, /) -> str:
+        """Return a text that has several translations, by the context in its catalog.
+
+        Raises:
+            AssertionError: no catalog has the text in that context.
+        """
+        translated = self.translations.pgettext(context, text)
+        return text if self.language == "en" else translated
 
     def first(self, text: str, /) -> str:
         """Return a text with a capital letter, as headings of columns and labels have it."""

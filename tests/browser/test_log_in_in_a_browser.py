@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext
 from tests.browser.looking import Looker
 from tests.browser.site import Site, serving
 from tests.browser.speaking import Speaker, exactly
-from tests.browser.walking import follow, send
+from tests.browser.walking import follow, holding, send
 from tests.scim_client import CORE, PATCH
 
 LANGUAGES = ("en",)
@@ -60,11 +60,11 @@ def test_provisioned_person_logs_in_and_is_out_once_deactivated(
     body = {"schemas": [PATCH], "Operations": [operation]}
     assert send(site, token, "PATCH", f"/Users/{ann['id']}", body)[0] == 200
     page.reload()
-    deactivated = say.exactly("Your organization has deactivated your account.")
+    deactivated = holding(say("Your organization has deactivated your account."))
     page.wait_for_selector(deactivated)
     looker.look(page, "deactivated")
 
-    nobody = say.exactly("Your organization has not set up an account for you here.")
+    nobody = holding(say("Your organization has not set up an account for you here."))
     for name, told in (
         ("ann@acme.example", deactivated),
         ("Somebody whom nobody provisioned", nobody),

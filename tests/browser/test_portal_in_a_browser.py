@@ -89,7 +89,7 @@ def test_owner_does_it_all(site: Site, page: Page, say: Speaker, looker: Looker)
     looker.look(page, "groups")
 
     # The token is replaced without an outage.
-    section(page, say("Tokens"))
+    section(page, say.meaning("of a connection", "Tokens"))
     looker.look(page, "tokens")
     follow(page, say.exactly("Replace the token"))
     looker.look(page, "new-token")

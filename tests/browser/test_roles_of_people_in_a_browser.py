@@ -6,7 +6,11 @@ from playwright.sync_api import BrowserContext
 
 from tests.browser.looking import Looker
 from tests.browser.site import Site
-from tests.browser.test_previews_in_a_browser import choose, push
+from tests.browser.test_previews_in_a_browser import push
+from tests.browser.walking import choose, follow
+
+LANGUAGES = ("en",)
+"""The walks that an administrator goes each week are in the other languages as well."""
 
 
 def test_giving_a_role_by_an_attribute_and_to_everybody(
@@ -24,19 +28,19 @@ def test_giving_a_role_by_an_attribute_and_to_everybody(
     page.fill("#id_person_attribute", "userName")
     page.fill("#id_person_value", "person00@initech.example")
     choose(page, "django_group", "Editors")
-    looker.look_everywhere(page, "mapping-by-attribute")
-    page.click("text='See who gains and who loses'")
+    looker.look(page, "mapping-by-attribute")
+    follow(page, "text='See who gains and who loses'")
     assert "1 person gains it" in page.inner_text(".scim-effects")
-    page.click("text='Save and apply'")
+    follow(page, "text='Save and apply'")
     assert "1 person gained it" in page.inner_text(".messagelist")
 
     page.goto("/admin/scim_provider/groupmapping/add/?provider=initech")
     page.check("input[name=source][value=everyone]")
     assert [page.is_visible(each) for each in boxes] == [False, False, False]
     choose(page, "django_group", "Editors")
-    page.click("text='See who gains and who loses'")
+    follow(page, "text='See who gains and who loses'")
     assert "12 people gain it" in page.inner_text(".scim-effects")
-    looker.look_everywhere(page, "mapping-of-everybody")
-    page.click("text='Save and apply'")
-    looker.look_everywhere(page, "mappings-of-people")
+    looker.look(page, "mapping-of-everybody")
+    follow(page, "text='Save and apply'")
+    looker.look(page, "mappings-of-people")
     page.close()
