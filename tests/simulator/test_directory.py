@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from django_scim_provider.tools.simulator.directory import Employee
 from tests.simulator.playing import invented
 
 
@@ -52,6 +53,16 @@ def test_groups_change_by_people_who_can_join_and_leave() -> None:
         assert set(team.joins).isdisjoint(team.members)
         assert team.members
         assert team.leaves
+
+
+def test_large_companies_are_invented_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever compares each of 10,000 people with each of 2,000 members does not come to an end.
+    def compared(one: Employee, other: object) -> bool:
+        raise AssertionError("people are told apart by their numbers")
+
+    monkeypatch.setattr(Employee, "__eq__", compared)
+
+    assert len(invented(users=300, groups=20).teams) == 20
 
 
 def test_managers_come_before_those_they_manage() -> None:

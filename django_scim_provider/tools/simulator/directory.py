@@ -119,7 +119,9 @@ def _person(number: int, run: str, dice: random.Random) -> Employee:
 def _team(number: int, run: str, people: Sequence[Employee], dice: random.Random) -> Team:
     size = min(len(people), dice.randint(2, max(2, len(people) // TEAM_SHARE)))
     members = tuple(dice.sample(people, size))
-    others = [person for person in people if person not in members]
+    # By number: comparing people field by field takes hours for large groups of a large company.
+    inside = {person.number for person in members}
+    others = [person for person in people if person.number not in inside]
     return Team(
         number=number,
         key=f"{run}g{number:04d}",
