@@ -219,7 +219,6 @@ ENTRA = IdentityProvider(
         assign=bring_in,
         update=update,
         switch=switch,
-        remove=Session.delete_user,
         push_group=push_group,
         add=_add,
         leave=leave,

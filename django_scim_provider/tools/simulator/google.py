@@ -122,7 +122,7 @@ GOOGLE = IdentityProvider(
         Step("Delete the suspended", steps.removed, Session.delete_user, TRIGGERS),
         Step("Delete without suspension", active_departures, Session.delete_user, RECORDED),
     ),
-    moves=Moves(assign=bring_in, update=update, switch=switch, remove=Session.delete_user),
+    moves=Moves(assign=bring_in, update=update, switch=switch),
     shown=shown,
     pushes_groups=False,
 )

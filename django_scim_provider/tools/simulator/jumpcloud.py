@@ -71,12 +71,12 @@ def push_group(session: Session, team: Team) -> None:
     first, *others = [*session.chunks(team.members)] or [[]]
     body = {"schemas": [GROUP_URN], "displayName": team.name, "members": session.values(first)}
     session.create_group(team, body, first)
-    session.add_members(team, chain(*others), _add)
+    session.add_members(team, chain(*others), Session.plain_addition)
 
 
 def change_group(session: Session, team: Team) -> None:
     """Add those who joined, remove those who left by a list of values, and rename the group."""
-    session.add_members(team, team.joins, _add)
+    session.add_members(team, team.joins, Session.plain_addition)
     if leaves := session.known(team.leaves):
         leave(session, team, leaves)
     renamed = {"op": "replace", "path": "displayName", "value": f"{team.name}, renamed"}
@@ -152,10 +152,6 @@ def _end(session: Session, operation: str, path: str) -> None:
         session.extras.remove(path)
 
 
-def _add(session: Session, people: list[Employee]) -> dict[str, Any]:
-    return {"op": "add", "path": "members", "value": session.values(people)}
-
-
 def _user(person: Employee) -> dict[str, Any]:
     return document(
         person,
@@ -185,9 +181,8 @@ JUMPCLOUD = IdentityProvider(
         assign=bring_in,
         update=update,
         switch=switch,
-        remove=Session.delete_user,
         push_group=push_group,
-        add=_add,
+        add=Session.plain_addition,
         leave=leave,
     ),
     shown=shown,

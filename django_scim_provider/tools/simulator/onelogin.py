@@ -51,7 +51,7 @@ def read_groups(session: Session, _: Directory) -> None:
 def push_group(session: Session, team: Team) -> None:
     """Create a group without members, and add them."""
     session.create_group(team, {"schemas": [GROUP_URN], "displayName": team.name}, ())
-    session.add_members(team, team.members, _add)
+    session.add_members(team, team.members, Session.plain_addition)
 
 
 def update(session: Session, person: Employee) -> None:
@@ -71,7 +71,7 @@ def change_group(session: Session, team: Team) -> None:
         operation = "Replace members of a group"
         session.change_group(operation, team, body, joins=joins, leaves=leaves)
         return
-    session.add_members(team, joins, _add)
+    session.add_members(team, joins, Session.plain_addition)
     leave(session, team, leaves)
 
 
@@ -105,10 +105,6 @@ def _look_up(session: Session, person: Employee) -> None:
     session.look_up(person, _search("userName", person.user_name))
 
 
-def _add(session: Session, people: list[Employee]) -> dict[str, Any]:
-    return {"op": "add", "path": "members", "value": session.values(people)}
-
-
 def _user(person: Employee) -> dict[str, Any]:
     return document(
         person,
@@ -138,9 +134,8 @@ ONELOGIN = IdentityProvider(
         assign=bring_in,
         update=update,
         switch=switch,
-        remove=Session.delete_user,
         push_group=push_group,
-        add=_add,
+        add=Session.plain_addition,
         leave=leave,
     ),
     shown=shown,

@@ -198,6 +198,10 @@ class Session:
             body = patch(add(self, some))
             self.change_group("Add members to a group", team, body, joins=some)
 
+    def plain_addition(self, people: list[Employee]) -> dict[str, Any]:
+        """Return the operation that adds people to a group by nothing but their ids."""
+        return {"op": "add", "path": "members", "value": self.values(people)}
+
     def delete_group(self, team: Team) -> None:
         """Delete a group."""
         if team.number not in self.groups:

@@ -39,7 +39,7 @@ class Moves:
     """Somebody gets the new title."""
     switch: Callable[..., None]
     """Access is given or taken: called with ``active``."""
-    remove: Callable[[Session, Employee], None]
+    remove: Callable[[Session, Employee], None] = Session.delete_user
     """Somebody is gone for good; a provider that deletes nobody takes the access."""
     push_group: Callable[[Session, Team], None] | None = None
     """None where the provider pushes no groups."""
