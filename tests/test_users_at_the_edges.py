@@ -9,8 +9,8 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.provisioning_context import ProvisioningContext
 from tests.scim_client import CORE, SCIMTestClient
 
 pytestmark = pytest.mark.django_db

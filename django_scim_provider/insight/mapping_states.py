@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProvisionedGroup
 from django_scim_provider.organizations.choosing import gone_among, roles_offered
-from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.storage.roles.attribute_sources import value_of
 from django_scim_provider.storage.roles.targets import named_by
 

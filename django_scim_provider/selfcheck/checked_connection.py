@@ -10,13 +10,13 @@ from itertools import count
 from typing import Any
 
 from django_scim_provider.adapter import DefaultAdapter, adapter_class, get_adapter
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import content
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.models.connection_profiles import profile_in_force, stored_profile
-from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.registry import get_registry
 from django_scim_provider.selfcheck.invented_values import differences, user_of
 from django_scim_provider.selfcheck.places_of_code import (

@@ -11,12 +11,12 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.adapter.user_fields import UserFields
 from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import content
 from django_scim_provider.selfcheck.checked_connection import CheckedConnection, raised
 from django_scim_provider.selfcheck.told_faults import NothingToCheck, ToldFault
-from django_scim_provider.user_fields import UserFields
 from django_scim_provider.user_model import user_model_fields
 
 

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from django.utils.functional import SimpleLazyObject
 
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.profiles import STRICT, Profile
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.provisioning_context import ProvisioningContext
 
 
 @dataclass(slots=True, eq=False)

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.models import LinkedAccount, ProviderConnection, SCIMToken
-from django_scim_provider.provisioning_context import ProvisioningContext
 from tests.people import connect, post
 from tests.scim_client import CORE
 

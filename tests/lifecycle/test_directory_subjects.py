@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.models import LinkedAccount, ProviderConnection
-from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.storage.users.uniqueness import TAKEN_BY_USER
 from tests.people import connect, make_user, post
 

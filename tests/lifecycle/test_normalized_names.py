@@ -12,9 +12,8 @@ from django.db import connection as database
 from django.db import models
 from django.test.utils import CaptureQueriesContext, isolate_apps
 
-from django_scim_provider import user_fields
-from django_scim_provider.adapter import DefaultAdapter
-from django_scim_provider.provisioning_context import ProvisioningContext
+from django_scim_provider.adapter import DefaultAdapter, user_fields
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from tests.drift.comparing import repair, told
 from tests.lifecycle.test_naming import events
 from tests.people import connect, host_user, make_user, post, set_active

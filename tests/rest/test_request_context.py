@@ -16,6 +16,7 @@ from django.test import AsyncClient
 
 from django_scim_provider import api
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.connections.adoption import adopt_users
 from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.core.errors import Forbidden, NotFound
@@ -23,7 +24,6 @@ from django_scim_provider.core.schemas import GROUP as GROUP_TYPE
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.insight.drift import DriftComparison
 from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisioningEvent
-from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.storage.roles.replay import reconcile_roles
 from tests.factories import make_token
 from tests.large_content import people, pieces_of

@@ -9,12 +9,12 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.admin.ownership import not_of_others
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import GroupMapping, ProviderConnection
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.organizations.choosing import roles_offered
-from django_scim_provider.provisioning_context import ProvisioningContext
 
 
 def connections_to_map(user: Any) -> QuerySet[ProviderConnection]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
+from django_scim_provider.adapter.user_fields import mapping_of
 from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
 from django_scim_provider.models.moments import utc
 from django_scim_provider.organizations import last_owners, member_keys, memberships_of
@@ -21,7 +22,6 @@ from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.holders import Account
 from django_scim_provider.storage.users.host_users import HostUsers
-from django_scim_provider.user_fields import mapping_of
 
 MISSING, SUSPENDED, ACTIVE = "missing", "suspended", "active"
 """States of a membership."""

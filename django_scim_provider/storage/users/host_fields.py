@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.adapter.user_fields import mapping_of
 from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import (
     USER,
@@ -25,7 +26,6 @@ from django_scim_provider.models.required_fields import fields_without_value
 from django_scim_provider.storage.sql.vendors.error_codes import missing_value_of
 from django_scim_provider.storage.users.mapping.one_to_one import link_of, related_model, split
 from django_scim_provider.storage.users.writing.saving import save_user
-from django_scim_provider.user_fields import mapping_of
 from django_scim_provider.user_model import misfit, too_long, without_mere_text
 
 

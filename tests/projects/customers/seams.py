@@ -11,9 +11,9 @@ import jwt
 from django.dispatch import receiver
 
 from django_scim_provider.adapter import DefaultAdapter
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.core.stores import Stored
-from django_scim_provider.provisioning_context import ProvisioningContext
 from django_scim_provider.resources import (
     Attribute,
     GroupStore,

@@ -14,6 +14,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import BooleanField, Exists, Model, OuterRef, Value
 
 from django_scim_provider.adapter import DefaultAdapter, adapter_class, get_adapter
+from django_scim_provider.adapter.user_fields import mapping_of, maps_attributes
 from django_scim_provider.attribute_map.compilation import AttributeMap
 from django_scim_provider.attribute_map.map_fields import MapField
 from django_scim_provider.core.errors import InvalidFilter, InvalidPath
@@ -31,7 +32,6 @@ from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Query
 from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.user_fields import mapping_of, maps_attributes
 
 AT_ONCE = 500
 """Accounts whose values are read by one statement."""

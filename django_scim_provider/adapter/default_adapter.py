@@ -1,20 +1,4 @@
-"""The adapter: the questions about the project's own users that only the project can answer.
-
-``SCIM_PROVIDER["ADAPTER"]`` names a subclass of ``DefaultAdapter``. Every method decides one
-thing, has a default that goes by the fields which the ``AUTH_USER_MODEL`` has, and is called inside
-the transaction of the request, so that raising undoes the whole change.
-
-One adapter is made for each operation, and ``self.context`` is its ``ProvisioningContext``: whose
-connection and organization it is, and which resource is written. So it may set what belongs to a
-customer, or keep the names of customers apart:
-
-.. code-block:: python
-
-    class Adapter(DefaultAdapter):
-        def user_fields(self, resource):
-            company = Company.objects.get(pk=self.context.organization_id)
-            return {**super().user_fields(resource), "company": company}
-"""
+"""What the app asks of a project that has no adapter of its own, and how one is found."""
 
 from __future__ import annotations
 
@@ -26,10 +10,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
+from django_scim_provider.adapter.provisioning_context import ProvisioningContext
+from django_scim_provider.adapter.user_fields import UserFields
 from django_scim_provider.conf import get_settings, get_user_model
 from django_scim_provider.core.schemas.definitions import Resource
-from django_scim_provider.provisioning_context import ProvisioningContext
-from django_scim_provider.user_fields import UserFields
 from django_scim_provider.user_model import (
     has_social_account,
     is_privileged,
