@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from django_scim_provider.core.errors import SCIMError, Unauthorized, Unavailable
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.validation.cleaning import clean
@@ -22,10 +19,9 @@ from django_scim_provider.importing.chunks import chunks
 from django_scim_provider.importing.django_groups import keep_django_group
 from django_scim_provider.importing.import_report import ImportOutcome, ImportReport
 from django_scim_provider.importing.options import ImportOptions
-from django_scim_provider.importing.people_import import refuse_unusable
 from django_scim_provider.importing.records import ImportedGroup
+from django_scim_provider.importing.stage import REFUSALS, ImportStage, reason_of
 from django_scim_provider.models import LinkedAccount, ProviderConnection
-from django_scim_provider.registry import get_registry
 from django_scim_provider.storage.groups.names import name_key
 from django_scim_provider.storage.groups.store import GroupStore
 from django_scim_provider.storage.request_context import inside
@@ -33,7 +29,6 @@ from django_scim_provider.storage.sql.key_lists import among_texts
 from django_scim_provider.storage.store_context import context_of
 from django_scim_provider.storage.users.visibility import visible
 
-KIND = "Group"
 GROUPS = 50
 """Groups that are asked for at a time."""
 MEMBERS = 1000
@@ -58,62 +53,53 @@ def import_groups(
         ValidationError: the connection is disabled or decommissioned.
         Unauthorized: it was closed meanwhile; what was stored by then stays.
     """
-    options, report = options or ImportOptions(), report or ImportReport()
-    refuse_unusable(connection)
-    work, done = GroupImport(connection, options, report), 0
-    for chunk in chunks(rows, GROUPS):
-        work.batch(chunk)
-        done += len(chunk)
-        if options.progress is not None:
-            options.progress(done)
-    return report
+    return GroupImport(connection, options, report).run(rows, GROUPS)
 
 
-class GroupImport:
+class GroupImport(ImportStage[ImportedGroup]):
     """An import into one connection."""
 
-    def __init__(
-        self, connection: ProviderConnection, options: ImportOptions, report: ImportReport
-    ) -> None:
-        self.options = options
-        self.report = report
-        self.context = context_of(connection)
-        self.store = GroupStore(self.context, get_registry().by_name(KIND).resource_type)
+    kind = "Group"
 
-    def batch(self, groups: Sequence[ImportedGroup]) -> None:
-        """Import some, and tell what became of each."""
-        ids = [group.id for group in groups if group.id and may_be_id(group.id)]
+    def __init__(
+        self,
+        connection: ProviderConnection,
+        options: ImportOptions | None,
+        report: ImportReport | None,
+    ) -> None:
+        super().__init__(connection, options, report)
+        self.store = GroupStore(self.context, self.resource_type)
+
+    def batch(self, rows: Sequence[ImportedGroup]) -> None:
+        """Import some, and note what became of each, in their order."""
+        ids = [group.id for group in rows if group.id and may_be_id(group.id)]
         there: set[str] = set()
         if ids:
             found = self.store.groups.filter(among_texts(self.context.using, "scim_id", ids))
             there = set(found.values_list("scim_id", flat=True))
-        for group in groups:
-            outcome, reason = self._import(group, there)
-            self.report.note(KIND, group.name, group.id, outcome, reason)
+        for group in rows:
+            try:
+                outcome, reason = self._import(group, there)
+            except REFUSALS as error:
+                outcome, reason = ImportOutcome.SKIPPED, reason_of(error)
+            self.note(group.name, group.id, outcome, reason)
 
     def _import(self, group: ImportedGroup, there: set[str]) -> tuple[ImportOutcome, str]:
         if group.problem:
             return ImportOutcome.SKIPPED, group.problem
-        try:
-            id = group.id if group.id in there else None
-            resource = clean(
-                {name: value for name, value in group.resource.items() if value not in (None, "")},
-                self.store.resource_type,
-                _CONTENT,
-                context="create",
-            )
-            if group.id is None:
-                id = self._id_of(resource)
-            if id is not None:
-                self._keep(id, group)
-                return ImportOutcome.THERE, ""
-            return ImportOutcome.IMPORTED, self._create(group, resource)
-        except (Unauthorized, Unavailable):
-            raise
-        except SCIMError as error:
-            return ImportOutcome.SKIPPED, error.detail
-        except IntegrityError:
-            return ImportOutcome.SKIPPED, _("a constraint refuses it")
+        id = group.id if group.id in there else None
+        resource = clean(
+            {name: value for name, value in group.resource.items() if value not in (None, "")},
+            self.resource_type,
+            _CONTENT,
+            context="create",
+        )
+        if group.id is None:
+            id = self._id_of(resource)
+        if id is not None:
+            self._keep(id, group)
+            return ImportOutcome.THERE, ""
+        return ImportOutcome.IMPORTED, self._create(group, resource)
 
     def _id_of(self, resource: Resource) -> str | None:
         """Return the id of the group that an earlier run made of one that comes without."""

@@ -10,21 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError
-from django.utils.translation import gettext as _
-
-from django_scim_provider.core.errors import SCIMError, Unauthorized, Unavailable
-from django_scim_provider.importing.chunks import chunks
 from django_scim_provider.importing.import_report import ImportOutcome, ImportReport
 from django_scim_provider.importing.mapped_rows import Source, mapped_rows
 from django_scim_provider.importing.options import ImportOptions
 from django_scim_provider.importing.people_screening import Candidate, PeopleScreening
 from django_scim_provider.importing.records import ImportedPerson
+from django_scim_provider.importing.stage import REFUSALS, ImportStage, reason_of
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc
-from django_scim_provider.registry import get_registry
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, write_batch
 from django_scim_provider.storage.request_context import inside
@@ -36,7 +30,6 @@ from django_scim_provider.storage.users.host_users import HostUser
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.writing.new_accounts import NewAccount, insert_accounts
 
-KIND = "User"
 MOST_EMAILS = 4000
 """Addresses of one transaction: six parameters each, and SQLite takes 32,766."""
 
@@ -66,43 +59,28 @@ def import_people(
         ValidationError: the connection is disabled or decommissioned.
         Unauthorized: it was closed meanwhile; what was stored by then stays.
     """
-    options, report = options or ImportOptions(), report or ImportReport()
-    refuse_unusable(connection)
+    work = PeopleImport(connection, options, report)
     people = rows if mapping is None else mapped_rows(rows, mapping, match)
-    work, done = PeopleImport(connection, options, report), 0
-    for chunk in chunks(people, options.batch_size):
-        work.batch(chunk)
-        done += len(chunk)
-        if options.progress is not None:
-            options.progress(done)
-    return report
+    return work.run(people, work.options.batch_size)
 
 
-def refuse_unusable(connection: ProviderConnection) -> None:
-    """Refuse a connection that takes nobody in.
-
-    Raises:
-        ValidationError: it is disabled or decommissioned.
-    """
-    if not connection.is_usable:
-        raise ValidationError(_("The connection is disabled or decommissioned."))
-
-
-class PeopleImport:
+class PeopleImport(ImportStage[ImportedPerson]):
     """An import into one connection."""
 
-    def __init__(
-        self, connection: ProviderConnection, options: ImportOptions, report: ImportReport
-    ) -> None:
-        self.options = options
-        self.report = report
-        self.context = context_of(connection)
-        self.user_type = get_registry().by_name(KIND).resource_type
-        self.screening = PeopleScreening(self.context, self.user_type, self.options)
+    kind = "User"
 
-    def batch(self, people: Sequence[ImportedPerson]) -> None:
-        """Import some, and tell what became of each, in their order."""
-        candidates = self.screening.screened(people)
+    def __init__(
+        self,
+        connection: ProviderConnection,
+        options: ImportOptions | None,
+        report: ImportReport | None,
+    ) -> None:
+        super().__init__(connection, options, report)
+        self.screening = PeopleScreening(self.context, self.resource_type, self.options)
+
+    def batch(self, rows: Sequence[ImportedPerson]) -> None:
+        """Import some, and note what became of each, in their order."""
+        candidates = self.screening.screened(rows)
         if not self.options.dry_run:
             fit = [each for each in candidates if not (each.is_there or each.problem)]
             for part in _parts(fit):
@@ -112,7 +90,7 @@ class PeopleImport:
             if candidate.is_there:
                 outcome = ImportOutcome.THERE
             person = candidate.person
-            self.report.note(KIND, person.name, person.id, outcome, candidate.problem)
+            self.note(person.name, person.id, outcome, candidate.problem)
 
     def _store(self, candidates: Sequence[Candidate]) -> None:
         def work() -> None:
@@ -120,28 +98,30 @@ class PeopleImport:
 
         try:
             in_transaction(self.context.using, self.context.provider_id, work)
-        except (Unauthorized, Unavailable):
-            raise
-        except (IntegrityError, SCIMError) as error:
-            if len(candidates) > 1:
-                for candidate in candidates:
-                    self._store([candidate])
-            elif isinstance(error, SCIMError):
-                candidates[0].problem = error.detail
-            else:
-                candidates[0].problem = _("a constraint refuses it")
+        except REFUSALS as error:
+            reason = reason_of(error)
+            if len(candidates) == 1:
+                candidates[0].problem = reason
+                return
+            for candidate in candidates:
+                self._store([candidate])
 
     def _insert(self, candidates: Sequence[Candidate]) -> None:
         hold_open(self.context)
         events = EventBatch(started=None)
         told = replace(self.context, events=events)
-        index = UserReader(self.context, self.user_type).unique_index
+        index = UserReader(self.context, self.resource_type).unique_index
         accounts = [self._account(candidate) for candidate in candidates]
-        insert_accounts(self.context, self.user_type, accounts, Writes(self.context.using))
+        insert_accounts(self.context, self.resource_type, accounts, Writes(self.context.using))
         for account in accounts:
             index.claim(account.key, account.resource)
             record_change(
-                told, "adopt", self.user_type.name, account.id, status=201, key=account.event
+                told,
+                "adopt",
+                self.resource_type.name,
+                account.id,
+                status=201,
+                key=account.event,
             )
         write_batch(self.context.using, events)
 

@@ -24,7 +24,7 @@ from django_scim_provider.importing import (
     import_people,
 )
 from django_scim_provider.importing.django_groups import has_django_groups
-from django_scim_provider.importing.people_import import refuse_unusable
+from django_scim_provider.importing.stage import refuse_unusable
 from django_scim_provider.insight.downloads import as_cell
 from django_scim_provider.management.commands import find_connection, show_progress, told
 from django_scim_provider.models.batches import BATCH

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import BooleanField, DateTimeField, EmailField, Field, URLField
 
+from django_scim_provider.adapter.user_fields import mapping_of
 from django_scim_provider.attribute_map.compilation import MapEntry, maps_of_settings
 from django_scim_provider.attribute_map.conversion import Unfit, without_value
 from django_scim_provider.attribute_map.map_paths import EMPTY
@@ -22,7 +23,6 @@ from django_scim_provider.selfcheck.checked_connection import (
 from django_scim_provider.selfcheck.invented_values import value_of
 from django_scim_provider.selfcheck.told_faults import NothingToCheck, SelfCheck, ToldFault
 from django_scim_provider.storage.users.mapping.host_values import held_by
-from django_scim_provider.user_fields import mapping_of
 
 
 def checks_of_maps() -> list[SelfCheck]:

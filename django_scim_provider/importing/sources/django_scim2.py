@@ -14,7 +14,6 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
-from django.utils.translation import gettext as _
 
 from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.schemas.definitions import Resource
@@ -24,6 +23,7 @@ from django_scim_provider.importing.sources.named_rows import (
     refuse_missing_accessor,
     rows_named,
 )
+from django_scim_provider.importing.sources.packages import PackageSource, Selection, shown_by
 from django_scim_provider.importing.sources.tables import key_field, reading_model
 from django_scim_provider.models.batches import in_batches
 from django_scim_provider.user_model import field_of
@@ -59,31 +59,28 @@ class SCIMColumns:
         ]
 
 
-class DjangoSCIM2:
-    """People and groups of a project that has django-scim2, or had it."""
+class DjangoSCIM2(PackageSource):
+    """Reads the columns of users and groups."""
 
     def __init__(
         self,
+        selection: Selection,
         *,
-        using: str,
-        queryset: str | None = None,
         group_model: str | None = None,
-        group_queryset: str | None = None,
-        members: str = "user_set",
         id_field: str | None = None,
-        with_groups: bool = True,
     ) -> None:
+        using, members = selection.using, selection.members
         self.adapter, self.group_adapter = _adapter("user"), _adapter("group")
-        self.users = rows_named(queryset, get_user_model(), using)
+        self.users = rows_named(selection.queryset, get_user_model(), using)
         self.id_field = id_field or _id_field(self.adapter)
         names = (self.id_field, "scim_external_id", "scim_username")
         self.user_columns = SCIMColumns(get_user_model(), using, *names)
         self.members = members
         self.group_rows: models.QuerySet[Any] | None = None
-        if with_groups:
+        if selection.with_groups:
             model = model_named(group_model or _group_model())
             refuse_missing_accessor(model, members)
-            self.group_rows = rows_named(group_queryset, model, using)
+            self.group_rows = rows_named(selection.group_queryset, model, using)
             self.group_id_field = _id_field(self.group_adapter)
             self.group_columns = SCIMColumns(model, using, self.group_id_field, "scim_external_id")
 
@@ -95,13 +92,9 @@ class DjangoSCIM2:
                     yield self._person(user, own)
 
     def _person(self, user: Any, own: dict[str, str]) -> ImportedPerson:
-        problem, resource = "", _shown(user, own)
+        resource, problem = _shown(user, own), ""
         if self.adapter is not None:
-            try:
-                resource = self.adapter(user).to_dict()
-            except Exception as error:  # code of the project's, which may raise anything
-                text = _("the adapter of django-scim2 raised %(error)s")
-                problem = text % {"error": type(error).__name__}
+            resource, problem = shown_by("django-scim2", lambda: self.adapter(user).to_dict())
         return ImportedPerson(
             user=user,
             id=own[self.id_field],

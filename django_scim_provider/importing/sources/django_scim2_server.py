@@ -14,12 +14,12 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 
 from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.importing.records import ImportedGroup, ImportedPerson
 from django_scim_provider.importing.sources.named_rows import refuse_missing_accessor, rows_named
+from django_scim_provider.importing.sources.packages import PackageSource, Selection, shown_by
 from django_scim_provider.importing.sources.tables import like, reading_model
 from django_scim_provider.models.batches import in_batches
 
@@ -35,24 +35,19 @@ class _NoRequest:
         return "https://host.invalid/"
 
 
-class DjangoSCIM2Server:
-    """People and groups of a project that has django-scim2-server, or had it."""
+class DjangoSCIM2Server(PackageSource):
+    """Reads the two tables."""
 
-    def __init__(
-        self,
-        *,
-        using: str,
-        queryset: str | None = None,
-        group_queryset: str | None = None,
-        members: str = "user_set",
-    ) -> None:
-        self.users = rows_named(queryset, get_user_model(), using)
-        self.django_groups = rows_named(group_queryset, Group, using)
-        refuse_missing_accessor(Group, members)
-        self.members = members
-        self.adapter = _adapter_of_the_project()
+    def __init__(self, selection: Selection) -> None:
+        self.users = rows_named(selection.queryset, get_user_model(), selection.using)
         self.user_rows = _rows("user", self.users, "scim_username")
-        self.group_rows = _rows("group", self.django_groups, "display_name")
+        self.adapter = _adapter_of_the_project()
+        self.members = selection.members
+        self.group_rows: models.QuerySet[Any] | None = None
+        if selection.with_groups:
+            refuse_missing_accessor(Group, self.members)
+            self.django_groups = rows_named(selection.group_queryset, Group, selection.using)
+            self.group_rows = _rows("group", self.django_groups, "display_name")
 
     def people(self) -> Iterator[ImportedPerson]:
         """Yield everybody who has a row in the package's table."""
@@ -71,19 +66,14 @@ class DjangoSCIM2Server:
         return {row.pk: row for row in self.adapter.get_queryset().filter(pk__in=keys)}
 
     def _person(self, row: Any, user: Any, own: Any) -> ImportedPerson:
-        problem = ""
         resource: Resource = {
             "externalId": row.external_id,
             "userName": row.shown_name,
             "active": row.active,
         }
+        problem = ""
         if self.adapter is not None:
-            try:
-                shown = self.adapter.to_scim(own, _NoRequest())
-                resource = shown.model_dump(mode="json", by_alias=True, exclude_none=True)
-            except Exception as error:  # code of the project's, which may raise anything
-                text = _("the adapter of django-scim2-server raised %(error)s")
-                problem = text % {"error": type(error).__name__}
+            resource, problem = shown_by("django-scim2-server", lambda: self._shown(own))
         return ImportedPerson(
             user=user,
             id=str(row.pk),
@@ -93,8 +83,16 @@ class DjangoSCIM2Server:
             problem=problem,
         )
 
+    def _shown(self, own: Any) -> Resource:
+        shown: Resource = self.adapter.to_scim(own, _NoRequest()).model_dump(
+            mode="json", by_alias=True, exclude_none=True
+        )
+        return shown
+
     def groups(self) -> Iterator[ImportedGroup]:
         """Yield all groups of the package's table, with the keys of their users."""
+        if self.group_rows is None:
+            return
         for rows in in_batches(self.group_rows):
             groups = self.django_groups.filter(pk__in=[row.owner for row in rows])
             found = {group.pk: group for group in groups}
@@ -112,7 +110,7 @@ class DjangoSCIM2Server:
 
     def counts(self) -> tuple[int, int]:
         """Return how many users and groups are looked at."""
-        return self.user_rows.count(), self.group_rows.count()
+        return self.user_rows.count(), 0 if self.group_rows is None else self.group_rows.count()
 
 
 def _rows(kind: str, owners: models.QuerySet[Any], name: str) -> models.QuerySet[Any]:
