@@ -13,10 +13,12 @@ import pytest
 from django.core.management.commands import flush
 from django.db import connections
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from django_scim_provider.models import ProviderConnection, keys
 from django_scim_provider.observability.repetition import shown
+from django_scim_provider.rest.throttling import breaker
 from django_scim_provider.rest.throttling.breaker import breaker_of
 from django_scim_provider.rest.throttling.throttles import in_process
 from django_scim_provider.tokens.verification import proofs
@@ -30,6 +32,11 @@ from tests.scim_client import SCIMTestClient
 pytest_plugins = ["django_scim_provider.pytest_plugin"]
 # Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
 collect_ignore = [] if find_spec("playwright") else ["browser"]
+
+
+# A busy machine may take long over one example without a fault of ours.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -99,6 +106,12 @@ def no_faults() -> None:
     shown.clear()
     breaker_of.cache_clear()
     in_process.clear()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go on counting where a busy machine answers late: ``test_breaker`` has the breaker."""
+    monkeypatch.setattr(breaker, "SLOW", 60.0)
 
 
 @pytest.fixture

@@ -72,6 +72,22 @@ def in_processes(script: str, arguments: Sequence[Sequence[str]]) -> list[str]:
         return [process.communicate()[0].strip() for process in started]
 
 
+def kill_half_way(script: str, *arguments: str) -> None:
+    """Run a script, and kill it as soon as it says ``half`` and waits to be killed.
+
+    So nothing depends on how soon somebody looks.
+    """
+    command = [sys.executable, "-c", script, *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "half\n"
+        finally:
+            process.kill()
+
+
 def environment() -> dict[str, str]:
     """Return the environment of a process that works on the test connection."""
     found = connection.settings_dict

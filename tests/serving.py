@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.parallel import ROOT, environment
 
 APPLICATION = "django.core.wsgi:get_wsgi_application()"
-START = 60
+START = 300
 """Seconds that a server may take to start."""
 
 

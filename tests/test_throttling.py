@@ -17,7 +17,6 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.management import call_command
 
 from django_scim_provider.models import ProvisioningEvent
-from django_scim_provider.rest.throttling import breaker
 from django_scim_provider.validators import parse_rate
 from tests.factories import make_token
 from tests.parallel import in_parallel
@@ -104,12 +103,6 @@ def noon() -> Iterator[Any]:
     """Keep every test within one minute."""
     with time_machine.travel("2030-01-01T12:00:10Z", tick=False) as clock:
         yield clock
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Go on counting where a busy machine answers late: tests/test_breaker.py has the breaker."""
-    monkeypatch.setattr(breaker, "SLOW", 60.0)
 
 
 @pytest.fixture

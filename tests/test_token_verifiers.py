@@ -196,7 +196,7 @@ def test_failures_are_limited(
     verifier: Callable[[str], None], scim_settings: Callable[..., None], name: str
 ) -> None:
     verifier(name)
-    scim_settings(THROTTLE_RATES={"failed_authentication": "2/minute"})
+    scim_settings(THROTTLE_RATES={"failed_authentication": "2/day"})
 
     answers = [SCIMTestClient("bad").get("/Users").status for _ in range(3)]
     verifier("by_prefix")

@@ -20,7 +20,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[2] / "example_project"
 COMMANDS = Path(__file__).resolve().parent / "commands.py"
 PASSWORD = "in-a-browser-only"
-START = 120
+START = 300
 """Seconds that the server may take to answer."""
 _numbers = count()
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +17,7 @@ from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.insight.drift.accounts import Accounts
 from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisioningEvent
 from tests.drift.comparing import compare, comparison, repair, told
-from tests.parallel import ROOT, environment, in_parallel
+from tests.parallel import in_parallel, kill_half_way
 from tests.people import connect, host_user, post, set_active
 from tests.scim_client import SCIMTestClient
 from tests.test_groups import make_group
@@ -28,17 +25,19 @@ from tests.test_roles import map_to
 
 pytestmark = pytest.mark.django_db
 
-SLOW = """
-import time
+HALF = """
 import django
 django.setup()
 from django_scim_provider.insight.drift.repair import AccountRepair
 from tests.drift.comparing import repair
-mend = AccountRepair._mend
-def slowly(self, *arguments):
+mend, mended = AccountRepair._mend, []
+def half_way(self, *arguments):
     mend(self, *arguments)
-    time.sleep(0.15)
-AccountRepair._mend = slowly
+    mended.append(1)
+    if len(mended) == 5:
+        print("half", flush=True)
+        signal.pause()
+AccountRepair._mend = half_way
 repair(batch_size=2)
 """
 
@@ -193,18 +192,9 @@ def test_batch_takes_the_same_queries_for_any_number_of_accounts(
 @pytest.mark.django_db(transaction=True)
 def test_killed_repair_goes_on_where_it_was() -> None:
     people = provision(connect(), 10)
-    process = subprocess.Popen([sys.executable, "-c", SLOW], cwd=ROOT, env=environment())
     names = get_user_model()._default_manager.filter(first_name="A")
-    try:
-        deadline = time.monotonic() + 60
-        while names.count() < 3:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    finally:
-        process.kill()
-        process.wait()
 
+    kill_half_way(HALF)
     repaired = names.count()
     drift = repair(batch_size=3)
 

@@ -29,7 +29,7 @@ _OF_THE_SUITE = (
     *("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SCIM_TEST_USER_MODEL"),
     "PYTHONDONTWRITEBYTECODE",
 )
-START = 60
+START = 300
 """Seconds that a server may take to start."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from threading import Event, Thread
 from typing import Any
@@ -22,23 +20,25 @@ from django_scim_provider.storage.users.store import UserStore
 from django_scim_provider.tokens.service import generate_scim_token
 from tests.factories import make_token
 from tests.lifecycle.test_returning import link_again
-from tests.parallel import ROOT, environment
+from tests.parallel import kill_half_way
 from tests.people import connect, host_user, make_user, post, set_active
 from tests.scim_client import SCIMTestClient
 from tests.tenancy.models import Membership
 
-SLOW = """
-import sys, time
+HALF = """
 import django
 django.setup()
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.storage.users.host_users import HostUsers
-revoke = HostUsers.revoke
-def slowly(self, user):
+revoke, revoked = HostUsers.revoke, []
+def half_way(self, user):
     revoke(self, user)
-    time.sleep(0.15)
-HostUsers.revoke = slowly
+    revoked.append(user)
+    if len(revoked) == 5:
+        print("half", flush=True)
+        signal.pause()
+HostUsers.revoke = half_way
 decommission(ProviderConnection.objects.get(provider_id="acme"), batch_size=2)
 """
 
@@ -136,17 +136,8 @@ def test_second_run_does_nothing() -> None:
 def test_killed_decommissioning_goes_on_where_it_was() -> None:
     client = connect()
     users = [post(client, f"user{number}@x.example").json for number in range(10)]
-    process = subprocess.Popen([sys.executable, "-c", SLOW], cwd=ROOT, env=environment())
-    try:
-        deadline = time.monotonic() + 60
-        while LinkedAccount.objects.exclude(released_at=None).count() < 3:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    finally:
-        process.kill()
-        process.wait()
 
+    kill_half_way(HALF)
     states = [
         (account.released_at is None, account.user.is_active)
         for account in LinkedAccount.objects.select_related("user")

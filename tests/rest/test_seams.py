@@ -176,7 +176,7 @@ def test_policies_given_to_as_view_hold(name: str) -> None:
 
 
 def test_authenticator_of_a_subclass_opens_a_connection(scim_settings: Any) -> None:
-    scim_settings(THROTTLE_RATES={"connection": "2/minute"})
+    scim_settings(THROTTLE_RATES={"connection": "2/day"})
     view = subclass(ResourceViewSet, authentication_classes=(ByCertificate,))
     token = make_token(provider_id="by-certificate")
 

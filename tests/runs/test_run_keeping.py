@@ -155,7 +155,7 @@ def test_run_that_was_taken_away_stops(begin: Begin, monkeypatch: pytest.MonkeyP
     CheckRun.objects.filter(pk=run.pk).update(claim=F("pk"))
 
     with SignsOfLife(run) as signs:
-        assert signs._away.wait(10)
+        assert signs._away.wait(60)
         with pytest.raises(RunTakenAway):
             signs.note(1, 1)
 
@@ -177,7 +177,7 @@ def test_database_that_is_busy_does_not_end_a_run(
     be_silent(run)
     monkeypatch.setattr(run_keeping, "utc_now", busy)
     with SignsOfLife(run) as signs:
-        assert failed.wait(10)
+        assert failed.wait(60)
         for _ in range(1000):
             seen = CheckRun.objects.get(pk=run.pk)
             if seen.heard_at != run.heard_at and not run_keeping.is_silent(seen):
