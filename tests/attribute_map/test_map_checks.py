@@ -38,6 +38,9 @@ def test_map_that_fits_is_taken(settings: Any, entries: Any) -> None:
     ("name", "entry", "problem"),
     [
         ("titel", "first_name", "is no attribute of users."),
+        (f"{ENTERPRISE}:manager.displayName", "first_name", "is readOnly: no client writes it."),
+        ("title", Mapped("first_name", choices=["a"]), "has choices that are no dict."),  # type: ignore[arg-type]
+        ("phoneNumbers", Mapped("first_name", **READ), "(several parts) cannot be made of "),
         ("Title", "first_name", "has to be written 'title'."),
         ("a b", "first_name", "is no path of an attribute: 'a b' is not a valid path."),
         ("active", "first_name", "is what the app itself decides by, and no map has it."),

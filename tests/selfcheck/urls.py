@@ -6,8 +6,9 @@ from django.urls import include, path
 
 from django_scim_provider.rest.routers import resource_routes
 from django_scim_provider.urls import urlpatterns as scim
-from tests.selfcheck.broken import ROUTES
+from tests.selfcheck import broken, broken_types
 
+own = [*resource_routes(broken.ROUTES), *resource_routes(broken_types.ROUTES)]
 urlpatterns = [
-    path("scim/v2/", include(([*resource_routes(ROUTES), *scim], "scim"))),
+    path("scim/v2/", include(([*own, *scim], "scim"))),
 ]
