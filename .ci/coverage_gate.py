@@ -1,6 +1,7 @@
-"""Fail where less than 95 % of the lines or 90 % of the branches of the package are covered.
+"""Fail where less than 95 % of the lines or of the branches of the package are covered.
 
-What runs in processes of its own, such as the projects of the tests, is not measured.
+What runs in processes of its own, such as the projects of the tests, counts: see ``patch`` in
+``pyproject.toml``. What is killed does not.
 
 Usage: coverage_gate.py REPORT.json
 """
@@ -11,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-LEAST = {"lines": 95.0, "branches": 90.0}
+LEAST = {"lines": 95.0, "branches": 95.0}
 
 
 def main(report: str) -> int:

@@ -9,12 +9,12 @@ from typing import Any
 from django_scim_provider.tools.addresses import parse_base_url
 from django_scim_provider.tools.http import HTTPExchange
 from django_scim_provider.tools.simulator.audit import AUDIT
+from django_scim_provider.tools.simulator.directory import invent
 from django_scim_provider.tools.simulator.providers import PROVIDERS
 from django_scim_provider.tools.simulator.session import Session
 from django_scim_provider.tools.simulator.steps import Step
 from django_scim_provider.tools.simulator.traffic import Traffic
 from tests.hosts.newcomer import Newcomer
-from tests.simulator.playing import invented
 
 FIRST = {
     "okta": ("Import people", "Push groups"),
@@ -24,12 +24,12 @@ FIRST = {
 OLD_TOKEN = "old-token"
 
 
-def begin_elsewhere(name: str, url: str, **sizes: int) -> Session:
+def begin_elsewhere(name: str, url: str) -> Session:
     """Return a provider that has brought everybody in, whatever else the server could not do."""
-    directory = invented(run=f"{name}1", **{"users": 12, "groups": 3, **sizes})
-    with _exchange(name, url, OLD_TOKEN) as exchange:
+    directory = invent(run=f"{name}1", seed=7, users=12, groups=3, deactivate=45)
+    with exchange_with(name, url, OLD_TOKEN) as exchange:
         session = Session(directory=directory, traffic=Traffic(exchange=exchange))
-        _play(session, [step for step in PROVIDERS[name].steps if step.name in FIRST[name]])
+        play(session, [step for step in PROVIDERS[name].steps if step.name in FIRST[name]])
     wrong = [f"{one.request.name}: {one.wrong} {one.detail}" for one in _failures(session)]
     assert len(session.users) == len(directory.people), wrong
     members = {team.number: {one.number for one in team.members} for team in directory.teams}
@@ -40,17 +40,19 @@ def begin_elsewhere(name: str, url: str, **sizes: int) -> Session:
 def go_on(name: str, session: Session, url: str, token: str) -> list[str]:
     """Play the delta against another server, and return what went wrong."""
     rest = [step for step in PROVIDERS[name].steps if step.name not in FIRST[name]]
-    with _exchange(name, url, token) as exchange:
+    with exchange_with(name, url, token) as exchange:
         session.traffic = Traffic(exchange=exchange)
-        _play(session, [*rest, *AUDIT])
+        play(session, [*rest, *AUDIT])
     return [f"{one.request.name}: {one.wrong} {one.detail}" for one in _failures(session)]
 
 
-def _exchange(name: str, url: str, token: str) -> HTTPExchange:
+def exchange_with(name: str, url: str, token: str) -> HTTPExchange:
+    """Return what sends the requests of a provider to a server."""
     return HTTPExchange(parse_base_url(url), token, headers=dict(PROVIDERS[name].headers))
 
 
-def _play(session: Session, steps: Iterable[Step]) -> None:
+def play(session: Session, steps: Iterable[Step]) -> None:
+    """Play steps, each for all that it is about."""
     for step in steps:
         for item in step.over(session.directory):
             step.play(session, item)

@@ -74,7 +74,7 @@ class Newcomer:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=180,
@@ -89,7 +89,7 @@ class Newcomer:
         process = subprocess.Popen(
             command,
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
@@ -129,8 +129,8 @@ class Newcomer:
             settings.write(f"\n{text}\n")
 
     @property
-    def _environment(self) -> dict[str, str]:
-        """Return ours without what is the suite's."""
+    def environment(self) -> dict[str, str]:
+        """The variables of its processes: ours without what is the suite's."""
         kept = {name: value for name, value in os.environ.items() if name not in _OF_THE_SUITE}
         return {"PYTHONPYCACHEPREFIX": str(self.compiled), **kept}
 
@@ -150,7 +150,7 @@ class Newcomer:
         command = [sys.executable, "manage.py", "runserver", "--noreload", site.address]
         with log.open("wb") as output:
             server = subprocess.Popen(
-                command, cwd=self.folder, env=self._environment, stdout=output, stderr=output
+                command, cwd=self.folder, env=self.environment, stdout=output, stderr=output
             )
             try:
                 _wait(server, site.url, log)
