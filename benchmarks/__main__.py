@@ -12,6 +12,7 @@ COMMANDS = {
     "import": "how fast people and groups come in, and where the time goes",
     "connections": "what a request costs when many connections take turns",
     "costs": "what the worst request of each kind costs as it grows",
+    "moving-in": "a directory that comes from another package, and its providers' deltas",
     "memory": "what a worker has in memory after so many requests",
     "pages": "what each page of the console costs on a busy site",
     "calls": "the calls inside of the app that one request makes",
@@ -27,7 +28,7 @@ def main() -> None:
     found, rest = parser.parse_known_args()
     # Who ends a run by a signal leaves no servers behind.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    module = {"import": "imports"}.get(found.command, found.command)
+    module = {"import": "imports", "moving-in": "moving_in"}.get(found.command, found.command)
     importlib.import_module(f"benchmarks.{module}").main(rest)
 
 
