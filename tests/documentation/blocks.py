@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import django_scim_provider
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
-PACKAGE = ROOT / "django_scim_provider"
+PACKAGE = Path(django_scim_provider.__file__).parent
+"""Which need not be in the checkout: tests run on an installed package, too."""
 PLAIN = "::"
 """The language of a block that names none."""
 _DIRECTIVE = re.compile(r"^( *)\.\. code-block:: *(\w+)?$")
@@ -60,7 +63,7 @@ def _told_by(path: Path) -> Iterator[Block]:
     told = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for node in ast.walk(ast.parse(source)) if "code-block::" in source else ():
         if isinstance(node, told) and (said := ast.get_docstring(node)):
-            yield from blocks_in(said.splitlines(), os.path.relpath(path, ROOT))
+            yield from blocks_in(said.splitlines(), os.path.relpath(path, PACKAGE.parent))
 
 
 def blocks_in(lines: list[str], page: str) -> Iterator[Block]:
