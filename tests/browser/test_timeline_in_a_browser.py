@@ -92,7 +92,7 @@ def test_what_happened_can_be_read(
     for text in (
         say("Deactivated"),
         say("Left the group {group}").format(group="Engineering"),
-        say("Lost {role}, as none of the groups stands for it any more").format(role=role),
+        say("Lost {role}, as nothing stands for it any more").format(role=role),
         say("Got {role} through the group {group}").format(role=role, group="Engineering"),
     ):
         assert text in told, told
