@@ -275,8 +275,7 @@ def raw_settings() -> dict[str, Any]:
 def until_settings_change(function: Callable[..., Result]) -> _Cached[Result]:
     """Keep what a function returns for its last arguments while the settings are the same.
 
-    Only tests change settings of a running process; those that compute from them must not see what
-    another test left.
+    Only tests change settings of a running process, and none may see what another one left.
     """
     cached = lru_cache(maxsize=16)(function)
 
