@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
+    RoleMapping,
     SCIMToken,
 )
 from tests.administration import logged_in, staff, url
@@ -23,7 +23,7 @@ from tests.scim_client import CORE, SCIMTestClient
 from tests.test_groups import make_group
 
 pytestmark = pytest.mark.django_db
-MODELS = (ProviderConnection, SCIMToken, LinkedAccount, ProvisionedGroup, GroupMapping)
+MODELS = (ProviderConnection, SCIMToken, LinkedAccount, ProvisionedGroup, RoleMapping)
 
 
 def fill(provider_id: str) -> None:
@@ -33,7 +33,7 @@ def fill(provider_id: str) -> None:
         provider_id, {"schemas": [CORE], "userName": provider_id}, int(provider_id[1:])
     )
     group = make_group(client, provider_id, account)
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider=ProviderConnection.objects.get(provider_id=provider_id),
         value=group["id"],
         organization_role="admin",

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_scim_provider.adapter import DefaultAdapter
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 from tests.administration import confirmed, logged_in, staff, url
 from tests.factories import make_connection
 from tests.people import make_organization
@@ -28,7 +28,7 @@ class AdapterWithRoles(DefaultAdapter):
 
 
 def autocompleted(client: Client) -> bytes:
-    field = {"app_label": "scim_provider", "model_name": "groupmapping", "field_name": "provider"}
+    field = {"app_label": "scim_provider", "model_name": "rolemapping", "field_name": "provider"}
     return bytes(client.get(reverse("admin:autocomplete"), field).content)
 
 
@@ -43,17 +43,17 @@ def test_personal_connections_of_others_are_no_choices_of_a_mapping() -> None:
     choices = autocompleted(client)
     for provider_id in ("theirs", "shared"):
         answers = {"provider": provider_id, "match_by": "id", "group_name": "x"}
-        confirmed(client, url(GroupMapping, "add"), {**answers, "django_group": group.pk})
+        confirmed(client, url(RoleMapping, "add"), {**answers, "django_group": group.pk})
 
     assert b"shared" in choices
     assert b"theirs" not in choices
-    assert list(GroupMapping.objects.values_list("provider", flat=True)) == ["shared"]
+    assert list(RoleMapping.objects.values_list("provider", flat=True)) == ["shared"]
 
 
 @pytest.mark.parametrize(
     "target", ["project_role", "organization_role", "role-elsewhere", "django_group"]
 )
-@pytest.mark.parametrize("given", [("change_groupmapping",), tuple(PERMISSIONS)])
+@pytest.mark.parametrize("given", [("change_rolemapping",), tuple(PERMISSIONS)])
 @pytest.mark.parametrize("field", ["provider", "group_name"])
 def test_mapping_to_what_staff_do_not_have_is_theirs_to_read_and_not_to_point_elsewhere(
     scim_settings: Any, target: str, given: tuple[str, ...], field: str
@@ -71,10 +71,10 @@ def test_mapping_to_what_staff_do_not_have_is_theirs_to_read_and_not_to_point_el
         "django_group": {"django_group": Group.objects.create(name="boss")},
     }
     role = roles[target]
-    mapping = GroupMapping.objects.create(provider=boss, value="x", **role)
+    mapping = RoleMapping.objects.create(provider=boss, value="x", **role)
     sent = {name: getattr(value, "pk", value) for name, value in role.items()}
     answers = {"provider": "boss", "match_by": "id", "group_name": "x", **sent}
-    address = url(GroupMapping, "change", mapping.pk)
+    address = url(RoleMapping, "change", mapping.pk)
     client = logged_in(eve)
 
     page = client.get(address)
@@ -89,7 +89,7 @@ def test_mapping_to_what_staff_do_not_have_is_theirs_to_read_and_not_to_point_el
 
 @pytest.mark.parametrize("target", ["organization_role", "django_group"])
 def test_mapping_to_what_staff_have_is_theirs_to_change(target: str) -> None:
-    eve = staff("eve", "change_groupmapping")
+    eve = staff("eve", "change_rolemapping")
     Membership.objects.create(user=eve, organization=make_organization("corp"), role="auditor")
     own = Group.objects.create(name="own")
     eve.groups.add(own)
@@ -97,11 +97,11 @@ def test_mapping_to_what_staff_have_is_theirs_to_change(target: str) -> None:
     role: Any = {"organization_role": "auditor"}
     if target == "django_group":
         role = {"django_group": own}
-    mapping = GroupMapping.objects.create(provider_id="acme", value="x", **role)
+    mapping = RoleMapping.objects.create(provider_id="acme", value="x", **role)
     sent = {name: getattr(value, "pk", value) for name, value in role.items()}
     answers = {"match_by": "id", "group_name": "y", **sent}
 
-    answer = confirmed(logged_in(eve), url(GroupMapping, "change", mapping.pk), answers)
+    answer = confirmed(logged_in(eve), url(RoleMapping, "change", mapping.pk), answers)
 
     mapping.refresh_from_db()
     assert (answer.status_code, mapping.value) == (302, "y")
@@ -110,10 +110,10 @@ def test_mapping_to_what_staff_have_is_theirs_to_change(target: str) -> None:
 def test_superuser_changes_every_mapping(root: Client, scim_settings: Any) -> None:
     scim_settings(ADAPTER=f"{__name__}.AdapterWithRoles")
     make_connection()
-    mapping = GroupMapping.objects.create(provider_id="acme", value="x", project_role="billing")
+    mapping = RoleMapping.objects.create(provider_id="acme", value="x", project_role="billing")
     answers = {"match_by": "id", "group_name": "y", "project_role": "billing"}
 
-    confirmed(root, url(GroupMapping, "change", mapping.pk), answers)
+    confirmed(root, url(RoleMapping, "change", mapping.pk), answers)
 
     mapping.refresh_from_db()
     assert mapping.value == "y"
@@ -122,7 +122,7 @@ def test_superuser_changes_every_mapping(root: Client, scim_settings: Any) -> No
 def test_key_of_a_mapping_follows_a_column_that_is_saved_alone(root: Client) -> None:
     old, new = (Group.objects.create(name=name) for name in ("old", "new"))
     own: Any = {"provider": make_connection(), "value": "1", "match_by": "displayName"}
-    mapping = GroupMapping.objects.create(django_group=old, **own)
+    mapping = RoleMapping.objects.create(django_group=old, **own)
 
     mapping.django_group = new
     mapping.save(update_fields=["django_group"])
@@ -130,4 +130,4 @@ def test_key_of_a_mapping_follows_a_column_that_is_saved_alone(root: Client) -> 
     mapping.refresh_from_db()
     assert mapping.target_key == f"group:{new.pk}"
     answers = {"provider": "acme", "match_by": "id", "group_name": "1", "django_group": old.pk}
-    assert confirmed(root, url(GroupMapping, "add"), answers).status_code == 302
+    assert confirmed(root, url(RoleMapping, "add"), answers).status_code == 302

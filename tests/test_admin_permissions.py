@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from django_scim_provider.core.schemas import GROUP
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
 )
 from tests.administration import logged_in, staff, url
@@ -38,7 +38,7 @@ PERMISSIONS = [
             "scimtoken",
             "linkedaccount",
             "provisionedgroup",
-            "groupmapping",
+            "rolemapping",
             "provisioningevent",
         )
     ),
@@ -61,7 +61,7 @@ class World:
     token: SCIMToken
     account: LinkedAccount
     group: ProvisionedGroup
-    mapping: GroupMapping
+    mapping: RoleMapping
     event: ProvisioningEvent
 
 
@@ -71,7 +71,7 @@ def make_world(provider_id: str, **fields: Any) -> World:
     body = {"schemas": [GROUP.schema.id], "displayName": "Staff"}
     SCIMTestClient(wire).request("POST", "/Groups", body)
     connection = ProviderConnection.objects.get(provider_id=provider_id)
-    mapping = GroupMapping.objects.create(
+    mapping = RoleMapping.objects.create(
         provider=connection, value="x", django_group=Group.objects.create(name=provider_id)
     )
     event = ProvisioningEvent.objects.filter(provider__provider_id=provider_id).latest("at")
@@ -91,7 +91,7 @@ def rows(world: World) -> dict[str, Any]:
         "scimtoken": world.token,
         "linkedaccount": world.account,
         "provisionedgroup": world.group,
-        "groupmapping": world.mapping,
+        "rolemapping": world.mapping,
         "provisioningevent": world.event,
     }
 
@@ -116,7 +116,7 @@ def reached(client: Client, world: World) -> set[str]:
         ask(page, url(ProviderConnection, page, world.connection.pk))
     ask("revoke", url(SCIMToken, "revoke", world.token.pk))
     ask("export", url(ProvisioningEvent, "export"))
-    field = {"app_label": "scim_provider", "model_name": "groupmapping", "field_name": "provider"}
+    field = {"app_label": "scim_provider", "model_name": "rolemapping", "field_name": "provider"}
     ask("autocomplete", reverse("admin:autocomplete"), **field)
     return found
 
@@ -138,7 +138,7 @@ def test_all_permissions_together_open_nothing_of_somebody_elses_personal_connec
         chosen = {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"}
         client.post(url(type(row), "changelist"), chosen)
 
-    models = {"providerconnection", "groupmapping"}
+    models = {"providerconnection", "rolemapping"}
     assert open_pages == {
         *(f"list {model}" for model in rows(theirs)),
         *(f"add {model}" for model in models),
@@ -152,7 +152,7 @@ def test_all_permissions_together_open_nothing_of_somebody_elses_personal_connec
     assert (theirs.connection.enabled, theirs.connection.decommissioned_at) == (True, None)
     assert token.revoked_at is None
     assert LinkedAccount.objects.filter(pk=account.pk).exists()
-    assert GroupMapping.objects.filter(pk=theirs.mapping.pk).exists()
+    assert RoleMapping.objects.filter(pk=theirs.mapping.pk).exists()
 
 
 @pytest.mark.parametrize(

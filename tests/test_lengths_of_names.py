@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from django_scim_provider.core.errors import InvalidValue
-from django_scim_provider.models import GroupMapping, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models import LinkedAccount, ProvisionedGroup, RoleMapping
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows
 from tests.people import host_user, post
 from tests.scim_client import CORE, GROUP, SCIMTestClient
@@ -71,7 +71,7 @@ def test_name_that_grows_beyond_its_key_is_counted_as_it_was_sent(
 def test_mapping_by_the_longest_name_gives_its_role(scim_client: SCIMTestClient) -> None:
     name = "ß" * ENTRA_GROUP_NAME
     staff = Group.objects.create(name="staff")
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider_id="acme", match_by="displayName", value=name, django_group=staff
     )
     ann = scim_client.create_user("ann")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 from tests.administration import confirmed, logged_in, staff, url
 from tests.factories import make_connection
 from tests.tenancy.models import Membership, Organization
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.django_db
 def map_to(client: Client, role: str) -> str:
     """Ask for a mapping to a role, and return the page that answers."""
     answers = {"provider": "acme", "match_by": "id", "group_name": "x", "organization_role": role}
-    return str(confirmed(client, url(GroupMapping, "add"), answers).content.decode())
+    return str(confirmed(client, url(RoleMapping, "add"), answers).content.decode())
 
 
 @pytest.fixture
 def person() -> Any:
     """Return a member of staff who is an admin of the organization ``o1``."""
-    permissions = ("add_groupmapping", "view_groupmapping", "change_groupmapping")
+    permissions = ("add_rolemapping", "view_rolemapping", "change_rolemapping")
     found = staff("eve", *permissions)
     organization = Organization.objects.create(id="o1")
     Membership.objects.create(organization=organization, user=found, role="admin")
@@ -44,7 +44,7 @@ def test_staff_map_groups_to_roles_that_they_have(
 
     map_to(logged_in(person), role)
 
-    assert GroupMapping.objects.count() == made
+    assert RoleMapping.objects.count() == made
 
 
 def test_superuser_maps_any_role(root: Client) -> None:
@@ -52,7 +52,7 @@ def test_superuser_maps_any_role(root: Client) -> None:
 
     map_to(root, "billing")
 
-    assert GroupMapping.objects.get().organization_role == "billing"
+    assert RoleMapping.objects.get().organization_role == "billing"
 
 
 def test_staff_map_no_roles_where_the_project_has_no_organizations(
@@ -63,12 +63,12 @@ def test_staff_map_no_roles_where_the_project_has_no_organizations(
 
     map_to(logged_in(person), "admin")
 
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
 
 
 def test_mapping_without_a_connection_is_refused(root: Client) -> None:
     answers = {"match_by": "id", "group_name": "x", "organization_role": "admin"}
 
-    page = root.post(url(GroupMapping, "add"), answers)
+    page = root.post(url(RoleMapping, "add"), answers)
 
-    assert (page.status_code, GroupMapping.objects.count()) == (200, 0)
+    assert (page.status_code, RoleMapping.objects.count()) == (200, 0)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from django_scim_provider.models import GroupMapping, GroupMember
+from django_scim_provider.models import GroupMember, RoleMapping
 from tests.costs import steps
 from tests.factories import make_token
 from tests.people import post
@@ -128,7 +128,7 @@ def test_single_operations_on_many_members_take_the_statements_of_one(
 
 def test_operation_on_each_member_leaves_alone_the_roles_of_all(client: SCIMTestClient) -> None:
     role = Group.objects.create(name="role")
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         **{"provider_id": "acme"}, match_by="displayName", value="team", django_group=role
     )
     ids = make_accounts("acme", 700)  # more than roles reconcile at once

@@ -18,12 +18,12 @@ from django_scim_provider.models import (
     AccountDocument,
     AccountEmail,
     GroupDocument,
-    GroupGrant,
-    GroupMapping,
     GroupMember,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
+    RoleGrant,
+    RoleMapping,
     SCIMToken,
     UniqueValue,
 )
@@ -205,21 +205,21 @@ def test_target_is_mapped_and_granted_once(target: dict[str, Any], key: str) -> 
     mapping = {"provider": connection, "value": "x", **target}
     grant = {"provider": connection, "user": owner, **target}
 
-    rows = (GroupMapping.objects.create(**mapping), GroupGrant.objects.create(**grant))
+    rows = (RoleMapping.objects.create(**mapping), RoleGrant.objects.create(**grant))
 
     assert {row.target_key for row in rows} == {key}
     with pytest.raises(IntegrityError), transaction.atomic():
-        GroupMapping.objects.bulk_create([GroupMapping(**mapping)])
+        RoleMapping.objects.bulk_create([RoleMapping(**mapping)])
     with pytest.raises(IntegrityError), transaction.atomic():
-        GroupGrant.objects.bulk_create([GroupGrant(**grant)])
+        RoleGrant.objects.bulk_create([RoleGrant(**grant)])
     with pytest.raises(ValidationError, match="already"):
-        GroupMapping(**mapping).full_clean()
+        RoleMapping(**mapping).full_clean()
     rows[0].full_clean()
 
 
 @pytest.mark.django_db
 def test_target_that_changes_changes_its_key() -> None:
-    mapping = GroupMapping.objects.create(provider=make_connection(), value="x", project_role="a")
+    mapping = RoleMapping.objects.create(provider=make_connection(), value="x", project_role="a")
 
     mapping.project_role = "b"
     mapping.save()

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.core.schemas import GROUP as GROUP_TYPE
 from django_scim_provider.core.stored_text import stored_texts
-from django_scim_provider.models import GroupMapping, GroupMember, ProvisionedGroup
+from django_scim_provider.models import GroupMember, ProvisionedGroup, RoleMapping
 from django_scim_provider.storage.timestamps import now_after
 from tests.people import post
 from tests.scim_client import Answer, SCIMTestClient
@@ -115,10 +115,10 @@ def test_roles_take_the_same_at_any_depth_and_number_of_mappings(
     counts = []
     for length, mappings in ((2, 1), (20, 1), (20, 9)):
         groups = made(scim_client, length)
-        GroupMapping.objects.all().delete()
+        RoleMapping.objects.all().delete()
         for number in range(mappings):
             role = Group.objects.create(name=f"{length}-{mappings}-{number}")
-            GroupMapping.objects.create(
+            RoleMapping.objects.create(
                 **{"provider_id": "acme"}, match_by="id", value=groups[-1], django_group=role
             )
         with CaptureQueriesContext(database) as captured:

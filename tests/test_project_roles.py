@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_scim_provider.adapter import DefaultAdapter
-from django_scim_provider.models import GroupGrant, GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleGrant, RoleMapping
 from django_scim_provider.storage.roles.replay import reconcile_roles
 from tests.administration import confirmed
 from tests.inventory.models import Assignment
@@ -43,9 +43,9 @@ def client(scim_settings: Callable[..., None], db: None) -> SCIMTestClient:
     return connect()
 
 
-def mapped(value: str) -> GroupMapping:
+def mapped(value: str) -> RoleMapping:
     provider = ProviderConnection.objects.get(provider_id="acme")
-    mapping = GroupMapping(provider=provider, value=value, project_role="editor")
+    mapping = RoleMapping(provider=provider, value=value, project_role="editor")
     mapping.full_clean()
     mapping.save()
     return mapping
@@ -71,7 +71,7 @@ def test_members_get_the_role_and_lose_it(client: SCIMTestClient) -> None:
 
     assert given == ["editor"]
     assert roles_of(ann) == []
-    assert not GroupGrant.objects.exists()
+    assert not RoleGrant.objects.exists()
 
 
 def test_role_by_hand_stays(client: SCIMTestClient) -> None:
@@ -83,7 +83,7 @@ def test_role_by_hand_stays(client: SCIMTestClient) -> None:
     client.patch(
         f"/Groups/{group['id']}", {"op": "add", "path": "members", "value": [{"value": ann["id"]}]}
     )
-    noted = GroupGrant.objects.count()
+    noted = RoleGrant.objects.count()
     remove_all(client, group)
 
     assert noted == 0
@@ -99,7 +99,7 @@ def test_without_an_adapter_nothing_is_granted(
 
     changes = reconcile_roles(mapped(group["id"]).provider)
 
-    assert (changes.granted, GroupGrant.objects.count()) == (0, 0)
+    assert (changes.granted, RoleGrant.objects.count()) == (0, 0)
 
 
 def test_mapping_has_one_target(client: SCIMTestClient) -> None:
@@ -116,10 +116,10 @@ def test_admin_offers_roles_to_superusers(
 ) -> None:
     if not superuser:
         staff = User.objects.create(username="staff", is_staff=True)
-        staff.user_permissions.add(Permission.objects.get(codename="add_groupmapping"))
+        staff.user_permissions.add(Permission.objects.get(codename="add_rolemapping"))
         admin_client.force_login(staff)
 
-    address = reverse("admin:scim_provider_groupmapping_add")
+    address = reverse("admin:scim_provider_rolemapping_add")
     page = admin_client.get(address, {"provider": "acme"}).content.decode()
 
     assert ('<option value="auditor">' in page) is superuser
@@ -129,7 +129,7 @@ def test_admin_saves_a_mapping_and_grants(client: SCIMTestClient, admin_client: 
     ann = post(client, "ann").json
     group = make_group(client, "Team", ann["id"])
     sent = {"provider": "acme", "match_by": "id", "group": group["id"], "project_role": "auditor"}
-    address = reverse("admin:scim_provider_groupmapping_add")
+    address = reverse("admin:scim_provider_rolemapping_add")
 
     refused = admin_client.post(address, {**sent, "project_role": "owner"})
     answer = confirmed(admin_client, address, sent)
@@ -144,7 +144,7 @@ def test_admin_without_roles_shows_no_choice(
 ) -> None:
     scim_settings(ADAPTER="django_scim_provider.adapter.DefaultAdapter")
 
-    address = reverse("admin:scim_provider_groupmapping_add")
+    address = reverse("admin:scim_provider_rolemapping_add")
     page = admin_client.get(address, {"provider": "acme"}).content.decode()
 
     assert "project_role" not in page

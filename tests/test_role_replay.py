@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from django_scim_provider.models import GroupGrant, GroupMapping, LinkedAccount, ProviderConnection
+from django_scim_provider.models import LinkedAccount, ProviderConnection, RoleGrant, RoleMapping
 from tests.administration import confirmed
 from tests.parallel import in_parallel
 from tests.people import connect, make_user, post
@@ -49,7 +49,7 @@ def test_new_mapping_is_replayed_and_a_second_run_changes_nothing(
         "acme: 1 roles were granted, 0 were revoked.",
         "acme: 0 roles were granted, 0 were revoked.",
     ]
-    GroupMapping.objects.all().delete()
+    RoleMapping.objects.all().delete()
     call_command("scim_reconcile")
     assert groups_of(ann) == []
 
@@ -70,7 +70,7 @@ def test_ten_thousand_are_replayed(client: SCIMTestClient, capsys: Any) -> None:
         "acme: 0 roles were granted, 0 were revoked.",
     ]
     assert "10000 of 10000 users" in told.err
-    assert GroupGrant.objects.count() == 9999
+    assert RoleGrant.objects.count() == 9999
     assert staff.user_set.count() == 10_000
 
 
@@ -87,7 +87,7 @@ def test_holders_are_read_without_the_users(client: SCIMTestClient) -> None:
     asked = [sql for sql in read if table in sql]
     assert asked
     assert not any("JOIN" in sql for sql in asked)
-    assert GroupGrant.objects.count() == 2
+    assert RoleGrant.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -129,15 +129,15 @@ def test_mapping_saved_in_the_admin_is_replayed_at_once(client: SCIMTestClient) 
         "organization_role": "",
     }
 
-    added = confirmed(admin, "/admin/scim_provider/groupmapping/add/", form)
+    added = confirmed(admin, "/admin/scim_provider/rolemapping/add/", form)
     after_add = groups_of(ann)
-    mapping = GroupMapping.objects.get()
-    address = f"/admin/scim_provider/groupmapping/{mapping.pk}/delete/"
+    mapping = RoleMapping.objects.get()
+    address = f"/admin/scim_provider/rolemapping/{mapping.pk}/delete/"
     removed = confirmed(admin, address, {"post": "yes"})
 
     assert (added.status_code, removed.status_code) == (302, 302)
     assert (after_add, groups_of(ann)) == (["staff"], [])
-    assert admin.get("/admin/scim_provider/groupmapping/").status_code == 200
+    assert admin.get("/admin/scim_provider/rolemapping/").status_code == 200
 
 
 def test_mappings_deleted_together_are_replayed(client: SCIMTestClient) -> None:
@@ -150,11 +150,11 @@ def test_mappings_deleted_together_are_replayed(client: SCIMTestClient) -> None:
         make_user("root", is_staff=True, is_superuser=True),
         backend="django.contrib.auth.backends.ModelBackend",
     )
-    chosen = [str(mapping.pk) for mapping in GroupMapping.objects.all()]
+    chosen = [str(mapping.pk) for mapping in RoleMapping.objects.all()]
     form = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
 
     before = groups_of(ann)
-    answer = confirmed(admin, "/admin/scim_provider/groupmapping/", form)
+    answer = confirmed(admin, "/admin/scim_provider/rolemapping/", form)
 
     assert (before, answer.status_code, groups_of(ann)) == (["staff"], 302, [])
 
@@ -165,7 +165,7 @@ def test_staff_map_no_connections_of_others_and_own_groups_only(
     client: SCIMTestClient, member: bool, owner: bool
 ) -> None:
     user = make_user("eve", is_staff=True)
-    user.user_permissions.add(*Permission.objects.filter(codename__endswith="groupmapping"))
+    user.user_permissions.add(*Permission.objects.filter(codename__endswith="rolemapping"))
     admins = Group.objects.create(name="admins")
     if member:
         user.groups.add(admins)
@@ -180,8 +180,8 @@ def test_staff_map_no_connections_of_others_and_own_groups_only(
         "organization_role": "",
     }
 
-    answer = confirmed(admin, "/admin/scim_provider/groupmapping/add/", form)
+    answer = confirmed(admin, "/admin/scim_provider/rolemapping/add/", form)
 
     allowed = member and owner
     assert answer.status_code == (302 if allowed else 200)
-    assert GroupMapping.objects.exists() is allowed
+    assert RoleMapping.objects.exists() is allowed

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from django_scim_provider import signals
 from django_scim_provider.connections.decommission import decommission
-from django_scim_provider.models import GroupGrant, GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleGrant, RoleMapping
 from django_scim_provider.organizations import get_organization_backend
 from tests.factories import make_token
 from tests.people import connect, host_user, make_organization, make_user, post, set_active
@@ -29,7 +29,7 @@ def map_to(value: str, match_by: str = "id", provider_id: str = "acme", **target
     provider = ProviderConnection.objects.get(provider_id=provider_id)
     if "organization_role" not in target:
         target["django_group"], _ = Group.objects.get_or_create(name=target.pop("to", "staff"))
-    mapping = GroupMapping(provider=provider, match_by=match_by, value=value, **target)
+    mapping = RoleMapping(provider=provider, match_by=match_by, value=value, **target)
     mapping.full_clean()
     mapping.save()
     return target.get("django_group") or Group()
@@ -66,7 +66,7 @@ def test_members_get_the_role_and_lose_it_with_the_membership(client: SCIMTestCl
     assert after_remove == []
     assert after_replace == (["staff"], ["staff"])
     assert (groups_of(ann), groups_of(bob)) == ([], [])
-    assert not GroupGrant.objects.exists()
+    assert not RoleGrant.objects.exists()
 
 
 def test_role_given_by_hand_stays(client: SCIMTestClient) -> None:
@@ -172,7 +172,7 @@ def test_inactive_user_has_no_roles_until_active_again(client: SCIMTestClient) -
     decommission(ProviderConnection.objects.get())
 
     assert (closed, opened, groups_of(ann)) == ([], ["staff"], [])
-    assert not GroupGrant.objects.exists()
+    assert not RoleGrant.objects.exists()
 
 
 def test_staff_is_left_alone(client: SCIMTestClient) -> None:
@@ -246,7 +246,7 @@ def test_mapping_needs_one_target_that_can_be(client: SCIMTestClient, target: An
     provider = ProviderConnection.objects.get()
     if "to" in target:
         target = {"organization_role": "admin", "django_group": Group.objects.create(name="x")}
-    mapping = GroupMapping(provider=provider, value="x", **target)
+    mapping = RoleMapping(provider=provider, value="x", **target)
 
     with pytest.raises(ValidationError):
         mapping.full_clean()

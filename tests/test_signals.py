@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from django_scim_provider import signals
-from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleMapping
 from tests.people import connect, make_organization, post
 from tests.scim_client import CORE, ENTERPRISE, GROUP, SCIMTestClient
 
@@ -85,7 +85,7 @@ def test_signals_of_groups_and_roles_carry_the_connection(
     id = post(client, "ann").json["id"]
     own = {"provider": ProviderConnection.objects.get(), "match_by": "display_name"}
     role = Group.objects.create(name="Editors")
-    GroupMapping.objects.create(**own, value="Team", django_group=role)
+    RoleMapping.objects.create(**own, value="Team", django_group=role)
     heard.clear()
 
     made = client.request("POST", "/Groups", {"schemas": [GROUP], "displayName": "Team"}).json

@@ -20,11 +20,11 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
 )
 from django_scim_provider.tokens import verification
@@ -199,7 +199,7 @@ FILTERS = {
     SCIMToken: ("provider__exact", "label", "revoked_at__gte"),
     LinkedAccount: ("provider__exact", "active__exact"),
     ProvisionedGroup: ("provider__exact",),
-    GroupMapping: ("provider__exact", "match_by__exact"),
+    RoleMapping: ("provider__exact", "match_by__exact"),
     ProvisioningEvent: ("outcome__exact", "resource_id", "at__gte"),
 }
 
@@ -226,7 +226,7 @@ def test_nul_in_what_is_completed_is_left_out(root: Client, admin_user: Any) -> 
     address = reverse("admin:autocomplete")
     asked = {
         "app_label": "scim_provider",
-        "model_name": "groupmapping",
+        "model_name": "rolemapping",
         "field_name": "provider",
         "term": "ac\x00me",
     }

@@ -131,7 +131,7 @@ class DefaultAdapter(UserFields):
     # Roles of the project's own, beside Django groups and roles in organizations
 
     def roles(self) -> Sequence[str]:
-        """Return the names of the roles that group mappings may give; none unless overridden."""
+        """Return the names of the roles that role mappings may give; none unless overridden."""
         return ()
 
     def grant_role(self, user: AbstractBaseUser, role: str) -> bool:

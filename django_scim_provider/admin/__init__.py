@@ -6,15 +6,15 @@ from django_scim_provider.admin.accounts import LinkedAccountAdmin, ProvisionedG
 from django_scim_provider.admin.connections import ProviderConnectionAdmin
 from django_scim_provider.admin.event_pages.timelines import UserTimelineInline
 from django_scim_provider.admin.events import ProvisioningEventAdmin
-from django_scim_provider.admin.mappings import GroupMappingAdmin
+from django_scim_provider.admin.mappings import RoleMappingAdmin
 from django_scim_provider.admin.tokens import SCIMTokenAdmin
 
 __all__ = [
-    "GroupMappingAdmin",
     "LinkedAccountAdmin",
     "ProviderConnectionAdmin",
     "ProvisionedGroupAdmin",
     "ProvisioningEventAdmin",
+    "RoleMappingAdmin",
     "SCIMTokenAdmin",
     "UserTimelineInline",
 ]

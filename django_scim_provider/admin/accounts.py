@@ -27,7 +27,7 @@ from django_scim_provider.admin.mapping_pages.mapping_words import (
     role_in_words,
 )
 from django_scim_provider.connections.unlinking import unlink
-from django_scim_provider.models import GroupGrant, GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup, RoleGrant
 
 SHOWN_MEMBERS = 100
 """Members on the page of a group; the list of accounts finds the others."""
@@ -135,7 +135,7 @@ class LinkedAccountAdmin(WithTimeline, ReadOnlyAdmin):
     @admin.display(description=_("roles from groups"))
     def roles(self, account: LinkedAccount) -> str:
         """Return what the user has because of the groups of the connection."""
-        rows = GroupGrant.objects.using(account._state.db).select_related("django_group")
+        rows = RoleGrant.objects.using(account._state.db).select_related("django_group")
         own = rows.filter(provider=account.provider, user=account.user_id)
         return _joined([str(grant) for grant in own.order_by("pk")])
 

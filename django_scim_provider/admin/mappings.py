@@ -39,7 +39,7 @@ from django_scim_provider.admin.mapping_pages.handing_out import (
 from django_scim_provider.admin.mapping_pages.mapping_form import (
     CSV,
     SHOWN,
-    GroupMappingForm,
+    RoleMappingForm,
     named_fields,
 )
 from django_scim_provider.admin.mapping_pages.mapping_list import TO_READ, ListOfMappings
@@ -50,7 +50,7 @@ from django_scim_provider.admin.mapping_pages.mapping_words import (
 )
 from django_scim_provider.admin.mapping_pages.rest_page import rest_route, tell_rest
 from django_scim_provider.conf import get_settings
-from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleMapping
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.transactions import in_transaction
 
@@ -59,11 +59,11 @@ CHOSEN = "_chosen"
 VIEW_CONNECTIONS = "scim_provider.view_providerconnection"
 
 
-@admin.register(GroupMapping)
-class GroupMappingAdmin(ListOfMappings):
+@admin.register(RoleMapping)
+class RoleMappingAdmin(ListOfMappings):
     """What gives people of a connection which Django groups or roles."""
 
-    form = GroupMappingForm
+    form = RoleMappingForm
     change_form_template = "django_scim_provider/admin/mapping_form.html"
     delete_confirmation_template = "django_scim_provider/admin/delete_mapping.html"
     delete_selected_confirmation_template = "django_scim_provider/admin/delete_mappings.html"
@@ -206,7 +206,7 @@ class GroupMappingAdmin(ListOfMappings):
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """Go on to the mappings of the connection."""
-        address = list_address(self.admin_site, GroupMapping, str(obj.provider_id))
+        address = list_address(self.admin_site, RoleMapping, str(obj.provider_id))
         return HttpResponseRedirect(address)
 
     response_post_save_change = response_post_save_add
@@ -255,21 +255,21 @@ class GroupMappingAdmin(ListOfMappings):
                 keep_writes_out(provider_id)
             for mapping in queryset.all():
                 self._record_event(request, "delete_mapping", mapping)
-            super(GroupMappingAdmin, self).delete_queryset(request, queryset)
+            super(RoleMappingAdmin, self).delete_queryset(request, queryset)
 
         in_transaction(queryset.db, "", work)
         for effect in effects:
             self._apply(request, effect)
 
     def _record_event(
-        self, request: HttpRequest, action: str, mapping: GroupMapping, changed: Sequence[str] = ()
+        self, request: HttpRequest, action: str, mapping: RoleMapping, changed: Sequence[str] = ()
     ) -> None:
         record_management(
             get_settings().DATABASE,
             str(mapping.provider_id),
             action,
             actor_id=request.user.pk,
-            resource_type="GroupMapping",
+            resource_type="RoleMapping",
             resource_id=mapping.pk,
             changed=changed,
         )

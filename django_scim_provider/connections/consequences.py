@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.insight.drift.facts import BatchPeople, other_accounts, users_by_key
-from django_scim_provider.models import GroupGrant, LinkedAccount, ProviderConnection
+from django_scim_provider.models import LinkedAccount, ProviderConnection, RoleGrant
 from django_scim_provider.models.batches import in_batches
 from django_scim_provider.organizations import (
     BatchBackend,
@@ -134,7 +134,7 @@ def _unlinked(accounts: list[LinkedAccount]) -> list[Consequence]:
         return []
     using = accounts[0]._state.db or "default"
     keys = [account.user_id for account in accounts]
-    grants = GroupGrant.objects.using(using).filter(user__in=keys)
+    grants = RoleGrant.objects.using(using).filter(user__in=keys)
     having = set(grants.values_list("provider_id", "user_id"))
     return [
         Consequence(
@@ -162,7 +162,7 @@ def _released(context: StoreContext, accounts: list[LinkedAccount]) -> list[Cons
     if people.backend is not None and seen:
         people.joined = memberships_of(people.backend, seen)
         owners = _last_owners(people, seen)
-    grants = GroupGrant.objects.using(context.using).filter(
+    grants = RoleGrant.objects.using(context.using).filter(
         **{"provider_id": context.provider_id}, user__in=keys
     )
     granted = set(grants.values_list("user_id", flat=True))

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.importing.chunks import chunks
-from django_scim_provider.models import GroupGrant, GroupMapping, GroupMember
+from django_scim_provider.models import GroupMember, RoleGrant, RoleMapping
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.locks import lock_users
@@ -36,28 +36,28 @@ def keep_django_group(context: StoreContext, id: str, django_group: Any) -> None
     using = context.using
     same: dict[str, Any] = {
         "provider_id": context.provider_id,
-        "match_by": GroupMapping.MatchBy.ID,
+        "match_by": RoleMapping.MatchBy.ID,
         "value": id,
         "django_group_id": django_group,
     }
 
     def work() -> None:
         hold_open(context)
-        if GroupMapping.objects.using(using).filter(**same).exists():
+        if RoleMapping.objects.using(using).filter(**same).exists():
             return
         holders = _holders(context, id, django_group)
         held = lock_users(using, holders)
-        GroupMapping.objects.using(using).create(**same)
+        RoleMapping.objects.using(using).create(**same)
         target = RoleTarget(django_group_id=django_group)
         own: dict[str, Any] = {"provider_id": context.provider_id}
         for keys in chunks(sorted(held, key=str), USERS):
-            grants = GroupGrant.objects.using(using)
+            grants = RoleGrant.objects.using(using)
             noted = set(
                 grants.filter(user__in=keys, target_key=target.key, **own).values_list(
                     "user_id", flat=True
                 )
             )
-            rows = [GroupGrant(user_id=key, **own, **target._asdict()) for key in keys]
+            rows = [RoleGrant(user_id=key, **own, **target._asdict()) for key in keys]
             grants.bulk_create([row for row in rows if row.user_id not in noted])
         told = {"resource_type": "Group", "resource_id": id}
         record_management(using, context.provider_id, "create_mapping", **told)

@@ -24,12 +24,12 @@ from django_scim_provider.insight.activity import (
 )
 from django_scim_provider.insight.at_a_glance.activities import activity_of, latest_failures
 from django_scim_provider.models import (
-    GroupMapping,
     GroupMember,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
     Tombstone,
 )
@@ -158,7 +158,7 @@ def health_of(connection: ProviderConnection, now: datetime | None = None) -> He
         owner_is_active=owner_is_active(connection),
         protected_users=_protected_users(connection),
         tombstones=Tombstone.objects.using(using).filter(provider=connection).count(),
-        mappings=GroupMapping.objects.using(using).filter(provider=connection).count(),
+        mappings=RoleMapping.objects.using(using).filter(provider=connection).count(),
         activity=activity,
         last_request=requests_of([provider_id]).order_by("-pk").first(),
         failures=_with_resources(connection, latest_failures(connection, activity)),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.conf import get_settings
-from django_scim_provider.models import GroupMapping, ProvisionedGroup
+from django_scim_provider.models import ProvisionedGroup, RoleMapping
 from django_scim_provider.organizations.choosing import gone_among, roles_offered
 from django_scim_provider.storage.roles.attribute_sources import value_of
 from django_scim_provider.storage.roles.targets import named_by
@@ -64,7 +64,7 @@ class MappingState:
         return [str(TROUBLES[trouble]) for trouble in self.troubles]
 
 
-def mapping_states(mappings: Sequence[GroupMapping]) -> dict[Any, MappingState]:
+def mapping_states(mappings: Sequence[RoleMapping]) -> dict[Any, MappingState]:
     """Return the state of each mapping by its key.
 
     The connections are read already (``select_related``). A fixed number of statements: one for
@@ -95,18 +95,18 @@ def mapping_states(mappings: Sequence[GroupMapping]) -> dict[Any, MappingState]:
     return found
 
 
-def _missing(mapping: GroupMapping, groups: Sequence[ProvisionedGroup]) -> list[MappingTrouble]:
-    if mapping.match_by == GroupMapping.MatchBy.ATTRIBUTE:
+def _missing(mapping: RoleMapping, groups: Sequence[ProvisionedGroup]) -> list[MappingTrouble]:
+    if mapping.match_by == RoleMapping.MatchBy.ATTRIBUTE:
         found = value_of(mapping.attribute, mapping.value)
         return [MappingTrouble.ATTRIBUTE_GONE] if found is None else []
     if groups or not mapping.is_of_groups:
         return []
-    by_name = mapping.match_by == GroupMapping.MatchBy.DISPLAY_NAME
+    by_name = mapping.match_by == RoleMapping.MatchBy.DISPLAY_NAME
     return [MappingTrouble.WAITS if by_name else MappingTrouble.GROUP_GONE]
 
 
 def _groups(
-    mappings: Sequence[GroupMapping], using: str
+    mappings: Sequence[RoleMapping], using: str
 ) -> dict[tuple[str, str, str], list[ProvisionedGroup]]:
     """Return the groups by connection, column and value."""
     named: dict[str, set[tuple[str, str]]] = {}

@@ -13,10 +13,10 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import (
     EventEffect,
     EventValues,
-    GroupMapping,
     LinkedAccount,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
 )
 from django_scim_provider.storage.history.value_rows import KeptValue, are_kept, values_of
 
@@ -134,7 +134,7 @@ def _by_event(rows: Iterable[EventEffect]) -> dict[UUID, list[EventEffect]]:
 
 def names_of_members(
     effects: Mapping[UUID, Sequence[EventEffect]],
-) -> dict[UUID, LinkedAccount | ProvisionedGroup | GroupMapping]:
+) -> dict[UUID, LinkedAccount | ProvisionedGroup | RoleMapping]:
     """Return what stands behind effects by its key, as far as it is there.
 
     Mappings are among it that gave a role and name no group.
@@ -142,7 +142,7 @@ def names_of_members(
     using = get_settings().DATABASE
     through = {each.through for some in effects.values() for each in some if each.through}
     named = {each.subject for some in effects.values() for each in some} | through
-    found: dict[UUID, LinkedAccount | ProvisionedGroup | GroupMapping] = {}
+    found: dict[UUID, LinkedAccount | ProvisionedGroup | RoleMapping] = {}
     models: tuple[tuple[Any, str], ...] = (
         (LinkedAccount, "user_name"),
         (ProvisionedGroup, "display_name"),
@@ -150,5 +150,5 @@ def names_of_members(
     for model, name in models if named else ():
         found |= {row.pk: row for row in model.objects.using(using).filter(pk__in=named).only(name)}
     if through := through - found.keys():
-        found |= GroupMapping.objects.using(using).in_bulk(through)
+        found |= RoleMapping.objects.using(using).in_bulk(through)
     return found

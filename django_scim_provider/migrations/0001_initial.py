@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='GroupMapping',
+            name='RoleMapping',
             fields=[
                 ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('match_by', models.CharField(choices=[('id', 'id'), ('externalId', 'externalId'), ('displayName', 'displayName'), ('attribute', 'attribute of the person'), ('everyone', 'everybody')], default='id', max_length=16, verbose_name='match by')),
@@ -226,13 +226,13 @@ class Migration(migrations.Migration):
                 ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mappings', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
             ],
             options={
-                'verbose_name': 'group mapping',
-                'verbose_name_plural': 'group mappings',
+                'verbose_name': 'role mapping',
+                'verbose_name_plural': 'role mappings',
                 'constraints': [models.UniqueConstraint(fields=('provider', 'source_key', 'target_key'), name='scim_mapping_key'), models.CheckConstraint(condition=models.Q(models.Q(('django_group__isnull', False), ('organization_role', None), ('project_role', None)), models.Q(('django_group', None), ('organization_role__isnull', False), ('project_role', None)), models.Q(('django_group', None), ('organization_role', None), ('project_role__isnull', False)), _connector='OR'), name='scim_mapping_one_target')],
             },
         ),
         migrations.CreateModel(
-            name='GroupGrant',
+            name='RoleGrant',
             fields=[
                 ('id', models.UUIDField(default=django_scim_provider.models.keys.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('organization_role', django_scim_provider.models.fields.ExactCharField(max_length=64, null=True, verbose_name='organization role')),
@@ -243,8 +243,8 @@ class Migration(migrations.Migration):
                 ('provider', models.ForeignKey(db_column='provider_id', db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='scim_provider.providerconnection', to_field='provider_id', verbose_name='connection')),
             ],
             options={
-                'verbose_name': 'group grant',
-                'verbose_name_plural': 'group grants',
+                'verbose_name': 'role grant',
+                'verbose_name_plural': 'role grants',
                 'constraints': [models.UniqueConstraint(fields=('provider', 'user', 'target_key'), name='scim_grant_key')],
             },
         ),

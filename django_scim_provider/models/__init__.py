@@ -11,7 +11,7 @@ from django_scim_provider.models.outgoing.outbox import OutboxMessage
 from django_scim_provider.models.outgoing.told_notices import Notice, Turn
 from django_scim_provider.models.outgoing.webhook_endpoints import WebhookEndpoint
 from django_scim_provider.models.resources import AbstractResource
-from django_scim_provider.models.roles import GroupGrant, GroupMapping
+from django_scim_provider.models.roles import RoleGrant, RoleMapping
 from django_scim_provider.models.tokens import SCIMToken
 from django_scim_provider.models.tombstones import Tombstone
 from django_scim_provider.models.unique_values import UniqueValue
@@ -32,8 +32,6 @@ __all__ = [
     "Failure",
     "FoldedKeyField",
     "GroupDocument",
-    "GroupGrant",
-    "GroupMapping",
     "GroupMember",
     "LinkedAccount",
     "Notice",
@@ -43,6 +41,8 @@ __all__ = [
     "ProvisioningEvent",
     "RecordedExchange",
     "RequestTally",
+    "RoleGrant",
+    "RoleMapping",
     "SCIMToken",
     "Tombstone",
     "Turn",

@@ -74,7 +74,7 @@ class SourceKeyField(ExactCharField):
         return key
 
 
-class GroupMapping(models.Model):
+class RoleMapping(models.Model):
     """People get a Django group or a role: by a provisioned group, an attribute, or by being there.
 
     The people are the members of a group at any depth; those whose resource has a value in an
@@ -119,8 +119,8 @@ class GroupMapping(models.Model):
     target_key = TargetKeyField()
 
     class Meta:
-        verbose_name = _("group mapping")
-        verbose_name_plural = _("group mappings")
+        verbose_name = _("role mapping")
+        verbose_name_plural = _("role mappings")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["provider", "source_key", "target_key"], name="scim_mapping_key"
@@ -184,7 +184,7 @@ class GroupMapping(models.Model):
             return
         if self.organization_role and self.provider.organization_id is None:
             raise ValidationError(_("The connection does not belong to an organization."))
-        twins = GroupMapping.objects.filter(
+        twins = RoleMapping.objects.filter(
             provider=self.provider_id,
             source_key=source_key(self.match_by, self.attribute, self.value),
             target_key=target_key(*targets),
@@ -193,7 +193,7 @@ class GroupMapping(models.Model):
             raise ValidationError(_("There is such a mapping already."), code="unique")
 
 
-class GroupGrant(models.Model):
+class RoleGrant(models.Model):
     """Something that a user has because of a connection's mappings, and of nothing else before."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -212,8 +212,8 @@ class GroupGrant(models.Model):
     target_key = TargetKeyField()
 
     class Meta:
-        verbose_name = _("group grant")
-        verbose_name_plural = _("group grants")
+        verbose_name = _("role grant")
+        verbose_name_plural = _("role grants")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["provider", "user", "target_key"], name="scim_grant_key"

@@ -13,7 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import Unauthorized
-from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleMapping
 from django_scim_provider.storage.sql.running import fetch_one
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.writes import Writes
@@ -60,8 +60,8 @@ def knows_with_the_lock(connection: BaseDatabaseWrapper) -> bool:
 
 def looks_at_people_sql(connection: BaseDatabaseWrapper, provider_id: str) -> str:
     """Return the condition that a connection has mappings that look at people themselves."""
-    quote, kinds = connection.ops.quote_name, GroupMapping.OF_PEOPLE
-    table = quote(GroupMapping._meta.db_table)
+    quote, kinds = connection.ops.quote_name, RoleMapping.OF_PEOPLE
+    table = quote(RoleMapping._meta.db_table)
     listed = ", ".join(f"'{kind.value}'" for kind in kinds)
     return (
         f"EXISTS (SELECT 1 FROM {table} m WHERE m.{quote('provider_id')} = {provider_id} "  # noqa: S608 - names of the model

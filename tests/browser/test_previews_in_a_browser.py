@@ -84,7 +84,7 @@ def test_mapping_a_group_and_seeing_who_gained(
     assert say.count(*lost, 12) in page.inner_text(".messagelist")
 
     # A group to come waits, which is a warning; a connection is chosen first.
-    page.goto("/admin/scim_provider/groupmapping/add/")
+    page.goto("/admin/scim_provider/rolemapping/add/")
     looker.look(page, "mapping-connection")
     choose(page, "provider", "globex")
     follow(page, say.exactly("Continue"))

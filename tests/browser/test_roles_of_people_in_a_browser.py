@@ -18,7 +18,7 @@ def test_giving_a_role_by_an_attribute_and_to_everybody(
 ) -> None:
     push(site, "initech")
     page = window.new_page()
-    page.goto("/admin/scim_provider/groupmapping/add/?provider=initech")
+    page.goto("/admin/scim_provider/rolemapping/add/?provider=initech")
     boxes = ("#id_group_name", "#id_person_attribute", "#id_person_value")
     assert [page.is_visible(each) for each in boxes] == [True, False, False]
 
@@ -34,7 +34,7 @@ def test_giving_a_role_by_an_attribute_and_to_everybody(
     follow(page, "text='Save and apply'")
     assert "1 person gained it" in page.inner_text(".messagelist")
 
-    page.goto("/admin/scim_provider/groupmapping/add/?provider=initech")
+    page.goto("/admin/scim_provider/rolemapping/add/?provider=initech")
     page.check("input[name=source][value=everyone]")
     assert [page.is_visible(each) for each in boxes] == [False, False, False]
     choose(page, "django_group", "Editors")

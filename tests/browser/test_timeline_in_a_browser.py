@@ -29,7 +29,7 @@ def a_year(site: Site) -> str:
     token = connect(site, "okta-time", "--profile=okta", "--name=Acme")
     site.python(
         "from django.contrib.auth.models import Group;"
-        "from django_scim_provider.models import GroupMapping as M;"
+        "from django_scim_provider.models import RoleMapping as M;"
         "g=Group.objects.create(name='Reviewers');"
         "M.objects.create(provider_id='okta-time',match_by='displayName',value='Engineering',"
         "django_group=g)"

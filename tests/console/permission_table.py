@@ -59,7 +59,7 @@ PAGES: dict[str, Page] = {
     **_model("scimtoken", "token"),
     **_model("linkedaccount", "account", delete="delete_linkedaccount"),
     **_model("provisionedgroup", "group"),
-    **_model("groupmapping", "mapping", add="add_groupmapping", delete="delete_groupmapping"),
+    **_model("rolemapping", "mapping", add="add_rolemapping", delete="delete_rolemapping"),
     **_model("provisioningevent", "event"),
     "providerconnection_failures": Page((SEES, "=view_failure"), CONNECTION),
     "providerconnection_setup": Page((VIEWS,), CONNECTION),
@@ -74,12 +74,12 @@ PAGES: dict[str, Page] = {
         (SEES, "=record_exchanges|=view_recorded_exchanges"), CONNECTION
     ),
     "providerconnection_organizations": Page(("add_providerconnection",)),
-    "groupmapping_groups": Page(
-        ("view_provisionedgroup", "add_groupmapping|change_groupmapping"),
+    "rolemapping_groups": Page(
+        ("view_provisionedgroup", "add_rolemapping|change_rolemapping"),
         query={"provider": "acme"},
     ),
-    "groupmapping_rest": Page(
-        ("add_groupmapping|change_groupmapping|delete_groupmapping",),
+    "rolemapping_rest": Page(
+        ("add_rolemapping|change_rolemapping|delete_rolemapping",),
         query={"provider": "acme", "target": "project_role:editor"},
     ),
     "providerconnection_privacy": Page((VIEWS,), CONNECTION),
@@ -184,14 +184,14 @@ FORMS: dict[str, Form] = {
     "revoke": Form("scimtoken_revoke", ("view_scimtoken", "revoke_scimtoken")),
     "unlink": Form("linkedaccount_delete", ("delete_linkedaccount",), lambda world: {"post": "y"}),
     "go on with roles": Form(
-        "groupmapping_rest",
-        ("add_groupmapping|change_groupmapping|delete_groupmapping",),
+        "rolemapping_rest",
+        ("add_rolemapping|change_rolemapping|delete_rolemapping",),
         finds_nothing=True,
     ),
-    "add a mapping": Form("groupmapping_add", ("add_groupmapping",)),
-    "change a mapping": Form("groupmapping_change", ("change_groupmapping",)),
+    "add a mapping": Form("rolemapping_add", ("add_rolemapping",)),
+    "change a mapping": Form("rolemapping_change", ("change_rolemapping",)),
     "delete a mapping": Form(
-        "groupmapping_delete", ("delete_groupmapping",), lambda world: {"post": "y"}
+        "rolemapping_delete", ("delete_rolemapping",), lambda world: {"post": "y"}
     ),
 }
 """Whatever changes something; what is sent need not be valid, only permitted."""
@@ -201,7 +201,7 @@ READ_ONLY = {
     "providerconnection_privacy",
     "providerconnection_overall_privacy",
     "providerconnection_organizations",
-    "groupmapping_groups",
+    "rolemapping_groups",
     "provisioningevent_export",
 }
 """Pages of our own that change nothing."""
@@ -212,6 +212,6 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "providerconnection bulk_export": (SEES, "export_providerconnection", EITHER),
     "providerconnection bulk_repair": (SEES, "repair_providerconnection"),
     "linkedaccount delete_selected": ("delete_linkedaccount",),
-    "groupmapping delete_selected": ("delete_groupmapping",),
+    "rolemapping delete_selected": ("delete_rolemapping",),
 }
 """What lists offer to do, by model and name."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from django_scim_provider.models import GroupMapping, LinkedAccount, ProvisionedGroup, SCIMToken
+from django_scim_provider.models import LinkedAccount, ProvisionedGroup, RoleMapping, SCIMToken
 from tests.administration import url
 from tests.factories import make_account, make_connection
 from tests.scim_client import CORE
@@ -17,7 +17,7 @@ SAID = {
     LinkedAccount: "Assign people to the application",
     ProvisionedGroup: "assign or push them",
     SCIMToken: "Generate one",
-    GroupMapping: "Map this group",
+    RoleMapping: "Map this group",
 }
 
 

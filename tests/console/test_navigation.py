@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
 )
 from tests.administration import logged_in, staff, url
@@ -23,7 +23,7 @@ from tests.factories import make_account, make_connection, make_token
 from tests.scim_client import CORE
 
 pytestmark = pytest.mark.django_db
-LISTS = (LinkedAccount, ProvisionedGroup, ProvisioningEvent, SCIMToken, GroupMapping)
+LISTS = (LinkedAccount, ProvisionedGroup, ProvisioningEvent, SCIMToken, RoleMapping)
 
 
 @pytest.fixture

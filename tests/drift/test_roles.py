@@ -11,11 +11,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from django_scim_provider.insight.drift import Aspect
 from django_scim_provider.models import (
-    GroupGrant,
-    GroupMapping,
     GroupMember,
     LinkedAccount,
     ProvisionedGroup,
+    RoleGrant,
+    RoleMapping,
 )
 from tests.drift.comparing import compare, repair, told
 from tests.inventory.models import Assignment
@@ -112,7 +112,7 @@ def test_grants_whose_account_somebody_deleted_are_found_and_taken(client: SCIMT
     assert (finding.resource_id, finding.user_id, drift.differing) == ("", user.pk, 1)
     assert [each.part for each in finding.differences] == [Aspect.ROLE]
     assert not staff.user_set.exists()
-    assert not GroupGrant.objects.exists()
+    assert not RoleGrant.objects.exists()
     assert told() == []
 
 
@@ -141,7 +141,7 @@ def test_role_that_another_granted_one_replaced_is_no_difference() -> None:
 
     change(client, group, "add", ann)
 
-    assert GroupGrant.objects.count() == 2
+    assert RoleGrant.objects.count() == 2
     assert told(reopen=True) == []
 
 
@@ -213,7 +213,7 @@ def test_mapping_by_name_follows_a_repaired_group(client: SCIMTestClient) -> Non
     drift = repair()
 
     assert drift.repaired == 2
-    assert (groups_of(ann), GroupMapping.objects.get().django_group) == (["staff"], staff)
+    assert (groups_of(ann), RoleMapping.objects.get().django_group) == (["staff"], staff)
     assert told() == []
 
 
@@ -223,7 +223,7 @@ def test_flag_of_activity_and_the_roles_that_hang_on_it_are_repaired_together(
     ann, _, _ = granted(client)
     LinkedAccount.objects.update(active=False)
     host_user(ann).groups.clear()
-    GroupGrant.objects.all().delete()
+    RoleGrant.objects.all().delete()
 
     repair()
 

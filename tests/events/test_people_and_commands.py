@@ -13,10 +13,10 @@ from django.test import Client
 
 from django_scim_provider.api import create_scim_user
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
 )
 from tests.administration import confirmed, url
@@ -137,10 +137,10 @@ def test_admin_leaves_events_with_the_person(root: Client) -> None:
     ann = create_scim_user("acme", {"schemas": [CORE], "userName": "ann"})
     group = Group.objects.create(name="g")
     mapping = {"provider": "acme", "match_by": "id", "group_name": "1", "django_group": group.pk}
-    confirmed(root, url(GroupMapping, "add"), mapping)
-    found = GroupMapping.objects.get()
-    confirmed(root, url(GroupMapping, "change", found.pk), {**mapping, "group_name": "2"})
-    confirmed(root, url(GroupMapping, "delete", found.pk), {"post": "yes"})
+    confirmed(root, url(RoleMapping, "add"), mapping)
+    found = RoleMapping.objects.get()
+    confirmed(root, url(RoleMapping, "change", found.pk), {**mapping, "group_name": "2"})
+    confirmed(root, url(RoleMapping, "delete", found.pk), {"post": "yes"})
     root.post(url(LinkedAccount, "delete", ann["id"]), {"post": "yes"})
 
     events = ProvisioningEvent.objects.exclude(action="create").order_by("pk")
@@ -150,9 +150,9 @@ def test_admin_leaves_events_with_the_person(root: Client) -> None:
         ("update_connection", "", "", "name"),
         ("disable_connection", "", "", ""),
         ("enable_connection", "", "", ""),
-        ("create_mapping", "GroupMapping", str(found.pk), ""),
-        ("update_mapping", "GroupMapping", str(found.pk), "match_by,value"),
-        ("delete_mapping", "GroupMapping", str(found.pk), ""),
+        ("create_mapping", "RoleMapping", str(found.pk), ""),
+        ("update_mapping", "RoleMapping", str(found.pk), "match_by,value"),
+        ("delete_mapping", "RoleMapping", str(found.pk), ""),
         ("unlink", "User", ann["id"], ""),
     ]
     assert {event.actor.username for event in events if event.actor} == {"root"}
@@ -187,7 +187,7 @@ def test_commands_leave_events(scim_client: SCIMTestClient, capsys: Any) -> None
     members = [{"value": ann["id"]}]
     body = {"schemas": [GROUP], "displayName": "g", "members": members}
     scim_client.request("POST", "/Groups", body)
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider_id="acme",
         match_by="display_name",
         value="g",

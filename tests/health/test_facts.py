@@ -13,11 +13,11 @@ from django.utils import timezone
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.insight.health import health_of, summaries
 from django_scim_provider.models import (
-    GroupMapping,
     GroupMember,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
+    RoleMapping,
     SCIMToken,
     Tombstone,
 )
@@ -148,7 +148,7 @@ def test_tombstones_and_mappings_are_counted(connection: ProviderConnection) -> 
         manages_profile=True,
         deactivated_user=True,
     )
-    GroupMapping.objects.create(provider=connection, value="x", project_role="editor")
+    RoleMapping.objects.create(provider=connection, value="x", project_role="editor")
 
     health = health_of(connection, NOON)
 

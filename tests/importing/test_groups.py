@@ -17,7 +17,7 @@ from django_scim_provider.importing import (
     import_groups,
     import_people,
 )
-from django_scim_provider.models import GroupGrant, GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleGrant, RoleMapping
 from tests.people import connect, make_user
 from tests.scim_client import SCIMTestClient
 
@@ -107,9 +107,9 @@ def test_who_leaves_a_group_that_was_a_django_group_loses_it(client: SCIMTestCli
 
     assert told(both, options=KEEP) == ["imported"]
     assert told(both, options=KEEP) == ["there"]
-    mapping = GroupMapping.objects.get()
+    mapping = RoleMapping.objects.get()
     assert (mapping.match_by, mapping.value, mapping.django_group) == ("id", "1", staff)
-    assert GroupGrant.objects.count() == 2
+    assert RoleGrant.objects.count() == 2
     remove(client, "2")
     assert list(staff.user_set.values_list("username", flat=True)) == ["ann"]
 

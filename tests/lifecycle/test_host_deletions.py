@@ -13,12 +13,12 @@ from django.db.models.signals import post_delete, pre_delete
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import (
-    GroupGrant,
     GroupMember,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleGrant,
     SCIMToken,
     Tombstone,
 )
@@ -88,7 +88,7 @@ def test_nothing_of_the_user_is_left(project: str, owns: bool) -> None:
             manages_profile=True,
             deactivated_user=False,
         )
-        GroupGrant.objects.create(provider_id="other", user=each, project_role="r")
+        RoleGrant.objects.create(provider_id="other", user=each, project_role="r")
     SCIMToken.objects.exclude(provider__provider_id="acme").update(created_by=user)
     ProvisioningEvent.objects.filter(provider__provider_id="other").update(actor=user)
     if owns:
@@ -98,7 +98,7 @@ def test_nothing_of_the_user_is_left(project: str, owns: bool) -> None:
 
     assert list(User._default_manager.all()) == [somebody]
     assert list(Tombstone.objects.values_list("user", flat=True)) == [somebody.pk]
-    assert list(GroupGrant.objects.values_list("user", flat=True)) == [somebody.pk]
+    assert list(RoleGrant.objects.values_list("user", flat=True)) == [somebody.pk]
     assert not SCIMToken.objects.exclude(created_by=None).exists()
     assert not ProvisioningEvent.objects.exclude(actor=None).exists()
     assert not ProviderConnection.objects.exclude(owner=None).exists()

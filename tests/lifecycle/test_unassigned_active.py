@@ -10,7 +10,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
-from django_scim_provider.models import GroupMapping, LinkedAccount, ProvisioningEvent
+from django_scim_provider.models import LinkedAccount, ProvisioningEvent, RoleMapping
 from tests.people import connect, host_user, post, set_active
 from tests.scim_client import CORE, GROUP, SCIMTestClient
 from tests.tenancy.models import Membership
@@ -217,7 +217,7 @@ def test_roles_go() -> None:
     client = connect()
     ann = post(client, "ann").json
     role = Group.objects.create(name="staff")
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         **{"provider_id": "acme"}, match_by="displayName", value="team", django_group=role
     )
     members = [{"value": ann["id"]}]

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import (
-    GroupMapping,
     GroupMember,
     LinkedAccount,
     ProvisioningEvent,
+    RoleMapping,
     Tombstone,
 )
 from django_scim_provider.organizations import MembershipModelBackend
@@ -89,7 +89,7 @@ def test_user_goes_with_the_account_where_nothing_stands_against_it(
     elif why == "not made":
         LinkedAccount.objects.update(created_user=False)
     elif why == "roles":
-        GroupMapping.objects.create(provider_id="acme", value="g", project_role="r")
+        RoleMapping.objects.create(provider_id="acme", value="g", project_role="r")
     elif why == "an adapter":
         path = "tests.lifecycle.test_users_deleted_at_once.KnowsAnotherWayIn"
         scim_settings(ORGANIZATION_BACKEND=None, ADAPTER=path)

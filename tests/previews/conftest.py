@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleMapping
 from tests.administration import confirmed, url
 from tests.people import connect, host_user, post
 from tests.scim_client import SCIMTestClient
@@ -51,7 +51,7 @@ class Company:
 
     def map(self, client: Client, **more: Any) -> Any:
         """Map the team, having seen what it does."""
-        return confirmed(client, url(GroupMapping, "add"), self.answers(**more))
+        return confirmed(client, url(RoleMapping, "add"), self.answers(**more))
 
     def in_crew(self) -> list[str]:
         return sorted(user.username for user in self.crew.user_set.all())

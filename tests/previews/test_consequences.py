@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django_scim_provider.connections.consequences import PersonFate, of_decommission
 from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.models import (
-    GroupGrant,
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleGrant,
+    RoleMapping,
 )
 from django_scim_provider.models.keys import uuid7
 from tests.administration import logged_in, staff, url
@@ -180,7 +180,7 @@ def test_deleting_an_account_says_what_becomes_of_its_user(root: Client, company
     assert "Whom it touches: 1 person" in said
     assert "roles from groups are taken back" in said
     assert company.in_crew() == ["bob"]
-    assert not GroupGrant.objects.filter(user=account.user_id).exists()
+    assert not RoleGrant.objects.filter(user=account.user_id).exists()
     assert account.user.is_active
     assert ProvisioningEvent.objects.filter(action="unlink").count() == 1
 
@@ -244,7 +244,7 @@ def test_mapping_of_a_user_without_account_loses_by_name(root: Client, company: 
     company.map(root)
     LinkedAccount.objects.filter(scim_id=company.ann["id"]).delete()
 
-    page = root.get(url(GroupMapping, "delete", GroupMapping.objects.get().pk))
+    page = root.get(url(RoleMapping, "delete", RoleMapping.objects.get().pk))
 
     assert "2 people lose it" in text_of(page)
 

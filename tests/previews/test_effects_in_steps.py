@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 from django_scim_provider.storage.roles.replay import reconcile_roles
 from tests.administration import confirmed, logged_in, staff, url
 from tests.people import post
@@ -54,12 +54,12 @@ def test_more_than_a_request_does_follow_in_steps(root: Client, company: Company
 
 @pytest.mark.usefixtures("in_small_steps")
 def test_what_is_lost_follows_in_steps_as_well(root: Client, company: Company) -> None:
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider_id="acme", value=company.team["id"], django_group=company.crew
     )
     reconcile_roles(company.connection)
 
-    deleted = url(GroupMapping, "delete", GroupMapping.objects.get().pk)
+    deleted = url(RoleMapping, "delete", RoleMapping.objects.get().pk)
     address = rest_of(confirmed(root, deleted, {"post": "yes"}))
     after_first = company.in_crew()
     root.post(address)
@@ -82,15 +82,15 @@ def test_what_is_lost_follows_in_steps_as_well(root: Client, company: Company) -
     ],
 )
 def test_what_there_is_not_has_no_rest(root: Client, company: Company, query: str) -> None:
-    address = f"{reverse('admin:scim_provider_groupmapping_rest')}?{query}"
+    address = f"{reverse('admin:scim_provider_rolemapping_rest')}?{query}"
 
     assert root.post(address).status_code == 404
 
 
 def test_rest_is_for_those_who_may_change_mappings(company: Company) -> None:
-    address = reverse("admin:scim_provider_groupmapping_rest")
+    address = reverse("admin:scim_provider_rolemapping_rest")
     asked = {"provider": "acme", "target": "project_role:editor", "gained": "2", "lost": "x"}
-    reader, writer = (logged_in(staff(name, f"{name}_groupmapping")) for name in ("view", "delete"))
+    reader, writer = (logged_in(staff(name, f"{name}_rolemapping")) for name in ("view", "delete"))
 
     assert reader.get(address, asked).status_code == 403
     assert "2 people gained it until now, 0 lost it" in text_of(writer.get(address, asked))

@@ -10,10 +10,10 @@ from django.test import Client
 
 import django_scim_provider
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisioningEvent,
+    RoleMapping,
 )
 from tests.administration import logged_in, staff, url
 from tests.people import connect, post
@@ -49,13 +49,13 @@ def test_file_of_a_page_of_a_connection(
 
 
 def test_file_of_a_mapping(root: Client, company: Company) -> None:
-    address = url(GroupMapping, "add")
+    address = url(RoleMapping, "add")
     shown = root.post(address, company.answers()).context["effects"][0].fingerprint
     file_of(root.post(address, company.answers(_csv="yes", shown=shown)))
     assert taken() == [("acme", "export_roles", "root")]
 
     company.map(root)
-    address = url(GroupMapping, "delete", GroupMapping.objects.get().pk)
+    address = url(RoleMapping, "delete", RoleMapping.objects.get().pk)
     shown = root.get(address).context["effects"][0].fingerprint
     file_of(root.post(address, {"_csv": "yes", "shown": shown}))
 

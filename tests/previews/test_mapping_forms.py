@@ -9,7 +9,7 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from django_scim_provider.models import GroupMapping, ProvisionedGroup
+from django_scim_provider.models import ProvisionedGroup, RoleMapping
 from django_scim_provider.organizations import MembershipModelBackend
 from tests.administration import confirmed, logged_in, staff, url
 from tests.factories import make_connection
@@ -29,7 +29,7 @@ class Offering(MembershipModelBackend):
 
 
 def test_connection_is_chosen_first(root: Client, company: Company) -> None:
-    address = url(GroupMapping, "add")
+    address = url(RoleMapping, "add")
 
     first = root.get(address).content.decode()
     sent = root.post(address, {"provider": "acme", "_chosen": "yes"})
@@ -52,10 +52,10 @@ def test_connection_is_chosen_first(root: Client, company: Company) -> None:
 def test_what_is_wrong_is_said(
     root: Client, company: Company, answers: dict[str, str], said: str
 ) -> None:
-    page = root.post(url(GroupMapping, "add"), company.answers(**answers))
+    page = root.post(url(RoleMapping, "add"), company.answers(**answers))
 
     assert said in text_of(page)
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
 
 
 def test_mapping_follows_what_is_chosen(root: Client, company: Company) -> None:
@@ -63,7 +63,7 @@ def test_mapping_follows_what_is_chosen(root: Client, company: Company) -> None:
     for way in ("id", "externalId", "displayName"):
         company.map(root, match_by=way)
 
-    assert set(GroupMapping.objects.values_list("match_by", "value")) == {
+    assert set(RoleMapping.objects.values_list("match_by", "value")) == {
         ("id", company.team["id"]),
         ("externalId", "00g1"),
         ("displayName", "Team"),
@@ -72,21 +72,21 @@ def test_mapping_follows_what_is_chosen(root: Client, company: Company) -> None:
 
 def test_name_of_a_group_to_come_waits_for_it(root: Client, company: Company) -> None:
     company.map(root, group="", group_name="Night shift")
-    listed = text_of(root.get(url(GroupMapping, "changelist")))
+    listed = text_of(root.get(url(RoleMapping, "changelist")))
     make_group(company.scim, "Night shift", company.bob["id"])
 
     assert "has pushed no group of this name" in listed
-    assert "in force" in text_of(root.get(url(GroupMapping, "changelist")))
+    assert "in force" in text_of(root.get(url(RoleMapping, "changelist")))
     assert company.in_crew() == ["bob"]
 
 
 def test_group_that_is_deleted_is_a_warning(root: Client, company: Company) -> None:
     company.map(root)
     company.scim.request("DELETE", f"/Groups/{company.team['id']}")
-    mapping = GroupMapping.objects.get()
+    mapping = RoleMapping.objects.get()
 
-    listed = text_of(root.get(url(GroupMapping, "changelist")))
-    page = text_of(root.get(url(GroupMapping, "change", mapping.pk)))
+    listed = text_of(root.get(url(RoleMapping, "changelist")))
+    page = text_of(root.get(url(RoleMapping, "change", mapping.pk)))
 
     for said in (listed, page):
         assert "has deleted the group" in said
@@ -97,12 +97,12 @@ def test_group_that_is_deleted_is_a_warning(root: Client, company: Company) -> N
 def test_role_of_a_mapping_whose_group_is_gone_can_be_changed(
     root: Client, company: Company
 ) -> None:
-    mapping = GroupMapping.objects.create(
+    mapping = RoleMapping.objects.create(
         provider_id="acme", value="gone", organization_role="admin"
     )
     answers = company.answers(group="", organization_role="")
 
-    confirmed(root, url(GroupMapping, "change", mapping.pk), answers)
+    confirmed(root, url(RoleMapping, "change", mapping.pk), answers)
 
     mapping.refresh_from_db()
     assert (mapping.value, mapping.match_by) == ("gone", "id")
@@ -111,18 +111,18 @@ def test_role_of_a_mapping_whose_group_is_gone_can_be_changed(
 
 def test_group_that_is_there_is_not_left_out(root: Client, company: Company) -> None:
     company.map(root)
-    mapping = GroupMapping.objects.get()
+    mapping = RoleMapping.objects.get()
 
-    page = root.post(url(GroupMapping, "change", mapping.pk), company.answers(group=""))
+    page = root.post(url(RoleMapping, "change", mapping.pk), company.answers(group=""))
 
     assert "Choose a group, or type the name" in text_of(page)
 
 
 def test_waiting_name_is_replaced_by_a_group(root: Client, company: Company) -> None:
-    mapping = GroupMapping.objects.create(
+    mapping = RoleMapping.objects.create(
         provider_id="acme", match_by="displayName", value="Soon", django_group=company.crew
     )
-    address = url(GroupMapping, "change", mapping.pk)
+    address = url(RoleMapping, "change", mapping.pk)
     page = root.get(address).content.decode()
 
     confirmed(root, address, company.answers(group_name="Soon"))
@@ -135,9 +135,9 @@ def test_waiting_name_is_replaced_by_a_group(root: Client, company: Company) -> 
 def test_roles_are_choices_where_the_project_says_which(root: Client, scim_settings: Any) -> None:
     scim_settings(ORGANIZATION_BACKEND=f"{__name__}.Offering")
     connect("corp", "o1")
-    eve = staff("eve", "add_groupmapping", "view_groupmapping")
+    eve = staff("eve", "add_rolemapping", "view_rolemapping")
     Membership.objects.create(user=eve, organization_id="o1", role="auditor")
-    address = f"{url(GroupMapping, 'add')}?provider=corp"
+    address = f"{url(RoleMapping, 'add')}?provider=corp"
 
     pages = [client.get(address).content.decode() for client in (root, logged_in(eve))]
 
@@ -151,11 +151,11 @@ def test_role_that_is_gone_is_a_warning(root: Client, scim_settings: Any) -> Non
     scim_settings(ORGANIZATION_BACKEND=f"{__name__}.Offering")
     make_group(connect("corp", "o1"), "Team")
     by_name = {"provider_id": "corp", "match_by": "displayName", "value": "Team"}
-    mapping = GroupMapping.objects.create(**by_name, organization_role="billing")
-    GroupMapping.objects.create(**by_name, project_role="editor")
+    mapping = RoleMapping.objects.create(**by_name, organization_role="billing")
+    RoleMapping.objects.create(**by_name, project_role="editor")
 
-    listed = text_of(root.get(url(GroupMapping, "changelist")))
-    page = root.get(url(GroupMapping, "change", mapping.pk)).content.decode()
+    listed = text_of(root.get(url(RoleMapping, "changelist")))
+    page = root.get(url(RoleMapping, "change", mapping.pk)).content.decode()
 
     assert listed.count("There is no such role any more") == 2
     assert "in force" not in listed
@@ -164,24 +164,24 @@ def test_role_that_is_gone_is_a_warning(root: Client, scim_settings: Any) -> Non
 
 def test_organization_that_is_gone_is_a_warning(root: Client) -> None:
     make_group(connect("corp", "o1"), "Team")
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider_id="corp", match_by="displayName", value="Team", organization_role="admin"
     )
-    in_force = text_of(root.get(url(GroupMapping, "changelist")))
+    in_force = text_of(root.get(url(RoleMapping, "changelist")))
     Organization.objects.all().delete()
 
     assert "in force" in in_force
-    assert "does not exist, or is not active" in text_of(root.get(url(GroupMapping, "changelist")))
+    assert "does not exist, or is not active" in text_of(root.get(url(RoleMapping, "changelist")))
 
 
 def test_names_of_groups_are_for_those_who_may_see_them(company: Company) -> None:
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider_id="acme", value=company.team["id"], django_group=company.crew
     )
-    mapping = GroupMapping.objects.get()
-    client = logged_in(staff("eve", "view_groupmapping"))
+    mapping = RoleMapping.objects.get()
+    client = logged_in(staff("eve", "view_rolemapping"))
 
-    for page in (url(GroupMapping, "changelist"), url(GroupMapping, "change", mapping.pk)):
+    for page in (url(RoleMapping, "changelist"), url(RoleMapping, "change", mapping.pk)):
         said = text_of(client.get(page))
         assert "crew" in said
         assert "Team" not in said
@@ -189,16 +189,16 @@ def test_names_of_groups_are_for_those_who_may_see_them(company: Company) -> Non
 
 def test_several_groups_of_a_name_are_counted(root: Client, company: Company) -> None:
     make_group(company.scim, "Team")
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider_id="acme", match_by="externalId", value="e", django_group=company.crew
     )
     ProvisionedGroup.objects.update(external_id="e")
 
-    assert "Team and 1 more" in text_of(root.get(url(GroupMapping, "changelist")))
+    assert "Team and 1 more" in text_of(root.get(url(RoleMapping, "changelist")))
 
 
 def test_list_takes_the_same_statements_for_any_number(root: Client, company: Company) -> None:
-    address = url(GroupMapping, "changelist")
+    address = url(RoleMapping, "changelist")
 
     def statements() -> int:
         with CaptureQueriesContext(database) as caught:
@@ -211,7 +211,7 @@ def test_list_takes_the_same_statements_for_any_number(root: Client, company: Co
 
     def fill(provider_id: str) -> None:
         for way in ways:
-            GroupMapping.objects.create(
+            RoleMapping.objects.create(
                 provider_id=provider_id, match_by=way, value="v", organization_role="admin"
             )
 

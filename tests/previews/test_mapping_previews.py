@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.adapter import DefaultAdapter
-from django_scim_provider.models import GroupGrant, GroupMapping, LinkedAccount
+from django_scim_provider.models import LinkedAccount, RoleGrant, RoleMapping
 from tests.administration import confirmed, logged_in, staff, url
 from tests.people import connect, host_user, post
 from tests.previews.conftest import Company, file_of, text_of, told
@@ -23,13 +23,13 @@ ADD = "add"
 
 
 def test_nothing_is_saved_before_it_was_shown(root: Client, company: Company) -> None:
-    page = root.post(url(GroupMapping, ADD), company.answers())
+    page = root.post(url(RoleMapping, ADD), company.answers())
 
     said = text_of(page)
     assert page.status_code == 200
     assert "2 people gain it" in said
     assert "ann" in said
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
     assert company.in_crew() == []
 
 
@@ -42,7 +42,7 @@ def test_what_was_shown_is_applied_and_told(root: Client, company: Company) -> N
 
 
 def test_effect_that_has_changed_is_shown_again(root: Client, company: Company) -> None:
-    address = url(GroupMapping, ADD)
+    address = url(RoleMapping, ADD)
     shown = root.post(address, company.answers()).context["effects"][0].fingerprint
     joe = post(company.scim, "joe").json
     member = {"op": "add", "path": "members", "value": [{"value": joe["id"]}]}
@@ -51,26 +51,26 @@ def test_effect_that_has_changed_is_shown_again(root: Client, company: Company) 
     page = root.post(address, {**company.answers(), "shown": shown})
 
     assert "3 people gain it" in text_of(page)
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
 
 
 def test_effect_of_another_mapping_confirms_nothing(root: Client, company: Company) -> None:
-    address = url(GroupMapping, ADD)
+    address = url(RoleMapping, ADD)
     other = Group.objects.create(name="other")
     shown = root.post(address, company.answers()).context["effects"][0].fingerprint
 
     page = root.post(address, {**company.answers(django_group=other.pk), "shown": shown})
 
     assert page.status_code == 200
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
 
 
 def test_changed_mapping_tells_who_gains_and_who_loses(root: Client, company: Company) -> None:
     company.map(root)
     joe = post(company.scim, "joe").json
     guests = make_group(company.scim, "Guests", joe["id"], company.ann["id"])
-    mapping = GroupMapping.objects.get()
-    address = url(GroupMapping, "change", mapping.pk)
+    mapping = RoleMapping.objects.get()
+    address = url(RoleMapping, "change", mapping.pk)
 
     page = root.post(address, company.answers(group=guests["id"]))
     said = text_of(page)
@@ -85,9 +85,9 @@ def test_changed_mapping_tells_who_gains_and_who_loses(root: Client, company: Co
 def test_changed_role_is_taken_and_given(root: Client, company: Company) -> None:
     company.map(root)
     other = Group.objects.create(name="other")
-    mapping = GroupMapping.objects.get()
+    mapping = RoleMapping.objects.get()
 
-    confirmed(root, url(GroupMapping, "change", mapping.pk), company.answers(django_group=other.pk))
+    confirmed(root, url(RoleMapping, "change", mapping.pk), company.answers(django_group=other.pk))
 
     assert company.in_crew() == []
     assert other.user_set.count() == 2
@@ -95,32 +95,32 @@ def test_changed_role_is_taken_and_given(root: Client, company: Company) -> None
 
 def test_deleting_shows_who_loses_first(root: Client, company: Company) -> None:
     company.map(root)
-    address = url(GroupMapping, "delete", GroupMapping.objects.get().pk)
+    address = url(RoleMapping, "delete", RoleMapping.objects.get().pk)
 
     page = root.get(address)
     unseen = root.post(address, {"post": "yes"})
-    kept = GroupMapping.objects.count()
+    kept = RoleMapping.objects.count()
     confirmed(root, address, {"post": "yes"})
 
     assert "2 people lose it" in text_of(page)
     assert (unseen.status_code, kept) == (200, 1)
     assert company.in_crew() == []
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
 
 
 def test_several_are_deleted_as_shown(root: Client, company: Company) -> None:
     company.map(root)
     company.map(root, match_by="displayName")
-    chosen = [str(each.pk) for each in GroupMapping.objects.all()]
+    chosen = [str(each.pk) for each in RoleMapping.objects.all()]
     answers = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
-    address = url(GroupMapping, "changelist")
+    address = url(RoleMapping, "changelist")
 
     page = root.post(address, answers)
-    left = GroupMapping.objects.count()
+    left = RoleMapping.objects.count()
     confirmed(root, address, answers)
 
     assert "2 people lose it" in text_of(page)
-    assert (left, GroupMapping.objects.count(), company.in_crew()) == (2, 0, [])
+    assert (left, RoleMapping.objects.count(), company.in_crew()) == (2, 0, [])
 
 
 def test_more_than_can_be_shown_are_not_deleted_together(
@@ -128,13 +128,13 @@ def test_more_than_can_be_shown_are_not_deleted_together(
 ) -> None:
     company.map(root)
     monkeypatch.setattr("django_scim_provider.admin.mapping_pages.deleting.MOST", 0)
-    chosen = [str(each.pk) for each in GroupMapping.objects.all()]
+    chosen = [str(each.pk) for each in RoleMapping.objects.all()]
     answers = {"action": "delete_selected", "_selected_action": chosen}
 
-    answer = root.post(url(GroupMapping, "changelist"), answers)
+    answer = root.post(url(RoleMapping, "changelist"), answers)
 
     assert any("at most" in message for message in told(answer))
-    assert GroupMapping.objects.exists()
+    assert RoleMapping.objects.exists()
 
 
 def test_by_hand_protected_and_inactive_neither_gain_nor_lose(
@@ -151,7 +151,7 @@ def test_by_hand_protected_and_inactive_neither_gain_nor_lose(
         company.scim, "All", *(one["id"] for one in (company.ann, company.bob, gone, boss))
     )
 
-    page = root.post(url(GroupMapping, ADD), company.answers(group=everybody["id"]))
+    page = root.post(url(RoleMapping, ADD), company.answers(group=everybody["id"]))
     company.map(root, group=everybody["id"])
 
     assert "1 person gains it" in text_of(page)
@@ -161,7 +161,7 @@ def test_by_hand_protected_and_inactive_neither_gain_nor_lose(
 def test_nobody_is_no_success(root: Client, company: Company) -> None:
     empty = make_group(company.scim, "Empty")
 
-    page = root.post(url(GroupMapping, ADD), company.answers(group=empty["id"]))
+    page = root.post(url(RoleMapping, ADD), company.answers(group=empty["id"]))
     answer = company.map(root, group=empty["id"])
 
     assert "Nobody gains or loses anything" in text_of(page)
@@ -173,9 +173,9 @@ def test_who_has_it_by_another_connection_keeps_it(root: Client, company: Compan
     connect("other")
     twin = LinkedAccount.objects.get(scim_id=company.ann["id"])
     company.map(root)
-    GroupGrant.objects.create(provider_id="other", user=twin.user, django_group=company.crew)
+    RoleGrant.objects.create(provider_id="other", user=twin.user, django_group=company.crew)
 
-    page = root.get(url(GroupMapping, "delete", GroupMapping.objects.get().pk))
+    page = root.get(url(RoleMapping, "delete", RoleMapping.objects.get().pk))
 
     assert "1 person loses it" in text_of(page)
 
@@ -194,7 +194,7 @@ def test_count_is_an_upper_bound_where_nobody_knows_who_has_a_role(
     answers = company.answers(project_role="editor")
     del answers["django_group"]
 
-    page = root.post(url(GroupMapping, ADD), answers)
+    page = root.post(url(RoleMapping, ADD), answers)
 
     assert "2 people at most gain it" in text_of(page)
 
@@ -204,7 +204,7 @@ def test_many_are_counted_and_not_looked_at(
 ) -> None:
     monkeypatch.setattr("django_scim_provider.storage.roles.effects.MOST", 1)
 
-    page = root.post(url(GroupMapping, ADD), company.answers())
+    page = root.post(url(RoleMapping, ADD), company.answers())
 
     assert "2 people at most gain it" in text_of(page)
 
@@ -215,7 +215,7 @@ def test_all_of_them_are_a_file(
     monkeypatch.setattr("django_scim_provider.storage.roles.effects.CHUNK", 1)
     LinkedAccount.objects.filter(scim_id=company.bob["id"]).update(user_name="=1+1")
 
-    address = url(GroupMapping, ADD)
+    address = url(RoleMapping, ADD)
     shown = root.post(address, company.answers()).context["effects"][0].fingerprint
 
     answer = root.post(address, company.answers(_csv="yes", shown=shown))
@@ -227,12 +227,12 @@ def test_all_of_them_are_a_file(
         ["gains", "crew", "'=1+1"],
         ["gains", "crew", "ann"],
     ]
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
 
 
 def test_file_of_a_deletion(root: Client, company: Company) -> None:
     company.map(root)
-    address = url(GroupMapping, "delete", GroupMapping.objects.get().pk)
+    address = url(RoleMapping, "delete", RoleMapping.objects.get().pk)
     shown = root.get(address).context["effects"][0].fingerprint
 
     lines = file_of(root.post(address, {"_csv": "yes", "shown": shown})).splitlines()
@@ -241,16 +241,16 @@ def test_file_of_a_deletion(root: Client, company: Company) -> None:
         ["loses", "crew", "ann"],
         ["loses", "crew", "bob"],
     ]
-    assert GroupMapping.objects.exists()
+    assert RoleMapping.objects.exists()
 
 
 def test_names_are_for_those_who_may_see_accounts(company: Company) -> None:
-    eve = staff("eve", "add_groupmapping", "view_groupmapping", "view_provisionedgroup")
+    eve = staff("eve", "add_rolemapping", "view_rolemapping", "view_provisionedgroup")
     eve.groups.add(company.crew)
     client = logged_in(eve)
 
-    page = client.post(url(GroupMapping, ADD), company.answers())
-    as_file = client.post(url(GroupMapping, ADD), company.answers(_csv="yes"))
+    page = client.post(url(RoleMapping, ADD), company.answers())
+    as_file = client.post(url(RoleMapping, ADD), company.answers(_csv="yes"))
     answer = company.map(client)
 
     assert "2 people gain it" in text_of(page)
@@ -261,7 +261,7 @@ def test_names_are_for_those_who_may_see_accounts(company: Company) -> None:
 
 
 def test_preview_takes_the_same_statements_for_any_number(root: Client, company: Company) -> None:
-    address, answers = url(GroupMapping, ADD), company.answers()
+    address, answers = url(RoleMapping, ADD), company.answers()
 
     def statements() -> int:
         with CaptureQueriesContext(database) as caught:

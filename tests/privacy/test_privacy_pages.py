@@ -81,7 +81,7 @@ def test_numbers_of_all_connections_are_for_superusers(root: Client, acme: SCIMT
 
 def test_index_of_the_app_links_to_it(root: Client, acme: SCIMTestClient) -> None:
     index = reverse("admin:app_list", args=["scim_provider"])
-    stranger = logged_in(staff("eve", "view_groupmapping"))
+    stranger = logged_in(staff("eve", "view_rolemapping"))
 
     assert OF_ALL in root.get(index).content.decode()
     assert OF_ALL not in stranger.get(index).content.decode()

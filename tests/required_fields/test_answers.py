@@ -14,10 +14,10 @@ from django.db import IntegrityError
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.errors import NotPrepared
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisioningEvent,
+    RoleMapping,
 )
 from django_scim_provider.storage.store_context import StoreContext
 from tests.factories import make_connection
@@ -142,7 +142,7 @@ class Granting(DefaultAdapter):
 def test_group_whose_role_lacks_a_value_says_so(scim_settings: Callable[..., None]) -> None:
     scim_settings(ADAPTER=f"{HERE}.Granting")
     client = connect()
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider=ProviderConnection.objects.get(),
         match_by="displayName",
         value="bosses",

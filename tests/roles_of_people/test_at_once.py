@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 from django_scim_provider.storage.unique_index import UniqueIndex
 from tests.administration import after_a_look, url
 from tests.parallel import in_parallel
@@ -36,7 +36,7 @@ def test_nobody_is_overlooked(
     crew = Group.objects.create(name="crew")
     value = {"person_attribute": "userType", "person_value": "x"}
     answers = {"provider": "acme", "source": "attribute", "django_group": crew.pk, **value}
-    seen = after_a_look(root, url(GroupMapping, "add"), answers)
+    seen = after_a_look(root, url(RoleMapping, "add"), answers)
     asked, saved = Event(), Event()
     claim = UniqueIndex.claim
 
@@ -54,11 +54,11 @@ def test_nobody_is_overlooked(
             put(scim, ann, "userType", "y" if before else "x")
             return
         asked.wait()
-        root.post(url(GroupMapping, "add"), seen)
+        root.post(url(RoleMapping, "add"), seen)
         saved.set()
 
     in_parallel(2, work)
 
-    if not GroupMapping.objects.exists():  # the effect that was shown is another by now
-        root.post(url(GroupMapping, "add"), after_a_look(root, url(GroupMapping, "add"), answers))
+    if not RoleMapping.objects.exists():  # the effect that was shown is another by now
+        root.post(url(RoleMapping, "add"), after_a_look(root, url(RoleMapping, "add"), answers))
     assert groups_of(ann) == ([] if before else ["crew"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
-from django_scim_provider.models import GroupGrant
+from django_scim_provider.models import RoleGrant
 from tests.people import connect, host_user, post, set_active
 from tests.roles_of_people.mapping import map_everyone, map_value
 from tests.scim_client import SCIMTestClient
@@ -38,7 +38,7 @@ def test_value_gives_the_role_and_takes_it_with_itself(client: SCIMTestClient) -
         seen.append(groups_of(ann))
 
     assert seen == [[], ["contractors"], [], ["contractors"], []]
-    assert not GroupGrant.objects.exists()
+    assert not RoleGrant.objects.exists()
 
 
 @pytest.mark.parametrize(

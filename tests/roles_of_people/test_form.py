@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from django_scim_provider.attribute_map import Mapped
-from django_scim_provider.models import GroupMapping, LinkedAccount
+from django_scim_provider.models import LinkedAccount, RoleMapping
 from tests.administration import confirmed, logged_in, staff, url
 from tests.people import connect, post
 from tests.previews.conftest import text_of, told
@@ -47,17 +47,17 @@ def members(group: Group) -> list[str]:
 def test_who_has_the_value_is_shown_and_gains(
     root: Client, scim: SCIMTestClient, crew: Group
 ) -> None:
-    page = root.post(url(GroupMapping, "add"), answers(crew))
+    page = root.post(url(RoleMapping, "add"), answers(crew))
     said = text_of(page)
     nobody_yet = members(crew)
 
-    answer = confirmed(root, url(GroupMapping, "add"), answers(crew))
+    answer = confirmed(root, url(RoleMapping, "add"), answers(crew))
 
     assert "2 people gain it" in said
     assert nobody_yet == []
     assert members(crew) == ["ann", "bob"]
     assert any("2 people gained it" in message for message in told(answer))
-    mapping = GroupMapping.objects.get()
+    mapping = RoleMapping.objects.get()
     assert (mapping.match_by, mapping.attribute, mapping.value) == (
         "attribute",
         "userType",
@@ -66,9 +66,9 @@ def test_who_has_the_value_is_shown_and_gains(
 
 
 def test_default_role_is_shown_and_given(root: Client, scim: SCIMTestClient, crew: Group) -> None:
-    page = root.post(url(GroupMapping, "add"), answers(crew, "everyone"))
+    page = root.post(url(RoleMapping, "add"), answers(crew, "everyone"))
 
-    confirmed(root, url(GroupMapping, "add"), answers(crew, "everyone"))
+    confirmed(root, url(RoleMapping, "add"), answers(crew, "everyone"))
 
     assert "3 people gain it" in text_of(page)
     assert members(crew) == ["ann", "bob", "eve"]
@@ -77,8 +77,8 @@ def test_default_role_is_shown_and_given(root: Client, scim: SCIMTestClient, cre
 def test_change_of_the_value_shows_both_sides(
     root: Client, scim: SCIMTestClient, crew: Group
 ) -> None:
-    confirmed(root, url(GroupMapping, "add"), answers(crew))
-    address = url(GroupMapping, "change", GroupMapping.objects.get().pk)
+    confirmed(root, url(RoleMapping, "add"), answers(crew))
+    address = url(RoleMapping, "change", RoleMapping.objects.get().pk)
     form = root.get(address).context["adminform"].form
     held = {name: form.initial.get(name) for name in ("source", "person_attribute", "person_value")}
 
@@ -98,8 +98,8 @@ def test_change_of_the_value_shows_both_sides(
 def test_deleting_shows_who_loses_and_takes_it_back(
     root: Client, scim: SCIMTestClient, crew: Group
 ) -> None:
-    confirmed(root, url(GroupMapping, "add"), answers(crew))
-    address = url(GroupMapping, "delete", GroupMapping.objects.get().pk)
+    confirmed(root, url(RoleMapping, "add"), answers(crew))
+    address = url(RoleMapping, "delete", RoleMapping.objects.get().pk)
 
     page = root.get(address)
     shown = page.context["effects"][0].fingerprint
@@ -129,10 +129,10 @@ def test_what_no_directory_says_is_refused(
 ) -> None:
     given = answers(crew, person_attribute=path, person_value=value)
 
-    page = root.post(url(GroupMapping, "add"), given)
+    page = root.post(url(RoleMapping, "add"), given)
 
     assert message in text_of(page)
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
 
 
 def test_attribute_that_the_project_keeps_is_refused(
@@ -140,10 +140,10 @@ def test_attribute_that_the_project_keeps_is_refused(
 ) -> None:
     scim_settings(ATTRIBUTE_MAP={"userType": Mapped("last_name", write=False, read=True)})
 
-    page = root.post(url(GroupMapping, "add"), answers(crew))
+    page = root.post(url(RoleMapping, "add"), answers(crew))
 
     assert "does not write" in text_of(page)
-    assert not GroupMapping.objects.exists()
+    assert not RoleMapping.objects.exists()
 
 
 def test_staff_map_people_to_what_they_have_themselves_alone(
@@ -151,13 +151,13 @@ def test_staff_map_people_to_what_they_have_themselves_alone(
 ) -> None:
     own = Group.objects.create(name="own")
     verbs = ("add", "view", "change", "delete")
-    eve = staff("boss", *(f"{verb}_groupmapping" for verb in verbs), "view_providerconnection")
+    eve = staff("boss", *(f"{verb}_rolemapping" for verb in verbs), "view_providerconnection")
     eve.groups.add(own)
     client = logged_in(eve)
 
-    confirmed(client, url(GroupMapping, "add"), answers(crew, "everyone"))
-    refused = GroupMapping.objects.count()
-    confirmed(client, url(GroupMapping, "add"), answers(own, "everyone"))
+    confirmed(client, url(RoleMapping, "add"), answers(crew, "everyone"))
+    refused = RoleMapping.objects.count()
+    confirmed(client, url(RoleMapping, "add"), answers(own, "everyone"))
 
     assert refused == 0
     assert members(crew) == []
@@ -169,9 +169,9 @@ def test_list_and_form_say_who_gets_it(root: Client, scim: SCIMTestClient, crew:
     map_value("roles.value", "Admin")
     broken = map_value("userType", "x")
     map_everyone()
-    GroupMapping.objects.filter(pk=broken.pk).update(attribute="urn:example:gone:User:kind")
+    RoleMapping.objects.filter(pk=broken.pk).update(attribute="urn:example:gone:User:kind")
 
-    said = text_of(root.get(url(GroupMapping, "changelist")))
+    said = text_of(root.get(url(RoleMapping, "changelist")))
 
     for text in ("department is “Sales”", "roles is “Admin”", "everybody", "no such attribute any"):
         assert text in said
@@ -186,7 +186,7 @@ def test_timeline_says_why(root: Client, crew: Group) -> None:
     put(client, ann, "userType", "y")
 
     said = text_of(root.get(url(LinkedAccount, "change", account.pk)))
-    GroupMapping.objects.all().delete()
+    RoleMapping.objects.all().delete()
     after = text_of(root.get(url(LinkedAccount, "change", account.pk)))
 
     assert "Got the Django group makers, as userType is “x”" in said

@@ -16,10 +16,10 @@ from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.connections.unlinking import unlink
 from django_scim_provider.models import (
     EventEffect,
-    GroupGrant,
     LinkedAccount,
     ProviderConnection,
     ProvisioningEvent,
+    RoleGrant,
 )
 from tests.drift.comparing import repair, told
 from tests.people import connect, host_user, make_organization, make_user, post
@@ -88,7 +88,7 @@ def test_role_goes_with_the_account(client: SCIMTestClient, way: str) -> None:
     user = get_user_model().objects.filter(pk=user.pk).first()
     assert before == ["people", "staff"]
     assert user is None or not user.groups.exists()
-    assert not GroupGrant.objects.exists()
+    assert not RoleGrant.objects.exists()
 
 
 def test_people_of_a_bulk_request_have_it_from_the_first(client: SCIMTestClient) -> None:

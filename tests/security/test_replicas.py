@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils.connection import ConnectionDoesNotExist
 
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 from tests.people import connect, make_organization
 from tests.scim_client import CORE, GROUP, PATCH, SCIMTestClient
 
@@ -32,7 +32,7 @@ def test_no_read_asks_the_router(settings: Any, organization: str | None) -> Non
         make_organization(organization)
     client = connect("mine", organization_id=organization)
     role = Group.objects.create(name="Editors")
-    GroupMapping.objects.create(
+    RoleMapping.objects.create(
         provider_id="mine", match_by="displayName", value="staff", django_group=role
     )
     settings.DATABASE_ROUTERS = ["tests.security.test_replicas.ReplicaRouter"]

@@ -18,12 +18,12 @@ import django_scim_provider
 from django_scim_provider import signals
 from django_scim_provider.admin.ownership import OwnedAdmin
 from django_scim_provider.models import (
-    GroupMapping,
     GroupMember,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
     Tombstone,
 )
@@ -137,7 +137,7 @@ def state(provider_id: str) -> list[tuple[Any, ...]]:
     for group in ProvisionedGroup.objects.filter(**own).order_by("display_name"):
         members = GroupMember.objects.filter(group=group).count()
         rows.append(("group", group.display_name, group.version, members))
-    rows.append(("mappings", GroupMapping.objects.filter(**own).count()))
+    rows.append(("mappings", RoleMapping.objects.filter(**own).count()))
     rows.append(("tombstones", Tombstone.objects.filter(**own).count()))
     events = ProvisioningEvent.objects.filter(**own).order_by("pk")
     rows += events.values_list("action", "resource_type", "outcome", "status", "changed")

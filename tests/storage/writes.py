@@ -17,10 +17,10 @@ from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.connections.lifecycle import close_connection, switch_connection
 from django_scim_provider.insight.pruning import prune_events
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
+    RoleMapping,
     SCIMToken,
 )
 from django_scim_provider.registry import get_registry
@@ -119,17 +119,17 @@ def unlinking(case: Case) -> Callable[[], Any]:
 def mapping_in_the_admin(case: Case) -> Callable[[], Any]:
     browser, group = (
         in_the_admin(case),
-        GroupMapping.objects.get(provider__provider_id=case.name).django_group,
+        RoleMapping.objects.get(provider__provider_id=case.name).django_group,
     )
     form = {"provider": case.name, "match_by": "displayName", "group_name": "Team"}
     form["django_group"] = str(group and group.pk)
-    answers = after_a_look(browser, url(GroupMapping, "add"), form)
-    return lambda: saved(browser.post(url(GroupMapping, "add"), answers))
+    answers = after_a_look(browser, url(RoleMapping, "add"), form)
+    return lambda: saved(browser.post(url(RoleMapping, "add"), answers))
 
 
 def deleting_a_mapping(case: Case) -> Callable[[], Any]:
-    browser, mapping = in_the_admin(case), GroupMapping.objects.get(provider__provider_id=case.name)
-    address = url(GroupMapping, "delete", mapping.pk)
+    browser, mapping = in_the_admin(case), RoleMapping.objects.get(provider__provider_id=case.name)
+    address = url(RoleMapping, "delete", mapping.pk)
     answers = after_a_look(browser, address, {"post": "yes"})
     return lambda: saved(browser.post(address, answers))
 

@@ -21,11 +21,11 @@ from django_scim_provider.insight.condition_texts import headline, whole
 from django_scim_provider.insight.conditions import ends_soon
 from django_scim_provider.insight.health import FailedChange, Health, health_of
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
 )
 from django_scim_provider.registry import indexed_attributes
 from django_scim_provider.storage.sql.indexed.attribute_indexes import unserved_attributes
@@ -161,7 +161,7 @@ _ROWS: dict[str, tuple[type[Model], dict[str, Any]]] = {
     "inactive": (LinkedAccount, {"active__exact": 0, "released_at__isempty": 1}),
     "released": (LinkedAccount, {"released_at__isempty": 0}),
     "groups": (ProvisionedGroup, {}),
-    "mappings": (GroupMapping, {}),
+    "mappings": (RoleMapping, {}),
 }
 """The list behind each number, and how it is narrowed."""
 

@@ -21,11 +21,11 @@ from django_scim_provider.admin.ownership import not_of_others
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import (
     Failure,
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
 )
 from django_scim_provider.models.connection_profiles import profile_titles
@@ -65,7 +65,7 @@ LISTS: tuple[tuple[str, Any, type[Model]], ...] = (
     ("events", _("Events"), ProvisioningEvent),
     # REST framework says "Tokens" otherwise than our other texts, and comes before them.
     ("tokens", pgettext_lazy("of a connection", "Tokens"), SCIMToken),
-    ("roles", _("Roles"), GroupMapping),
+    ("roles", _("Roles"), RoleMapping),
 )
 """Lists of the admin that are narrowed to the connection, by their place in the navigation."""
 
@@ -164,7 +164,7 @@ def _counts(connection: ProviderConnection) -> dict[str, int]:
             provider=OuterRef("provider_id"), state=Failure.State.OPEN
         ),
         "tokens": SCIMToken.objects.live().filter(provider=OuterRef("provider_id")),
-        "roles": GroupMapping.objects.filter(provider=OuterRef("provider_id")),
+        "roles": RoleMapping.objects.filter(provider=OuterRef("provider_id")),
     }
     counted = {
         f"n_{slug}": Coalesce(

@@ -31,10 +31,10 @@ from django_scim_provider.insight.timeline import (
 )
 from django_scim_provider.models import (
     EventEffect,
-    GroupMapping,
     LinkedAccount,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
 )
 from django_scim_provider.storage.history.value_rows import KeptValue
 
@@ -130,14 +130,14 @@ class TimelineTeller:
         if found is None:
             text = gettext("Got {role} through a group or a mapping that is gone")
             return format_html(text, role=role)
-        if not isinstance(found, GroupMapping):
+        if not isinstance(found, RoleMapping):
             text = gettext("Got {role} through the group {group}")
             return format_html(text, role=role, group=self.name(through))
-        if found.match_by == GroupMapping.MatchBy.EVERYONE:
+        if found.match_by == RoleMapping.MatchBy.EVERYONE:
             return format_html(gettext("Got {role}, which everybody has"), role=role)
-        if not self.teller.sees(GroupMapping):
+        if not self.teller.sees(RoleMapping):
             return format_html(gettext("Got {role} by an attribute"), role=role)
-        address = self.teller.address(GroupMapping, found.pk)
+        address = self.teller.address(RoleMapping, found.pk)
         source = Named(source_in_words(found), address).link
         return format_html(gettext("Got {role}, as {source}"), role=role, source=source)
 
@@ -172,7 +172,7 @@ class TimelineTeller:
     def name(self, key: UUID | None) -> str:
         """Return the name of an account or group of today, as a link."""
         found = self.members.get(key) if key is not None else None
-        if found is None or isinstance(found, GroupMapping):
+        if found is None or isinstance(found, RoleMapping):
             return format_html('<span class="scim-gone">{}</span>', gettext("deleted"))
         model = LinkedAccount if isinstance(found, LinkedAccount) else ProvisionedGroup
         if not self.teller.sees(model):

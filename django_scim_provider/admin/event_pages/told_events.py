@@ -22,11 +22,11 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.inbox import failures_of
 from django_scim_provider.models import (
     Failure,
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
 )
 from django_scim_provider.models.connection_profiles import profile_titles
@@ -111,13 +111,13 @@ class EventTeller:
 
     def _resources(self, using: str, kind: str, ids: set[tuple[str, str]]) -> dict[Ids, Named]:
         """Return those that are there, by one statement; another connection may have the same."""
-        models: dict[str, type[Model]] = {**get_registry().models(), "GroupMapping": GroupMapping}
+        models: dict[str, type[Model]] = {**get_registry().models(), "RoleMapping": RoleMapping}
         model = models.get(kind)
         if model is None:
             return {}
-        column = "pk" if model is GroupMapping else "scim_id"
+        column = "pk" if model is RoleMapping else "scim_id"
         shown = _SHOWN[kind][1] if kind in _SHOWN and model is _SHOWN[kind][0] else column
-        if model is GroupMapping:
+        if model is RoleMapping:
             shown = "value"
         connections, wanted = (set(each) for each in zip(*ids, strict=True))
         rows = model._default_manager.using(using).filter(provider__in=connections)
@@ -130,7 +130,7 @@ class EventTeller:
     def _resource(self, model: type[Model], kind: str, key: Any, text: str) -> Named:
         if not self.sees(model):
             return Named(_a(kind))
-        if model is GroupMapping and not text:
+        if model is RoleMapping and not text:
             text = gettext("everybody")
         return Named(text, self.address(model, key))
 

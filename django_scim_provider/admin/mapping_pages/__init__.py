@@ -1,1 +1,1 @@
-"""The form of group mappings: what is chosen, what it changes, what is wrong with it."""
+"""The form of role mappings: what is chosen, what it changes, what is wrong with it."""

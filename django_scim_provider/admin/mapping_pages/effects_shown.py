@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.downloads import ACTIONS, Export, csv_answer
-from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleMapping
 from django_scim_provider.storage.roles.effects import RoleEffect, RoleEffects, Side
 from django_scim_provider.storage.roles.replay import reconcile_some_roles
 from django_scim_provider.storage.roles.role_changes import Narrowing, RoleChanges
@@ -86,8 +86,8 @@ class EffectOfMapping:
 def effect_of(
     connection: ProviderConnection,
     *,
-    before: GroupMapping | None = None,
-    after: GroupMapping | None = None,
+    before: RoleMapping | None = None,
+    after: RoleMapping | None = None,
 ) -> EffectOfMapping:
     """Return what adding, changing or deleting a mapping does.
 
@@ -99,11 +99,11 @@ def effect_of(
 
 def effect_of_all(
     connection: ProviderConnection,
-    removed: Sequence[GroupMapping],
-    added: Sequence[GroupMapping] = (),
+    removed: Sequence[RoleMapping],
+    added: Sequence[RoleMapping] = (),
 ) -> EffectOfMapping:
     """Return what it does to take some mappings of a connection away and to add others."""
-    rows = GroupMapping.objects.using(get_settings().DATABASE)
+    rows = RoleMapping.objects.using(get_settings().DATABASE)
     away = {row.pk for row in (*removed, *added)}
     kept = [row for row in rows.filter(provider=connection.provider_id) if row.pk not in away]
     targets = {target_of(row) for row in (*removed, *added)}
@@ -113,9 +113,9 @@ def effect_of_all(
     return EffectOfMapping(connection, narrowed, found)
 
 
-def effects_of_deleting(mappings: Iterable[GroupMapping]) -> list[EffectOfMapping]:
+def effects_of_deleting(mappings: Iterable[RoleMapping]) -> list[EffectOfMapping]:
     """Return what it does to delete mappings, for each of their connections."""
-    chosen: dict[str, list[GroupMapping]] = {}
+    chosen: dict[str, list[RoleMapping]] = {}
     for mapping in mappings:
         chosen.setdefault(str(mapping.provider_id), []).append(mapping)
     ordered = [rows for _, rows in sorted(chosen.items())]

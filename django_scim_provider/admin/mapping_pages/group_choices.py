@@ -20,13 +20,13 @@ from django_scim_provider.admin.ownership import searchable
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.folding import fold
 from django_scim_provider.models import (
-    GroupMapping,
     GroupMember,
     ProviderConnection,
     ProvisionedGroup,
+    RoleMapping,
 )
 
-ROUTE = "scim_provider_groupmapping_groups"
+ROUTE = "scim_provider_rolemapping_groups"
 
 
 class GroupChoices(AutocompleteJsonView):
@@ -41,7 +41,7 @@ class GroupChoices(AutocompleteJsonView):
             PermissionDenied: the reader may not map groups of the connection.
         """
         site: AdminSite = self.admin_site  # type: ignore[assignment]  # the view is given one
-        mappings: Any = site.get_model_admin(GroupMapping)
+        mappings: Any = site.get_model_admin(RoleMapping)
         may = mappings.has_add_permission(request) or mappings.has_change_permission(request)
         connection = connection_to_map(request.user, request.GET.get(PARAMETER))
         if connection is None or not may:

@@ -12,7 +12,7 @@ from django_scim_provider.adapter import get_adapter
 from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.admin.ownership import not_of_others
 from django_scim_provider.conf import get_settings
-from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleMapping
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.organizations.choosing import roles_offered
 
@@ -45,7 +45,7 @@ def own_groups(user: Any) -> Any:
     return Group.objects.none() if found is None else found.all()
 
 
-def may_hand_out(user: Any, mapping: GroupMapping) -> bool:
+def may_hand_out(user: Any, mapping: RoleMapping) -> bool:
     """Tell whether the user has what the members of a mapped group get."""
     if user.is_superuser:
         return True

@@ -29,13 +29,13 @@ from django_scim_provider.admin.mapping_pages.source_fields import (
 )
 from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.insight.mapping_states import MappingState, mapping_states
-from django_scim_provider.models import GroupMapping, ProviderConnection, ProvisionedGroup
+from django_scim_provider.models import ProviderConnection, ProvisionedGroup, RoleMapping
 
 SHOWN = "shown"
 """The field that says which effect was shown to who sends the form."""
 CSV = "_csv"
 """The button that asks for a file of all whom it concerns."""
-MatchBy = GroupMapping.MatchBy
+MatchBy = RoleMapping.MatchBy
 FOLLOWS = (
     (MatchBy.ID, _("This group, whatever it is called later")),
     (MatchBy.EXTERNAL_ID, _("The group with its id at the identity provider (externalId)")),
@@ -52,7 +52,7 @@ _MODEL_NAMES = {
 }
 
 
-class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
+class RoleMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
     """Valid, and sent with the effect that it has: only then it is saved.
 
     It refuses roles in organizations that the person who maps them does not have.
@@ -82,9 +82,9 @@ class GroupMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._before: GroupMapping | None = None
+        self._before: RoleMapping | None = None
         if not self.instance._state.adding:
-            self._before = GroupMapping.objects.select_related("provider").get(pk=self.instance.pk)
+            self._before = RoleMapping.objects.select_related("provider").get(pk=self.instance.pk)
         connection = self.connection
         if connection is None or "match_by" not in self.fields:
             return

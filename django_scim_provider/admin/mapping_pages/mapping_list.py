@@ -17,7 +17,7 @@ from django_scim_provider.admin.mapping_pages.mapping_words import (
     sees_groups,
     state_in_words,
 )
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 
 TO_READ = ("connection", "group_shown", "gives", "state_shown")
 
@@ -36,22 +36,22 @@ class ListOfMappings(ListOfConnections):
     search_fields = ("provider__provider_id", "attribute", "value", "django_group__name")
 
     @admin.display(description=_("who"), ordering="value")
-    def group_shown(self, mapping: GroupMapping) -> str:
+    def group_shown(self, mapping: RoleMapping) -> str:
         """Return the name of the group, or which people it is about."""
         return group_in_words(mapping, sees_groups=getattr(mapping, "sees_groups", False))
 
     @admin.display(description=_("connection"))
-    def connection(self, mapping: GroupMapping) -> str:
+    def connection(self, mapping: RoleMapping) -> str:
         """Return what people call the connection."""
         return str(mapping.provider)
 
     @admin.display(description=_("gives"))
-    def gives(self, mapping: GroupMapping) -> str:
+    def gives(self, mapping: RoleMapping) -> str:
         """Return what they get."""
         return role_in_words(mapping)
 
     @admin.display(description=_("state"))
-    def state_shown(self, mapping: GroupMapping) -> str:
+    def state_shown(self, mapping: RoleMapping) -> str:
         """Return whether the mapping is in force, or why not."""
         return state_in_words(mapping)
 

@@ -21,10 +21,10 @@ from django_scim_provider.admin.mapping_pages.source_words import source_in_word
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.mapping_states import MappingState, mapping_states
 from django_scim_provider.models import (
-    GroupMapping,
     LinkedAccount,
     ProviderConnection,
     ProvisionedGroup,
+    RoleMapping,
 )
 from django_scim_provider.storage.roles.role_changes import RoleChanges
 from django_scim_provider.storage.roles.targets import named_by
@@ -51,18 +51,18 @@ def sees_groups(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("scim_provider.view_provisionedgroup"))
 
 
-def state_of(mapping: GroupMapping) -> MappingState:
+def state_of(mapping: RoleMapping) -> MappingState:
     """Return the state of a mapping, which the list has read already."""
     known: MappingState | None = getattr(mapping, "state", None)
     return known or mapping_states([mapping])[mapping.pk]
 
 
-def group_in_words(mapping: GroupMapping, *, sees_groups: bool) -> str:
+def group_in_words(mapping: RoleMapping, *, sees_groups: bool) -> str:
     """Return whom a mapping is about; the name of a group is for those who see groups."""
     if not mapping.is_of_groups:
         return source_in_words(mapping)
     groups, typed = state_of(mapping).groups, str(mapping.value)
-    if mapping.match_by == GroupMapping.MatchBy.DISPLAY_NAME:
+    if mapping.match_by == RoleMapping.MatchBy.DISPLAY_NAME:
         return typed
     if not groups:
         return gettext("a group that is not there")
@@ -76,7 +76,7 @@ def group_in_words(mapping: GroupMapping, *, sees_groups: bool) -> str:
     return told % {"name": name, "more": more}
 
 
-def role_in_words(mapping: GroupMapping) -> str:
+def role_in_words(mapping: RoleMapping) -> str:
     """Return what the members get."""
     if mapping.django_group is not None:
         return gettext("Django group %(name)s") % {"name": mapping.django_group.name}
@@ -85,7 +85,7 @@ def role_in_words(mapping: GroupMapping) -> str:
     return gettext("role %(name)s") % {"name": mapping.project_role}
 
 
-def state_in_words(mapping: GroupMapping) -> SafeString:
+def state_in_words(mapping: RoleMapping) -> SafeString:
     """Return whether a mapping gives anybody anything, with a symbol beside the words."""
     sentences = state_of(mapping).sentences
     if not sentences:
@@ -96,21 +96,21 @@ def state_in_words(mapping: GroupMapping) -> SafeString:
 
 def may_map(request: HttpRequest, site: AdminSite) -> bool:
     """Tell whether the reader may make mappings."""
-    if not site.is_registered(GroupMapping):
+    if not site.is_registered(RoleMapping):
         return False
-    return bool(site.get_model_admin(GroupMapping).has_add_permission(request))
+    return bool(site.get_model_admin(RoleMapping).has_add_permission(request))
 
 
 def mapping_address(site: AdminSite, group: ProvisionedGroup) -> str:
     """Return the address of the form of a new mapping, with connection and group filled in."""
-    address = reverse("admin:scim_provider_groupmapping_add", current_app=site.name)
+    address = reverse("admin:scim_provider_rolemapping_add", current_app=site.name)
     return f"{address}?{urlencode({'provider': group.provider_id, 'group': group.pk})}"
 
 
-def mappings_of(group: ProvisionedGroup) -> list[GroupMapping]:
+def mappings_of(group: ProvisionedGroup) -> list[RoleMapping]:
     """Return the mappings that a group stands for."""
-    rows = GroupMapping.objects.using(get_settings().DATABASE).filter(provider=group.provider_id)
-    rows = rows.exclude(match_by__in=GroupMapping.OF_PEOPLE)
+    rows = RoleMapping.objects.using(get_settings().DATABASE).filter(provider=group.provider_id)
+    rows = rows.exclude(match_by__in=RoleMapping.OF_PEOPLE)
     found = []
     for mapping in rows.select_related("django_group").order_by("pk"):
         column, value = named_by(mapping)

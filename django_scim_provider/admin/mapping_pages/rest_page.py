@@ -19,11 +19,11 @@ from django_scim_provider.admin.mapping_pages.effects_shown import apply_some, n
 from django_scim_provider.admin.mapping_pages.handing_out import connection_to_map
 from django_scim_provider.admin.mapping_pages.mapping_words import tell_changes
 from django_scim_provider.admin.ownership import saved
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 from django_scim_provider.storage.roles.role_changes import RoleChanges
 from django_scim_provider.storage.roles.targets import target_named
 
-REST = "scim_provider_groupmapping_rest"
+REST = "scim_provider_rolemapping_rest"
 MOST_DIGITS = 12
 
 
@@ -60,7 +60,7 @@ def _respond(model_admin: Any, request: HttpRequest) -> HttpResponse:
         Http404: there is no such connection, role or position.
     """
     may = ("add", "change", "delete")
-    if not any(request.user.has_perm(f"scim_provider.{verb}_groupmapping") for verb in may):
+    if not any(request.user.has_perm(f"scim_provider.{verb}_rolemapping") for verb in may):
         raise PermissionDenied
     connection = connection_to_map(request.user, request.GET.get(PARAMETER))
     targets = [target_named(key) for key in request.GET.getlist("target") if "\x00" not in key]
@@ -80,7 +80,7 @@ def _respond(model_admin: Any, request: HttpRequest) -> HttpResponse:
         totals.add(changes)
         if not rest:
             tell_changes(model_admin, request, connection, totals)
-            address = list_address(model_admin.admin_site, GroupMapping, connection.provider_id)
+            address = list_address(model_admin.admin_site, RoleMapping, connection.provider_id)
             return HttpResponseRedirect(address)
         return HttpResponseRedirect(f"?{rest}&gained={totals.gained}&lost={totals.lost}&goes_on=1")
     context = {

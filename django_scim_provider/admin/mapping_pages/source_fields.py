@@ -18,13 +18,13 @@ from django_scim_provider.core.schemas.definitions import (
     ResourceType,
     Target,
 )
-from django_scim_provider.models import GroupMapping, ProviderConnection
+from django_scim_provider.models import ProviderConnection, RoleMapping
 from django_scim_provider.models.roles import MAX_PATH_LENGTH
 from django_scim_provider.storage.roles.attribute_sources import cleaned_value, find_attribute
 from django_scim_provider.storage.store_context import context_of
 from django_scim_provider.storage.users.mapping.host_values import host_values_of
 
-MatchBy = GroupMapping.MatchBy
+MatchBy = RoleMapping.MatchBy
 GROUP = "group"
 """The source that is a group, however it is found."""
 SOURCES = (
@@ -103,9 +103,7 @@ def _has_value(attribute: Attribute) -> bool:
     return attribute.type == "complex" and attribute.sub_attribute("value") is not None
 
 
-def name_source(
-    mapping: GroupMapping, connection: ProviderConnection, found: dict[str, Any]
-) -> str:
+def name_source(mapping: RoleMapping, connection: ProviderConnection, found: dict[str, Any]) -> str:
     """Write into a mapping which people it is about; return the ``match_by``.
 
     Raises:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 
 
-def source_in_words(mapping: GroupMapping) -> str:
+def source_in_words(mapping: RoleMapping) -> str:
     """Return which people get the role of a mapping that names no group."""
-    if mapping.match_by == GroupMapping.MatchBy.EVERYONE:
+    if mapping.match_by == RoleMapping.MatchBy.EVERYONE:
         return gettext("everybody")
     words = {"attribute": short_path(mapping.attribute), "value": mapping.value}
     return gettext("%(attribute)s is “%(value)s”") % words

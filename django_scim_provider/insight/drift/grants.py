@@ -16,7 +16,7 @@ from django_scim_provider.insight.drift.differences import role_difference
 from django_scim_provider.insight.drift.facts import users_by_key
 from django_scim_provider.insight.drift.findings import Aspect, Difference, Divergence, Kept
 from django_scim_provider.insight.drift.repair import attempt, told
-from django_scim_provider.models import GroupGrant, LinkedAccount
+from django_scim_provider.models import LinkedAccount, RoleGrant
 from django_scim_provider.models.batches import next_keys
 from django_scim_provider.organizations import memberships_of
 from django_scim_provider.storage.locks import lock_users
@@ -38,8 +38,8 @@ class Grants:
         self.roles = RoleComparison(context)
 
     @property
-    def _rows(self) -> QuerySet[GroupGrant]:
-        grants = GroupGrant.objects.using(self.context.using)
+    def _rows(self) -> QuerySet[RoleGrant]:
+        grants = RoleGrant.objects.using(self.context.using)
         accounts = LinkedAccount.objects.using(self.context.using).of(self.context.provider_id)
         alive = accounts.filter(released_at=None, user=OuterRef("user"))
         return grants.filter(~Exists(alive), **{"provider_id": self.context.provider_id})

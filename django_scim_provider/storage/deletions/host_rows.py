@@ -27,10 +27,10 @@ from django.db.models.deletion import Collector
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import (
     CheckRun,
-    GroupGrant,
     LinkedAccount,
     ProviderConnection,
     ProvisioningEvent,
+    RoleGrant,
     SCIMToken,
     Tombstone,
     WebhookEndpoint,
@@ -43,7 +43,7 @@ from django_scim_provider.storage.transactions import savepoint
 
 _FORGOTTEN = {(LinkedAccount, "user")}
 """Has no row of the user's any more."""
-_DELETED = {(Tombstone, "user"), (GroupGrant, "user")}
+_DELETED = {(Tombstone, "user"), (RoleGrant, "user")}
 _EMPTIED = {
     (CheckRun, "started_by"),
     (ProviderConnection, "owner"),

@@ -18,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from django_scim_provider.models import GroupGrant, GroupMember, LinkedAccount
+from django_scim_provider.models import GroupMember, LinkedAccount, RoleGrant
 from django_scim_provider.organizations import memberships_of
 from django_scim_provider.storage.roles.comparison import RoleComparison
 from django_scim_provider.storage.roles.role_changes import FIRST, Narrowing
@@ -157,7 +157,7 @@ class RoleEffects(RoleComparison):
         return rows.annotate(mark=F("user_id")).values_list("mark", "user_id")
 
     def _granted(self, user: str, target: RoleTarget) -> Exists:
-        grants = GroupGrant.objects.using(self.using)
+        grants = RoleGrant.objects.using(self.using)
         return Exists(grants.filter(user=OuterRef(user), target_key=target.key, **self.own))
 
     def _members(self, groups: set[UUID]) -> QuerySet[GroupMember]:

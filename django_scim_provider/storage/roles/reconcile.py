@@ -19,11 +19,11 @@ from django_scim_provider.adapter import DefaultAdapter, get_adapter
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import (
-    GroupGrant,
-    GroupMapping,
     GroupMember,
     LinkedAccount,
     ProvisionedGroup,
+    RoleGrant,
+    RoleMapping,
 )
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.by_scim_id import keys_of
@@ -76,14 +76,14 @@ class Roles:
         """Tell whether a change of a group can change a role."""
         return are_in_use(self.using, self.context.provider_id)
 
-    def _grants(self) -> QuerySet[GroupGrant]:
-        rows = GroupGrant.objects.using(self.using).filter(**self.own)
+    def _grants(self) -> QuerySet[RoleGrant]:
+        rows = RoleGrant.objects.using(self.using).filter(**self.own)
         return rows if self.narrowed is None else rows.filter(target_key__in=self.narrowed.keys)
 
     def concerned_by(self, changed: frozenset[str]) -> bool:
         """Tell whether a mapping looks at one of the changed attributes of a person."""
-        rows = GroupMapping.objects.using(self.using).filter(
-            match_by=GroupMapping.MatchBy.ATTRIBUTE, **self.own
+        rows = RoleMapping.objects.using(self.using).filter(
+            match_by=RoleMapping.MatchBy.ATTRIBUTE, **self.own
         )
         return any(source.concerns(changed) for source in self._sources(list(rows)))
 
@@ -139,11 +139,11 @@ class Roles:
 
     def _mapped(self) -> list[RoleSource]:
         """Return what each mapping gives, and what stands for it."""
-        stored = GroupMapping.objects.using(self.using).filter(**self.own)
+        stored = RoleMapping.objects.using(self.using).filter(**self.own)
         mappings = list(stored) if self.narrowed is None else self.narrowed.of(stored)
         return self._sources(mappings)
 
-    def _sources(self, mappings: list[GroupMapping]) -> list[RoleSource]:
+    def _sources(self, mappings: list[RoleMapping]) -> list[RoleSource]:
         return sources_of(self.using, self.context.provider_id, mappings)
 
     def _reconcile(self, keys: list[Any], mapped: list[RoleSource]) -> None:
@@ -180,8 +180,8 @@ class Roles:
             missing = [user for user in due if user.pk not in shared and user.pk not in held]
             given = self._write(missing, target, granted=True)
             due = [user for user in due if user.pk in shared or user.pk in given]
-            rows = [GroupGrant(user_id=user.pk, **self.own, **target._asdict()) for user in due]
-            GroupGrant.objects.using(self.using).bulk_create(rows)
+            rows = [RoleGrant(user_id=user.pk, **self.own, **target._asdict()) for user in due]
+            RoleGrant.objects.using(self.using).bulk_create(rows)
             self.changes.note_gained(user.pk for user in due if user.pk not in shared)
             self._record.granted(due, target, due_by)
             send_after_commit(self.context, role_granted, due, target)
@@ -203,7 +203,7 @@ class Roles:
 
     def _shared(self, users: list[Any], target: RoleTarget) -> set[Any]:
         """Return who has the same by another connection; a role belongs to one organization."""
-        rows = GroupGrant.objects.using(self.using).exclude(**self.own)
+        rows = RoleGrant.objects.using(self.using).exclude(**self.own)
         if target.organization_role is not None:
             rows = rows.filter(provider__organization_id=self.context.organization_id)
         rows = rows.filter(user__in=[user.pk for user in users], target_key=target.key)

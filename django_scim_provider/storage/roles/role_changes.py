@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django_scim_provider.models import GroupMapping
+from django_scim_provider.models import RoleMapping
 from django_scim_provider.storage.roles.targets import RoleTarget, target_of
 
 FIRST = 10
@@ -51,10 +51,10 @@ class Narrowing:
     """The roles that are looked at, and the mappings as they are going to be."""
 
     targets: Sequence[RoleTarget]
-    mappings: Sequence[GroupMapping] | None = None
+    mappings: Sequence[RoleMapping] | None = None
     """All of the connection; None: those that are stored."""
 
-    def of(self, stored: Iterable[GroupMapping]) -> list[GroupMapping]:
+    def of(self, stored: Iterable[RoleMapping]) -> list[RoleMapping]:
         """Return the mappings that give one of the roles."""
         rows = stored if self.mappings is None else self.mappings
         return [row for row in rows if target_of(row) in self.targets]

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.db.models import Q, QuerySet
 
-from django_scim_provider.models import GroupMapping, GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup, RoleMapping
 from django_scim_provider.storage.roles.attribute_sources import (
     Person,
     ValueOf,
@@ -52,7 +52,7 @@ class RoleSource:
         return Q(pk__in=members.values("account_id"))
 
 
-def sources_of(using: str, provider_id: str, mappings: Sequence[GroupMapping]) -> list[RoleSource]:
+def sources_of(using: str, provider_id: str, mappings: Sequence[RoleMapping]) -> list[RoleSource]:
     """Return what stands for each mapping's role, by a fixed number of statements."""
     named = {mapping.pk: named_by(mapping) for mapping in mappings if mapping.is_of_groups}
     groups = _groups_by(using, provider_id, named.values())
@@ -63,7 +63,7 @@ def sources_of(using: str, provider_id: str, mappings: Sequence[GroupMapping]) -
         if name is not None:
             below = frozenset().union(*(held[key] for key in groups[name]))
             found.append(RoleSource(target, mapping.pk, groups=below))
-        elif mapping.match_by == GroupMapping.MatchBy.EVERYONE:
+        elif mapping.match_by == RoleMapping.MatchBy.EVERYONE:
             found.append(RoleSource(target, mapping.pk, everyone=True))
         else:
             value = value_of(mapping.attribute, mapping.value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from django_scim_provider.models import GroupGrant
+from django_scim_provider.models import RoleGrant
 from django_scim_provider.storage.roles.targets import RoleTarget
 from django_scim_provider.storage.store_context import StoreContext, connection_of
 from django_scim_provider.storage.transactions import after_commit
@@ -24,7 +24,7 @@ def send_after_commit(
     for user in users:
         send = partial(
             signal.send_robust,
-            sender=GroupGrant,
+            sender=RoleGrant,
             connection=connection,
             provider_id=context.provider_id,
             user_id=user.pk,

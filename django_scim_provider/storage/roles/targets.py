@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.core.folding import fold
-from django_scim_provider.models import GroupGrant, GroupMapping
+from django_scim_provider.models import RoleGrant, RoleMapping
 from django_scim_provider.models.roles import target_key
 from django_scim_provider.organizations import get_organization_backend
 from django_scim_provider.storage.store_context import StoreContext
@@ -48,16 +48,16 @@ def target_named(key: str) -> RoleTarget | None:
     return targets.get(kind) if name else None
 
 
-def target_of(row: GroupMapping | GroupGrant) -> RoleTarget:
+def target_of(row: RoleMapping | RoleGrant) -> RoleTarget:
     """Return the target that a row has in columns of the same names."""
     return RoleTarget(row.django_group_id, row.organization_role, row.project_role)
 
 
-def named_by(mapping: GroupMapping) -> tuple[str, str]:
+def named_by(mapping: RoleMapping) -> tuple[str, str]:
     """Return the column by which a mapping finds its groups, and the value there."""
-    if mapping.match_by == GroupMapping.MatchBy.ID:
+    if mapping.match_by == RoleMapping.MatchBy.ID:
         return "scim_id", mapping.value
-    if mapping.match_by == GroupMapping.MatchBy.EXTERNAL_ID:
+    if mapping.match_by == RoleMapping.MatchBy.EXTERNAL_ID:
         return "external_id", mapping.value
     return "display_name_key", fold(mapping.value)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from django.db import connections
 
-from django_scim_provider.models import GroupGrant, GroupMapping
+from django_scim_provider.models import RoleGrant, RoleMapping
 from django_scim_provider.storage.connection_gate import looks_at_people_sql
 from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.sql.writes import Writes
@@ -43,6 +43,6 @@ def in_use_sql(using: str) -> str:
     column = quote("provider_id")
     exists = [
         f"EXISTS (SELECT 1 FROM {quote(model._meta.db_table)} WHERE {column} = %s)"  # noqa: S608 - names of the models
-        for model in (GroupMapping, GroupGrant)
+        for model in (RoleMapping, RoleGrant)
     ]
     return f"({' OR '.join(exists)})"
