@@ -48,10 +48,12 @@ ONCE_PER_DATABASE = (
     "tests/storage/test_lookups_against_evaluator.py",
     "tests/storage/test_plain_lists_against_evaluator.py",
     "tests/storage/test_time_limits.py",
+    "tests/test_benchmarks.py",
     "tests/test_concurrency.py",
     "tests/test_large_groups.py",
     "tests/test_nesting_at_once.py",
     "tests/test_role_replay.py",
+    "tests/webhooks/test_killed_senders.py",
 )
 """The database decides about these, a version does not; each of them is slow."""
 
