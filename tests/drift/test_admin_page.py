@@ -193,6 +193,28 @@ def test_many_differences_come_in_pages_and_are_repaired_in_pages(
     assert names == ["Given"] * 2 + ["<Changed>"] * 3
 
 
+def test_page_ends_when_its_time_is_over_and_repairs_what_it_compared(
+    client: SCIMTestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drift_page, "BATCH_SIZE", 2)
+    monkeypatch.setattr(drift_page, "SECONDS", 0)
+    people = [changed(client, f"p{number}") for number in range(5)]
+    me = browser(is_superuser=True)
+
+    page = me.get(address())
+    monkeypatch.setattr(drift_page, "SECONDS", 60)
+    me.post(address(), {"compared": page.context["form"].form.initial["compared"]})
+
+    assert page.context["drift"].compared == 2
+    assert "Compare everything in one go" in text_of(page)
+    assert reverse(
+        "admin:scim_provider_providerconnection_checks",
+        args=[ProviderConnection.objects.get().pk],
+    ) in text_of(page)
+    names = [host_user(person).first_name for person in people]
+    assert names == ["Given"] * 2 + ["<Changed>"] * 3
+
+
 @pytest.mark.parametrize("start", ["x", "accounts:", "accounts:x" + "y" * 300])
 def test_odd_place_to_start_from_is_told(client: SCIMTestClient, start: str) -> None:
     person = changed(client)

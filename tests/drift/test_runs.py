@@ -26,6 +26,7 @@ from tests.test_roles import map_to
 pytestmark = pytest.mark.django_db
 
 HALF = """
+import signal
 import django
 django.setup()
 from django_scim_provider.insight.drift.repair import AccountRepair

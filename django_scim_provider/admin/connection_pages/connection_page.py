@@ -18,6 +18,7 @@ from django_scim_provider.admin.ownership import is_kept_from
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 
 if TYPE_CHECKING:
+    from django_scim_provider.admin.connections import ProviderConnectionAdmin
     from django_scim_provider.admin.ownership import OwnedAdmin
 
 
@@ -61,6 +62,19 @@ class ConnectionPage:
         """Return the address of the page for a connection."""
         site = self.model_admin.admin_site.name
         return reverse(f"admin:{self.name}", args=[quote(connection.pk)], current_app=site)
+
+    def others(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
+        """Return the other pages of the connection that the reader may open, by their slugs."""
+        pages = cast("ProviderConnectionAdmin", self.model_admin).pages()
+        return {
+            page.slug: {
+                "title": page.title_for(connection),
+                "address": page.address(connection),
+                "is_in_navigation": bool(page.entry),
+            }
+            for page in pages
+            if page.slug != self.slug and page.is_offered(request, connection)
+        }
 
     def people_address(self, connection: ProviderConnection) -> str:
         """Return the address of the people whom the connection has not released."""

@@ -34,8 +34,10 @@ from django_scim_provider.registry import get_registry
 BATCH_SIZE = 100
 FINDINGS = 100
 """A page ends after the batch with which it shows so many."""
+SECONDS = 0.15
+"""... or after the batch with which it took so long."""
 MOST = 5000
-"""Accounts and groups that one request compares; the command has no limit."""
+"""Accounts and groups that one request repairs at most; the command has no limit."""
 FILE_HEADER = ("who", "what", "is", "should_be", "left_as_it_is")
 PARTS = {
     Aspect.ACCOUNT: _("account"),
@@ -47,9 +49,13 @@ PARTS = {
 
 
 class RepairForm(forms.Form):
-    """What a repair may do, and where it begins."""
+    """What a repair may do, and which of a connection's accounts and groups it looks at."""
 
     start = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
+    compared = forms.IntegerField(
+        min_value=1, max_value=MOST, initial=MOST, required=False, widget=forms.HiddenInput
+    )
+    """How many accounts and groups the page had compared."""
     reopen = forms.BooleanField(
         label=_("Restore access that the project removed"),
         required=False,
@@ -92,14 +98,15 @@ class DriftPage(ConnectionPage):
         found: list[Divergence] = []
         start = request.GET.get("start") or None
         drift = comparison_of(connection).run(
-            start=start, most=MOST, findings=FINDINGS, seen=found.append
+            start=start, most=MOST, findings=FINDINGS, seconds=SECONDS, seen=found.append
         )
         return self.render(
             request,
             connection,
             drift=drift,
             rows=self._rows(request, found),
-            form=RepairForm(initial={"start": start}),
+            form=RepairForm(initial={"start": start, "compared": drift.compared}),
+            checks=self.others(request, connection).get("checks"),
             next_page=drift.position and "?" + urlencode({"start": drift.position}),
         )
 
@@ -143,7 +150,7 @@ class DriftPage(ConnectionPage):
         drift = comparison_of(connection, repair=True, reopen=form.cleaned_data["reopen"]).run(
             actor=self.actor(request),
             start=form.cleaned_data["start"] or None,
-            most=MOST,
+            most=form.cleaned_data["compared"] or MOST,
             findings=FINDINGS,
         )
         self.model_admin.log_change(request, connection, f"Repaired drift of {drift.repaired}.")

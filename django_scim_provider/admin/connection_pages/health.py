@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from django.contrib.admin.utils import quote
 from django.db.models import Model
@@ -30,9 +30,6 @@ from django_scim_provider.models import (
 from django_scim_provider.registry import indexed_attributes
 from django_scim_provider.storage.sql.indexed.attribute_indexes import unserved_attributes
 from django_scim_provider.storage.user_indexes import unserved_look_ups
-
-if TYPE_CHECKING:
-    from django_scim_provider.admin.connections import ProviderConnectionAdmin
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class HealthPage(ConnectionPage):
     def context(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
         """Return the facts, the charts, and the failures by their kind."""
         health, using = health_of(connection), get_settings().DATABASE
-        pages = self._others(request, connection)
+        pages = self.others(request, connection)
         return {
             "subtitle": str(connection),
             "days": DAYS,
@@ -107,19 +104,6 @@ class HealthPage(ConnectionPage):
             ):
                 lists[name] = list_address(site, model, connection.provider_id, **narrowed)
         return lists
-
-    def _others(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
-        """Return the other pages of the connection that the reader may open, by their slugs."""
-        pages = cast("ProviderConnectionAdmin", self.model_admin).pages()
-        return {
-            page.slug: {
-                "title": page.title_for(connection),
-                "address": page.address(connection),
-                "is_in_navigation": bool(page.entry),
-            }
-            for page in pages
-            if page.slug != self.slug and page.is_offered(request, connection)
-        }
 
     def _problems(self, request: HttpRequest, health: Health) -> list[Problem]:
         """Group the failures by what was asked for and what was answered."""

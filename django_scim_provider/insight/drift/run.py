@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
@@ -77,17 +78,18 @@ class DriftComparison:
         start: str | None = None,
         most: int | None = None,
         findings: int | None = None,
+        seconds: float | None = None,
         seen: Callable[[Divergence], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Drift:
         """Compare, and repair where that was asked for; return how it went.
 
         It begins at ``start``, a ``position`` of an earlier run, and stops after the batch with
-        which ``most`` rows were compared or so many ``findings`` made. ``seen`` is called with each
-        finding, ``progress`` with how many rows are done and of how many. A run over everything
-        is noted on the connection.
+        which ``most`` rows were compared, so many ``findings`` made, or so many ``seconds`` over.
+        ``seen`` is called with each finding, ``progress`` with how many rows are done and of how
+        many. A run over everything is noted on the connection.
         """
-        drift, found = Drift(), 0
+        drift, found, began = Drift(), 0, time.monotonic()
         total = 0 if progress is None else sum(stage.total() for stage in self.stages)
         if self.repair:
             using, id = self.context.using, self.context.provider_id
@@ -105,8 +107,11 @@ class DriftComparison:
                     seen(finding)
             if progress is not None:
                 progress(min(drift.compared, total), total)
-            enough = most is not None and drift.compared >= most
-            if enough or (findings is not None and found >= findings):
+            if (
+                (most is not None and drift.compared >= most)
+                or (findings is not None and found >= findings)
+                or (seconds is not None and time.monotonic() - began >= seconds)
+            ):
                 if next(batches, None) is not None:
                     drift.position = f"{stage.name}:{keys[-1]}"
                 break
