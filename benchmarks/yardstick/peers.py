@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PEERS = ("django-scim2==0.23.0", "django-scim2-server==1.1.0")
-SAME = ("Django", "djangorestframework", "dj-database-url", "gunicorn", "orjson", "PyMySQL")
+SAME = ("djangorestframework", "dj-database-url", "gunicorn", "orjson", "PyMySQL")
 """What they share with us, in the version that is here."""
 
 
@@ -22,7 +22,8 @@ def installed(folder: Path) -> Path:
         venv.create(folder / "peers", with_pip=True)
         same = [f"{name}=={version(name)}" for name in SAME]
         driver = f"psycopg[binary]=={version('psycopg')}"
-        wanted = [*PEERS, *same, driver]
+        django = f"Django<={version('Django')}"  # the newest that they take
+        wanted = [*PEERS, *same, driver, django]
         subprocess.run([str(python), "-m", "pip", "install", "-q", *wanted], check=True)
         done.touch()
     return python
