@@ -23,7 +23,7 @@ from django_scim_provider.attribute_map.map_paths import MapFault, MapPath, pars
 from django_scim_provider.attribute_map.mapped import Mapped
 from django_scim_provider.conf import SETTING, get_settings, get_user_model, until_settings_change
 from django_scim_provider.core.errors import InvalidValue
-from django_scim_provider.core.schemas.definitions import Resource, ResourceType
+from django_scim_provider.core.schemas.definitions import Resource, ResourceType, Target
 from django_scim_provider.user_model import user_model_fields
 
 Entries = Mapping[str, "str | Mapped"]
@@ -124,6 +124,15 @@ class AttributeMap:
                 each.path.put(resource, each.shown(value, kind))
             elif not each.mapped.write:
                 each.path.take_out(resource)
+
+    def owns(self, target: Target) -> bool:
+        """Tell whether the project keeps an attribute itself, so that no connection writes it."""
+        sub = target.sub and target.sub.name
+        return any(
+            (path.extension, path.name) == (target.extension, target.attribute.name)
+            and (sub is None or path.sub is None or path.sub == sub)
+            for path in (each.path for each in self.attributes if not each.mapped.write)
+        )
 
     def take_out_owned(self, resource: Resource) -> None:
         """Take out what the project owns, which is stored nowhere here."""

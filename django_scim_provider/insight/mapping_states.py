@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.adapter.provisioning_context import ProvisioningContext
+from django_scim_provider.adapter.user_fields import mapping_of
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProvisionedGroup, RoleMapping
 from django_scim_provider.organizations.choosing import gone_among, roles_offered
 from django_scim_provider.storage.roles.attribute_sources import value_of
 from django_scim_provider.storage.roles.targets import named_by
+from django_scim_provider.storage.store_context import context_of
 
 MOST_GROUPS = 1000
 """Groups that are read for the mappings of a page."""
@@ -97,7 +99,8 @@ def mapping_states(mappings: Sequence[RoleMapping]) -> dict[Any, MappingState]:
 
 def _missing(mapping: RoleMapping, groups: Sequence[ProvisionedGroup]) -> list[MappingTrouble]:
     if mapping.match_by == RoleMapping.MatchBy.ATTRIBUTE:
-        found = value_of(mapping.attribute, mapping.value)
+        adapter = get_adapter(context_of(mapping.provider).for_project())
+        found = value_of(mapping.attribute, mapping.value, mapping_of(adapter))
         return [MappingTrouble.ATTRIBUTE_GONE] if found is None else []
     if groups or not mapping.is_of_groups:
         return []

@@ -12,6 +12,7 @@ from django.test import Client
 from django_scim_provider.attribute_map import Mapped
 from django_scim_provider.models import LinkedAccount, RoleMapping
 from tests.administration import confirmed, logged_in, staff, url
+from tests.extensions import BADGE_URN
 from tests.people import connect, post
 from tests.previews.conftest import text_of, told
 from tests.roles_of_people.mapping import map_everyone, map_value
@@ -133,6 +134,28 @@ def test_what_no_directory_says_is_refused(
 
     assert message in text_of(page)
     assert not RoleMapping.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("level", "9223372036854775808", id="beyond-64-bits"),
+        pytest.param("level", "1_000", id="underscore"),
+        pytest.param("level", "1.5", id="fraction"),
+        pytest.param("score", "nan", id="no-number"),
+        pytest.param("score", "1e999", id="infinite"),
+    ],
+)
+def test_what_no_number_can_be_is_refused(
+    root: Client, crew: Group, scim_settings: Callable[..., None], name: str, value: str
+) -> None:
+    scim_settings(EXTENSIONS={"User": ["tests.extensions.BADGE"]})
+    connect()
+    given = answers(crew, person_attribute=f"{BADGE_URN}:{name}", person_value=value)
+
+    page = root.post(url(RoleMapping, "add"), given)
+
+    assert "It has to be a number" in text_of(page)
 
 
 def test_attribute_that_the_project_keeps_is_refused(

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.attribute_map.compilation import AttributeMap
 from django_scim_provider.attribute_map.resource_schemas import user_type
 from django_scim_provider.core.errors import InvalidFilter, InvalidPath
 from django_scim_provider.core.filters.binding import bind, is_hidden, simple_target
@@ -20,6 +21,7 @@ from django_scim_provider.core.filters.expressions import BoundFilter, Compariso
 from django_scim_provider.core.filters.matching import matches
 from django_scim_provider.core.filters.parsing import parse_attribute_path
 from django_scim_provider.core.filters.resolving import resolve
+from django_scim_provider.core.filters.tokenizing import tokenize
 from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schemas.definitions import Resource, Target
@@ -92,20 +94,31 @@ def _typed(target: Target, text: str) -> Value:
     if kind == "boolean":
         return _BOOLEANS.get(text)
     if kind in ("integer", "decimal"):
-        try:
-            return int(text) if kind == "integer" else float(text)
-        except ValueError:
-            return None
+        number = _number(text)
+        return None if kind == "integer" and not isinstance(number, int) else number
     return text
 
 
-def value_of(attribute: str, value: str) -> ValueOf | None:
+def _number(text: str) -> int | float | None:
+    """Return a number as a filter has it, within what databases compare; None for other texts."""
+    try:
+        tokens = tokenize(text)
+    except InvalidFilter:
+        return None
+    value = tokens[0].value if len(tokens) == 1 and tokens[0].kind == "number" else None
+    return value if isinstance(value, int | float) else None
+
+
+def value_of(attribute: str, value: str, owned: AttributeMap | None) -> ValueOf | None:
     """Return what a mapping looks for; None where nobody can have it.
 
-    Then the project has changed its schemas since the mapping was made.
+    Then the project has changed its schemas since the mapping was made, or keeps the attribute
+    itself by now, as the map of the connection says: what documents hold of it is of before.
     """
     try:
         target = find_attribute(attribute)
+        if owned is not None and owned.owns(target):
+            return None
         path, typed = parse_attribute_path(str(target)), _typed(target, value)
         if path is None or typed is None:
             return None

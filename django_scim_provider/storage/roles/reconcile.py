@@ -16,6 +16,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import DefaultAdapter, get_adapter
+from django_scim_provider.adapter.user_fields import mapping_of
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import (
@@ -144,7 +145,8 @@ class Roles:
         return self._sources(mappings)
 
     def _sources(self, mappings: list[RoleMapping]) -> list[RoleSource]:
-        return sources_of(self.using, self.context.provider_id, mappings)
+        owned = mapping_of(self.adapter)
+        return sources_of(self.using, self.context.provider_id, mappings, owned)
 
     def _reconcile(self, keys: list[Any], mapped: list[RoleSource]) -> None:
         rows = locked(get_user_model()._default_manager.using(self.using))

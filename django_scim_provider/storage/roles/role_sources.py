@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from django.db.models import Q, QuerySet
 
+from django_scim_provider.attribute_map.compilation import AttributeMap
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup, RoleMapping
 from django_scim_provider.storage.roles.attribute_sources import (
     Person,
@@ -36,8 +37,11 @@ class RoleSource:
     everyone: bool = False
 
     def concerns(self, changed: frozenset[str]) -> bool:
-        """Tell whether a change of a person's attributes may give the role or take it."""
-        return self.value is not None and is_changed(self.value.target, changed)
+        """Tell whether a change of a person's attributes may give the role or take it.
+
+        Of a mapping by an attribute: one that is there no more is taken with any change.
+        """
+        return self.value is None or is_changed(self.value.target, changed)
 
     def accounts(self, using: str, provider_id: str) -> Q | None:
         """Return the condition of the accounts that it stands for; None: it stands for nobody."""
@@ -52,8 +56,16 @@ class RoleSource:
         return Q(pk__in=members.values("account_id"))
 
 
-def sources_of(using: str, provider_id: str, mappings: Sequence[RoleMapping]) -> list[RoleSource]:
-    """Return what stands for each mapping's role, by a fixed number of statements."""
+def sources_of(
+    using: str,
+    provider_id: str,
+    mappings: Sequence[RoleMapping],
+    owned: AttributeMap | None = None,
+) -> list[RoleSource]:
+    """Return what stands for each mapping's role, by a fixed number of statements.
+
+    ``owned`` is the map of the connection, which says what the project keeps itself.
+    """
     named = {mapping.pk: named_by(mapping) for mapping in mappings if mapping.is_of_groups}
     groups = _groups_by(using, provider_id, named.values())
     held = below_each(using, set().union(*groups.values()))
@@ -66,7 +78,7 @@ def sources_of(using: str, provider_id: str, mappings: Sequence[RoleMapping]) ->
         elif mapping.match_by == RoleMapping.MatchBy.EVERYONE:
             found.append(RoleSource(target, mapping.pk, everyone=True))
         else:
-            value = value_of(mapping.attribute, mapping.value)
+            value = value_of(mapping.attribute, mapping.value, owned)
             found.append(RoleSource(target, mapping.pk, value=value))
     return found
 

@@ -88,12 +88,7 @@ class HostValues:
 
     def owns(self, target: Target) -> bool:
         """Tell whether the project keeps an attribute itself, so that it stands in no document."""
-        sub = target.sub and target.sub.name
-        return any(
-            (path.extension, path.name) == (target.extension, target.attribute.name)
-            and (sub is None or path.sub is None or path.sub == sub)
-            for path in (each.path for each in self.mapping.reads if not each.mapped.write)
-        )
+        return self.mapping.owns(target)
 
     def _read(self, ids: Sequence[str]) -> dict[str, Sequence[Any]]:
         """Return the values of accounts by their ids, and note whose users are held alone."""
