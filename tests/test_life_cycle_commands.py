@@ -12,7 +12,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from django_scim_provider.connections.adoption import adopt_users
+from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.models import LinkedAccount, ProviderConnection, SCIMToken
+from django_scim_provider.registry import get_registry
 from tests.factories import make_connection, make_token
 from tests.people import connect, host_user, make_organization, make_user, post
 from tests.scim_client import CORE, SCIMTestClient
@@ -47,6 +50,35 @@ def test_rotation_can_overlap(capsys: Any) -> None:
     assert (works(old), works(new)) == (True, True)
     with time_machine.travel(timezone.now() + timedelta(hours=3)):
         assert (works(old), works(new)) == (False, True)
+
+
+@pytest.mark.parametrize("values", [{"enabled": False}, {"decommissioned_at": timezone.now()}])
+@pytest.mark.parametrize("commit", [(), ("--commit",)])
+def test_nobody_is_linked_to_a_closed_connection(
+    values: dict[str, Any], commit: tuple[str, ...]
+) -> None:
+    connect("acme", **values)
+    make_user("ann", email="ann@corp.example")
+    which = ("--email-domain", "corp.example", "--trust-unverified")
+
+    with pytest.raises(CommandError, match="disabled or decommissioned"):
+        call_command("scim_link_users", "acme", *which, *commit)
+
+    assert not LinkedAccount.objects.exists()
+
+
+def test_nobody_is_linked_once_the_connection_was_closed_meanwhile() -> None:
+    connect("acme")
+    make_user("ann")
+    found = ProviderConnection.objects.get()
+    ProviderConnection.objects.update(decommissioned_at=timezone.now())
+    users = get_user_model()._default_manager.all()
+    user_type = get_registry().by_name("User").resource_type
+
+    with pytest.raises(Unauthorized):
+        adopt_users(found, users, user_type, commit=True, trust_unverified=True)
+
+    assert not LinkedAccount.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from django_scim_provider.adapter import get_adapter
+from django_scim_provider.connections.lifecycle import refuse_unusable
 from django_scim_provider.core.errors import SCIMError, Uniqueness
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
@@ -21,6 +22,7 @@ from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.models.batches import in_batches
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.organizations import require_organization_backend
+from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, record_management
 from django_scim_provider.storage.request_context import inside
 from django_scim_provider.storage.roles.reconcile import reconcile_new
@@ -36,7 +38,10 @@ from django_scim_provider.storage.users.account_rows import (
     insert_emails,
 )
 from django_scim_provider.storage.users.linking import addresses_of, is_proven
-from django_scim_provider.storage.users.mapping.host_values import describe_by_map
+from django_scim_provider.storage.users.mapping.host_values import (
+    describe_by_map,
+    take_out_owned,
+)
 from django_scim_provider.storage.users.reading import UserReader
 from django_scim_provider.storage.users.uniqueness import (
     Claim,
@@ -86,7 +91,12 @@ def adopt_users(
 
     ``named`` is what an account says beside what the project knows, of one user; ``actor`` is who
     does it.
+
+    Raises:
+        ValidationError: the connection is disabled or decommissioned.
+        Unauthorized: it was closed meanwhile; who was linked by then stays.
     """
+    refuse_unusable(connection)
     context = context_of(connection)
     using = context.using
     done, adapter = Adoption(), get_adapter(context.for_project())
@@ -137,6 +147,7 @@ def _account(
     """Return the row of an account for the user, or why there can be none."""
     try:
         resource = clean(described, user_type, _DESCRIBED, context="create")
+        take_out_owned(context, resource)
         keys = account_keys(resource)
     except SCIMError as error:
         return error.detail
@@ -168,6 +179,7 @@ def _store(
     """Store an account; return why not, or None."""
 
     def work() -> None:
+        hold_open(context)
         insert_account.run(context.using, [row])
         account_documents.insert(context.using, [row])
         resource = content(row["resource"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import Failure, ProviderConnection, RecordedExchange
@@ -89,3 +91,13 @@ def rename_connection(
 def held_connection(connection: ProviderConnection, using: str) -> ProviderConnection:
     """Return the connection as it is now, locked."""
     return locked(ProviderConnection.objects.using(using).filter(pk=connection.pk)).get()
+
+
+def refuse_unusable(connection: ProviderConnection) -> None:
+    """Refuse a connection that takes nobody in.
+
+    Raises:
+        ValidationError: it is disabled or decommissioned.
+    """
+    if not connection.is_usable:
+        raise ValidationError(_("The connection is disabled or decommissioned."))

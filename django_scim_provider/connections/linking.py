@@ -18,6 +18,7 @@ from django_scim_provider.adapter import get_adapter
 from django_scim_provider.connections.adoption import adopt_users
 from django_scim_provider.connections.reserved import is_reserved
 from django_scim_provider.connections.standing import Standing
+from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.core.folding import fold
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.models import LinkedAccount, ProviderConnection
@@ -138,13 +139,16 @@ def link_user(
     if (refusal := may_link(person, connection, user, named)) is not None:
         return refusal
     users = get_user_model()._base_manager.filter(pk=user.pk)
-    done = adopt_users(
-        connection,
-        users,
-        user_type,
-        commit=True,
-        trust_unverified=True,
-        named=named,
-        actor=person,
-    )
+    try:
+        done = adopt_users(
+            connection,
+            users,
+            user_type,
+            commit=True,
+            trust_unverified=True,
+            named=named,
+            actor=person,
+        )
+    except Unauthorized:  # at this very moment
+        return LinkRefusal.CLOSED
     return next(iter(done.refused), None)

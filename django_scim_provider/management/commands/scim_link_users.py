@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.connections.adoption import adopt_users
-from django_scim_provider.management.commands import find_connection
+from django_scim_provider.management.commands import find_connection, told
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.organizations import get_organization_backend, member_keys
 from django_scim_provider.registry import get_registry
@@ -59,19 +59,21 @@ class Command(BaseCommand):
         """Adopt, or say what would be adopted.
 
         Raises:
-            CommandError: there is no such connection, or no users can be found that way.
+            CommandError: there is no such connection, it is closed, or no users can be found that
+                way.
         """
         connection = find_connection(options["provider_id"])
         users = self._users(connection, options)
         user_type = get_registry().by_name("User").resource_type
-        done = adopt_users(
-            connection,
-            users,
-            user_type,
-            commit=options["commit"],
-            manages_profile=options["manage_profile"],
-            trust_unverified=options["trust_unverified"] or options["email_domain"] is None,
-        )
+        with told():
+            done = adopt_users(
+                connection,
+                users,
+                user_type,
+                commit=options["commit"],
+                manages_profile=options["manage_profile"],
+                trust_unverified=options["trust_unverified"] or options["email_domain"] is None,
+            )
         verb = "Linked" if options["commit"] else "Would link"
         self.stdout.write(f"{verb} {done.linked} users; {done.already} are linked already.")
         for reason, number in sorted(done.refused.items()):
