@@ -117,9 +117,12 @@ def _converted(value: Any, field: Field[Any, Any]) -> Any:
     while target.remote_field is not None:
         target = target.target_field
     try:
-        return target.to_python(value)
+        found = target.to_python(value)
+        if isinstance(found, int):
+            target.run_validators(found)  # that a column holds so many digits
     except ValidationError:
         return None
+    return None if isinstance(found, str) and "\x00" in found else found
 
 
 def _only(users: Sequence[Any]) -> tuple[Any, str]:

@@ -20,6 +20,7 @@ from django_scim_provider.organizations import memberships_of, require_organizat
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import account_keys
 from django_scim_provider.storage.users.linking import addresses_of, is_proven
+from django_scim_provider.storage.users.mapping.host_values import take_out_owned
 from django_scim_provider.storage.users.uniqueness import (
     Claim,
     beside_protected,
@@ -87,6 +88,7 @@ class PeopleScreening:
             if person.id is not None:
                 refuse_unfit_id(person.id)
             candidate.resource = described(person, self.adapter, self.user_type)
+            take_out_owned(self.context, candidate.resource)
             candidate.keys = account_keys(candidate.resource)
         except SCIMError as error:
             candidate.problem = error.detail

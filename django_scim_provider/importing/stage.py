@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from django_scim_provider.connections.lifecycle import refuse_unusable
 from django_scim_provider.core.errors import SCIMError, Unauthorized, Unavailable
 from django_scim_provider.importing.chunks import chunks
 from django_scim_provider.importing.import_report import ImportOutcome, ImportReport
@@ -62,16 +62,6 @@ class ImportStage(ABC, Generic[Row]):
     def note(self, name: str, id: str | None, outcome: ImportOutcome, reason: str = "") -> None:
         """Note what became of a row."""
         self.report.note(self.kind, name, id, outcome, reason)
-
-
-def refuse_unusable(connection: ProviderConnection) -> None:
-    """Refuse a connection that takes nobody in.
-
-    Raises:
-        ValidationError: it is disabled or decommissioned.
-    """
-    if not connection.is_usable:
-        raise ValidationError(_("The connection is disabled or decommissioned."))
 
 
 def reason_of(error: IntegrityError | SCIMError) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from django_scim_provider.connections.lifecycle import refuse_unusable
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.importing import (
     ImportOptions,
@@ -24,7 +25,6 @@ from django_scim_provider.importing import (
     import_people,
 )
 from django_scim_provider.importing.django_groups import has_django_groups
-from django_scim_provider.importing.stage import refuse_unusable
 from django_scim_provider.insight.downloads import as_cell
 from django_scim_provider.management.commands import find_connection, show_progress, told
 from django_scim_provider.models.batches import BATCH
@@ -120,9 +120,8 @@ class ImportCommand(BaseCommand):
             (import_groups, incoming.groups, incoming.number_of_groups, "groups"),
         )
         for work, rows, total, noun in stages:
-            if not total:
-                continue
-            told = partial(self._progress, noun, total) if options["verbosity"] else None
+            shown = total and options["verbosity"]
+            told = partial(self._progress, noun, total) if shown else None
             work(connection, rows, options=_options(options, told), report=report)
             if told is not None:
                 show_progress(self, noun, total, total)

@@ -58,6 +58,10 @@ def groups_of(file: TextIO) -> Iterator[ImportedGroup]:
     """
     reader = _reader(file)
     _refuse_missing(["displayName"], list(reader.fieldnames or ()))
+    return _groups(reader)
+
+
+def _groups(reader: csv.DictReader[str]) -> Iterator[ImportedGroup]:
     for number, row in enumerate(_rows(reader), 1):
         held = {name: str(row.get(name) or "").strip() for name in _GROUP}
         yield ImportedGroup(
