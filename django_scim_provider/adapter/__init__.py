@@ -10,6 +10,8 @@ customer, or keep the names of customers apart:
 
 .. code-block:: python
 
+    from django_scim_provider.adapter import DefaultAdapter
+
     class Adapter(DefaultAdapter):
         def user_fields(self, resource):
             company = Company.objects.get(pk=self.context.organization_id)

@@ -4,6 +4,8 @@
 
     AUTHENTICATION_BACKENDS = ["django_scim_provider.contrib.djangosaml2.SAMLBackend"]
 
+    from django_scim_provider.contrib.djangosaml2 import AssertionConsumerView
+
     urlpatterns = [
         path("saml2/acs/", AssertionConsumerView.as_view(), name="saml2_acs"),
         path("saml2/", include("djangosaml2.urls")),
