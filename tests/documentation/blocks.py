@@ -18,7 +18,9 @@ PACKAGE = Path(django_scim_provider.__file__).parent
 """Which need not be in the checkout: tests run on an installed package, too."""
 PLAIN = "::"
 """The language of a block that names none."""
-_DIRECTIVE = re.compile(r"^( *)\.\. code-block:: *(\w+)?$")
+TUTORIALS = ("docs/tutorial.rst", "docs/tutorial-saas.rst")
+"""Pages that ``test_tutorials`` does from their top to their end."""
+_DIRECTIVE = re.compile(r"^( *)\.\. code-block:: *([\w-]+)?$")
 _OPTION = re.compile(r"^ *:(\w+): *(.*)$")
 
 
@@ -122,3 +124,7 @@ def _options(body: list[str]) -> dict[str, str]:
             return found
         found[option[1]] = option[2]
     return found
+
+
+FOUND = blocks()
+"""All of them, in the order of pages and lines."""

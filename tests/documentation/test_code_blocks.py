@@ -1,4 +1,4 @@
-"""Each code block of the documentation is run, read against the code, or marked why it is not."""
+"""Code blocks name nothing that is not there: modules, settings, methods, commands, extras."""
 
 from __future__ import annotations
 
@@ -19,17 +19,8 @@ from django.core.management import CommandError, get_commands, load_command_clas
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import KNOWN, SETTING, Settings
-from tests.documentation.blocks import PLAIN, ROOT, Block, blocks, commands
+from tests.documentation.blocks import FOUND, PLAIN, ROOT, Block, commands
 
-NOT_RUN = {
-    "apache": "configuration of a server that the suite does not have",
-    "css": "colours, for a browser",
-    "http": "a message as it is sent; tests/webhooks holds the code to its form",
-    "nginx": "configuration of a server that the suite does not have",
-    "sql": "for a person, on data that were written by hand",
-    "text": "what is printed, or a crontab, whose commands are read",
-}
-"""Languages whose blocks are not run, and why."""
 MANAGE = re.compile(r"(?<!example_project/)manage\.py (\w+)((?:[^|<>;&)\n\\]|\\\n)*)")
 EXTRAS = re.compile(r"django-scim-provider\[([\w,-]+)\]")
 PROGRAMS = {
@@ -37,7 +28,6 @@ PROGRAMS = {
     *("printf", "python", "uvicorn"),
 }
 """What a reader is told to type."""
-FOUND = blocks()
 
 
 def in_language(*languages: str) -> list[Any]:
@@ -47,16 +37,6 @@ def in_language(*languages: str) -> list[Any]:
 def typed(block: Block) -> list[str]:
     """Return the commands of a block; README and CONTRIBUTING have them without a prompt."""
     return block.text.splitlines() if block.language == PLAIN else list(commands(block))
-
-
-def test_every_language_is_read_or_marked() -> None:
-    read = {"python", "console", PLAIN}
-
-    assert {block.language for block in FOUND} <= read | NOT_RUN.keys()
-    assert {block.page for block in FOUND if block.language == PLAIN} == {
-        "CONTRIBUTING.rst",
-        "README.rst",
-    }
 
 
 @pytest.mark.parametrize("block", in_language("python"))

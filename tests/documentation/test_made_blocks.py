@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 
 import pytest
 
 from django_scim_provider.connections.instructions import INSTRUCTIONS
 from tests.documentation import test_code_blocks as reading
-from tests.documentation.blocks import DOCS, Block, blocks_in
-
-
-def made_for(vendor: str) -> list[Block]:
-    """Return the blocks that the guide of a vendor takes from the code."""
-    tables = importlib.import_module("vendor_tables")
-    made = (tables.connection, tables.fields, tables.rehearsal)
-    return [block for table in made for block in blocks_in(table(vendor), vendor)]
+from tests.documentation.blocks import DOCS
+from tests.documentation.vendor_blocks import made_for
 
 
 @pytest.mark.parametrize("vendor", INSTRUCTIONS)

@@ -1,0 +1,1 @@
+"""What pages tell readers to type, and the files and messages beside it: run, or marked why not."""
