@@ -16,6 +16,8 @@ GARBLED = {
     r'<dt class="field-\w+">Type': "an attribute is shown as a type",
     r"System Message": "docutils left a message",
     r"={12}": "a heading without a line before it is text",
+    r"<li></li>": "a hyphen alone is shown as a list",
+    "[\\s(>]\N{EN DASH}[a-z]": "an option is shown with a dash",
 }
 """What no page may have, as regular expressions, and what that means."""
 

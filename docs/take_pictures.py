@@ -17,10 +17,10 @@ sys.path.insert(0, str(DOCS.parent))
 
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
+from django_scim_provider.core.schemas import USER  # noqa: E402
 from tests.browser.conftest import ARGUMENTS  # noqa: E402
 from tests.browser.site import PASSWORD, Site, serving  # noqa: E402
 from tests.browser.walking import send  # noqa: E402
-from tests.scim_client import CORE  # noqa: E402
 
 TENANTS = f"""
 from example.tenants import make_user, set_up
@@ -40,7 +40,7 @@ def fill(site: Site) -> None:
         address = f"{site.origin}/scim/v2"
         options = ("--users", people, "--groups", "3", "--deactivate", "10")
         site.manage("scim_simulate", vendor, address, "--token-stdin", *options, text=token)
-    ann = {"schemas": [CORE], "userName": "ann@acme.example", "externalId": "00u1"}
+    ann = {"schemas": [USER.schema.id], "userName": "ann@acme.example", "externalId": "00u1"}
     send(site, acme, "POST", "/Users", ann)
     send(site, acme, "POST", "/Users", {**ann, "externalId": "00u2", "displayName": TAKEN})
 

@@ -12,18 +12,20 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _MARKUP = re.compile(r"([\\*`|])")
 _REFERENCE = re.compile(r"(?<=\w)_(?!\w)")
 _ADDRESS = re.compile(r"\bhttps?://[^\s,;)]*[\w/]")
-_SETTING = re.compile(r"\b[A-Z0-9]+(?:_[A-Z0-9]+)+\b(?!\[)")
+_OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*")
+_SETTING = re.compile(r"\b[A-Z0-9]+(?:_[A-Z0-9]+)+(?:\\_\\\*|\b)(?!\[)")
 
 
 def plain(text: object) -> str:
     """Return a text of the code as reStructuredText that shows it.
 
     Placeholders are emphasised, names of settings become links or literals, and addresses, which
-    are examples, literals.
+    are examples, literals; so do options, two hyphens of which would be shown as a dash.
     """
     escaped = _REFERENCE.sub(r"\\_", _MARKUP.sub(r"\\\1", str(text)))
     escaped = _ADDRESS.sub(lambda found: literal(found.group()), escaped)
-    named = _SETTING.sub(lambda found: setting(found.group()), escaped)
+    escaped = _OPTION.sub(lambda found: literal(found.group()), escaped)
+    named = _SETTING.sub(lambda found: setting(found.group().replace("\\", "")), escaped)
     return _PLACEHOLDER.sub(lambda found: f"*{found.group(1).replace('_', ' ')}*", named)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from benchmarks.yardstick.figures import FLOOR, GROWTH, OURS, Figures, Ratio
 
 Row = list[str]
-NOTHING = "-"
+NOTHING = "\N{EN DASH}"
+"""A dash; a mere hyphen in a cell is a list in reStructuredText."""
 
 
 def table_of_costs(figures: Figures, size: int) -> tuple[Row, list[Row]]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+import os
 import re
+import subprocess
+import sys
 from typing import Any, get_type_hints
 
 import pytest
@@ -112,6 +115,8 @@ def test_texts_of_the_code_are_shown_as_they_are(module: Any) -> None:
     assert plain("proxy_pass http://app/scim/v2/; and") == (
         "proxy_pass ``http://app/scim/v2/``; and"
     )
+    assert plain("(scim_rotate_token --overlap)") == "(scim_rotate_token ``--overlap``)"
+    assert plain("BULK_MAX_* settings") == "``BULK_MAX_*`` settings"
 
 
 def test_each_row_of_conformance_was_run_and_passed(module: Any) -> None:
@@ -140,3 +145,17 @@ def test_pictures_are_few_and_small() -> None:
     assert 0 < len(pictures) <= 6
     assert all(picture.name in named for picture in pictures)
     assert sum(picture.stat().st_size for picture in pictures) < 600_000
+
+
+def test_pictures_can_be_taken_without_settings_of_django() -> None:
+    """The example project that is looked at is another process, with settings of its own."""
+    pytest.importorskip("playwright")
+    environment = {**os.environ}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    load = f"import runpy; runpy.run_path({str(DOCS / 'take_pictures.py')!r})"
+
+    done = subprocess.run(
+        [sys.executable, "-c", load], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -57,6 +57,8 @@ def test_good_pages_pass(proofread: Any) -> None:
         ('<dt class="field-odd">Type</dt>', "shown as a type"),
         ("&lt;factory&gt;", "shown as what makes it"),
         ("<p>as before.\nA heading\n============\nA text</p>", "a heading without a line"),
+        ('<td><ul class="simple">\n<li></li>\n</ul></td>', "a hyphen alone"),
+        ("<p>scim_decommission \N{EN DASH}keep-access</p>", "an option is shown with a dash"),
         ('<a href="nowhere.html">', "nowhere.html does not exist"),
         ('<img src="none.png">', "none.png does not exist"),
         ('<a href="a.html#bottom">', "a.html#bottom has no such place"),
