@@ -62,8 +62,9 @@ def process_docstring(
 def process_signature(
     app: Any, what: str, name: str, obj: Any, options: object, signature: str, returns: str
 ) -> tuple[str, str] | None:
-    """Leave out what a dataclass is called with: its fields follow, with their defaults."""
-    return ("", "") if what == "class" and dataclasses.is_dataclass(obj) else None
+    """Leave out what a dataclass is called with, whose fields follow, and what says nothing."""
+    says_nothing = signature == "(*args, **kwargs)" or dataclasses.is_dataclass(obj)
+    return ("", "") if what == "class" and says_nothing else None
 
 
 def _find(name: str) -> object:

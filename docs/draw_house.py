@@ -27,6 +27,11 @@ STYLE = """
     rect.paper { fill: #fbfaf7; }
     rect.part { fill: #e3ecf7; stroke: #41648f; }
     path { fill: none; stroke: #8695a6; stroke-width: 1.1; }
+    @media (prefers-color-scheme: dark) {
+        text { fill: #e9ebee; }
+        rect.paper { fill: #1d2126; }
+        rect.part { fill: #2b3d54; stroke: #7ea3d0; }
+    }
 """
 
 
