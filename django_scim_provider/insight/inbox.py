@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import USER
@@ -29,6 +30,11 @@ PAGE = 25
 """Failures on a page."""
 DAYS = 30
 """How far the shorter of the two periods reaches back."""
+_WHAT_FAILS: dict[str, Any] = {
+    "create": _("cannot be created"),
+    "update": _("cannot be changed"),
+    "delete": _("cannot be deleted"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,23 @@ class People:
             return self.accounts_of_users.get(failure.collides_id)
         return self.resources.get((failure.collides_type, failure.collides_id))
 
+    def is_away(self, failure: Failure) -> bool:
+        """Tell whether who has the value is an account that is out of use."""
+        holder = self.in_the_way(failure)
+        return isinstance(holder, LinkedAccount) and not (
+            holder.active and holder.released_at is None
+        )
+
     def user_in_the_way(self, failure: Failure) -> Any:
         """Return the project's user who has the value and is not of the connection."""
         if failure.collides_type != USER or failure.collides_id in self.accounts_of_users:
             return None
         return self.users.get(failure.collides_id)
+
+
+def what_fails(failure: Failure) -> Any:
+    """Return what cannot be done to whom the failure is about, in words."""
+    return _WHAT_FAILS.get(failure.action, failure.action)
 
 
 def failures_since(connection: ProviderConnection, *, all_time: bool = False) -> QuerySet[Failure]:

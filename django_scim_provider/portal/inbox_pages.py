@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.connections.confirming import CONFIRMED, Confirmed, Refused
+from django_scim_provider.connections.failure_marks import MARKS, mark_failure
 from django_scim_provider.insight.inbox import (
     DAYS,
     People,
@@ -18,27 +19,16 @@ from django_scim_provider.insight.inbox import (
     failures_since,
     page_of,
     people_of,
+    what_fails,
 )
 from django_scim_provider.models import Failure, LinkedAccount
 from django_scim_provider.models.moments import as_held, utc_now
 from django_scim_provider.portal.key_pages import asked_text
 from django_scim_provider.portal.page import PortalConnectionPage, address_of
 from django_scim_provider.portal.texts import failure_reason
-from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.failures.identities import are_kept, identity_of
-from django_scim_provider.storage.transactions import in_transaction
 
-WHAT: dict[str, Any] = {
-    "create": _("cannot be created"),
-    "update": _("cannot be changed"),
-    "delete": _("cannot be deleted"),
-}
 STATES = Failure.State
-MARKS = {
-    "ignore": (STATES.OPEN, STATES.IGNORED, "ignore_failure"),
-    "reopen": (STATES.IGNORED, STATES.OPEN, "reopen_failure"),
-}
-"""From which state to which, and what events call it."""
 
 
 class PortalFailuresPage(PortalConnectionPage):
@@ -76,24 +66,18 @@ class PortalFailuresPage(PortalConnectionPage):
     def line(self, failure: Failure, people: People) -> dict[str, Any]:
         """Return a failure in words; users of the project outside the connection are not named."""
         holder = people.in_the_way(failure)
-        is_away = isinstance(holder, LinkedAccount) and not (
-            holder.active and holder.released_at is None
-        )
         return {
             "failure": failure,
             "who": people.about(failure),
             "identity": identity_of(failure),
-            "what": WHAT.get(failure.action, failure.action),
+            "what": what_fails(failure),
             "holder": holder,
             "is_account": isinstance(holder, LinkedAccount),
             "reason": failure_reason(failure),
-            "offers": [
-                (word, CONFIRMED[word].title)
-                for word in self.offered(failure, people, holder if is_away else None)
-            ],
+            "offers": [(word, CONFIRMED[word].title) for word in self.offered(failure, people)],
         }
 
-    def offered(self, failure: Failure, people: People, away: Any) -> list[str]:
+    def offered(self, failure: Failure, people: People) -> list[str]:
         """Return what may be asked for; whether it can be done is looked at then."""
         of_people = failure.action == "create" and failure.resource_type == "User"
         closed = failure.state == STATES.DONE or not self.connection.is_usable
@@ -101,7 +85,8 @@ class PortalFailuresPage(PortalConnectionPage):
             return []
         user = people.user_in_the_way(failure)
         left = people.tombstones.get(failure.collides_id) if user is not None else None
-        if getattr(away or left, "external_id", None) is not None:
+        away = people.in_the_way(failure) if people.is_away(failure) else left
+        if getattr(away, "external_id", None) is not None:
             return ["bring-back"]
         links = user is not None and left is None and get_settings().LINK_EXISTING_USERS
         return ["link"] if links else []
@@ -111,23 +96,7 @@ class PortalFailuresPage(PortalConnectionPage):
         asked = request.POST.get("do", "")
         if asked not in MARKS:
             raise Http404
-        before, after, action = MARKS[asked]
-        failure = find_failure(self, request.POST.get("failure"))
-        rows = Failure.objects.using(self.management.using).filter(pk=failure.pk, state=before)
-        ended = utc_now() if after is STATES.IGNORED else None
-
-        def work() -> None:
-            if rows.update(state=after, ended_at=ended):
-                record_management(
-                    self.management.using,
-                    self.connection.provider_id,
-                    action,
-                    actor_id=self.person.pk,
-                    resource_type=failure.resource_type,
-                    resource_id=failure.resource_id,
-                )
-
-        in_transaction(self.management.using, self.connection.provider_id, work)
+        mark_failure(find_failure(self, request.POST.get("failure")), asked, actor=self.person)
         return self.go_to("failures", done=asked)
 
 

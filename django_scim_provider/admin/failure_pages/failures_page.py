@@ -21,6 +21,7 @@ from django_scim_provider.connections.confirming import (
     Confirmed,
     Refused,
 )
+from django_scim_provider.connections.failure_marks import MARKS, mark_failure
 from django_scim_provider.connections.linking import LinkRefusal, is_entitled
 from django_scim_provider.core.profiles import GENERIC, Profile
 from django_scim_provider.insight.inbox import (
@@ -39,18 +40,10 @@ from django_scim_provider.models.connection_profiles import (
     profile_in_force,
     stored_profile,
 )
-from django_scim_provider.models.moments import utc_now
-from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.failures.identities import are_kept
 from django_scim_provider.storage.resource_ids import is_id
-from django_scim_provider.storage.transactions import in_transaction
 
 STATES = Failure.State
-MARKS = {
-    "ignore": (STATES.OPEN, STATES.IGNORED, "ignore_failure"),
-    "reopen": (STATES.IGNORED, STATES.OPEN, "reopen_failure"),
-}
-"""From which state to which, and what events call it."""
 KEPT = ("state", "period", "q")
 """What of the address says which failures are listed."""
 
@@ -168,34 +161,13 @@ class FailuresPage(ConnectionPage):
             raise PermissionDenied
         if asked not in MARKS:
             raise Http404
-        before, after, action = MARKS[asked]
         failure = self._failure(request, connection)
-        rows = Failure.objects.using(get_settings().DATABASE).filter(pk=failure.pk, state=before)
-        ended = utc_now() if after is STATES.IGNORED else None
-
-        def work() -> bool:
-            done = bool(rows.update(state=after, ended_at=ended))
-            if done:
-                self._record(request, connection, failure, action)
-            return done
-
-        if in_transaction(rows.db, connection.provider_id, work):
-            self.model_admin.log_change(request, connection, f"{action}: {failure.pk}")
-            told = gettext("The failure is ignored.") if ended else gettext("It is open again.")
+        if mark_failure(failure, asked, actor=self.actor(request)):
+            self.model_admin.log_change(request, connection, f"{MARKS[asked][2]}: {failure.pk}")
+            ignored, open_again = gettext("The failure is ignored."), gettext("It is open again.")
+            told = ignored if asked == "ignore" else open_again
             self.model_admin.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(self._back(request, connection))
-
-    def _record(
-        self, request: HttpRequest, connection: ProviderConnection, failure: Failure, action: str
-    ) -> None:
-        record_management(
-            get_settings().DATABASE,
-            connection.provider_id,
-            action,
-            actor_id=request.user.pk,
-            resource_type=failure.resource_type,
-            resource_id=failure.resource_id,
-        )
 
     def _confirmed(
         self, request: HttpRequest, connection: ProviderConnection, kind: type[Confirmed]

@@ -12,12 +12,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.console.navigation import list_address
 from django_scim_provider.admin.failure_pages.remedies import switch_for, told_what_to_do
 from django_scim_provider.core.profiles import Profile
-from django_scim_provider.insight.inbox import People
+from django_scim_provider.insight.inbox import People, what_fails
 from django_scim_provider.models import (
     Failure,
     LinkedAccount,
@@ -30,11 +29,6 @@ FAILURE = "failure"
 """The parameter by which the list of events shows those of one failure."""
 SHORT = 8
 """Characters of a request id that are shown."""
-ACTIONS = {
-    "create": _("cannot be created"),
-    "update": _("cannot be changed"),
-    "delete": _("cannot be deleted"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +92,14 @@ class Lines:
     def line(self, failure: Failure, people: People) -> Line:
         """Return the line of a failure."""
         identity = identity_of(failure)
-        holder = people.in_the_way(failure)
-        user = people.user_in_the_way(failure)
-        is_away = isinstance(holder, LinkedAccount) and (
-            holder.released_at is not None or not holder.active
-        )
+        user, is_away = people.user_in_the_way(failure), people.is_away(failure)
         return Line(
             failure=failure,
             who=self._resource(people.about(failure)),
             identity=identity if self.sees_accounts else None,
             hides_identity=identity is not None and not self.sees_accounts,
-            what=ACTIONS.get(failure.action, failure.action),
-            holder=self._resource(holder),
+            what=what_fails(failure),
+            holder=self._resource(people.in_the_way(failure)),
             is_away=is_away,
             user=self._user(user),
             collides_with_user=user is not None,
