@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from django_scim_provider.insight.conditions import (
@@ -15,6 +15,7 @@ from django_scim_provider.insight.conditions import (
     expiring_token,
 )
 from django_scim_provider.insight.moments_told import ago
+from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models.moments import local, utc
 
 
@@ -32,11 +33,6 @@ def headline(facts: Facts) -> Headline:
     condition = condition_of(facts)
     badge = _expiry(facts) if condition is Condition.EXPIRING else str(condition.label)
     return Headline(condition, badge, _SENTENCES[condition](facts))
-
-
-def whole(number: int) -> str:
-    """Return a number with the separators of the active language."""
-    return str(number_format(number, use_l10n=True, force_grouping=True))
 
 
 def _decommissioned(facts: Facts) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.insight.at_a_glance.glances import Glance, glances
+from django_scim_provider.insight.numbers_told import whole_up_to_most
 from django_scim_provider.organizations.naming import organization_names
-from django_scim_provider.portal.key_pages import asked_text, page_behind, whole_up_to_most
+from django_scim_provider.portal.key_pages import asked_text, page_behind
 from django_scim_provider.portal.page import PortalPage, address_of
 from django_scim_provider.portal.texts import product_name, state_of_list
 from django_scim_provider.portal.wizard import may_connect

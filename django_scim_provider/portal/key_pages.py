@@ -9,11 +9,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.formats import number_format
 
 PAGE_SIZE = 50
-MOST_COUNTED = 10_000
-"""Rows that are counted at most, so that a count costs the same for any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +48,6 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def counted(rows: QuerySet[Any, Any]) -> str:
-    """Return how many rows there are for people to read; of many, that it is more than so many."""
-    number = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
-    return whole_up_to_most(number)
-
-
-def whole_up_to_most(number: int) -> str:
-    """Return a number in the active language, and ``10,000+`` beyond the most that is counted."""
-    shown = number_format(min(number, MOST_COUNTED), use_l10n=True, force_grouping=True)
-    return f"{shown}+" if number > MOST_COUNTED else str(shown)
 
 
 def asked_text(value: str | None, *, most: int = 256) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.core.folding import fold
+from django_scim_provider.insight.numbers_told import counted, whole_up_to_most
 from django_scim_provider.models import (
     GroupMember,
     LinkedAccount,
@@ -15,12 +16,7 @@ from django_scim_provider.models import (
     ProvisioningEvent,
 )
 from django_scim_provider.portal.arrivals import told
-from django_scim_provider.portal.key_pages import (
-    asked_text,
-    counted,
-    page_behind,
-    whole_up_to_most,
-)
+from django_scim_provider.portal.key_pages import asked_text, page_behind
 from django_scim_provider.portal.page import PortalConnectionPage
 
 LAST_CHARACTER = "\U0010ffff"

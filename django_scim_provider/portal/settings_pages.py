@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.connections.consequences import FIRST, of_decommission
 from django_scim_provider.connections.decommission import remaining
 from django_scim_provider.insight.downloads import ACTIONS, Export, csv_answer
+from django_scim_provider.insight.numbers_told import whole_up_to_most
 from django_scim_provider.models import LinkedAccount
-from django_scim_provider.portal.key_pages import whole_up_to_most
 from django_scim_provider.portal.page import PortalConnectionPage
 from django_scim_provider.validators import MAX_NOTE_LENGTH
 

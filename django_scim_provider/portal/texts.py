@@ -10,8 +10,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from django_scim_provider.insight.condition_texts import headline, whole
+from django_scim_provider.insight.condition_texts import headline
 from django_scim_provider.insight.conditions import Condition, Facts, condition_of
+from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models import Failure, ProvisioningEvent
 from django_scim_provider.models.connection_profiles import profile_titles
 

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.utils.translation import gettext
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.insight.condition_texts import whole
+from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models import OutboxMessage, ProviderConnection, WebhookEndpoint
 from django_scim_provider.models.moments import utc
 from django_scim_provider.models.outgoing.webhook_endpoints import MessageKind

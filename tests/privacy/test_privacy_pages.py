@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from django_scim_provider import ciphers
 from django_scim_provider.conf import get_settings
-from django_scim_provider.insight.privacy import told
+from django_scim_provider.insight import numbers_told
 from django_scim_provider.insight.privacy.everything_kept import DECLARED
 from django_scim_provider.insight.privacy.told import ToldData, told_of
 from django_scim_provider.models import ProviderConnection
@@ -140,7 +140,7 @@ def test_refused_people_are_counted_as_long_as_they_are_named(acme: SCIMTestClie
 def test_many_are_counted_up_to_a_number(
     acme: SCIMTestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(told, "MOST", 1)
+    monkeypatch.setattr(numbers_told, "MOST", 1)
 
     assert kind("people").number == "1+"
 

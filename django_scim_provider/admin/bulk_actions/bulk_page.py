@@ -22,12 +22,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.bulk_actions.selection import MOST, Progress
 from django_scim_provider.connections.reserved import reserved_among
+from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models import ProviderConnection
 
 if TYPE_CHECKING:
@@ -135,8 +135,8 @@ class BulkPage:
         found = self.slim(chosen)
         if len(found) > MOST:
             told = gettext("At most %(most)s connections can be chosen at once; narrow the list.")
-            shown = number_format(MOST, force_grouping=True)
-            self.model_admin.message_user(request, told % {"most": shown}, messages.ERROR)
+            told %= {"most": whole(MOST)}
+            self.model_admin.message_user(request, told, messages.ERROR)
             return None
         return self.show_question(request, found)
 
@@ -161,8 +161,7 @@ class BulkPage:
 
     def _refused(self, reason: str, number: int) -> str:
         told = ngettext("%(number)s %(reason)s", "%(number)s: %(reason)s", number)
-        shown = number_format(number, use_l10n=True, force_grouping=True)
-        return told % {"number": shown, "reason": self.reason(reason)}
+        return told % {"number": whole(number), "reason": self.reason(reason)}
 
     def explanation(self) -> list[str]:
         """Return what it does, in paragraphs."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, pgettext
 
 from django_scim_provider.admin.connection_pages.charts import Chart, bars, columns
 from django_scim_provider.insight.activity import DAYS, Activity, Counts
-from django_scim_provider.insight.condition_texts import whole
+from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models import ProvisioningEvent
 
 ACTIONS = dict(ProvisioningEvent.Action.choices)

@@ -17,9 +17,10 @@ from django_scim_provider.admin.connection_pages.figures import answer_label, fi
 from django_scim_provider.admin.console.navigation import list_address
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.activity import DAYS
-from django_scim_provider.insight.condition_texts import headline, whole
+from django_scim_provider.insight.condition_texts import headline
 from django_scim_provider.insight.conditions import ends_soon
 from django_scim_provider.insight.health import FailedChange, Health, health_of
+from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models import (
     LinkedAccount,
     ProviderConnection,

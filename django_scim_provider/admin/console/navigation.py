@@ -13,12 +13,12 @@ from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Sub
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from django_scim_provider.admin.ownership import not_of_others
 from django_scim_provider.conf import get_settings
+from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models import (
     Failure,
     LinkedAccount,
@@ -146,9 +146,7 @@ def connection_asked_for(request: HttpRequest) -> ProviderConnection | None:
 
 def shown(number: int | None) -> str:
     """Return a count in the reader's language; of nothing, nothing."""
-    if number is None:
-        return ""
-    return str(number_format(number, use_l10n=True, force_grouping=True))
+    return "" if number is None else whole(number)
 
 
 def _counts(connection: ProviderConnection) -> dict[str, int]:

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.admin.overview.overview_list import OverviewRow
 from django_scim_provider.admin.overview.overview_order import AS_OF_NOW, latest_use, number_of
 from django_scim_provider.admin.overview.sparklines import HEIGHT
-from django_scim_provider.insight.condition_texts import whole
 from django_scim_provider.insight.conditions import Condition, ends_soon
 from django_scim_provider.insight.moments_told import ago
+from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models import Failure, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.moments import local
 

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from django_scim_provider.insight.at_a_glance.tallies import DailyRequests
-from django_scim_provider.insight.condition_texts import whole
+from django_scim_provider.insight.numbers_told import whole
 
 STEP, HEIGHT = 3, 22
 """Units of the ``viewBox`` from one column to the next, of which one is left free, and their

@@ -46,5 +46,3 @@ class KeptData:
     index has both; the oldest is told then."""
     model: str = ""
     """The model of the admin's list of the rows, such as ``"linkedaccount"``."""
-    for_organizations: bool = True
-    """Does it concern the people of an organization, so that the portal tells it?"""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import number_format
-
 from django_scim_provider.conf import get_settings
+from django_scim_provider.insight.numbers_told import counted
 from django_scim_provider.insight.privacy.everything_kept import DECLARED
 from django_scim_provider.insight.privacy.kept_data import KeptData
-
-MOST = 10_000
-"""Rows that are counted at most, so that a page costs the same for any number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +28,14 @@ class ToldData:
     oldest: datetime | None
 
 
-def told_of(
-    provider_id: str | None = None,
-    *,
-    counts: bool = True,
-    declared: Iterable[KeptData] = DECLARED,
-) -> list[ToldData]:
+def told_of(provider_id: str | None = None, *, counts: bool = True) -> list[ToldData]:
     """Return what is kept of the people of a connection, or of all, by two statements a kind.
 
     Without ``counts`` no statement is made.
     """
     settings = get_settings()
     found = []
-    for kind in declared:
+    for kind in DECLARED:
         number, oldest = _numbers(kind, provider_id) if counts else ("", None)
         found.append(
             ToldData(
@@ -71,9 +61,7 @@ def _numbers(kind: KeptData, provider_id: str | None) -> tuple[str, datetime | N
     rows = kind.rows(using)
     if provider_id is not None:
         rows = rows.filter(kind.of_connection(using, provider_id))
-    number = rows.order_by().values("pk")[: MOST + 1].count()
-    shown = str(number_format(min(number, MOST), use_l10n=True, force_grouping=True))
     oldest = (
         rows.order_by("pk").values_list(kind.moment, flat=True).first() if kind.moment else None
     )
-    return (f"{shown}+" if number > MOST else shown), oldest
+    return counted(rows), oldest

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from django_scim_provider.insight.privacy.everything_kept import DECLARED
 from django_scim_provider.insight.privacy.told import told_of
 from django_scim_provider.portal.page import PortalConnectionPage
 
 
 class PortalPrivacyPage(PortalConnectionPage):
-    """Says what concerns the organization; what the operator has set is told and not named."""
+    """Says all that is kept; what the operator has set is told and not named."""
 
     template = "django_scim_provider/portal/privacy.html"
     title = _("What is kept of people")
@@ -21,5 +20,4 @@ class PortalPrivacyPage(PortalConnectionPage):
 
     def context(self) -> dict[str, Any]:
         """Return each kind with its numbers."""
-        kinds = [kind for kind in DECLARED if kind.for_organizations]
-        return {"kinds": told_of(self.connection.provider_id, declared=kinds)}
+        return {"kinds": told_of(self.connection.provider_id)}
