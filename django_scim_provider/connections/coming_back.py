@@ -17,6 +17,7 @@ from django_scim_provider.connections.linking import is_entitled
 from django_scim_provider.core.errors import USER
 from django_scim_provider.core.schemas.definitions import ResourceType
 from django_scim_provider.core.stored_text import content, stored_texts
+from django_scim_provider.insight.inbox import key_of_user
 from django_scim_provider.models import Failure, LinkedAccount, ProviderConnection, Tombstone
 from django_scim_provider.models.moments import utc
 from django_scim_provider.storage.events import record_management
@@ -38,8 +39,9 @@ def returning(failure: Failure, connection: ProviderConnection) -> LinkedAccount
         is_away = found is not None and (found.released_at is not None or not found.active)
         return found if is_away else None
     if failure.collides_type == USER:
-        left = Tombstone.objects.using(using).select_related("user").filter(**own)
-        return next((each for each in left if str(each.user_id) == failure.collides_id), None)
+        key = key_of_user(failure.collides_id)
+        left = Tombstone.objects.using(using).select_related("user")
+        return None if key is None else left.filter(**own, user=key).first()
     return None
 
 

@@ -154,7 +154,7 @@ def people_of(connection: ProviderConnection, failures: Sequence[Failure]) -> Pe
     accounts: dict[str, LinkedAccount] = {}
     tombstones: dict[str, Tombstone] = {}
     if keys:
-        fits = [key for key in map(_key_of_user, keys) if key is not None]
+        fits = [key for key in map(key_of_user, keys) if key is not None]
         there: QuerySet[Any] = get_user_model()._base_manager.using(using).filter(pk__in=fits)
         users = {str(each.pk): each for each in there}
         of_users = {**own, "user__in": list(users.values())}
@@ -179,7 +179,7 @@ def failures_of(events: Iterable[ProvisioningEvent]) -> dict[UUID, Failure]:
     return {pk: found[key] for pk, key in asked.items() if key in found}
 
 
-def _key_of_user(text: str) -> Any:
+def key_of_user(text: str) -> Any:
     """Return a key of the user model; None where the text is none of a project that changed it."""
     try:
         return get_user_model()._meta.pk.to_python(text)
@@ -190,6 +190,6 @@ def _key_of_user(text: str) -> Any:
 def _read(position: str | None) -> tuple[datetime, UUID] | None:
     moment, _, key = (position or "").partition("~")
     try:
-        return datetime.fromisoformat(moment), UUID(key)
-    except ValueError:
+        return utc(datetime.fromisoformat(moment)), UUID(key)
+    except (ValueError, OverflowError):  # a zone can move a moment out of the calendar
         return None

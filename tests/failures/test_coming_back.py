@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db.models.signals import post_init
 
+from django_scim_provider.connections.coming_back import returning
 from django_scim_provider.insight.drift import DriftComparison
-from django_scim_provider.models import LinkedAccount, ProviderConnection, ProvisioningEvent
+from django_scim_provider.models import (
+    Failure,
+    LinkedAccount,
+    ProviderConnection,
+    ProvisioningEvent,
+    Tombstone,
+)
 from django_scim_provider.registry import get_registry
 from tests.administration import logged_in, staff
 from tests.failures.test_linking import ask
@@ -76,6 +84,33 @@ def test_user_of_a_deleted_account_comes_back(
 
     assert post(scim_client, "ann@x.example", externalId="new").status == 201
     assert LinkedAccount.objects.get().user_id == user.pk
+
+
+def test_of_all_who_were_deleted_one_is_read(
+    scim_client: SCIMTestClient, acme: ProviderConnection
+) -> None:
+    for number in range(3):
+        name = f"ann{number}@x.example"
+        ann = scim_client.create_user(name, externalId=f"old{number}")
+        user = get_user_model().objects.get(username=name)
+        user.set_password("own")
+        user.save()
+        scim_client.request("DELETE", f"/Users/{ann['id']}")
+    assert post(scim_client, "ann1@x.example", externalId="new").status == 409
+    read: list[Any] = []
+
+    def note(instance: Any, **_: Any) -> None:
+        read.append(instance)
+
+    post_init.connect(note, sender=Tombstone)
+    try:
+        found = returning(Failure.objects.get(), acme)
+    finally:
+        post_init.disconnect(note, sender=Tombstone)
+
+    assert read == [found]
+    assert found is not None
+    assert found.user.get_username() == "ann1@x.example"
 
 
 @pytest.mark.parametrize("missing", ["change_linkedaccount", "change_user"])

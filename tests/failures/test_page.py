@@ -279,3 +279,14 @@ def test_refusal_in_the_events_knows_its_failure(scim_client: SCIMTestClient) ->
 
     refused = ProvisioningEvent.objects.get(outcome="refused")
     assert found == {refused.pk: only()}
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:00:00-14:00"])
+def test_position_outside_of_the_calendar_is_the_beginning(
+    scim_client: SCIMTestClient, root: Client, acme: ProviderConnection, moment: str
+) -> None:
+    post(scim_client, "ann@x.example", active="perhaps")
+
+    page = shown(root, acme, f"?start={moment}~{only().pk}")
+
+    assert "ann@x.example" in page
