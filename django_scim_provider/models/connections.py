@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.conf import get_settings
 from django_scim_provider.core.folding import fold
 from django_scim_provider.models.connection_profiles import (
     MAX_NAME_LENGTH,
@@ -119,7 +120,8 @@ class ProviderConnection(models.Model):
             ValidationError: there is one.
         """
         super().clean()
-        twins = ProviderConnection.objects.filter(provider_key=fold(self.provider_id))
+        rows = ProviderConnection.objects.using(get_settings().DATABASE)
+        twins = rows.filter(provider_key=fold(self.provider_id))
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"provider_id": _("This provider id is taken.")}, code="unique")
 

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.conf import get_settings
 from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.models.connections import connection_key
 from django_scim_provider.models.fields import ExactCharField
@@ -184,7 +185,7 @@ class RoleMapping(models.Model):
             return
         if self.organization_role and self.provider.organization_id is None:
             raise ValidationError(_("The connection does not belong to an organization."))
-        twins = RoleMapping.objects.filter(
+        twins = RoleMapping.objects.using(get_settings().DATABASE).filter(
             provider=self.provider_id,
             source_key=source_key(self.match_by, self.attribute, self.value),
             target_key=target_key(*targets),

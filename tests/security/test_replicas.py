@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.test import Client, RequestFactory
 from django.utils.connection import ConnectionDoesNotExist
 
-from django_scim_provider.models import RoleMapping
+from django_scim_provider.admin.mapping_pages.effects_shown import names_of_targets
+from django_scim_provider.models import ProviderConnection, RoleMapping
+from django_scim_provider.storage.roles.targets import target_of
 from tests.people import connect, make_organization
 from tests.scim_client import CORE, GROUP, PATCH, SCIMTestClient
 
@@ -42,6 +48,30 @@ def test_no_read_asks_the_router(settings: Any, organization: str | None) -> Non
     statuses = _life(client)
 
     assert statuses == [201, 201, 200, 200, 200, 200, 200, 204, 200, 200, 200, 200, 204, 204]
+
+
+@pytest.mark.django_db
+def test_no_form_of_the_admin_asks_the_router(settings: Any, root: Client) -> None:
+    connect("mine")
+    role = Group.objects.create(name="Editors")
+    mapping = RoleMapping.objects.create(
+        provider_id="mine", match_by="displayName", value="staff", django_group=role
+    )
+    request = RequestFactory().get("/")
+    request.user = get_user_model().objects.get(username="root")
+    mapping_admin = admin.site.get_model_admin(RoleMapping)
+    connection = ProviderConnection.objects.get(provider_id="mine")
+    form = mapping_admin.get_form(request, mapping, change=True)
+    settings.DATABASE_ROUTERS = ["tests.security.test_replicas.ReplicaRouter"]
+
+    assert form(instance=mapping).connection == connection
+    assert names_of_targets([target_of(mapping)]) == {target_of(mapping): "Editors"}
+    with pytest.raises(ValidationError, match="such a mapping already"):
+        RoleMapping(
+            provider=connection, match_by="displayName", value="staff", django_group=role
+        ).clean()
+    with pytest.raises(ValidationError, match="is taken"):
+        ProviderConnection(provider_id="MINE").clean()
 
 
 def _life(client: SCIMTestClient) -> list[int]:

@@ -165,7 +165,8 @@ def names_of_targets(targets: Sequence[RoleTarget]) -> dict[RoleTarget, str]:
     keys = [target.django_group_id for target in targets if target.django_group_id is not None]
     groups: dict[Any, str] = {}
     if keys:
-        groups = dict(Group.objects.filter(pk__in=keys).values_list("pk", "name"))
+        rows = Group.objects.using(get_settings().DATABASE).filter(pk__in=keys)
+        groups = dict(rows.values_list("pk", "name"))
     return {target: name_of(target, groups) for target in targets}
 
 

@@ -27,6 +27,7 @@ from django_scim_provider.admin.mapping_pages.source_fields import (
     source_field,
     value_field,
 )
+from django_scim_provider.conf import get_settings
 from django_scim_provider.core.schemas.definitions import MAX_NAME_LENGTH
 from django_scim_provider.insight.mapping_states import MappingState, mapping_states
 from django_scim_provider.models import ProviderConnection, ProvisionedGroup, RoleMapping
@@ -84,7 +85,8 @@ class RoleMappingForm(ModelForm):  # type: ignore[type-arg]  # generic for type 
         super().__init__(*args, **kwargs)
         self._before: RoleMapping | None = None
         if not self.instance._state.adding:
-            self._before = RoleMapping.objects.select_related("provider").get(pk=self.instance.pk)
+            rows = RoleMapping.objects.using(get_settings().DATABASE).select_related("provider")
+            self._before = rows.get(pk=self.instance.pk)
         connection = self.connection
         if connection is None or "match_by" not in self.fields:
             return
