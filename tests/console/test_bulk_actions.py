@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import PermissionDenied
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from django_scim_provider.admin.bulk_actions import selection, stepwise
+from django_scim_provider.admin.bulk_actions import selection, stepwise, switching
 from django_scim_provider.admin.bulk_actions.selection import Progress, packed, unpacked
 from django_scim_provider.connections.decommission import decommission
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent
@@ -51,6 +52,20 @@ def test_disabling_asks_first_with_count_and_names(
     assert "Corp 0" in text_of(page)
     assert "Corp 2" not in text_of(page)
     assert states() == {"c0": True, "c1": True, "c2": True}
+
+
+def test_refusal_without_a_word_is_told_as_one(
+    root: Client, three: list[ProviderConnection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **options: Any) -> None:
+        raise PermissionDenied
+
+    monkeypatch.setattr(switching, "switch_connection", refuse)
+
+    shown = text_of(confirm(root, "disable", choose(root, "disable", three[:2])))
+
+    assert "You may not do this." in shown
+    assert "0 connections were disabled." in shown
 
 
 def test_ten_are_named_and_the_others_counted(root: Client) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
 from django_scim_provider.admin.bulk_actions.bulk_page import BulkPage, NamedConnection, Obstacle
 from django_scim_provider.admin.bulk_actions.selection import Progress
@@ -81,7 +82,7 @@ class StepwisePage(BulkPage):
         except ValidationError as error:
             return " ".join(error.messages)
         except PermissionDenied as error:
-            return str(error)
+            return str(error) or gettext("You may not do this.")
         except SCIMError as error:
             return error.detail
         return ""
