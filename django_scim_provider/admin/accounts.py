@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scim_provider.admin.account_deletion import delete_selected, of_one
 from django_scim_provider.admin.console.connection_filter import ConnectionListFilter
 from django_scim_provider.admin.console.narrowed_list import ListOfConnections
-from django_scim_provider.admin.console.navigation import PARAMETER
+from django_scim_provider.admin.console.navigation import PARAMETER, page_address
 from django_scim_provider.admin.event_pages.timelines import WithTimeline
 from django_scim_provider.admin.mapping_pages.mapping_words import (
     mapping_address,
@@ -54,16 +52,9 @@ class ReadOnlyAdmin(ListOfConnections):
 
     def link(self, found: Any, text: str | None = None) -> str:
         """Return a link to the page of a row, or its text where the admin has no such page."""
-        opts, shown = found._meta, str(found) if text is None else text
-        try:
-            address = reverse(
-                f"admin:{opts.app_label}_{opts.model_name}_change",
-                args=[quote(found.pk)],
-                current_app=self.admin_site.name,
-            )
-        except NoReverseMatch:
-            return shown
-        return format_html('<a href="{}">{}</a>', address, shown)
+        address = page_address(self.admin_site, type(found), found.pk)
+        shown = str(found) if text is None else text
+        return format_html('<a href="{}">{}</a>', address, shown) if address else shown
 
 
 @admin.register(LinkedAccount)

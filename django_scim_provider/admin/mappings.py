@@ -19,6 +19,7 @@ from django_scim_provider.admin.console.navigation import (
     console_of,
     list_address,
 )
+from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS
 from django_scim_provider.admin.mapping_pages.deleting import delete_selected, without_answers
 from django_scim_provider.admin.mapping_pages.effects_shown import (
     EffectOfMapping,
@@ -43,11 +44,7 @@ from django_scim_provider.admin.mapping_pages.mapping_form import (
     named_fields,
 )
 from django_scim_provider.admin.mapping_pages.mapping_list import TO_READ, ListOfMappings
-from django_scim_provider.admin.mapping_pages.mapping_words import (
-    VIEW_ACCOUNTS,
-    sees_groups,
-    tell_changes,
-)
+from django_scim_provider.admin.mapping_pages.mapping_words import sees_groups, tell_changes
 from django_scim_provider.admin.mapping_pages.rest_page import rest_route, tell_rest
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, RoleMapping
@@ -279,10 +276,6 @@ class RoleMappingAdmin(ListOfMappings):
         tell_changes(self, request, effect.connection, changes)
         if rest:
             tell_rest(self, request, rest)
-
-
-def _sees_groups(request: HttpRequest) -> bool:
-    return request.user.has_perm("scim_provider.view_provisionedgroup")
 
 
 def _asked(request: HttpRequest) -> str:

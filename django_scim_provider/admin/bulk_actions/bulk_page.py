@@ -13,7 +13,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.utils import quote
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -234,10 +233,7 @@ class BulkPage:
 
     def named(self, connection: ProviderConnection) -> NamedConnection:
         """Return a connection as pages name it."""
-        name = "admin:scim_provider_providerconnection_change"
-        site = self.model_admin.admin_site.name
-        address = reverse(name, args=[quote(connection.pk)], current_app=site)
-        return NamedConnection(str(connection), address)
+        return NamedConnection(str(connection), self.model_admin.address_of(connection))
 
     def render(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         """Return a page of the action."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.bulk_actions.bulk_page import BulkPage
 from django_scim_provider.admin.bulk_actions.selection import Progress
+from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS
 from django_scim_provider.insight.downloads import ACTIONS, Export, csv_answer
 from django_scim_provider.insight.exports.directory_export import (
     GROUPS,
@@ -25,7 +26,7 @@ from django_scim_provider.models import ProviderConnection
 EXPORTS: dict[str, tuple[Any, str, str, tuple[str, ...], Any]] = {
     "people": (
         _("Download people (CSV)"),
-        "scim_provider.view_linkedaccount",
+        VIEW_ACCOUNTS,
         ACTIONS.EXPORT_PEOPLE,
         PEOPLE,
         people_rows,

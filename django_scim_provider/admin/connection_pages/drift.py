@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
-from django_scim_provider.admin.console.touched import asks_for_file, taken_by
+from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS, asks_for_file, taken_by
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.insight.downloads import ACTIONS, csv_answer
@@ -137,7 +137,7 @@ class DriftPage(ConnectionPage):
         """Return what the template always shows."""
         return {
             "may_repair": request.user.has_perm(self.repairs),
-            "may_see_values": request.user.has_perm("scim_provider.view_linkedaccount"),
+            "may_see_values": request.user.has_perm(VIEW_ACCOUNTS),
             "is_usable": connection.is_usable,
         }
 
@@ -175,7 +175,7 @@ class DriftPage(ConnectionPage):
 
     def _rows(self, request: HttpRequest, found: list[Divergence]) -> list[dict[str, Any]]:
         """Return what the table shows: names of people and values only to those who may."""
-        values = request.user.has_perm("scim_provider.view_linkedaccount")
+        values = request.user.has_perm(VIEW_ACCOUNTS)
         names = _names(_seen(request), found)
         return [
             {

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.advice import Advice, advice_for
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
 from django_scim_provider.admin.connection_pages.figures import answer_label, figures, kind_label
-from django_scim_provider.admin.console.navigation import list_address
+from django_scim_provider.admin.console.navigation import list_address, page_address
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.activity import DAYS
 from django_scim_provider.insight.condition_texts import headline
@@ -130,14 +129,9 @@ class HealthPage(ConnectionPage):
 
     def _address_of(self, request: HttpRequest, row: Model) -> str:
         """Return where the admin shows a row; nothing where it does not, or not to this reader."""
-        site, meta = self.model_admin.admin_site, row._meta
         if not self._may_view(request, row):
             return ""
-        name = f"admin:{meta.app_label}_{meta.model_name}_change"
-        try:
-            return reverse(name, args=[quote(row.pk)], current_app=site.name)
-        except NoReverseMatch:
-            return ""
+        return page_address(self.model_admin.admin_site, type(row), row.pk)
 
 
 _ROWS: dict[str, tuple[type[Model], dict[str, Any]]] = {

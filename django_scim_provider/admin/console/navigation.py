@@ -12,7 +12,7 @@ from django.contrib.admin.utils import quote
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -93,7 +93,8 @@ def console_of(
         if site.is_registered(model) and site.get_model_admin(model).has_view_permission(request):
             address = list_address(site, model, connection.provider_id)
             found[slug] = Entry(slug, title, address, shown(counts.get(slug)))
-    found["settings"] = Entry("settings", _("Settings"), _change(site, connection))
+    settings = page_address(site, ProviderConnection, connection.pk)
+    found["settings"] = Entry("settings", _("Settings"), settings)
     order = {slug: place for place, slug in enumerate(ORDER)}
     slugs = sorted(found, key=lambda slug: order.get(slug, len(order)))
     names = organization_names([connection.organization_id])
@@ -129,6 +130,15 @@ def list_address(site: AdminSite, model: type[Model], provider_id: str, **narrow
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
     query = urlencode({PARAMETER: provider_id, **narrowed})
     return f"{reverse(name, current_app=site.name)}?{query}"
+
+
+def page_address(site: AdminSite, model: type[Model], key: Any) -> str:
+    """Return the address of the admin's page of a row; empty where the site has no such page."""
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+    try:
+        return reverse(name, args=[quote(key)], current_app=site.name)
+    except NoReverseMatch:
+        return ""
 
 
 def connection_asked_for(request: HttpRequest) -> ProviderConnection | None:
@@ -177,11 +187,6 @@ def _counts(connection: ProviderConnection) -> dict[str, int]:
     found = ProviderConnection.objects.using(using).filter(pk=connection.pk).order_by()
     row: Any = found.values(**counted).first()
     return {} if row is None else {slug: row[f"n_{slug}"] for slug in rows}
-
-
-def _change(site: AdminSite, connection: ProviderConnection) -> str:
-    name = "admin:scim_provider_providerconnection_change"
-    return reverse(name, args=[quote(connection.pk)], current_app=site.name)
 
 
 def _marked(entry: Entry, current: str) -> Entry:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.console.narrowed_list import ListOfConnections
 from django_scim_provider.admin.console.navigation import console_of
+from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS
 from django_scim_provider.admin.event_pages.timeline_lines import TimelineLine, TimelineTeller
 from django_scim_provider.admin.ownership import not_of_others
 from django_scim_provider.ciphers import ENCRYPTION_AVAILABLE
@@ -29,7 +30,6 @@ from django_scim_provider.storage.resource_ids import parse_id
 VALUES = "scim_provider.view_event_values"
 EVENTS = "scim_provider.view_provisioningevent"
 CONNECTIONS = "scim_provider.view_providerconnection"
-ACCOUNTS = "scim_provider.view_linkedaccount"
 LATEST = 5
 """Events on the page of an account or group itself, and of each account of a user."""
 MOST_ACCOUNTS = 5
@@ -110,7 +110,7 @@ class UserTimelineInline(admin.StackedInline):  # type: ignore[type-arg]  # gene
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Allow it to those who may see events and accounts."""
-        return request.user.has_perms([EVENTS, ACCOUNTS])
+        return request.user.has_perms([EVENTS, VIEW_ACCOUNTS])
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: it is to be read."""

@@ -13,9 +13,10 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 
+from django_scim_provider.admin.console.navigation import page_address
 from django_scim_provider.admin.event_pages.event_words import shortened
 from django_scim_provider.admin.failure_pages.lines import Named
 from django_scim_provider.conf import get_settings
@@ -81,11 +82,7 @@ class EventTeller:
         """Return the address of a page, empty where there is none that the reader may open."""
         if not (self.site.is_registered(model) and self.sees(model)):
             return ""
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-        try:
-            return reverse(name, args=[quote(key)], current_app=self.site.name)
-        except NoReverseMatch:
-            return ""
+        return page_address(self.site, model, key)
 
     def _find(self, events: Sequence[ProvisioningEvent]) -> None:
         using = get_settings().DATABASE

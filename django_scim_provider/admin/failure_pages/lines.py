@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin.sites import AdminSite
-from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from django_scim_provider.admin.console.navigation import list_address
+from django_scim_provider.admin.console.navigation import list_address, page_address
+from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS
 from django_scim_provider.admin.failure_pages.remedies import switch_for, told_what_to_do
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.insight.inbox import People, what_fails
@@ -84,7 +83,7 @@ class Lines:
         self.profile = profile
         self.has = request.user.has_perm
         meta = get_user_model()._meta
-        self.sees_accounts = self.has("scim_provider.view_linkedaccount")
+        self.sees_accounts = self.has(VIEW_ACCOUNTS)
         self.sees_groups = self.has("scim_provider.view_provisionedgroup")
         self.sees_users = self.has(f"{meta.app_label}.view_{meta.model_name}")
         self.sees_events = self.has("scim_provider.view_provisioningevent")
@@ -116,21 +115,13 @@ class Lines:
         is_account = isinstance(found, LinkedAccount)
         if not (self.sees_accounts if is_account else self.sees_groups):
             return Named(gettext("an account") if is_account else gettext("a group"))
-        return Named(str(found), self._address(found))
+        return Named(str(found), page_address(self.site, type(found), found.pk))
 
     def _user(self, user: Any) -> Named | None:
         """Name a user of the project to those alone who may see both users and accounts."""
         if user is None or not (self.sees_users and self.sees_accounts):
             return None
-        return Named(user.get_username(), self._address(user))
-
-    def _address(self, found: Any) -> str:
-        meta = found._meta
-        name = f"admin:{meta.app_label}_{meta.model_name}_change"
-        try:
-            return reverse(name, args=[quote(found.pk)], current_app=self.site.name)
-        except NoReverseMatch:
-            return ""
+        return Named(user.get_username(), page_address(self.site, type(user), user.pk))
 
     def _events(self, failure: Failure) -> str:
         if not self.sees_events:

@@ -13,12 +13,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS
 from django_scim_provider.admin.mapping_pages.effects_shown import (
     EffectOfMapping,
     effects_of_deleting,
 )
 from django_scim_provider.admin.mapping_pages.mapping_form import SHOWN
-from django_scim_provider.admin.mapping_pages.mapping_words import VIEW_ACCOUNTS
 
 MOST = 100
 """Mappings that are deleted together, so that all of what it does can be shown."""

@@ -9,14 +9,15 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.sites import AdminSite
-from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext
 
+from django_scim_provider.admin.console.navigation import page_address
+from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS
 from django_scim_provider.admin.mapping_pages.source_words import source_in_words
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.mapping_states import MappingState, mapping_states
@@ -28,8 +29,6 @@ from django_scim_provider.models import (
 )
 from django_scim_provider.storage.roles.role_changes import RoleChanges
 from django_scim_provider.storage.roles.targets import named_by
-
-VIEW_ACCOUNTS = "scim_provider.view_linkedaccount"
 
 
 class MappingList(ChangeList):
@@ -171,12 +170,5 @@ def people_named(
 
 def account_link(site: AdminSite, account: LinkedAccount, name: str) -> SafeString | str:
     """Return a link to the page of an account, or its name where the admin has no such page."""
-    try:
-        address = reverse(
-            "admin:scim_provider_linkedaccount_change",
-            args=[quote(account.pk)],
-            current_app=site.name,
-        )
-    except NoReverseMatch:
-        return name
-    return format_html('<a href="{}">{}</a>', address, name)
+    address = page_address(site, LinkedAccount, account.pk)
+    return format_html('<a href="{}">{}</a>', address, name) if address else name

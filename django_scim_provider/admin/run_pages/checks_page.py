@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
+from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS
 from django_scim_provider.admin.run_pages.performing import start
 from django_scim_provider.admin.run_pages.run_forms import SimulatorForm, has_tools
 from django_scim_provider.admin.run_pages.run_rows import RunRow, row_of
@@ -74,7 +75,7 @@ class ChecksPage(ConnectionPage):
             "simulator_form": self._form(connection),
             "is_running": is_running,
             "is_on_network": get_settings().BASE_URL is not None,
-            "shows_people": request.user.has_perm("scim_provider.view_linkedaccount"),
+            "shows_people": request.user.has_perm(VIEW_ACCOUNTS),
         }
 
     def render(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django_scim_provider.insight.drift import Divergence, DriftComparison
+from django_scim_provider.admin.connection_pages.drift import comparison_of
+from django_scim_provider.insight.drift import Divergence
 from django_scim_provider.models import CheckRun
-from django_scim_provider.registry import get_registry
 
 SHOWN = 100
 """Accounts and groups that are named."""
@@ -15,7 +15,6 @@ SHOWN = 100
 
 def compare(run: CheckRun, found: dict[str, Any], note: Callable[[int, int], None]) -> str:
     """Compare; names of attributes are kept, and no values."""
-    registry = get_registry()
     findings: list[dict[str, Any]] = []
     found |= {"compared": 0, "differing": 0, "findings": findings}
 
@@ -34,9 +33,5 @@ def compare(run: CheckRun, found: dict[str, Any], note: Callable[[int, int], Non
         found["compared"] = done
         note(done, total)
 
-    DriftComparison(
-        run.provider,
-        user_type=registry.by_name("User").resource_type,
-        group_type=registry.by_name("Group").resource_type,
-    ).run(seen=see, progress=progress)
+    comparison_of(run.provider).run(seen=see, progress=progress)
     return ""
