@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -112,7 +112,7 @@ def rotate_secret(
     ``known`` is the digest of the secret that is to be replaced; empty: whichever there is.
 
     Raises:
-        ValidationError: it has been replaced already.
+        ValidationError: it has been replaced already, or the endpoint is not there any more.
     """
     secret = new_webhook_secret()
     stored = encrypted(secret)
@@ -126,7 +126,8 @@ def rotate_secret(
         row.save(update_fields=["previous_secret", "previous_until", "secret"])
         _record(row, "rotate_webhook_secret", actor)
 
-    _with_locked(endpoint, work)
+    if not _with_locked(endpoint, work):
+        raise ValidationError(_("The webhook was removed."), code="gone")
     return secret
 
 
@@ -195,15 +196,17 @@ def resend(
     return found[0] if found else 0
 
 
-def _with_locked(endpoint: WebhookEndpoint, work: Any) -> None:
-    """Do something with the row as it is now; nothing where it is gone."""
+def _with_locked(endpoint: WebhookEndpoint, work: Callable[[WebhookEndpoint], None]) -> bool:
+    """Do something with the row as it is now; False, and nothing is done, where it is gone."""
     using = get_settings().DATABASE
 
-    def run() -> None:
-        for row in locked(WebhookEndpoint.objects.using(using).filter(pk=endpoint.pk)):
+    def run() -> bool:
+        row = locked(WebhookEndpoint.objects.using(using).filter(pk=endpoint.pk)).first()
+        if row is not None:
             work(row)
+        return row is not None
 
-    in_transaction(using, str(endpoint.provider_id or ""), run)
+    return in_transaction(using, str(endpoint.provider_id or ""), run)
 
 
 def _record(endpoint: WebhookEndpoint, action: str, actor: AbstractBaseUser | None) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
+from django.contrib.admin.sites import AdminSite
 
+from django_scim_provider.admin.console.navigation import page_address
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import (
     LinkedAccount,
@@ -33,14 +34,15 @@ class DeadLetter:
 
 
 def dead_letters(
-    connection: ProviderConnection, endpoints: list[WebhookEndpoint]
+    connection: ProviderConnection, endpoints: list[WebhookEndpoint], site: AdminSite
 ) -> list[DeadLetter]:
     """Return the latest messages about the connection that were given up, by three statements."""
     using = get_settings().DATABASE
     rows = OutboxMessage.objects.using(using).filter(endpoint__in=[each.pk for each in endpoints])
     rows = rows.filter(state=OutboxMessage.Fate.DEAD, provider=connection).order_by("-pk")
     messages = list(rows.defer("payload")[:DEAD])
-    pages = _pages(using, connection, {each.subject for each in messages}) if messages else {}
+    ids = {each.subject for each in messages}
+    pages = _pages(using, connection, ids, site) if messages else {}
     return [
         DeadLetter(
             each,
@@ -52,11 +54,12 @@ def dead_letters(
     ]
 
 
-def _pages(using: str, connection: ProviderConnection, ids: set[str]) -> dict[str, str]:
+def _pages(
+    using: str, connection: ProviderConnection, ids: set[str], site: AdminSite
+) -> dict[str, str]:
     found = {}
     for model in (LinkedAccount, ProvisionedGroup):
-        name = f"admin:scim_provider_{model._meta.model_name}_change"
         rows: Any = model._default_manager.using(using).filter(provider=connection)
         for key, id in rows.filter(scim_id__in=ids).values_list("pk", "scim_id"):
-            found[id] = reverse(name, args=[key])
+            found[id] = page_address(site, model, key)
     return found

@@ -53,11 +53,11 @@ class NoticesPage(ConnectionPage):
     def context(self, request: HttpRequest, connection: ProviderConnection) -> dict[str, Any]:
         """Return what the template always shows."""
         endpoints = endpoints_of(connection, with_those_of_all=request.user.is_superuser)
-        notices = notices_of(connection)
+        notices, site = notices_of(connection), self.model_admin.admin_site
         return {
             "notices": [(notice, sentence_of(notice)) for notice in notices],
             "webhooks": rows_of(endpoints) if endpoints else [],
-            "dead": dead_letters(connection, endpoints) if endpoints else [],
+            "dead": dead_letters(connection, endpoints, site) if endpoints else [],
             "form": self.laid_out(self._form(request)),
             "is_recent": is_recent(request),
             "has_encryption": ENCRYPTION_AVAILABLE,
