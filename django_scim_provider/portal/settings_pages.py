@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.connections.consequences import FIRST, of_decommission
 from django_scim_provider.connections.decommission import remaining
+from django_scim_provider.connections.typed_id_form import TypedIdForm
 from django_scim_provider.insight.downloads import ACTIONS, Export, csv_answer
 from django_scim_provider.insight.numbers_told import whole_up_to_most
 from django_scim_provider.models import LinkedAccount
@@ -57,29 +57,13 @@ class PortalSettingsPage(PortalConnectionPage):
         return self.go_to("settings", done="renamed")
 
 
-class CloseForm(forms.Form):
+class CloseForm(TypedIdForm):
     """What is to become of the people, and the id of the connection as confirmation."""
 
     keep_access = forms.BooleanField(
         label=_("Let people keep their access and memberships"), required=False
     )
     provider_id = forms.CharField(label=_("Id of the connection"))
-
-    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
-        """Take the id that has to be typed."""
-        super().__init__(*args, **kwargs)
-        self.expected = expected
-
-    def clean_provider_id(self) -> str:
-        """Compare what was typed.
-
-        Raises:
-            ValidationError: it is another id.
-        """
-        typed: str = self.cleaned_data["provider_id"]
-        if typed != self.expected:
-            raise ValidationError(_("This is not the id of the connection."))
-        return typed
 
 
 class PortalClosePage(PortalConnectionPage):

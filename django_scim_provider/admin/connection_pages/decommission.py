@@ -14,13 +14,14 @@ from django_scim_provider.admin.connection_pages.connection_page import Connecti
 from django_scim_provider.admin.console.touched import asks_for_file, file_of, touched
 from django_scim_provider.connections.consequences import of_decommission
 from django_scim_provider.connections.decommission import decommission, remaining
+from django_scim_provider.connections.typed_id_form import TypedIdForm
 from django_scim_provider.models import ProviderConnection
 
 LIMIT = 1000
 """Users that one request releases, so that it ends before a proxy gives up."""
 
 
-class DecommissionForm(forms.Form):
+class DecommissionForm(TypedIdForm):
     """What is to become of the users, and the id of the connection as confirmation."""
 
     keep_access = forms.BooleanField(
@@ -29,22 +30,6 @@ class DecommissionForm(forms.Form):
     provider_id = forms.CharField(
         label=_("Provider id"), help_text=_("Type the id of the connection to confirm.")
     )
-
-    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
-        """Take the id that has to be typed."""
-        super().__init__(*args, **kwargs)
-        self.expected = expected
-
-    def clean_provider_id(self) -> str:
-        """Compare what was typed.
-
-        Raises:
-            ValidationError: it is another id.
-        """
-        typed: str = self.cleaned_data["provider_id"]
-        if typed != self.expected:
-            raise forms.ValidationError(_("This is not the id of the connection."))
-        return typed
 
 
 class DecommissionPage(ConnectionPage):
