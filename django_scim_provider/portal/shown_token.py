@@ -15,7 +15,11 @@ from django.views.decorators.debug import sensitive_variables
 from django_scim_provider.connections.base_url import scim_root
 from django_scim_provider.connections.instructions import filled, instructions_for
 from django_scim_provider.connections.management import Management
-from django_scim_provider.insight.at_a_glance.first_steps import FirstSteps, first_steps_of
+from django_scim_provider.insight.at_a_glance.first_steps import (
+    STEP_TITLES,
+    FirstSteps,
+    first_steps_of,
+)
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.portal.page import PortalPage, about_connection, address_of
 
@@ -74,13 +78,6 @@ class ShownStep:
     """When it was, as far as that is known."""
 
 
-TITLES: dict[str, Any] = {
-    "token": _("A token was made"),
-    "request": _("The first request arrived"),
-    "user": _("The first person arrived"),
-    "group": _("The first group arrived"),
-    "deactivation": _("Somebody was deactivated"),
-}
 HINTS: dict[str, Any] = {
     "token": _("Make a token on the page of tokens."),
     "request": _("Enter the address and the token in your identity provider, and test it there."),
@@ -94,15 +91,13 @@ HINTS: dict[str, Any] = {
 
 def shown_steps(found: FirstSteps) -> list[ShownStep]:
     """Return the steps, with a hint at the one that is next."""
-    names = list(TITLES)
-    following = next((name for name in names if not getattr(found, name)), None)
     return [
         ShownStep(
-            TITLES[name],
+            title,
             bool(getattr(found, name)),
-            name == following,
-            str(HINTS[name]) if name == following else "",
+            name == found.following,
+            str(HINTS[name]) if name == found.following else "",
             getattr(found, name).at,
         )
-        for name in names
+        for name, title in STEP_TITLES.items()
     ]

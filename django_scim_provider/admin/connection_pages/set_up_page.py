@@ -20,7 +20,11 @@ from django_scim_provider.connections.products.attribute_maps import (
     sends_groups,
 )
 from django_scim_provider.connections.products.meanings import is_extended, meaning_of
-from django_scim_provider.insight.at_a_glance.first_steps import FirstSteps, first_steps_of
+from django_scim_provider.insight.at_a_glance.first_steps import (
+    STEP_TITLES,
+    FirstSteps,
+    first_steps_of,
+)
 from django_scim_provider.insight.at_a_glance.glances import glances
 from django_scim_provider.insight.condition_texts import headline
 from django_scim_provider.models import (
@@ -36,13 +40,6 @@ if TYPE_CHECKING:
 
 PART = "part"
 """In the query: ask for the steps alone, as the script does that looks again."""
-TITLES: dict[str, Any] = {
-    "token": _("A token was made"),
-    "request": _("The first request arrived"),
-    "user": _("The first person arrived"),
-    "group": _("The first group arrived"),
-    "deactivation": _("Somebody was deactivated"),
-}
 HINTS: dict[str, Any] = {
     "token": _("Make a token, and copy it when it is shown."),
     "request": _("Enter the address and the token in the identity provider, and test it there."),
@@ -118,17 +115,16 @@ class SetUpPage(ConnectionPage):
         self, request: HttpRequest, connection: ProviderConnection, found: FirstSteps
     ) -> list[SeenStep]:
         """Return the steps with their times, and a hint at the one that is next."""
-        following = next((name for name in TITLES if not getattr(found, name)), None)
         return [
             SeenStep(
                 title=title,
                 done=bool(getattr(found, name)),
-                is_next=name == following,
-                hint=HINTS[name] if name == following else "",
+                is_next=name == found.following,
+                hint=HINTS[name] if name == found.following else "",
                 at=getattr(found, name).at,
                 address=self._list(request, connection, name) if getattr(found, name) else "",
             )
-            for name, title in TITLES.items()
+            for name, title in STEP_TITLES.items()
         ]
 
     def _list(self, request: HttpRequest, connection: ProviderConnection, name: str) -> str:

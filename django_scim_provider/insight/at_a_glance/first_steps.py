@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.health import settings_connections
@@ -21,6 +22,14 @@ from django_scim_provider.models.moments import utc
 
 EARLIEST = 1000
 """How many of the first events are looked at for what happened first."""
+STEP_TITLES: dict[str, Any] = {
+    "token": _("A token was made"),
+    "request": _("The first request arrived"),
+    "user": _("The first person arrived"),
+    "group": _("The first group arrived"),
+    "deactivation": _("Somebody was deactivated"),
+}
+"""By the names of the steps, in the order in which they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,11 @@ class FirstSteps:
     def done(self) -> bool:
         """Tell whether people arrive, so that nothing needs to be waited for."""
         return bool(self.token and self.request and self.user)
+
+    @property
+    def following(self) -> str | None:
+        """Return the name of the step that is next; None where all were seen."""
+        return next((name for name in STEP_TITLES if not getattr(self, name)), None)
 
 
 def first_steps_of(connection: ProviderConnection) -> FirstSteps:
