@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django_scim_provider.organizations.backends import (
     ActivityBackend,
+    NamingBackend,
     OrganizationBackend,
     get_organization_backend,
     is_active_organization,
@@ -30,6 +31,7 @@ __all__ = [
     "ChoosingBackend",
     "DjangoOrganizationsBackend",
     "MembershipModelBackend",
+    "NamingBackend",
     "OrganizationBackend",
     "can_grant",
     "get_organization_backend",

@@ -77,7 +77,7 @@ class NamingBackend(Protocol):
     def display_names(self, organization_ids: Collection[str]) -> Mapping[str, str]:
         """Return what people call organizations, by their ids; one that is not there is left out.
 
-        The admin shows names where there are some, and ids else. One statement, whatever the
+        Admin and portal show names where there are some, and ids else. One statement, whatever the
         number.
         """
 

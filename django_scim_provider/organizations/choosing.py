@@ -63,7 +63,7 @@ def roles_offered(
 def gone_among(organization_ids: Iterable[str | None], *, using: str) -> frozenset[str]:
     """Return which organizations the project does not know, or has deactivated.
 
-    None, where its backend cannot say of many at once.
+    The set is empty where its backend cannot say so of many at once.
     """
     ids = _asked(organization_ids)
     backend: Any = get_organization_backend(using=using)

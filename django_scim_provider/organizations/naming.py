@@ -31,7 +31,7 @@ def organization_names(ids: Iterable[str | None]) -> Mapping[str, str]:
 def organizations_named(text: str) -> list[str]:
     """Return the ids of organizations with a text in their names, at most ``MOST_FOUND``.
 
-    None where the project's backend cannot search.
+    The list is empty where the project's backend cannot search.
     """
     if not text.strip():
         return []
