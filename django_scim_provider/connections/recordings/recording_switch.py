@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 
 from django_scim_provider import ciphers
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connections.lifecycle import held_connection
 from django_scim_provider.models import ProviderConnection, RecordedExchange
 from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.models.upkeep.recorded_exchanges import MOST_EXCHANGES
 from django_scim_provider.storage.events import record_management
-from django_scim_provider.storage.transactions import in_transaction, locked
+from django_scim_provider.storage.transactions import in_transaction
 
 MOST_HOURS = 24
 
@@ -112,7 +113,7 @@ def _switch(
 
 
 def _held_switch(connection: ProviderConnection, until: Any, most: int) -> None:
-    rows = ProviderConnection.objects.using(get_settings().DATABASE).filter(pk=connection.pk)
-    held = locked(rows).get()
+    using = get_settings().DATABASE
+    held = held_connection(connection, using)
     held.recording_until, held.recording_most = until, most
-    held.save(using=rows.db, update_fields=["recording_until", "recording_most", "updated_at"])
+    held.save(using=using, update_fields=["recording_until", "recording_most", "updated_at"])
