@@ -64,7 +64,8 @@ def test_no_form_of_the_admin_asks_the_router(settings: Any, root: Client) -> No
     form = mapping_admin.get_form(request, mapping, change=True)
     settings.DATABASE_ROUTERS = ["tests.security.test_replicas.ReplicaRouter"]
 
-    assert form(instance=mapping).connection == connection
+    filled: Any = form(instance=mapping)
+    assert filled.connection == connection
     assert names_of_targets([target_of(mapping)]) == {target_of(mapping): "Editors"}
     with pytest.raises(ValidationError, match="such a mapping already"):
         RoleMapping(
