@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.attribute_map import Mapped
+from django_scim_provider.connections.adoption import adopt_users
+from django_scim_provider.core.schemas import USER
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from tests.drift.comparing import repair, told
 from tests.people import connect, host_user, post
 from tests.projects.mapped.models import Person, Profile
-from tests.projects.mapped.settings import KINDS
+from tests.projects.mapped.settings import ENTERPRISE, KINDS
 from tests.projects.mapped.writing import ANN, WORK, replace
 from tests.scim_client import CORE, SCIMTestClient
 
@@ -166,6 +168,26 @@ class Privileged(DefaultAdapter):
 
     def attribute_map(self) -> Any:
         return {"userType": "is_superuser"}
+
+
+def test_user_who_is_linked_is_described_by_the_database_of_the_accounts(
+    client: SCIMTestClient, settings: Any, scim_settings: Callable[..., None]
+) -> None:
+    department = f"{ENTERPRISE}:department"
+    scim_settings(ATTRIBUTE_MAP={department: Mapped("profile.department", read=True)})
+    Profile._default_manager.create(
+        person=Person.objects.create(username="ann"), department="Sales"
+    )
+    Person.objects.create(username="bob")
+    mine, people = ProviderConnection.objects.get(), Person.objects.using("default")
+    settings.DATABASE_ROUTERS = ["tests.security.test_replicas.ReplicaRouter"]
+
+    done = adopt_users(mine, people, USER, commit=True, trust_unverified=True)
+
+    accounts = LinkedAccount.objects.using("default").order_by("user_name")
+    texts = [account.resource for account in accounts]
+    assert (done.linked, done.refused) == (2, {})
+    assert ["Sales" in text for text in texts] == [True, False]
 
 
 def test_maker_who_comes_back_is_not_shown_what_the_heir_wrote(

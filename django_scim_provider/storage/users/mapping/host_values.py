@@ -32,6 +32,7 @@ from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Query
 from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.users.mapping.one_to_one import row_beside
 
 AT_ONCE = 500
 """Accounts whose values are read by one statement."""
@@ -169,7 +170,7 @@ def describe_by_map(
 
 def held_by(user: AbstractBaseUser, target: MapField) -> Any:
     """Return what a user has in a field of a map; None where the row beside them is missing."""
-    row = user if target.accessor is None else getattr(user, target.accessor, None)
+    row = user if target.accessor is None else row_beside(user, target.accessor)
     return None if row is None else getattr(row, target.field.attname)
 
 

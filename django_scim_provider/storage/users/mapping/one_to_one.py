@@ -39,11 +39,23 @@ def link_of(accessor: str) -> str:
     return relation_of(get_user_model(), accessor).field.attname
 
 
+def row_beside(user: Any, accessor: str) -> Any:
+    """Return the row of a relation beside a user; None without one.
+
+    It is read where the user was read, whatever a router says of such rows.
+    """
+    relation = relation_of(get_user_model(), accessor)
+    if not relation.is_cached(user):
+        found = _held(user._state.db, relation, [(user, {})])
+        relation.set_cached_value(user, found.get(_key(relation, user)))
+    return relation.get_cached_value(user)
+
+
 def differences_beside(user: Any, beside: Beside) -> dict[str, tuple[Any, Any]]:
     """Return what ``save_beside`` would change of a user: names, what is, and what it becomes."""
     found: dict[str, tuple[Any, Any]] = {}
     for accessor, values in beside.items():
-        row = getattr(user, accessor, None)
+        row = row_beside(user, accessor)
         for name, value in values.items():
             now = None if row is None else getattr(row, name)
             if now != value and not (row is None and _is_empty(value)):
