@@ -14,10 +14,10 @@ import django
 from django.conf import settings as django_settings
 from django.db import Error
 from django.test.utils import override_settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from django_scim_provider.conf import SETTING, get_settings, raw_settings
-from django_scim_provider.connections.base_url import scim_root_in_process
+from django_scim_provider.connections.base_url import root_path, scim_root_in_process
 from django_scim_provider.connections.recordings.rehearsing import TimeIsUp, rehearsed
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.models import ProviderConnection
@@ -136,7 +136,7 @@ def check_project(
 def _no_route() -> CheckedPart | None:
     """Return what is wrong where no request can reach the app; None where one can."""
     try:
-        reverse("scim:root")
+        root_path()
     except NoReverseMatch:
         says = "The URLs of the project lead nowhere to SCIM: include django_scim_provider.urls."
         return CheckedPart("routes", "the way to SCIM", "-", [ToldFault("ROOT_URLCONF", says)])

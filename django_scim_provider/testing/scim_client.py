@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 import orjson
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
+from django_scim_provider.connections.base_url import root_path
 from django_scim_provider.core.schemas import GROUP, USER
 from django_scim_provider.core.urns import BULK_REQUEST_URN, PATCH_URN
 from django_scim_provider.registry import get_registry
@@ -202,7 +203,7 @@ class SCIMTestClient:
         if self.root is not None:
             return self.root
         try:
-            return reverse("scim:root").rstrip("/")
+            return root_path().rstrip("/")
         except NoReverseMatch as error:
             raise ImproperlyConfigured(
                 "The project has no route to SCIM: include django_scim_provider.urls in its "

@@ -84,3 +84,11 @@ def test_root_is_where_the_project_has_it(settings: Any) -> None:
         client.get("/Users")
 
     assert [answer.status for answer in elsewhere] == [200, 404]
+
+
+def test_root_is_ours_where_another_package_has_the_name_too(
+    scim_client: SCIMTestClient, settings: Any
+) -> None:
+    settings.ROOT_URLCONF = "tests.selfcheck.urls_beside"
+
+    assert OfTheKit(scim_client.token).get("/Users").status == 200

@@ -14,6 +14,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.selfcheck.whole_check import CheckedKind, check_project
 from django_scim_provider.signals import user_provisioned
 from tests.factories import make_connection, make_token
 from tests.inventory.models import Scanner
@@ -158,6 +159,17 @@ def test_project_without_a_route_is_told_so(settings: Any) -> None:
 
     assert (code, text.count("failed ")) == (1, 1)
     assert "! ROOT_URLCONF\n" in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_package_may_have_the_name_of_our_routes_too(settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.selfcheck.urls_beside"
+
+    (users,) = check_project(
+        [CheckedKind()], sample={}, seconds=300, tell=lambda part: None, names=["users"]
+    )
+
+    assert (users.name, users.faults) == ("users", [])
 
 
 @pytest.mark.django_db
