@@ -28,16 +28,12 @@ _SIMPLE: dict[str, Any] = {
 def value_of(attribute: Attribute, number: int, run: str) -> Any:
     """Return a value of an attribute; of a multi-valued one a list of two."""
     if not attribute.multi_valued:
-        return _one(attribute, number, run)
-    return [_one(attribute, number, run), _one(attribute, number + 500, run)]
+        return one_of(attribute, number, run)
+    return [one_of(attribute, number, run), one_of(attribute, number + 500, run)]
 
 
 def one_of(attribute: Attribute, number: int, run: str) -> Any:
     """Return one value, also of a multi-valued attribute."""
-    return _one(attribute, number, run)
-
-
-def _one(attribute: Attribute, number: int, run: str) -> Any:
     if attribute.type == "complex":
         subs = (sub for sub in attribute.sub_attributes if sub.mutability != "readOnly")
         # Of several values one may be primary, which is for who sends them to say.
@@ -85,7 +81,7 @@ def user_of(
         },
     }
     for extension in resource_type.extensions:
-        needed = _required(extension.schema, number, run)
+        needed = _values(extension.schema, number, run, only_required=True)
         if needed and extension.required:
             user[extension.schema.id] = needed
             user["schemas"].append(extension.schema.id)
@@ -122,10 +118,6 @@ def differences(sent: Any, shown: Any, path: str = "") -> Iterator[tuple[str, An
         return  # JSON has one kind of number
     elif type(sent) is not type(shown) or sent != shown:
         yield path, sent, shown
-
-
-def _required(schema: Schema, number: int, run: str) -> Resource:
-    return _values(schema, number, run, only_required=True)
 
 
 def _values(schema: Schema, number: int, run: str, only_required: bool) -> Resource:

@@ -56,7 +56,7 @@ def uniqueness_of_users(checked: CheckedConnection) -> Iterator[ToldFault]:
 
 
 def store_of(name: str) -> str:
-    """Return where the store of a resource type is, or else the adapter's setting."""
+    """Return where the store of a resource type creates, or else its class."""
     return place_of_method(get_registry().by_name(name).store, "create")
 
 

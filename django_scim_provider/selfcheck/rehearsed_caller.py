@@ -13,7 +13,6 @@ from urllib.parse import urlencode, urlsplit
 from django.core.signals import got_request_exception
 
 from django_scim_provider.connections.recordings.rehearsing import Rehearsal
-from django_scim_provider.core.urns import PATCH_URN
 
 SCIM_JSON = "application/scim+json"
 
@@ -30,11 +29,6 @@ class HeardAnswer:
     """Empty without one, and where it is no JSON object."""
     raised: BaseException | None = None
     """What the project raised, where the answer is a fault (5xx)."""
-
-    @property
-    def is_good(self) -> bool:
-        """Tell whether it is a success."""
-        return 200 <= self.status < 300
 
     @property
     def says(self) -> str:
@@ -88,10 +82,6 @@ class RehearsedCaller:
     def get(self, path: str, **query: str | int) -> HeardAnswer:
         """GET a resource or a collection."""
         return self.send("GET", path, query=query)
-
-    def patch(self, path: str, *operations: dict[str, Any]) -> HeardAnswer:
-        """PATCH with these operations."""
-        return self.send("PATCH", path, {"schemas": [PATCH_URN], "Operations": list(operations)})
 
 
 @contextmanager
