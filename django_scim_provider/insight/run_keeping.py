@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import DatabaseError, IntegrityError, connections
+from django.db import Error, IntegrityError, connections
 from django.db.models import F, Q, QuerySet
 
 from django_scim_provider.conf import get_settings
@@ -171,8 +171,9 @@ class SignsOfLife:
                     if not rows.update(heard_at=utc_now(), **told):
                         self._away.set()
                         return
-                except DatabaseError:
-                    # SQLite while another transaction writes; the next one says it.
+                except Error:
+                    # A transaction that writes to SQLite, or a connection that was lost; the next
+                    # sign goes over another one.
                     connections[using].close()
         finally:
             connections[using].close()

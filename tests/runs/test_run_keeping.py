@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, InterfaceError
 from django.db.models import F
 
 from django_scim_provider.admin.run_pages.run_rows import row_of
@@ -161,8 +161,9 @@ def test_run_that_was_taken_away_stops(begin: Begin, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.django_db(transaction=True)
-def test_database_that_is_busy_does_not_end_a_run(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+def test_database_that_is_busy_or_gone_does_not_end_a_run(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     monkeypatch.setattr(run_keeping, "INTERVAL", 0.01)
     failed = threading.Event()
@@ -170,7 +171,7 @@ def test_database_that_is_busy_does_not_end_a_run(
     def busy() -> Any:
         if not failed.is_set():
             failed.set()
-            raise DatabaseError("locked")
+            raise error("locked")
         return utc_now()
 
     run = begin("drift")
