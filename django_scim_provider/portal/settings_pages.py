@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.connections.consequences import FIRST, of_decommission
 from django_scim_provider.connections.decommission import remaining
-from django_scim_provider.connections.typed_id_form import TypedIdForm
+from django_scim_provider.connections.forms.typed_id_form import TypedIdForm
 from django_scim_provider.insight.downloads import ACTIONS, Export, csv_answer
 from django_scim_provider.insight.numbers_told import whole_up_to_most
 from django_scim_provider.models import LinkedAccount

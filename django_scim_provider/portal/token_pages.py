@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from django_scim_provider.connections.token_form import BaseTokenForm
+from django_scim_provider.connections.forms.token_form import BaseTokenForm
 from django_scim_provider.insight.conditions import EXPIRES_SOON
 from django_scim_provider.models import SCIMToken
 from django_scim_provider.models.keys import uuid7

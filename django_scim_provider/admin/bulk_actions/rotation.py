@@ -23,7 +23,7 @@ from django_scim_provider.admin.connection_pages.token import reasons
 from django_scim_provider.admin.recent_log_in import is_recent, send_to_log_in
 from django_scim_provider.conf import get_settings
 from django_scim_provider.connections.base_url import scim_root
-from django_scim_provider.connections.token_form import BaseTokenForm
+from django_scim_provider.connections.forms.token_form import BaseTokenForm
 from django_scim_provider.insight.downloads import as_cell
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.keys import uuid7

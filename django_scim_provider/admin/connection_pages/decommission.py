@@ -14,7 +14,7 @@ from django_scim_provider.admin.connection_pages.connection_page import Connecti
 from django_scim_provider.admin.console.touched import asks_for_file, file_of, touched
 from django_scim_provider.connections.consequences import of_decommission
 from django_scim_provider.connections.decommission import decommission, remaining
-from django_scim_provider.connections.typed_id_form import TypedIdForm
+from django_scim_provider.connections.forms.typed_id_form import TypedIdForm
 from django_scim_provider.models import ProviderConnection
 
 LIMIT = 1000

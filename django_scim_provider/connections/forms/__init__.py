@@ -1,0 +1,1 @@
+"""Forms that pages of the admin and of the portal share."""
