@@ -29,6 +29,7 @@ from django_scim_provider.models import (
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.by_scim_id import keys_of
 from django_scim_provider.storage.locks import lock_users
+from django_scim_provider.storage.roles.replaced_roles import ReplacedRoles
 from django_scim_provider.storage.roles.role_changes import Narrowing, RoleChanges, by_target
 from django_scim_provider.storage.roles.role_record import RoleRecord
 from django_scim_provider.storage.roles.role_sources import RoleSource, due_of, sources_of
@@ -145,8 +146,7 @@ class Roles:
         return self._sources(mappings)
 
     def _sources(self, mappings: list[RoleMapping]) -> list[RoleSource]:
-        owned = mapping_of(self.adapter)
-        return sources_of(self.using, self.context.provider_id, mappings, owned)
+        return sources_of(self.context, mappings, mapping_of(self.adapter))
 
     def _reconcile(self, keys: list[Any], mapped: list[RoleSource]) -> None:
         rows = locked(get_user_model()._default_manager.using(self.using))
@@ -160,10 +160,15 @@ class Roles:
             (grant.user_id, target_of(grant))
             for grant in locked(self._grants().filter(user__in=list(users)).order_by("pk"))
         }
-        for target, due_keys in by_target(due.keys() - held):
+        gained, lost = due.keys() - held, held - due.keys()
+        defaults = {source.target for source in mapped if source.everyone}
+        replaced = ReplacedRoles(self.context, users, due, lost, gained)
+        for target, due_keys in by_target(gained, first=defaults):
             self._grant([users[key] for key in due_keys], target, due)
-        for target, held_keys in by_target(held - due.keys()):
+        for target, held_keys in by_target(lost):
             self._revoke([users[key] for key in held_keys], target)
+        for user, target in () if self.dry_run else replaced.to_give_again(defaults):
+            self._write([user], target, granted=True)
 
     def _due(self, keys: list[Any], mapped: list[RoleSource]) -> dict[tuple[Any, RoleTarget], UUID]:
         """Return what is due, with a group that stands for it or a mapping that names none."""
@@ -250,8 +255,7 @@ class Roles:
     def restore(self, users: list[Any], target: RoleTarget) -> None:
         """Give users again what a grant stands for and somebody took."""
         given = self._write(users, target, granted=True)
-        due = [user for user in users if user.pk in given]
-        send_after_commit(self.context, role_granted, due, target)
+        send_after_commit(self.context, role_granted, [u for u in users if u.pk in given], target)
 
 
 def reconcile_user(

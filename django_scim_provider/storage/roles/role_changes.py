@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,9 +71,11 @@ def _noted(first: list[Any], keys: Iterable[Any]) -> int:
     return len(found)
 
 
-def by_target(pairs: set[tuple[Any, RoleTarget]]) -> list[tuple[RoleTarget, list[Any]]]:
+def by_target(
+    pairs: set[tuple[Any, RoleTarget]], *, first: Collection[RoleTarget] = ()
+) -> list[tuple[RoleTarget, list[Any]]]:
     """Return the users by the target, in an order that is always the same."""
     found: dict[RoleTarget, list[Any]] = {}
     for key, target in sorted(pairs, key=str):
         found.setdefault(target, []).append(key)
-    return list(found.items())
+    return sorted(found.items(), key=lambda each: each[0] not in first)

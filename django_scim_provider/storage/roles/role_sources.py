@@ -23,6 +23,7 @@ from django_scim_provider.storage.roles.targets import RoleTarget, named_by, tar
 from django_scim_provider.storage.sql.key_lists import among
 from django_scim_provider.storage.sql.recursion import below_each
 from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
 
 
@@ -57,15 +58,13 @@ class RoleSource:
 
 
 def sources_of(
-    using: str,
-    provider_id: str,
-    mappings: Sequence[RoleMapping],
-    owned: AttributeMap | None = None,
+    context: StoreContext, mappings: Sequence[RoleMapping], owned: AttributeMap | None
 ) -> list[RoleSource]:
     """Return what stands for each mapping's role, by a fixed number of statements.
 
     ``owned`` is the map of the connection, which says what the project keeps itself.
     """
+    using, provider_id = context.using, context.provider_id
     named = {mapping.pk: named_by(mapping) for mapping in mappings if mapping.is_of_groups}
     groups = _groups_by(using, provider_id, named.values())
     held = below_each(using, set().union(*groups.values()))
