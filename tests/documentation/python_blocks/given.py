@@ -231,8 +231,8 @@ def host_of_webhooks(project: Project) -> dict[str, Any]:
 
 @given("how-to/show-the-timeline-of-a-user")
 def admin_without_users(project: Project) -> dict[str, Any]:
-    others = {key: made for key, made in admin.site._registry.items() if key != get_user_model()}
-    project.monkeypatch.setattr(admin.site, "_registry", others)
+    # Of the site, which is a lazy object, monkeypatch would delete an attribute in the end.
+    project.monkeypatch.delitem(admin.site._registry, get_user_model())
     return {"User": get_user_model()}
 
 
