@@ -164,7 +164,9 @@ def arrow(source: tuple[float, float], target: tuple[float, float], side: int) -
     y, to_y = y + BOX / 2, to_y - BOX / 2 - 1
     rows = round((to_y - y - ROW + BOX) / ROW)  # between the two
     bend = max(16.0, (to_y - y) / 3)
-    aside = side * (46 + 26 * rows) if rows else 0
+    room = (WIDTH - max(x, to_x) if side > 0 else min(x, to_x)) - 8
+    # A curve goes three quarters of the way to its two handles.
+    aside = side * min(46 + 26 * rows, room / 0.75) if rows else 0
     curve = f"M{x:.0f} {y:.0f} C{x + aside:.0f} {y + bend:.0f} {to_x + aside:.0f} {to_y - bend:.0f}"
     return f'<path d="{curve} {to_x:.0f} {to_y:.0f}" marker-end="url(#tip)"/>'
 

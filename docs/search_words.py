@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 SOUGHT = {
+    "azure": "guides/entra",
     "django-scim2": "django-scim2",
+    "mongodb": "faq",
     "multi-tenant": "tutorial-saas",
+    "roles": "how-to/map-groups-to-roles",
+    "scim": "index",
     "single sign": "how-to/log-in",
     "troubleshoot": "troubleshooting",
     "upgrade": "upgrade",
