@@ -89,15 +89,17 @@ def blocks_in(lines: list[str], page: str) -> Iterator[Block]:
 
 def commands(block: Block) -> Iterator[str]:
     """Yield the commands of a block for a terminal, without the prompt and what is printed."""
-    begun: list[str] = []
-    for line in block.text.splitlines():
-        if line.startswith("$ "):
-            begun = [line[2:]]
-        elif begun:
-            begun.append(line)
-        if begun and _is_whole("\n".join(begun)):
-            yield "\n".join(begun)
-            begun = []
+    return (command for command, _ in dialogue(block))
+
+
+def dialogue(block: Block) -> Iterator[tuple[str, str]]:
+    """Yield the commands of a block for a terminal, each with what it prints, as far as shown."""
+    for turn in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        lines = turn.splitlines()
+        end = 1
+        while end < len(lines) and not _is_whole("\n".join(lines[:end])):
+            end += 1
+        yield "\n".join(lines[:end]), "\n".join(lines[end:])
 
 
 def _is_whole(command: str) -> bool:

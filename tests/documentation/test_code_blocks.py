@@ -19,9 +19,11 @@ from django.core.management import CommandError, get_commands, load_command_clas
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.checks.types import fits
 from django_scim_provider.conf import KNOWN, SETTING, Settings
-from tests.documentation.blocks import FOUND, PLAIN, ROOT, Block, commands
+from tests.documentation.blocks import FOUND, PLAIN, ROOT, Block, commands, pages
 
 MANAGE = re.compile(r"(?<!example_project/)manage\.py (\w+)((?:[^|<>;&)\n\\]|\\\n)*)")
+NAMED = re.compile(r"``(?:python )?(?:manage\.py )?(\w+)( [^`]+)``")
+OPTION = re.compile(r"(?<![\w-])--?[a-z][\w-]*")
 EXTRAS = re.compile(r"django-scim-provider\[([\w,-]+)\]")
 PROGRAMS = {
     *(".", "cd", "curl", "django-admin", "echo", "gunicorn", "mkdir", "pre-commit"),
@@ -101,6 +103,15 @@ def test_arguments_of_commands_are_understood(block: Block) -> None:
     for name, arguments in MANAGE.findall(block.text):
         if name != "shell":  # its Python is run with the tutorials
             parse(name, shlex.split(arguments.replace("\\\n", " "), comments=True))
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in pages()])
+def test_options_in_sentences_are_those_of_the_command(page: Path) -> None:
+    for name, words in NAMED.findall(page.read_text()):
+        if name in get_commands():
+            command = load_command_class(get_commands()[name], name)
+            known = command.create_parser("manage.py", name)._option_string_actions
+            assert set(OPTION.findall(words)) <= known.keys(), (name, words)
 
 
 def parse(name: str, arguments: list[str]) -> None:

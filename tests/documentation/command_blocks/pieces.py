@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.documentation.blocks import FOUND, PLAIN, TUTORIALS, Block, commands
+from tests.documentation.blocks import FOUND, PLAIN, TUTORIALS, Block, dialogue
 
 CRONTAB = re.compile(r"^(?:[\d*]+ +){5}cd /srv/project && (.+)$", re.MULTILINE)
 
@@ -18,6 +18,8 @@ class Piece:
     page: str
     language: str
     text: str
+    prints: str = ""
+    """What the page shows of what the command prints."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -34,17 +36,26 @@ def pieces() -> Iterator[Piece]:
     """Yield all but Python, and but what the tutorials do, in the order of pages and lines."""
     for block in FOUND:
         if block.language != "python" and block.page not in TUTORIALS:
-            for text in _texts(block):
-                is_crontab = block.language == "text" and text != block.text
-                yield Piece(block.page, "console" if is_crontab else block.language, text)
+            yield from _of(block)
 
 
-def _texts(block: Block) -> list[str]:
+def _of(block: Block) -> Iterator[Piece]:
     if block.language == "console":
-        return list(commands(block))
-    if block.language == PLAIN:
-        return [part for line in block.text.splitlines() for part in line.split(" && ")]
-    return CRONTAB.findall(block.text) or [block.text]
+        for command, printed in dialogue(block):
+            yield Piece(block.page, block.language, command, printed)
+    elif block.language == PLAIN:
+        for line in block.text.splitlines():
+            yield from (Piece(block.page, PLAIN, part) for part in line.split(" && "))
+    elif found := CRONTAB.findall(block.text):
+        yield from (Piece(block.page, "console", command) for command in found)
+    else:
+        yield Piece(block.page, block.language, block.text)
+
+
+def alike(text: str) -> str:
+    """Return a text with one form for all ids and numbers, and for blanks."""
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{4}\.{3}|(?<=request )\w+…?", "ID", text)
+    return " ".join(re.sub(r"\d+(?:\.\d+)?", "1", text).split())
 
 
 PIECES = list(pieces())

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from django_scim_provider.connections.instructions import INSTRUCTIONS
 from tests.documentation.blocks import DOCS, ROOT, commands
-from tests.documentation.command_blocks.pieces import PIECES
+from tests.documentation.command_blocks.pieces import PIECES, alike
 from tests.documentation.command_blocks.reasons import NOT_RUN
 from tests.documentation.command_blocks.terminal import Terminal
 from tests.documentation.vendor_blocks import made_for
 from tests.factories import make_token
 from tests.people import make_organization, make_user
+from tests.scim_client import SCIMTestClient
 
 OF_THE_PROJECT = (
     "python manage.py check",
@@ -62,6 +64,21 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live_server: Any) 
     return Terminal(tmp_path, monkeypatch, live_server.url)
 
 
+def drift() -> None:
+    """Let the project change two of the people whom an identity provider has described."""
+    client = SCIMTestClient(make_token())
+    for name in ("eve", "fay"):
+        address = {"value": f"{name}@corp.example", "primary": True}
+        client.create_user(name, name={"givenName": name}, emails=[address])
+    users = get_user_model()._default_manager
+    users.filter(username="eve").update(first_name="Eva", email="eva@corp.example")
+    users.filter(username="fay").update(is_active=False)
+
+
+DONE_BEFORE = {"docs/how-to/find-and-repair-drift.rst": drift}
+"""What has happened in the project of a page."""
+
+
 def prepare(page: str, terminal: Terminal) -> None:
     """Make what the commands of a page name."""
     typed = " ".join(piece.text for piece in OF_PAGES if piece.page == page)
@@ -74,6 +91,8 @@ def prepare(page: str, terminal: Terminal) -> None:
     token = make_token(provider_id="deployed")
     (terminal.folder / "token.txt").write_text(token)
     terminal.names |= {"SCIM_TOKEN": token, "SCIM_URL": f"{terminal.address}/scim/v2"}
+    if page in DONE_BEFORE:
+        DONE_BEFORE[page]()
     for piece in PIECES:
         if piece.page == page and piece.text.startswith("id,"):
             name = "people.csv" if "userName" in piece.key[1] else "groups.csv"
@@ -86,7 +105,8 @@ def test_commands_of_a_page_do_their_work(terminal: Terminal, page: str) -> None
 
     for piece in OF_PAGES:
         if piece.page == page:
-            terminal.run(piece.text)
+            printed = terminal.run(piece.text)
+            assert alike(piece.prints) in alike(printed)
 
 
 @pytest.mark.parametrize("vendor", INSTRUCTIONS)

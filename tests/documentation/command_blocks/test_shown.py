@@ -19,7 +19,7 @@ from django_scim_provider.models import LinkedAccount, OutboxMessage, ProviderCo
 from django_scim_provider.webhooks import endpoint_service
 from django_scim_provider.webhooks.signatures import signed_headers
 from tests.documentation.blocks import PACKAGE
-from tests.documentation.command_blocks.pieces import PIECES
+from tests.documentation.command_blocks.pieces import PIECES, alike
 from tests.documentation.command_blocks.reasons import SHOWN
 from tests.factories import make_token
 from tests.people import post
@@ -36,12 +36,6 @@ def shown(name: str) -> str:
     (key,) = (key for key, value in SHOWN.items() if value == name)
     (text,) = (piece.text for piece in PIECES if piece.key == key)
     return text
-
-
-def alike(text: str) -> str:
-    """Return a text with one form for all ids and numbers, and for blanks."""
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=request )\w+…?", "ID", text)
-    return " ".join(re.sub(r"\d+(?:\.\d+)?", "1", text).split())
 
 
 def test_line_of_a_request(scim_client: SCIMTestClient, caplog: pytest.LogCaptureFixture) -> None:

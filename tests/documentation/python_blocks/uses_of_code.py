@@ -34,7 +34,8 @@ def events_of_the_account(project: Project) -> None:
 
 @use("how-to/declare-a-resource-type", "Device")
 def table_is_made(project: Project) -> None:
-    editor = database.schema_editor()
+    editor = database.schema_editor()  # not entered: SQLite's cannot be in a transaction
+    editor.deferred_sql = []
     sql, values = editor.table_sql(project.names["Device"])
     with database.cursor() as cursor:
         cursor.execute(sql, values or None)

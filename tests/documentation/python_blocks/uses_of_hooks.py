@@ -126,6 +126,14 @@ def importer_takes_whom_the_function_returns(project: Project) -> None:
     assert not project.names["people_of_okta"]().exists()
 
 
+@use("how-to/observe", "StatsD")
+def requests_are_timed(project: Project) -> None:
+    project.configure(**project.names["SCIM_PROVIDER"])
+    project.client.get("/Users")
+    name, milliseconds = project.names["statsd"].timing.call_args.args
+    assert (name, milliseconds > 0) == ("scim.users.list.200", True)
+
+
 @use("how-to/log-in-by-package", "ProvisionedLDAPBackend")
 def directory_lets_in_whom_it_provisioned(project: Project) -> None:
     backend = project.names["ProvisionedLDAPBackend"]()
