@@ -118,7 +118,9 @@ def test_part_that_happens_to_be_everything_is_noted() -> None:
     assert acme().drift_count == 2
 
 
-@pytest.mark.parametrize("start", ["accounts:x", "nothing:1", "accounts", "grants:x"])
+@pytest.mark.parametrize(
+    "start", ["accounts:x", "nothing:1", "accounts", "grants:x", f"grants:{10**25}"]
+)
 def test_place_that_is_none_is_refused(start: str) -> None:
     connect()
 

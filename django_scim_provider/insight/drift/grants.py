@@ -54,10 +54,13 @@ class Grants:
 
     def parse(self, text: str) -> Any:
         """Return a user's key."""
+        field = get_user_model()._meta.pk
         try:
-            return get_user_model()._meta.pk.to_python(text)
+            found = field.to_python(text)
+            field.run_validators(found)  # that the column can hold it
         except ValidationError:
             return None
+        return found
 
     def find(self, keys: Sequence[Any]) -> list[Divergence]:
         """Return the grants that nothing stands for."""
