@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone, translation
 
 import django_scim_provider
-from django_scim_provider.insight.moments_told import ago
+from django_scim_provider.insight.moments_told import ago, in_full, to_the_second
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.moments import as_held, utc_now
 from tests.administration import url
@@ -48,6 +50,35 @@ def test_nothing_else_tells_it() -> None:
     }
 
     assert found == {"insight/moments_told.py"}
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "full", "short"),
+    [
+        ("en", "UTC", "March 1, 2026, noon UTC", "03/01/2026 12:00:00 UTC"),
+        ("de", "Europe/Berlin", "1. März 2026 13:00 CET", "01.03.2026 13:00:00 CET"),
+    ],
+)
+@pytest.mark.parametrize("with_zones", [True, False])
+def test_moments_have_their_zone(
+    settings: Any, language: str, zone: str, full: str, short: str, with_zones: bool
+) -> None:
+    settings.USE_TZ = with_zones
+    with timezone.override(zone), translation.override(language):
+        found = in_full(as_held(NOW)), to_the_second(as_held(NOW))
+
+    assert found == (full, short)
+
+
+def test_no_page_shows_a_moment_without_its_zone() -> None:
+    found = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.html")
+        if "DATETIME_FORMAT" in path.read_text().replace('in_full:"SHORT_DATETIME_FORMAT"', "")
+        or re.search(r"\|date:.H:i", path.read_text())
+    ]
+
+    assert found == []
 
 
 @pytest.mark.django_db

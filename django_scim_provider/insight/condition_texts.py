@@ -14,7 +14,7 @@ from django_scim_provider.insight.conditions import (
     condition_of,
     expiring_token,
 )
-from django_scim_provider.insight.moments_told import ago
+from django_scim_provider.insight.moments_told import ago, in_full
 from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models.moments import local, utc
 
@@ -74,7 +74,7 @@ def _expiring(facts: Facts) -> str:
     token = expiring_token(facts)
     if token is None or token.expires_at is None:
         return ""
-    day = date_format(local(token.expires_at), "DATETIME_FORMAT")
+    day = in_full(token.expires_at)
     return text % {"lookup": token.lookup, "day": day}
 
 
@@ -112,9 +112,12 @@ def _healthy(facts: Facts) -> str:
             "%(total)s, all of them made."
         )
     else:
-        text = gettext(
+        text = ngettext(
             "The identity provider last made contact %(ago)s. Changes since yesterday: "
-            "%(total)s, of which %(refused)s were refused."
+            "%(total)s, of which %(refused)s was refused.",
+            "The identity provider last made contact %(ago)s. Changes since yesterday: "
+            "%(total)s, of which %(refused)s were refused.",
+            recent.refused,
         )
     return text % {"ago": last, "total": whole(recent.total), "refused": whole(recent.refused)}
 

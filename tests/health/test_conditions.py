@@ -149,3 +149,9 @@ def test_sentence_has_the_numbers() -> None:
 
     assert "3 of 1,305 changes were refused and 2 failed" in failing.sentence
     assert "1,303, of which 3 were refused" in healthy.sentence
+
+
+def test_one_refusal_is_no_plural() -> None:
+    sentence = headline(health(today=Counts(done=74, refused=1))).sentence
+
+    assert "75, of which 1 was refused." in sentence

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, Value, When
 from django.db.models.functions import Coalesce
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -20,7 +19,7 @@ from django_scim_provider.admin.overview.overview_list import OverviewRow
 from django_scim_provider.admin.overview.overview_order import AS_OF_NOW, latest_use, number_of
 from django_scim_provider.admin.overview.sparklines import HEIGHT
 from django_scim_provider.insight.conditions import Condition, ends_soon
-from django_scim_provider.insight.moments_told import ago
+from django_scim_provider.insight.moments_told import ago, in_full
 from django_scim_provider.insight.numbers_told import whole
 from django_scim_provider.models import Failure, LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.moments import local
@@ -178,9 +177,11 @@ def _linked(row: OverviewRow, slug: str, shown: Any, label: Any) -> Any:
 
 
 def _time(moment: datetime, shown: str) -> SafeString:
-    exact = date_format(local(moment), "DATETIME_FORMAT")
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local(moment).isoformat(), exact, shown
+        '<time datetime="{}" title="{}">{}</time>',
+        local(moment).isoformat(),
+        in_full(moment),
+        shown,
     )
 
 
