@@ -69,7 +69,7 @@ def test_page_shows_who_differs_and_how(client: SCIMTestClient) -> None:
     assert "ann@x.example" in page
     account = quote(person["id"])
     assert reverse("admin:scim_provider_linkedaccount_change", args=[account]) in page
-    assert "user: first_name" in page
+    assert "user: first name" in page
     assert "&lt;Changed&gt;" in page
     assert "<td>Given</td>" in page
     assert "1 differs." in page
@@ -81,7 +81,7 @@ def test_values_and_names_need_the_permission_to_see_accounts(client: SCIMTestCl
 
     page = text_of(browser(VIEW).get(address()))
 
-    assert "user: first_name" in page
+    assert "user: first name" in page
     assert person["id"] in page
     for secret in ("Changed", "Given", "ann@x.example", "Should be"):
         assert secret not in page
@@ -139,7 +139,7 @@ def test_asking_repairs_nothing_and_posting_does(client: SCIMTestClient) -> None
 
     assert "Repair what this page compared" in text_of(asked)
     assert (before, host_user(person).first_name) == ("<Changed>", "Given")
-    assert "1 was repaired." in text_of(done)
+    assert "1 account or group was repaired." in text_of(done)
     assert "0 differ." in text_of(done)
     run = ProvisioningEvent.objects.get(action="repair_drift")
     assert run.actor is not None
@@ -161,6 +161,17 @@ def test_what_the_project_closed_is_given_back_where_the_box_is_ticked(
 
     assert "closed by the project" in shown
     assert (after_one, host_user(person).is_active) == (False, True)
+
+
+def test_page_says_that_nothing_needs_a_repair(client: SCIMTestClient) -> None:
+    post(client, "ann@x.example")
+    get_user_model()._default_manager.update(is_active=False)
+
+    page = text_of(browser(is_superuser=True).get(address()))
+
+    assert "<td>user: active</td>" in page
+    assert "Nothing of this page needs a repair" in page
+    assert "The repair touches" not in page
 
 
 def test_page_of_somebody_elses_personal_connection_is_none(client: SCIMTestClient) -> None:
@@ -261,8 +272,8 @@ def test_roles_and_groups_are_shown(client: SCIMTestClient) -> None:
 
     page = text_of(browser(is_superuser=True).get(address()))
 
-    assert f"role: django_group {staff_group.pk}" in page
-    assert "group: display_name" in page
+    assert f"Django group {staff_group.name}" in page
+    assert "group: display name" in page
     assert "(empty)" in page
     assert "the stored resource cannot be used" in page
 
@@ -292,4 +303,4 @@ def test_page_speaks_the_language_of_its_reader(client: SCIMTestClient) -> None:
     with translation.override("de"):
         page = text_of(browser(is_superuser=True).get(address()))
 
-    assert "Benutzer: first_name" in page  # a word that Django translates
+    assert "Benutzer: Vorname" in page  # a word that Django translates

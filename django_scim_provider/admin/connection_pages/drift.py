@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -15,13 +15,16 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.connection_pages.connection_page import ConnectionPage
+from django_scim_provider.admin.connection_pages.difference_words import (
+    difference_in_words,
+    groups_named,
+)
 from django_scim_provider.admin.console.touched import VIEW_ACCOUNTS, asks_for_file, taken_by
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.insight.downloads import ACTIONS, csv_answer
 from django_scim_provider.insight.drift import (
     KEPT_REASONS,
-    Aspect,
     Difference,
     Divergence,
     Drift,
@@ -39,13 +42,6 @@ SECONDS = 0.15
 MOST = 5000
 """Accounts and groups that one request repairs at most; the command has no limit."""
 FILE_HEADER = ("who", "what", "is", "should_be", "left_as_it_is")
-PARTS = {
-    Aspect.ACCOUNT: _("account"),
-    Aspect.GROUP: _("group"),
-    Aspect.USER: _("user"),
-    Aspect.MEMBERSHIP: _("membership"),
-    Aspect.ROLE: _("role"),
-}
 
 
 class RepairForm(forms.Form):
@@ -121,14 +117,13 @@ class DriftPage(ConnectionPage):
                 found: list[Divergence] = []
                 drift = comparison.run(start=position, most=BATCH_SIZE, seen=found.append)
                 position, is_over = drift.position, drift.position is None
-                names = _names(models, found)
+                names, groups = _names(models, found), _groups(found)
                 for finding in found:
                     for each in finding.differences:
-                        shown = _shown(each, values=True)
+                        shown = _shown(each, groups, values=True)
                         name = names.get(finding.key) or _id(finding)
-                        part = f"{shown['part']}: {shown['name']}"
                         left = shown["kept"] or ""
-                        yield (name, part, shown.get("now"), shown.get("due"), left)
+                        yield (name, shown["what"], shown.get("now"), shown.get("due"), left)
 
         export = taken_by(request, ACTIONS.EXPORT_DRIFT, [connection.provider_id])
         return csv_answer("drift", FILE_HEADER, lines(), export)
@@ -159,7 +154,11 @@ class DriftPage(ConnectionPage):
         return HttpResponseRedirect(self.address(connection) + query)
 
     def _tell(self, request: HttpRequest, drift: Drift) -> None:
-        done = ngettext("%(number)d was repaired.", "%(number)d were repaired.", drift.repaired)
+        done = ngettext(
+            "%(number)d account or group was repaired.",
+            "%(number)d accounts and groups were repaired.",
+            drift.repaired,
+        )
         self.model_admin.message_user(request, done % {"number": drift.repaired}, messages.SUCCESS)
         if drift.refused:
             told = ngettext(
@@ -176,13 +175,15 @@ class DriftPage(ConnectionPage):
     def _rows(self, request: HttpRequest, found: list[Divergence]) -> list[dict[str, Any]]:
         """Return what the table shows: names of people and values only to those who may."""
         values = request.user.has_perm(VIEW_ACCOUNTS)
-        names = _names(_seen(request), found)
+        names, groups = _names(_seen(request), found), _groups(found)
         return [
             {
                 "name": names.get(finding.key) or _id(finding),
                 "finding": finding,
                 "is_account": values and finding.user_id is not None and finding.resource_id != "",
-                "differences": [_shown(each, values=values) for each in finding.differences],
+                "differences": [
+                    _shown(each, groups, values=values) for each in finding.differences
+                ],
             }
             for finding in found
         ]
@@ -226,10 +227,13 @@ def _id(finding: Divergence) -> str:
     return gettext("user %(id)s, without account") % {"id": finding.user_id}
 
 
-def _shown(difference: Difference, *, values: bool) -> dict[str, Any]:
+def _groups(found: list[Divergence]) -> dict[str, str]:
+    return groups_named(each for finding in found for each in finding.differences)
+
+
+def _shown(difference: Difference, groups: Mapping[str, str], *, values: bool) -> dict[str, Any]:
     shown = {
-        "part": PARTS[difference.part],
-        "name": difference.name,
+        "what": difference_in_words(difference, groups),
         "kept": None if difference.kept is None else KEPT_REASONS[Kept(difference.kept)],
     }
     if values and difference.name != "folded":
