@@ -32,6 +32,16 @@ def autocompleted(client: Client) -> bytes:
     return bytes(client.get(reverse("admin:autocomplete"), field).content)
 
 
+def test_list_is_narrowed_by_words_and_not_by_names_of_attributes() -> None:
+    page = logged_in(staff("root", is_superuser=True)).get(url(RoleMapping, "changelist"))
+
+    shown = page.content.decode()
+    assert "By kind" in shown
+    assert "groups of one name" in shown
+    assert "?match_by__exact=displayName" in shown
+    assert "match by" not in shown
+
+
 def test_personal_connections_of_others_are_no_choices_of_a_mapping() -> None:
     make_connection(provider_id="theirs", owner=staff("boss"))
     make_connection(provider_id="shared")

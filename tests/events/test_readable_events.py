@@ -20,9 +20,11 @@ from django_scim_provider.admin.event_pages.event_words import (
 from django_scim_provider.models import (
     LinkedAccount,
     ProvisioningEvent,
+    RoleMapping,
     SCIMToken,
 )
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.models.moments import utc_now
 from tests.administration import logged_in, staff, url
 from tests.events.listing import LIST, queries_of, shown, viewer
 from tests.people import post
@@ -64,6 +66,26 @@ def test_connection_is_left_out_where_it_is_the_only_one(
     assert "column-connection" in root.get(LIST).content.decode()
     assert "column-connection" not in page
     assert "scim-console" in page
+
+
+def test_mapping_is_named_by_its_group(root: Client, okta: SCIMTestClient) -> None:
+    group = make_group(okta, "Team")
+    mapping = RoleMapping.objects.create(
+        provider_id="okta", match_by="id", value=group["id"], organization_role="member"
+    )
+    ProvisioningEvent.objects.create(
+        provider_id="okta",
+        at=utc_now(),
+        action="create_mapping",
+        resource_type="RoleMapping",
+        resource_id=str(mapping.pk),
+        outcome="done",
+    )
+
+    row = row_of(root)
+
+    assert "Team" in row
+    assert group["id"][:8] not in row
 
 
 def test_deleted_people_say_so(root: Client, okta: SCIMTestClient) -> None:

@@ -19,8 +19,10 @@ from django.utils.translation import gettext
 from django_scim_provider.admin.console.navigation import page_address
 from django_scim_provider.admin.event_pages.event_words import shortened
 from django_scim_provider.admin.failure_pages.lines import Named
+from django_scim_provider.admin.mapping_pages.mapping_words import group_in_words
 from django_scim_provider.conf import get_settings
 from django_scim_provider.insight.inbox import failures_of
+from django_scim_provider.insight.mapping_states import mapping_states
 from django_scim_provider.models import (
     Failure,
     LinkedAccount,
@@ -108,27 +110,39 @@ class EventTeller:
 
     def _resources(self, using: str, kind: str, ids: set[tuple[str, str]]) -> dict[Ids, Named]:
         """Return those that are there, by one statement; another connection may have the same."""
-        models: dict[str, type[Model]] = {**get_registry().models(), "RoleMapping": RoleMapping}
-        model = models.get(kind)
+        if kind == RoleMapping.__name__:
+            return self._mappings(using, ids)
+        model: type[Model] | None = get_registry().models().get(kind)
         if model is None:
             return {}
-        column = "pk" if model is RoleMapping else "scim_id"
-        shown = _SHOWN[kind][1] if kind in _SHOWN and model is _SHOWN[kind][0] else column
-        if model is RoleMapping:
-            shown = "value"
+        shown = _SHOWN[kind][1] if kind in _SHOWN and model is _SHOWN[kind][0] else "scim_id"
         connections, wanted = (set(each) for each in zip(*ids, strict=True))
         rows = model._default_manager.using(using).filter(provider__in=connections)
-        rows = rows.filter(**{f"{column}__in": wanted}).order_by()
+        rows = rows.filter(scim_id__in=wanted).order_by()
         return {
             (str(provider), kind, str(id)): self._resource(model, kind, key, str(text))
-            for provider, id, key, text in rows.values_list("provider_id", column, "pk", shown)
+            for provider, id, key, text in rows.values_list("provider_id", "scim_id", "pk", shown)
         }
+
+    def _mappings(self, using: str, ids: set[tuple[str, str]]) -> dict[Ids, Named]:
+        """Return mappings by whom they are about, as their list calls them."""
+        rows = list(
+            RoleMapping.objects.using(using)
+            .filter(pk__in={key for _, key in ids})
+            .select_related("provider", "django_group")
+        )
+        states, sees_groups = mapping_states(rows), self.sees(ProvisionedGroup)
+        found = {}
+        for row in rows:
+            row.state = states[row.pk]  # type: ignore[attr-defined]  # for ``state_of``
+            text = group_in_words(row, sees_groups=sees_groups)
+            key = (str(row.provider_id), RoleMapping.__name__, str(row.pk))
+            found[key] = self._resource(RoleMapping, key[1], row.pk, text)
+        return found
 
     def _resource(self, model: type[Model], kind: str, key: Any, text: str) -> Named:
         if not self.sees(model):
             return Named(_a(kind))
-        if model is RoleMapping and not text:
-            text = gettext("everybody")
         return Named(text, self.address(model, key))
 
     def _told(self, event: ProvisioningEvent) -> ToldEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.console.connection_filter import ConnectionListFilter
 from django_scim_provider.admin.console.narrowed_list import ListOfConnections
+from django_scim_provider.admin.console.navigation import PARAMETER
 from django_scim_provider.admin.mapping_pages.mapping_words import (
     MappingList,
     group_in_words,
@@ -20,6 +22,24 @@ from django_scim_provider.admin.mapping_pages.mapping_words import (
 from django_scim_provider.models import RoleMapping
 
 TO_READ = ("connection", "group_shown", "gives", "state_shown")
+MatchBy = RoleMapping.MatchBy
+KINDS = {
+    MatchBy.ID: _("one group"),
+    MatchBy.EXTERNAL_ID: _("one group, by its externalId"),
+    MatchBy.DISPLAY_NAME: _("groups of one name"),
+    MatchBy.ATTRIBUTE: _("attribute of the person"),
+    MatchBy.EVERYONE: _("everybody"),
+}
+
+
+class SourceFilter(admin.ChoicesFieldListFilter):
+    """Narrows mappings by who gets the role, in words instead of names of attributes."""
+
+    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
+        field = copy(field)
+        field.choices = list(KINDS.items())
+        super().__init__(field, *args, **kwargs)
+        self.title = _("kind")
 
 
 class ListOfMappings(ListOfConnections):
@@ -31,9 +51,14 @@ class ListOfMappings(ListOfConnections):
         "Nothing gives a role yet. Add a mapping here, or press “Map this group” on the page of a "
         "group."
     )
-    list_filter = (ConnectionListFilter, "match_by")
+    list_filter = (ConnectionListFilter, ("match_by", SourceFilter))
     list_select_related = ("provider", "django_group")
     search_fields = ("provider__provider_id", "attribute", "value", "django_group__name")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave the connection out where all rows are of one."""
+        shown = super().get_list_display(request)
+        return [name for name in shown if name != "provider" or not request.GET.get(PARAMETER)]
 
     @admin.display(description=_("who"), ordering="value")
     def group_shown(self, mapping: RoleMapping) -> str:
