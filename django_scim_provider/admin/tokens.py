@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from django_scim_provider.admin.console.connection_filter import ConnectionListFilter
 from django_scim_provider.admin.console.narrowed_list import ListOfConnections
+from django_scim_provider.admin.console.navigation import console_of
 from django_scim_provider.admin.ownership import is_kept_from
 from django_scim_provider.models import SCIMToken
 from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.tokens.service import revoke_scim_token
 
 REVOKE_PERMISSION = "scim_provider.revoke_scimtoken"
+VIEW_CONNECTIONS = "scim_provider.view_providerconnection"
 
 
 @admin.register(SCIMToken)
@@ -102,6 +104,19 @@ class SCIMTokenAdmin(ListOfConnections):
         offer = {"may_revoke": request.user.has_perm(REVOKE_PERMISSION)}
         return super().change_view(request, object_id, form_url, {**offer, **(extra_context or {})})
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the navigation of the connection."""
+        context |= self._console(request, kwargs.get("obj"))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _console(self, request: HttpRequest, token: SCIMToken | None) -> dict[str, Any]:
+        """Return the navigation of a token's connection, for those who may see that."""
+        if token is None or not request.user.has_perm(VIEW_CONNECTIONS):
+            return {}
+        return {"console": console_of(request, self.admin_site, token.provider, self.tab)}
+
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask on GET; revoke on POST.
 
@@ -120,6 +135,8 @@ class SCIMTokenAdmin(ListOfConnections):
                 **self.page_context(request, token, _("Revoke the token")),
                 "explanation": [told % {"token": token}],
                 "button": gettext("Revoke the token"),
+                "is_dangerous": True,
+                **self._console(request, token),
             }
             return TemplateResponse(request, "django_scim_provider/admin/confirm.html", context)
         revoke_scim_token(token, actor=cast(AbstractBaseUser, request.user))

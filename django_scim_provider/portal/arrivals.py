@@ -72,10 +72,10 @@ def _names(
     accounts = LinkedAccount.objects.using(using).of(provider_id)
     groups = ProvisionedGroup.objects.using(using).of(provider_id)
     people = accounts.filter(scim_id__in=ids["User"]).values_list("scim_id", "pk", "user_name")
-    named = groups.filter(scim_id__in=ids["Group"]).values_list("scim_id", "display_name")
+    named = groups.filter(scim_id__in=ids["Group"]).values_list("scim_id", "pk", "display_name")
     return {
         **{("User", id): {"account": pk, "name": name} for id, pk, name in people},
-        **{("Group", id): {"name": name} for id, name in named},
+        **{("Group", id): {"group": pk, "name": name} for id, pk, name in named},
     }
 
 

@@ -77,13 +77,28 @@ def test_lists_of_a_connection_refuse_who_may_not_see_them(acme: Any, model: Any
 
 
 @pytest.mark.parametrize("narrowed", [False, True])
+@pytest.mark.parametrize("model", [LinkedAccount, RoleMapping])
 def test_column_of_connections_is_left_out_where_all_are_of_one(
-    root: Client, acme: Any, narrowed: bool
+    root: Client, acme: Any, model: Any, narrowed: bool
 ) -> None:
+    RoleMapping.objects.create(provider=acme, match_by="everyone", organization_role="member")
     query = {"provider": "acme"} if narrowed else {}
-    page = root.get(url(LinkedAccount, "changelist"), query).content.decode()
+    page = root.get(url(model, "changelist"), query).content.decode()
 
     assert ('class="field-provider' in page) is not narrowed
+
+
+@pytest.mark.parametrize("page", ["change", "revoke"])
+def test_token_has_the_navigation_of_its_connection(root: Client, acme: Any, page: str) -> None:
+    address = url(SCIMToken, page, SCIMToken.objects.get().pk)
+
+    shown = root.get(address).content.decode()
+    unseen = logged_in(staff("eve", "view_scimtoken", "revoke_scimtoken")).get(address)
+
+    assert current(shown) == "Tokens"
+    assert ("scim-danger" in shown) is (page == "revoke")
+    assert unseen.status_code == 200
+    assert "scim-console" not in unseen.content.decode()
 
 
 def test_page_that_connects_a_directory_says_so_and_asks_for_the_product(root: Client) -> None:

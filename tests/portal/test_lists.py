@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 
@@ -86,6 +88,14 @@ def test_group_tells_its_size(directory: Directory) -> None:
     directory.scim.request("POST", "/Groups", group)
 
     assert "Staff 3" in text_of(directory.page("groups", q="st"))
+
+
+def test_request_leads_to_its_group(directory: Directory) -> None:
+    directory.scim.request("POST", "/Groups", {"schemas": [GROUP], "displayName": "Staff"})
+
+    page = directory.page("requests").content.decode()
+
+    assert re.search(r'<a href="[^"]+/groups/[^"]+">Staff</a>', page)
 
 
 def test_refused_request_says_what_to_do(directory: Directory) -> None:
