@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -191,6 +193,8 @@ class DefaultAdapter(UserFields):
         after = str(getattr(user, address, "") or "")
         # The same address in another form is as proven as it was.
         if self.normalized(address, before) != self.normalized(address, after):
+            if not before:  # the hook takes who had none for a new user, who has no rows
+                self._release_addresses(user, after)
             self.email_changed(user, before, after)
 
     def differences(
@@ -221,14 +225,25 @@ class DefaultAdapter(UserFields):
 
         Where allauth's accounts are installed, its rows follow, unverified.
         """
+        if old:
+            self._release_addresses(user, old, new)
+        if new and apps.is_installed("allauth.account"):
+            self._addresses_of(user).create(
+                user=user, email=new.lower(), primary=True, verified=False
+            )
+
+    def _release_addresses(self, user: AbstractBaseUser, *addresses: str) -> None:
+        """Delete allauth's rows of these addresses; no other one is the primary any more."""
         if apps.is_installed("allauth.account"):
-            addresses: Any = apps.get_model("account.EmailAddress")._default_manager
-            rows = addresses.using(self.using).filter(user=user)
-            if old:
-                rows.filter(Q(email__iexact=old) | Q(email__iexact=new)).delete()
-                rows.update(primary=False)
-            if new:
-                rows.create(user=user, email=new.lower(), primary=True, verified=False)
+            rows = self._addresses_of(user)
+            named = (Q(email__iexact=address) for address in addresses)
+            rows.filter(reduce(or_, named)).delete()
+            rows.update(primary=False)
+
+    def _addresses_of(self, user: AbstractBaseUser) -> QuerySet[Any]:
+        addresses: Any = apps.get_model("account.EmailAddress")._default_manager
+        rows: QuerySet[Any] = addresses.using(self.using).filter(user=user)
+        return rows
 
     def delete_user(self, user: AbstractBaseUser) -> None:
         """Delete the user; ``ProtectedError`` or ``RestrictedError`` make it a deactivation."""

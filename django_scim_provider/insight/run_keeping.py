@@ -91,10 +91,11 @@ def wait_for_worker(run: CheckRun) -> None:
     _claimed(run).update(state=run.state)
 
 
-def take_up(run: CheckRun) -> None:
-    """Note that a process is at a run now."""
+def take_up(run: CheckRun) -> bool:
+    """Take a run from a queue; return whether it still lay there, as queues may deliver twice."""
     run.state = CheckRun.State.RUNNING
-    _claimed(run).update(state=run.state, heard_at=utc_now())
+    waiting = _claimed(run).filter(state=CheckRun.State.WAITING)
+    return bool(waiting.update(state=run.state, heard_at=utc_now()))
 
 
 def _claimed(run: CheckRun) -> QuerySet[CheckRun]:

@@ -178,3 +178,24 @@ def test_command_leaves_out_unverified_addresses(
     assert {account.user.username for account in LinkedAccount.objects.all()} == linked
     left_out = 4 - len(linked)
     assert f"Left out {left_out}: the address is not verified" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("own", ["new@corp.example", "other@corp.example"])
+def test_address_of_somebody_who_had_none_meets_those_of_the_log_in(own: str) -> None:
+    from allauth.account.models import EmailAddress
+
+    client = connect()
+    person = post(client, "plain-name").json
+    user = host_user(person)
+    EmailAddress.objects.create(user=user, email=own, primary=True, verified=True)
+
+    added = {"op": "add", "path": "emails", "value": [{"value": "new@corp.example"}]}
+    answer = client.patch(f"/Users/{person['id']}", added)
+
+    assert answer.status == 200, answer.text
+    rows = EmailAddress.objects.filter(user=user).order_by("primary")
+    kept = [("other@corp.example", False, True)] if own != "new@corp.example" else []
+    assert [*rows.values_list("email", "primary", "verified")] == [
+        *kept,
+        ("new@corp.example", True, False),
+    ]

@@ -18,7 +18,7 @@ from django_scim_provider.admin.run_pages import (
 from django_scim_provider.admin.run_pages.performing import perform, start
 from django_scim_provider.admin.run_pages.run_rows import row_of
 from django_scim_provider.connections.recordings.rehearsing import has_own_code
-from django_scim_provider.insight.run_keeping import RunTakenAway
+from django_scim_provider.insight.run_keeping import RunTakenAway, wait_for_worker
 from django_scim_provider.models import (
     CheckRun,
     LinkedAccount,
@@ -182,16 +182,41 @@ def test_workers_of_the_project_make_it_where_it_has_them(
     assert run.state == States.WAITING
 
 
-def test_worker_makes_it(begin: Begin) -> None:
-    assert hasattr(run_tasks, "perform_run") == TASKS_AVAILABLE
-    run = begin("drift")
+def by_worker(run: CheckRun) -> None:
+    """Deliver a run as a queue of Django's tasks does, where this Django has them."""
     if TASKS_AVAILABLE:
         run_tasks.perform_run.call(str(run.pk))
     else:
-        perform(str(run.pk))
+        perform(str(run.pk), is_queued=True)
+
+
+def test_worker_makes_it(begin: Begin) -> None:
+    assert hasattr(run_tasks, "perform_run") == TASKS_AVAILABLE
+    run = begin("drift")
+    wait_for_worker(run)
+
+    by_worker(run)
 
     run.refresh_from_db()
     assert run.state == States.DONE
+
+
+def test_queue_that_delivers_twice_has_it_made_once(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin("drift")
+    wait_for_worker(run)
+    performed: list[Any] = []
+
+    def perform_drift(*about: Any) -> str:
+        performed.append(about)
+        by_worker(run)
+        return ""
+
+    monkeypatch.setitem(performing.PERFORMERS, "drift", perform_drift)
+    by_worker(run)
+
+    assert len(performed) == 1
 
 
 def test_own_code_is_seen(scim_settings: Any) -> None:

@@ -75,12 +75,11 @@ def _in_thread(key: str) -> None:
         connections.close_all()
 
 
-def perform(key: str) -> None:
+def perform(key: str, *, is_queued: bool = False) -> None:
     """Make a run that somebody asked for, and keep what it finds."""
     run = find_run(key)
-    if run is None:
+    if run is None or (is_queued and not take_up(run)):
         return
-    take_up(run)
     found: dict[str, Any] = {}
     until = time.monotonic() + SECONDS[run.kind]
     state, problem = CheckRun.State.DONE, ""

@@ -13,4 +13,4 @@ else:
     @task()
     def perform_run(key: str) -> None:
         """Make the run of that key."""
-        perform(key)
+        perform(key, is_queued=True)
