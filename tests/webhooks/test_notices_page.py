@@ -6,18 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from django_scim_provider.admin.notice_pages.dead_letters import dead_letters
 from django_scim_provider.connections.recent_login import SESSION_KEY
 from django_scim_provider.models import (
-    LinkedAccount,
     Notice,
     OutboxMessage,
     ProviderConnection,
@@ -27,9 +23,8 @@ from django_scim_provider.models import (
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.announcing.outbox_rows import message_row, store_messages
-from django_scim_provider.webhooks import endpoint_service
 from tests.administration import logged_in, staff, url
-from tests.factories import make_account, make_connection
+from tests.factories import make_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -282,32 +277,3 @@ def test_the_page_takes_the_same_statements_for_any_number(
     )
 
     assert cost() <= few
-
-
-def test_what_was_given_up_has_no_link_where_the_admin_has_no_such_page(
-    client: Client, acme: ProviderConnection, settings: Any
-) -> None:
-    add(client, acme)
-    endpoint = WebhookEndpoint.objects.get()
-    make_account("acme", {"userName": "ann@x.example"}, 1)
-    account = LinkedAccount.objects.get()
-    give_up(endpoint, acme, 1)
-    OutboxMessage.objects.update(subject=account.scim_id)
-    (linked,) = dead_letters(acme, [endpoint], admin.site)
-    assert linked.address == url(LinkedAccount, "change", account.pk)
-    settings.ROOT_URLCONF = "django_scim_provider.management_urls"
-
-    (plain,) = dead_letters(acme, [endpoint], admin.site)
-
-    assert plain.address == ""
-
-
-def test_no_secret_is_shown_of_a_webhook_that_was_removed(
-    client: Client, acme: ProviderConnection
-) -> None:
-    add(client, acme)
-    endpoint = WebhookEndpoint.objects.get()
-    endpoint_service.remove_endpoint(endpoint)
-
-    with pytest.raises(ValidationError, match="removed"):
-        endpoint_service.rotate_secret(endpoint)
