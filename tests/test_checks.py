@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import checks
+from django.db import connections
 
 from django_scim_provider import checks as own_checks
 from django_scim_provider.checks import check_deployment, check_settings
@@ -258,3 +259,16 @@ def test_checks_are_registered() -> None:
     assert check_settings in always
     assert check_deployment not in always
     assert check_deployment in deploying
+
+
+@pytest.mark.parametrize("vendor", ["microsoft", "mongodb", "oracle"])
+def test_database_without_a_storage_is_refused(
+    vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections["default"], "vendor", vendor)
+
+    (message,) = check_settings()
+
+    assert message.id == "scim_provider.E015"
+    assert f"vendor '{vendor}'" in message.msg
+    assert "for PostgreSQL, SQLite, MariaDB, MySQL." in message.msg

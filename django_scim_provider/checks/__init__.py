@@ -17,6 +17,7 @@ E012   ``INDEXED_ATTRIBUTES`` names what no index can be for
 E013   an entry of ``LOG_IN`` binds a log-in provider to no connection, or finds nobody
 E014   an entry of ``ATTRIBUTE_MAP`` or ``CONNECTION_ATTRIBUTE_MAPS`` names what no map may, or
        a field that cannot take its attribute
+E015   the app has no storage for the vendor of its database
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
@@ -86,7 +87,7 @@ from django_scim_provider.checks.outgoing_calls import check_outgoing
 from django_scim_provider.checks.policies import check_linking, check_throttling
 from django_scim_provider.checks.profiles import check_profile_of, check_profiles
 from django_scim_provider.checks.required_fields import check_user_fields
-from django_scim_provider.checks.stores import RELATIONS, check_stores
+from django_scim_provider.checks.stores import RELATIONS, check_database, check_stores
 from django_scim_provider.checks.types import fits
 from django_scim_provider.ciphers import ENCRYPTION_AVAILABLE
 from django_scim_provider.conf import ARGON2_COSTS, KNOWN, SETTING, Settings
@@ -143,6 +144,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         _values,
         _imports,
         check_profiles,
+        check_database,
         _default_scim,
         _storage,
         check_throttling,

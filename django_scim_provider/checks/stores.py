@@ -1,4 +1,4 @@
-"""The stores that the project puts in place of those of users and groups, and those of its own."""
+"""The database, and the stores that the project puts in place of ours or has of its own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.checks import CheckMessage
+from django.db import connections
 from django.utils.module_loading import import_string
 
 from django_scim_provider.checks.entries import error
-from django_scim_provider.conf import SETTING
+from django_scim_provider.conf import SETTING, Settings
 from django_scim_provider.registry import Registration
 from django_scim_provider.storage.resource_columns import problems_of
 from django_scim_provider.storage.resources import ModelStore
+from django_scim_provider.storage.sql import vendors
 
 _ATTRIBUTES = ("supports_sort", "relation", "patch_returns_resource")
 _CALLS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
@@ -26,6 +28,19 @@ _CALLS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 """How the engine calls the methods of ``core.stores.ResourceStore``."""
 _MEMBERS = (("id", "change", "members"), {"show_members": True})
 RELATIONS = {"USER_STORE": "groups", "GROUP_STORE": "members"}
+
+
+def check_database(found: dict[str, Any]) -> Iterator[CheckMessage]:
+    """Yield where the app has no storage for the vendor of its database, which is not asked."""
+    alias = Settings(**found).DATABASE
+    vendor = connections[alias].vendor if alias in connections.settings else "unknown"
+    if vendor not in vendors.NAMES | {"unknown"}:  # that of a project without a database
+        supported = ", ".join(each.__name__ for each in vendors.VENDORS)
+        yield error(
+            "E015",
+            f"The database {alias!r} is of the vendor {vendor!r}, which there is no storage for; "
+            f"there is for {supported}.",
+        )
 
 
 def check_stores(found: dict[str, Any]) -> Iterator[CheckMessage]:

@@ -16,6 +16,8 @@ from django_scim_provider.storage.sql.vendors.postgresql import PostgreSQL
 from django_scim_provider.storage.sql.vendors.sqlite import SQLite
 
 VENDORS: tuple[type[Vendor], ...] = (PostgreSQL, SQLite, MariaDB, MySQL)
+NAMES = frozenset({"postgresql", "sqlite", "mysql"})
+"""What Django calls their backends."""
 _known: dict[tuple[str, str] | str, Vendor] = {}
 """By alias and Django's name of the backend, and by the alias alone.
 
