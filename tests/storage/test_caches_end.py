@@ -35,11 +35,11 @@ def ask(client: SCIMTestClient, number: int) -> None:
 
 
 def test_unlike_requests_grow_no_cache_without_end(scim_client: SCIMTestClient) -> None:
-    for number in range(3):
+    for number in range(MANY):  # until each has been asked that a process asks at some time
         ask(scim_client, number)
     before = {name: told() for name, told in caches().items()}
 
-    for number in range(3, MANY):
+    for number in range(MANY, 2 * MANY):
         ask(scim_client, number)
 
     after = {name: told() for name, told in caches().items()}
