@@ -270,5 +270,5 @@ def test_database_without_a_storage_is_refused(
     (message,) = check_settings()
 
     assert message.id == "scim_provider.E015"
-    assert f"vendor '{vendor}'" in message.msg
-    assert "for PostgreSQL, SQLite, MariaDB, MySQL." in message.msg
+    assert f"its vendor is '{vendor}'" in message.msg
+    assert "supported are PostgreSQL, SQLite, MariaDB, MySQL." in message.msg

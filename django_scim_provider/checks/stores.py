@@ -15,7 +15,7 @@ from django_scim_provider.conf import SETTING, Settings
 from django_scim_provider.registry import Registration
 from django_scim_provider.storage.resource_columns import problems_of
 from django_scim_provider.storage.resources import ModelStore
-from django_scim_provider.storage.sql import vendors
+from django_scim_provider.storage.sql.vendors import unserved
 
 _ATTRIBUTES = ("supports_sort", "relation", "patch_returns_resource")
 _CALLS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
@@ -33,14 +33,9 @@ RELATIONS = {"USER_STORE": "groups", "GROUP_STORE": "members"}
 def check_database(found: dict[str, Any]) -> Iterator[CheckMessage]:
     """Yield where the app has no storage for the vendor of its database, which is not asked."""
     alias = Settings(**found).DATABASE
-    vendor = connections[alias].vendor if alias in connections.settings else "unknown"
-    if vendor not in vendors.NAMES | {"unknown"}:  # that of a project without a database
-        supported = ", ".join(each.__name__ for each in vendors.VENDORS)
-        yield error(
-            "E015",
-            f"The database {alias!r} is of the vendor {vendor!r}, which there is no storage for; "
-            f"there is for {supported}.",
-        )
+    problem = unserved(connections[alias]) if alias in connections.settings else ""
+    if problem:
+        yield error("E015", problem)
 
 
 def check_stores(found: dict[str, Any]) -> Iterator[CheckMessage]:

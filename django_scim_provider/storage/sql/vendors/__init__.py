@@ -45,12 +45,26 @@ def vendor_of(database: Any) -> Vendor:
     return known
 
 
+def unserved(connection: Any) -> str:
+    """Return what to say of a database that no class is for, or nothing; the server is not asked.
+
+    A project without a database has a backend as well, whose vendor is unknown.
+    """
+    if connection.vendor in NAMES | {"unknown"}:
+        return ""
+    return _refusal(connection)
+
+
+def _refusal(connection: Any) -> str:
+    supported = ", ".join(vendor.__name__ for vendor in VENDORS)
+    return (
+        f"django-scim-provider does not support the database {connection.alias!r}: "
+        f"its vendor is {connection.vendor!r}, and those supported are {supported}."
+    )
+
+
 def _made_for(connection: Any) -> Vendor:
     for vendor in VENDORS:
         if vendor.serves(connection):
             return vendor(connection)
-    supported = ", ".join(vendor.__name__ for vendor in VENDORS)
-    raise NotSupportedError(
-        f"django-scim-provider does not support the database {connection.alias!r}: "
-        f"its vendor is {connection.vendor!r}, and those supported are {supported}."
-    )
+    raise NotSupportedError(_refusal(connection))
