@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.test import Client
 
 from django_scim_provider.admin.notice_pages.dead_letters import dead_letters
 from django_scim_provider.models import (
@@ -17,16 +16,11 @@ from django_scim_provider.models import (
     WebhookEndpoint,
 )
 from django_scim_provider.webhooks import endpoint_service
-from tests.administration import logged_in, staff, url
+from tests.administration import url
 from tests.factories import make_account, make_connection
-from tests.webhooks.test_notices_page import MAY, add, give_up
+from tests.webhooks.test_notices_page import give_up
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def allowed(scim_settings: Any) -> None:
-    scim_settings(WEBHOOK_ALLOWED_HOSTS=["localhost"])
 
 
 @pytest.fixture
@@ -35,15 +29,15 @@ def acme() -> ProviderConnection:
 
 
 @pytest.fixture
-def client(acme: ProviderConnection) -> Client:
-    return logged_in(staff("joe", *MAY))
+def endpoint(acme: ProviderConnection, scim_settings: Any) -> WebhookEndpoint:
+    scim_settings(WEBHOOK_ALLOWED_HOSTS=["localhost"])
+    endpoint_service.add_endpoint(acme, "https://localhost/hook")
+    return WebhookEndpoint.objects.get()
 
 
 def test_what_was_given_up_has_no_link_where_the_admin_has_no_such_page(
-    client: Client, acme: ProviderConnection, settings: Any
+    acme: ProviderConnection, endpoint: WebhookEndpoint, settings: Any
 ) -> None:
-    add(client, acme)
-    endpoint = WebhookEndpoint.objects.get()
     make_account("acme", {"userName": "ann@x.example"}, 1)
     account = LinkedAccount.objects.get()
     give_up(endpoint, acme, 1)
@@ -57,11 +51,7 @@ def test_what_was_given_up_has_no_link_where_the_admin_has_no_such_page(
     assert plain.address == ""
 
 
-def test_no_secret_is_shown_of_a_webhook_that_was_removed(
-    client: Client, acme: ProviderConnection
-) -> None:
-    add(client, acme)
-    endpoint = WebhookEndpoint.objects.get()
+def test_no_secret_is_shown_of_a_webhook_that_was_removed(endpoint: WebhookEndpoint) -> None:
     endpoint_service.remove_endpoint(endpoint)
 
     with pytest.raises(ValidationError, match="removed"):
