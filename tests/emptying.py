@@ -18,6 +18,9 @@ def empty(using: str) -> None:
     anew. With the tables of a dozen packages that takes far longer than most tests.
     """
     connection = connections[using]
+    if connection.vendor == "mongodb":
+        _empty_mongodb(connection)
+        return
     quote = connection.ops.quote_name
     # The order of the tables is free: keys are checked at the commit, or here not at all.
     with (
@@ -30,6 +33,14 @@ def empty(using: str) -> None:
             cursor.execute(f"DELETE FROM {quote(table)}")
     if connection.vendor == "postgresql":
         vacuum(connection, emptied)
+
+
+def _empty_mongodb(connection: Any) -> None:
+    """The same without SQL; what no test wrote to is not asked to delete anything."""
+    database = connection.get_database()
+    for name in set(database.list_collection_names()) - OF_THE_MIGRATIONS - {"django_migrations"}:
+        if database[name].find_one({}, {"_id": 1}) is not None:
+            database[name].delete_many({})
 
 
 def vacuum(connection: BaseDatabaseWrapper, emptied: list[str]) -> None:

@@ -91,6 +91,9 @@ def kill_half_way(script: str, *arguments: str) -> None:
 def environment() -> dict[str, str]:
     """Return the environment of a process that works on the test connection."""
     found = connection.settings_dict
+    if connection.vendor == "mongodb":
+        where = {"SCIM_PROVIDER_MONGODB_URL": found["HOST"]}
+        return {**os.environ, **where, "SCIM_TEST_MONGODB_NAME": found["NAME"]}
     name, host, port = found["NAME"], found["HOST"], found["PORT"]
     scheme = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql"}[connection.vendor]
     login = ":".join(part for part in (found["USER"], found["PASSWORD"]) if part)

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        migrations.swappable_dependency('auth.Group'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -150,6 +150,9 @@ class ContainmentIndex(models.Index):
             f"WITH (gin_pending_list_limit = {self.max_pending})"
         )
 
+    def get_pymongo_index_model(self, *args: Any, **kwargs: Any) -> None:
+        """Return nothing to MongoDB's backend, which asks this instead and would index the text."""
+
     def remove_sql(self, model: Any, schema_editor: Any, **kwargs: Any) -> Any:
         """Drop it, or do nothing."""
         if schema_editor.connection.vendor != "postgresql":

@@ -1,0 +1,74 @@
+"""A server that speaks MongoDB's wire protocol, for machines that have none.
+
+It is SecantusDB, an engine of its own with a replica set and transactions: that a test passes on it
+is no proof of MongoDB. What django-mongodb-backend asks of a server and SecantusDB 0.7.0b3 does not
+do is filled in here.
+
+Usage: python -m tests.mongodb.server FOLDER [PORT]; the first line it prints is its URL. It stops
+when its standard input is closed, and so never outlives the one who started it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from secantus import SecantusDBServer, aggregate
+
+
+def _flat(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``{"a": {"b": 1}}`` of a projection as ``{"a.b": 1}``; it is taken for a value."""
+    flat: dict[str, Any] = {}
+    for key, value in spec.items():
+        nested = isinstance(value, Mapping) and value and not any(k.startswith("$") for k in value)
+        if nested:
+            flat.update({f"{key}.{name}": each for name, each in _flat(value).items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def _project(spec: Any, documents: Any, context: Any) -> Any:
+    """Project nested fields too, which ``values_list`` over a relation asks for."""
+    return aggregate._stage_project(
+        _flat(spec) if isinstance(spec, Mapping) else spec, documents, context
+    )
+
+
+def _union_with(spec: Any, documents: Any, context: Any) -> Any:
+    """Unite with documents that the stage itself brings, which ``count()`` asks for on Django 6."""
+    pipeline = spec.get("pipeline") if isinstance(spec, Mapping) and "coll" not in spec else None
+    if not pipeline or "$documents" not in pipeline[0]:
+        return aggregate._stage_union_with(spec, documents, context)
+    inner = aggregate.PipelineContext(
+        storage=context.storage,
+        db_name=context.db_name,
+        coll_name=None,
+        collation=context.collation,
+    )
+    brought = [dict(each) for each in pipeline[0]["$documents"]]
+    return list(documents) + aggregate.apply_pipeline(brought, pipeline[1:], inner)
+
+
+def fill_gaps() -> None:
+    """Replace the stages."""
+    stages = next(
+        table
+        for table in vars(aggregate).values()
+        if isinstance(table, dict) and table.get("$project") is aggregate._stage_project
+    )
+    stages["$project"] = _project
+    stages["$unionWith"] = _union_with
+
+
+def main(folder: str, port: str = "0") -> None:
+    """Serve what is in the folder until standard input ends."""
+    fill_gaps()
+    with SecantusDBServer(storage_path=folder, port=int(port)) as server:
+        print(server.uri, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
