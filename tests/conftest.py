@@ -29,7 +29,7 @@ from tests.factories import make_token
 from tests.live import LiveSCIM, unused_port
 from tests.scim_client import SCIMTestClient
 
-pytest_plugins = ["django_scim_provider.pytest_plugin"]
+pytest_plugins = ["django_scim_provider.pytest_plugin", "tests.portable.plugin"]
 # Tests in a browser need Playwright, a browser and axe-core (the extra ``browser``).
 collect_ignore = [] if find_spec("playwright") else ["browser"]
 

@@ -1,0 +1,1 @@
+"""The portable way: what MongoDB and SQL Server run, and what the strict mode forbids for them."""

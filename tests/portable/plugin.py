@@ -1,0 +1,72 @@
+"""The option of pytest for the portable way.
+
+``--portable-report FILE`` collects what it forbids; ``python -m tests.portable.summary FILE`` sums
+it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+OPTIONS = ("portable_report",)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("portable")
+    group.addoption(
+        "--portable-report",
+        metavar="FILE",
+        help="append what the portable way forbids to FILE instead of failing",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to watch where an option asks for it."""
+    if any(config.getoption(name) for name in OPTIONS):
+        config.pluginmanager.register(Strictness(config), "portable_strictness")
+
+
+class Strictness:
+    """Watches each test, and judges it by what was met."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        # Imported late: most runs need nothing of it, and Django has to be set up.
+        from tests.portable.collection import Collection
+        from tests.portable.watching.watch import watching
+
+        report = config.getoption("portable_report")
+        self.path = Path(report).resolve() if report else None
+        self.collection = Collection()
+        self.opened = ExitStack()
+        self.watch = self.opened.enter_context(watching(fails=self.path is None))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Count what a test met, with its fixtures."""
+        self.watch.take()
+        result = yield
+        self.collection.add(item.nodeid, self.watch.take())
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Fail by what was met, also where a handler of the app swallowed it."""
+        from tests.portable.constructs import ForbiddenConstruct
+
+        try:
+            return (yield)
+        finally:
+            if self.watch.fails and (met := self.watch.take()):
+                raise ForbiddenConstruct(*met)
+
+    def pytest_unconfigure(self) -> None:
+        """Write what was collected."""
+        self.opened.close()
+        if self.path is not None:
+            self.collection.append_to(self.path)

@@ -1,0 +1,1 @@
+"""Hooks at the ORM's compilers, at cursors and at transactions."""

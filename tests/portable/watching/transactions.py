@@ -1,0 +1,87 @@
+"""Hooks at Django's transactions: who opens them, and which stand in one of ours."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pytest
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from tests.portable.constructs import Construct
+from tests.portable.frames import caller, place_of_ours
+from tests.portable.watching.compilers import Report
+
+_SEAM = {
+    "storage/transactions.py",
+    "storage/sql/vendors/base.py",
+    "storage/sql/vendors/portable.py",
+}
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """A transaction, or a savepoint, that is open on a connection."""
+
+    is_ours: bool
+    refused: str = ""
+    """Who asked for what a constraint refused in it; the database would have ended it there."""
+
+
+_open: WeakKeyDictionary[BaseDatabaseWrapper, list[Block]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def _blocks(connection: Any) -> list[Block]:
+    with _lock:
+        return _open.setdefault(connection, [])
+
+
+def outermost_of_ours(connection: Any) -> Block | None:
+    """Return the first open transaction of the app, without those of tests and hosts."""
+    return next((block for block in _blocks(connection) if block.is_ours), None)
+
+
+def watch_transactions(patched: pytest.MonkeyPatch, report: Report) -> None:
+    """Report transactions that go around the seam, and those inside others of ours."""
+    enter, leave = transaction.Atomic.__enter__, transaction.Atomic.__exit__
+    on_commit, savepoint = BaseDatabaseWrapper.on_commit, BaseDatabaseWrapper.savepoint
+
+    def entered(self: Any) -> None:
+        asks = caller()
+        if _goes_around(asks):
+            report(Construct.DIRECT_TRANSACTION, "atomic()")
+        connection = transaction.get_connection(self.using)
+        is_ours = place_of_ours() is not None
+        if is_ours and self.savepoint and outermost_of_ours(connection) is not None:
+            report(Construct.SAVEPOINT, self.using or "default")
+        enter(self)
+        _blocks(connection).append(Block(is_ours))
+
+    def left(self: Any, *error: Any) -> None:
+        blocks = _blocks(transaction.get_connection(self.using))
+        if blocks:
+            blocks.pop()
+        leave(self, *error)
+
+    def registered(self: Any, *args: Any, **kwargs: Any) -> None:
+        if _goes_around(caller(transaction.__file__)):
+            report(Construct.DIRECT_TRANSACTION, "on_commit()")
+        on_commit(self, *args, **kwargs)
+
+    def saved(self: Any) -> Any:
+        if _goes_around(caller(transaction.__file__)):
+            report(Construct.SAVEPOINT, "savepoint()")
+        return savepoint(self)
+
+    patched.setattr(transaction.Atomic, "__enter__", entered)
+    patched.setattr(transaction.Atomic, "__exit__", left)
+    patched.setattr(BaseDatabaseWrapper, "on_commit", registered)
+    patched.setattr(BaseDatabaseWrapper, "savepoint", saved)
+
+
+def _goes_around(asks: str) -> bool:
+    return not asks.startswith("/") and asks.endswith(".py") and asks not in _SEAM
