@@ -9,9 +9,10 @@ import os
 import tempfile
 from pathlib import Path
 
-import dj_database_url
 import django
 import pymysql
+
+from tests.databases import database_settings
 
 pymysql.install_as_MySQLdb()
 
@@ -82,7 +83,7 @@ TEMPLATES = [
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL", "sqlite://"))}
+DATABASES = {"default": database_settings(os.environ.get("DATABASE_URL", "sqlite://"))}
 _label = "" if AUTH_USER_MODEL == "auth.User" else "_" + AUTH_USER_MODEL.partition(".")[0]
 _database = DATABASES["default"]
 _database["TEST"] = {}

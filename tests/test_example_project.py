@@ -96,6 +96,31 @@ def test_project_is_set_up_without_complaints(
     assert "WARNING" not in result.stdout + result.stderr
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        pytest.param("mssql://sa@db.example/scim", "mssql db.example", id="sql-server"),
+        pytest.param("mssqlms://sa@db.example/scim", "mssql db.example", id="its-longer-name"),
+        pytest.param("mongodb://db.example/scim", "does not run on MongoDB", id="mongodb"),
+    ],
+)
+def test_urls_of_other_databases_are_understood(
+    environment: dict[str, str], url: str, said: str
+) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(MANAGE.parent)!r})\n"
+        "from example.environment import database\n"
+        "found = database(''); print(found['ENGINE'], found['HOST'])"
+    )
+    environment["DATABASE_URL"] = url
+
+    result = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert said in result.stdout + result.stderr
+
+
 def test_users_have_their_indexes(manage: Manage, database: Path) -> None:
     assert manage("migrate").returncode == 0
 

@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -48,11 +49,22 @@ def secret_key(file: Path) -> str:
 
 
 def database(default: str) -> dict[str, Any]:
-    """Return Django's settings for ``DATABASE_URL``: sqlite, postgres or mysql.
+    """Return Django's settings for ``DATABASE_URL``: sqlite, postgres, mysql or mssql.
 
     Connections live for ``CONN_MAX_AGE`` seconds, which ``example.asgi`` sets to 0.
+
+    Raises:
+        ImproperlyConfigured: it names MongoDB, which has no integer keys; those of
+            django-organizations are.
     """
     url, age = os.environ.get("DATABASE_URL", default), os.environ.get("CONN_MAX_AGE", "600")
+    scheme, _, rest = url.partition("://")
+    if scheme in {"mongodb", "mongodb+srv"}:
+        raise ImproperlyConfigured(
+            "The example project does not run on MongoDB: django-organizations has integer keys."
+        )
+    if scheme == "mssql":  # as django-environ calls it; to dj-database-url it is an older backend
+        url = f"mssqlms://{rest}"
     settings: dict[str, Any] = {
         **dj_database_url.parse(url, conn_max_age=int(age), conn_health_checks=True)
     }

@@ -28,3 +28,10 @@ class MongoContentTypesConfig(ContentTypesConfig):
     """The names of the models."""
 
     default_auto_field = KEYS
+
+
+CONFIGS = {
+    "admin": MongoAdminConfig,
+    "auth": MongoAuthConfig,
+    "contenttypes": MongoContentTypesConfig,
+}

@@ -1,42 +1,32 @@
 """Settings of the test suite on MongoDB: Django's own apps and ours, and no others.
 
-Apps of other packages bring migrations and keys that MongoDB does not have.
+Apps of other packages bring migrations and keys that MongoDB does not have. ``DATABASE_URL`` or
+``SCIM_PROVIDER_MONGODB_URL`` names a server; without, one is started.
 """
 
 from __future__ import annotations
 
 import os
 
-from tests import settings as usual
-from tests.mongodb.apps import KEYS
+from tests.databases import database_settings
+from tests.mongodb import apps
 from tests.mongodb.starting import server_url
-from tests.settings import *  # noqa: F403 - the same project but for its database and apps
+from tests.plain_settings import *  # noqa: F403 - the same project but for its database
+from tests.plain_settings import INSTALLED_APPS
 
-INSTALLED_APPS = [
-    "tests.mongodb.apps.MongoAdminConfig",
-    "tests.mongodb.apps.MongoAuthConfig",
-    "tests.mongodb.apps.MongoContentTypesConfig",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "rest_framework",
-    "django_scim_provider",
-    "tests.tenancy",
-    "tests.inventory",
-]
-MIDDLEWARE = [each for each in usual.MIDDLEWARE if not each.startswith("allauth.")]
-REST_FRAMEWORK.clear()  # noqa: F405 - its schema is drf-spectacular's
-DEFAULT_AUTO_FIELD = KEYS
+_OWN = {
+    f"django.contrib.{label}": f"{apps.__name__}.{config.__name__}"
+    for label, config in apps.CONFIGS.items()
+}
+INSTALLED_APPS[:] = [_OWN.get(app, app) for app in INSTALLED_APPS]
+DEFAULT_AUTO_FIELD = apps.KEYS
 MIGRATION_MODULES = {
-    **{app: f"tests.mongodb.migrations.{app}" for app in ("admin", "auth", "contenttypes")},
+    **{label: f"tests.mongodb.migrations.{label}" for label in apps.CONFIGS},
     # Their migrations have integer keys; here the tables are made from the models.
     "tenancy": None,
     "inventory": None,
 }
-DATABASES = {
-    "default": {
-        "ENGINE": "django_mongodb_backend",
-        "HOST": server_url(),
-        "NAME": os.environ.get("SCIM_TEST_MONGODB_NAME", "scim"),
-    }
-}
+DATABASES = {"default": database_settings(server_url())}
+if "SCIM_TEST_MONGODB_NAME" in os.environ:
+    DATABASES["default"]["NAME"] = os.environ["SCIM_TEST_MONGODB_NAME"]
 SILENCED_SYSTEM_CHECKS = ["scim_provider.E015"]

@@ -10,15 +10,20 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.databases import MONGODB
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMED = "SCIM_PROVIDER_MONGODB_URL"
 
 
 def server_url() -> str:
-    """Return the URL of a server, without a database; start one where the environment has none.
+    """Return the URL of a server; start one where the environment has none.
 
     It is in the environment from then on, for the processes that this one starts.
     """
+    url = os.environ.get("DATABASE_URL", "")
+    if url.partition("://")[0] in MONGODB:
+        return url
     if NAMED not in os.environ:
         os.environ[NAMED] = start_server()
     return os.environ[NAMED]
