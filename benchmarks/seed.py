@@ -24,7 +24,7 @@ from django_scim_provider.core.stored_text import stored_texts
 from django_scim_provider.models import GroupMember, ProvisionedGroup
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.sql.documents import account_documents, group_documents
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.users.account_rows import (
     account_keys,

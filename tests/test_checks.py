@@ -261,14 +261,29 @@ def test_checks_are_registered() -> None:
     assert check_deployment in deploying
 
 
-@pytest.mark.parametrize("vendor", ["microsoft", "mongodb", "oracle"])
-def test_database_without_a_storage_is_refused(
+@pytest.mark.parametrize(
+    ("vendor", "name", "told"),
+    [
+        ("microsoft", "SQL Server", "'default' is a SQL Server: the statements"),
+        ("oracle", "Oracle", "never been tested with Oracle, which 'default' is."),
+    ],
+)
+def test_database_that_is_not_tested_is_told(
+    vendor: str, name: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections["default"], "vendor", vendor)
+    monkeypatch.setattr(connections["default"], "display_name", name)
+
+    (message,) = check_settings()
+
+    assert message.id == "scim_provider.W029"
+    assert told in message.msg
+
+
+@pytest.mark.parametrize("vendor", ["postgresql", "sqlite", "mysql", "mongodb", "unknown"])
+def test_nothing_is_told_of_a_database_that_is_tested(
     vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections["default"], "vendor", vendor)
 
-    (message,) = check_settings()
-
-    assert message.id == "scim_provider.E015"
-    assert f"its vendor is '{vendor}'" in message.msg
-    assert "supported are PostgreSQL, SQLite, MariaDB, MySQL." in message.msg
+    assert check_settings() == []

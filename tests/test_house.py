@@ -23,6 +23,8 @@ SAME_PART = {
     "decommission": "of a connection, of its accounts, its page",
     "discovery": "the documents, their view, the doctor's look at them",
     "drift": "what it is, and its page",
+    "portable": "the vendors of the portable way, what the stores do there",
+    "statements": "those of the app, those of screening",
     "events": "the model, its rows, its admin",
     "failures": "the model, how they are kept",
     "filter_columns": "of users, of groups",
@@ -91,7 +93,7 @@ def test_the_statements_of_requests_run_in_one_place() -> None:
     assert openers == {
         "storage/sql/running.py",
         "rest/probes.py",  # a connection of its own
-        "storage/transactions.py",  # lies beneath
+        "storage/transactions/connection_locks.py",  # lies beneath
         "storage/user_indexes.py",  # a command
     }
 

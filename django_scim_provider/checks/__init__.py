@@ -17,7 +17,6 @@ E012   ``INDEXED_ATTRIBUTES`` names what no index can be for
 E013   an entry of ``LOG_IN`` binds a log-in provider to no connection, or finds nobody
 E014   an entry of ``ATTRIBUTE_MAP`` or ``CONNECTION_ATTRIBUTE_MAPS`` names what no map may, or
        a field that cannot take its attribute
-E015   the app has no storage for the vendor of its database
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)
@@ -56,6 +55,7 @@ W027   ``EVENT_VALUES`` is set and the extra ``encryption`` is missing, so that 
        kept
 W028   ``LOG_IN`` names a connection that does not exist or is decommissioned (under
        ``--database``, and by ``migrate``)
+W029   not all tests are run on databases of the vendor, or none
 =====  =============================================================================
 """
 

@@ -10,13 +10,24 @@ from django.core.checks import CheckMessage
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from django_scim_provider.checks.entries import error
+from django_scim_provider.checks.entries import error, warning
 from django_scim_provider.conf import SETTING, Settings
 from django_scim_provider.registry import Registration
 from django_scim_provider.storage.resource_columns import problems_of
 from django_scim_provider.storage.resources import ModelStore
-from django_scim_provider.storage.sql.vendors import unserved
+from django_scim_provider.storage.sql.vendors import level_of
+from django_scim_provider.storage.sql.vendors.levels import SupportLevel
 
+_LEVELS = {
+    SupportLevel.COMPILED: (
+        "The database {alias!r} is a {vendor}: the statements of django-scim-provider are compiled "
+        "for it in the tests, and no test runs them on a server."
+    ),
+    SupportLevel.UNTESTED: (
+        "django-scim-provider has never been tested with {vendor}, which {alias!r} is."
+    ),
+}
+_SEE = "See “Use MongoDB or SQL Server” in the documentation, and try it before you rely on it."
 _ATTRIBUTES = ("supports_sort", "relation", "patch_returns_resource")
 _CALLS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "get": (("id",), {"skip_members": True}),
@@ -31,11 +42,17 @@ RELATIONS = {"USER_STORE": "groups", "GROUP_STORE": "members"}
 
 
 def check_database(found: dict[str, Any]) -> Iterator[CheckMessage]:
-    """Yield where the app has no storage for the vendor of its database, which is not asked."""
+    """Yield how far the vendor of the database is tested, where not all tests are run on it.
+
+    The database is not asked.
+    """
     alias = Settings(**found).DATABASE
-    problem = unserved(connections[alias]) if alias in connections.settings else ""
-    if problem:
-        yield error("E015", problem)
+    if alias not in connections.settings:
+        return
+    connection = connections[alias]
+    told = _LEVELS.get(level_of(connection))  # type: ignore[arg-type]  # None is in no mapping
+    if told is not None:
+        yield warning("W029", told.format(alias=alias, vendor=connection.display_name), _SEE)
 
 
 def check_stores(found: dict[str, Any]) -> Iterator[CheckMessage]:

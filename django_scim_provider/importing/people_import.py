@@ -22,7 +22,7 @@ from django_scim_provider.models.moments import utc
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change, write_batch
 from django_scim_provider.storage.request_context import inside
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.store_context import EventBatch, context_of
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import in_transaction

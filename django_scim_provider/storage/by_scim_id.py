@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet, Subquery
 from django_scim_provider.core.errors import Uniqueness
 from django_scim_provider.core.validation.scim_ids import may_be_id, refuse_unfit_id
 from django_scim_provider.storage.sql.key_lists import among_texts
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 M = TypeVar("M", bound=Model)
 
@@ -28,6 +29,10 @@ def to_lock(rows: QuerySet[M, Any], id: str) -> QuerySet[M, Any]:
     """
     if not may_be_id(id):
         return rows.none()
+    if vendor_of(rows.db).orm_only:
+        return rows.filter(
+            pk__in=list(rows.order_by().filter(scim_id=id).values_list("pk", flat=True))
+        )
     # Sliced, though an id finds one row: from Django 6.0 on an exact look-up refuses what is not.
     return rows.filter(pk=Subquery(rows.order_by().filter(scim_id=id).values("pk")[:1]))
 

@@ -14,10 +14,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.models import ProviderConnection, RoleMapping
+from django_scim_provider.storage.portable import locked_rows
 from django_scim_provider.storage.sql.running import fetch_one
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.transactions import has_one_writer
 
 
 def open_sql(connection: BaseDatabaseWrapper, *, lock: str | None = None) -> str:
@@ -55,7 +57,7 @@ def knows_with_the_lock(connection: BaseDatabaseWrapper) -> bool:
     Elsewhere the statement may have waited for the lock, and shows of other tables what was there
     before; what decides a write is asked behind it.
     """
-    return not connection.features.has_select_for_update
+    return has_one_writer(connection.alias) and not vendor_of(connection).orm_only
 
 
 def looks_at_people_sql(connection: BaseDatabaseWrapper, provider_id: str) -> str:
@@ -95,7 +97,9 @@ def write_if_open(context: StoreContext, writes: Writes) -> None:
     Raises:
         Unauthorized: it was closed after the token had been verified.
     """
-    if context.held_open or not connections[context.using].features.can_defer_constraint_checks:
+    one_by_one = vendor_of(context.using).orm_only
+    one_by_one |= not connections[context.using].features.can_defer_constraint_checks
+    if context.held_open or one_by_one:
         hold_open(context)
         writes.run()
         return
@@ -110,6 +114,9 @@ def refuse_closed(using: str, provider_id: str) -> None:
     Raises:
         Unauthorized: it was closed after the token had been verified.
     """
+    if vendor_of(using).orm_only:
+        locked_rows.refuse_closed(using, provider_id)
+        return
     row = fetch_one(using, _open_sql(using), [provider_id])
     if row is None or not row[0]:
         raise Unauthorized()

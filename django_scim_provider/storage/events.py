@@ -22,8 +22,8 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.announcing.outbox_rows import announce, kind_of
 from django_scim_provider.storage.history.value_rows import insert_values
-from django_scim_provider.storage.sql.compiled import Insert
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.store_context import EventBatch, StoreContext
 from django_scim_provider.storage.transactions import write_aside
 

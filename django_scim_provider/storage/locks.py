@@ -45,7 +45,7 @@ def lock_user_of(context: StoreContext, id: str) -> AbstractBaseUser | None:
     locks: then the user is read when it is needed.
     """
     connection = connections[context.using]
-    if not connection.features.has_select_for_update:
+    if vendor_of(context.using).orm_only or not connection.features.has_select_for_update:
         return None
     accounts = LinkedAccount.objects.using(context.using).of(context.provider_id)
     # Sliced, though an id finds one row: from Django 6.0 on an exact look-up refuses what is not.
@@ -77,7 +77,7 @@ _FLAG = BooleanField()
 def lock_accounts(using: str, keys: Iterable[UUID]) -> list[LinkedAccount]:
     """Lock accounts behind their users, and return them."""
     rows = LinkedAccount.objects.using(using).filter(pk__in=set(keys)).order_by("pk")
-    lock_users(using, rows.order_by().values_list("user_id", flat=True))
+    lock_users(using, list(rows.order_by().values_list("user_id", flat=True)))
     return list(locked(rows))
 
 

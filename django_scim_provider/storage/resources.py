@@ -32,6 +32,7 @@ from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.resource_columns import columns_of
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import locked, savepoint, settling_conflicts
@@ -226,6 +227,11 @@ class ModelStore:
                 refuse_long_key(getattr(row, field.source), key, field.max_length, told)
 
     def _save(self, row: AbstractResource, *, force_insert: bool = False) -> None:
+        if not vendor_of(self.using).has_savepoints:
+            self._refuse_taken(row)
+            row.save(using=self.using, force_insert=force_insert)
+            return
+
         def save() -> bool:
             with savepoint(self.using):
                 row.save(using=self.using, force_insert=force_insert)

@@ -21,7 +21,8 @@ from django_scim_provider.core.validation.unique_digests import unique_targets, 
 from django_scim_provider.models import UniqueValue
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.unique_values import MAX_TYPE_LENGTH
-from django_scim_provider.storage.sql.compiled import Insert
+from django_scim_provider.storage.sql.statements.by_orm import batched
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
@@ -119,10 +120,21 @@ class UniqueIndex:
             }
             for digest, key in sorted(claims)
         ]
+        if vendor_of(self.context.using).orm_only:
+            return self._add_missing(rows)
         return sum(
             _insert.run(self.context.using, rows[start : start + CHUNK], ignore_conflicts=True)
             for start in range(0, len(rows), CHUNK)
         )
+
+    def _add_missing(self, rows: list[dict[str, Any]]) -> int:
+        added = 0
+        for some in batched(rows):
+            there = self.rows.filter(digest__in=[row["digest"] for row in some])
+            taken = set(there.values_list("digest", flat=True))
+            new = [row for row in some if row["digest"] not in taken]
+            added += _insert.run(self.context.using, new)
+        return added
 
     def claims(
         self, digests: Collection[str], *, own: UUID | None = None

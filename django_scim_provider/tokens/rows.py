@@ -19,7 +19,7 @@ from django.db import connections
 from django.db.models import BigIntegerField, Exists, F, Func, OuterRef
 
 from django_scim_provider.conf import until_settings_change
-from django_scim_provider.models import Failure, SCIMToken
+from django_scim_provider.models import Failure, ProviderConnection, SCIMToken, WebhookEndpoint
 from django_scim_provider.models.moments import moment_of, utc
 from django_scim_provider.models.outgoing.webhook_endpoints import has_webhooks
 from django_scim_provider.storage.sql.running import fetch_one
@@ -91,6 +91,8 @@ class _Statement:
 
 def read_token_row(lookup: str, *, using: str) -> TokenRow | None:
     """Return the token with that lookup id, or None."""
+    if vendor_of(using).orm_only:
+        return _read_by_orm(lookup, using)
     connection, statement = connections[using], _statement(using)
     given = [lookup if each == _SENTINEL else each for each in statement.parameters]
     row = fetch_one(using, statement.sql, given)
@@ -106,6 +108,40 @@ def read_token_row(lookup: str, *, using: str) -> TokenRow | None:
             value = convert(value, expression, connection)
         values[position] = value
     return TokenRow(*values)
+
+
+def _read_by_orm(lookup: str, using: str) -> TokenRow | None:
+    """Read one table after the other."""
+    token = SCIMToken.objects.using(using).filter(lookup=lookup).order_by().first()
+    if token is None:
+        return None
+    of: dict[str, Any] = {"provider_id": token.provider_id}
+    provider = ProviderConnection.objects.using(using).get(**of)
+    owner_active: bool | None = None
+    if provider.owner_id is not None:
+        owners = get_user_model()._base_manager.using(using).filter(pk=provider.owner_id)
+        owner_active = any(getattr(owner, "is_active", True) for owner in owners)
+    endpoints = WebhookEndpoint.objects.using(using).hearing_of(token.provider_id)
+    failures = Failure.objects.using(using).filter(Failure.unsettled(), **of)
+    return TokenRow(
+        token.pk,
+        token.secret,
+        token.scopes,
+        token.expires_at,
+        token.revoked_at,
+        token.last_used_at,
+        token.provider_id,
+        provider.organization_id,
+        provider.profile,
+        provider.profile_switches,
+        provider.enabled,
+        provider.decommissioned_at,
+        provider.owner_id,
+        provider.recording_until,
+        endpoints.exists(),
+        owner_active,
+        failures.exists(),
+    )
 
 
 def open_failures(provider_id: str) -> Exists:

@@ -15,10 +15,10 @@ from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Query, Sort
 from django_scim_provider.models import AccountDocument, LinkedAccount
 from django_scim_provider.models.accounts import MAX_BEGINNING
-from django_scim_provider.storage.sql.compiled import condition_sql
 from django_scim_provider.storage.sql.indexed import attribute_texts
 from django_scim_provider.storage.sql.kept_conditions import condition_of
 from django_scim_provider.storage.sql.lookups import to_q
+from django_scim_provider.storage.sql.statements.compiled import condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.filter_columns import user_columns

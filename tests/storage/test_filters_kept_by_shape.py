@@ -20,9 +20,9 @@ from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.accounts import MAX_BEGINNING
 from django_scim_provider.storage.groups.filter_columns import group_columns
 from django_scim_provider.storage.sql import kept_conditions, vendors
-from django_scim_provider.storage.sql.compiled import condition_sql
 from django_scim_provider.storage.sql.kept_conditions import condition_of
 from django_scim_provider.storage.sql.lookups import to_q
+from django_scim_provider.storage.sql.statements.compiled import condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.filter_columns import user_columns
 from tests.scim_client import ENTERPRISE, SCIMTestClient

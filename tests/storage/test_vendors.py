@@ -18,8 +18,9 @@ from django_scim_provider.storage.sql import vendors
 from django_scim_provider.storage.sql.vendors import error_codes, vendor_of
 from django_scim_provider.storage.sql.vendors.base import Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.literals import text_array
+from django_scim_provider.storage.sql.vendors.fragments.literals import text_array
 from django_scim_provider.storage.sql.vendors.mysql import MariaDB, MySQL
+from django_scim_provider.storage.sql.vendors.portable import MongoDB, Portable, SQLServer
 from django_scim_provider.storage.sql.vendors.postgresql import PostgreSQL
 from django_scim_provider.storage.sql.vendors.sqlite import SQLite
 
@@ -99,6 +100,9 @@ def made_up(vendor: str, **more: Any) -> Any:
         (made_up("postgresql"), PostgreSQL, "C"),
         (made_up("mysql", mysql_is_mariadb=False), MySQL, "utf8mb4_0900_bin"),
         (made_up("mysql", mysql_is_mariadb=True), MariaDB, "utf8mb4_nopad_bin"),
+        (made_up("mongodb"), MongoDB, None),
+        (made_up("microsoft"), SQLServer, "Latin1_General_100_BIN2_UTF8"),
+        (made_up("oracle"), Portable, None),
     ],
 )
 def test_class_is_that_of_the_server(
@@ -122,9 +126,9 @@ def test_server_is_asked_once_what_it_is() -> None:
     assert vendor_of(database) is found
 
 
-def test_unknown_vendor_is_refused_by_its_name() -> None:
-    with pytest.raises(NotSupportedError, match=r"'oracle'.*PostgreSQL, SQLite, MariaDB, MySQL"):
-        vendor_of(made_up("oracle"))
+def test_portable_vendor_has_no_sql() -> None:
+    with pytest.raises(NotSupportedError, match="no SQL of its own"):
+        vendor_of(made_up("oracle")).raw("folded", ["title"])
 
 
 class Cousin(SQLite):
@@ -147,7 +151,7 @@ def test_a_vendor_is_added_by_its_class(monkeypatch: pytest.MonkeyPatch) -> None
     error = OperationalError("COU-1")
     assert error_codes.cause_of(error) is Cause.OUTAGE
     for module in (vendors, error_codes):
-        monkeypatch.setattr(module, "VENDORS", (*vendors.VENDORS, Cousin))
+        monkeypatch.setattr(module, "VENDORS", (Cousin, *vendors.VENDORS))
 
     assert type(vendor_of(made_up("cousin"))) is Cousin
     assert (error_codes.cause_of(error), error_codes.code_of(error)) == (Cause.CONFLICT, "COU-1")

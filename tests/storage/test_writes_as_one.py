@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import AccountEmail, ProviderConnection
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.sql.compiled import Delete, Update
+from django_scim_provider.storage.sql.statements.compiled_writes import Delete, Update
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.mysql import MariaDB, MySQL
-from django_scim_provider.storage.sql.writes import Writes
 from tests.factories import make_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -26,6 +26,7 @@ from django_scim_provider.connections.recordings.rehearsing import (
 from django_scim_provider.models import ProviderConnection, RecordedExchange
 from django_scim_provider.storage.recorder.keeping import Recorded, kept_of, unsealed
 from django_scim_provider.storage.recorder.redaction import REMOVED, Redaction
+from django_scim_provider.storage.transactions import has_one_writer
 
 SECONDS = 10
 """How long requests are tried; rows that they write are locked for others as long."""
@@ -91,7 +92,7 @@ def replay(
 def _replayed(
     connection: ProviderConnection, root: str, names: set[str], only: RecordedExchange | None
 ) -> Iterator[ReplayedExchange]:
-    alone = not connections[get_settings().DATABASE].features.has_select_for_update
+    alone = has_one_writer(get_settings().DATABASE)
     seconds, is_over = SECONDS_ALONE if alone else SECONDS, False
     rows = _one_by_one(connection) if only is None else iter([only])
     with rehearsed(connection, root, seconds=seconds, scopes=frozenset()) as rehearsal:

@@ -21,8 +21,10 @@ from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.models.outgoing.webhook_endpoints import MessageKind
 from django_scim_provider.storage.announcing.tasks_at_commit import send_soon
-from django_scim_provider.storage.sql.compiled import Insert, Select
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.compiled import Select
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert
+from django_scim_provider.storage.sql.statements.writes import Writes
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 BATCH = 500
 """Rows of an INSERT at most."""
@@ -67,6 +69,13 @@ def _hearing(using: str, provider_id: str) -> QuerySet[Any, Any]:
 _hearers = Select(_hearing, (CharField(),), ("<provider>",))
 
 
+def hearers(using: str, provider_id: str) -> list[Any]:
+    """Return the keys of the endpoints that are told of a connection, and the kinds of each."""
+    if vendor_of(using).orm_only:
+        return list(_hearing(using, provider_id))
+    return _hearers.rows(using, provider_id)
+
+
 def kind_of(resource_type: str, action: str) -> str | None:
     """Return what a change is called in messages; None for one that is not told."""
     return _KINDS.get((resource_type, action))
@@ -83,7 +92,7 @@ def announce(
     told = [event for event in events if event["kind"] is not None]
     if not told:
         return
-    endpoints = _hearers.rows(using, provider_id)
+    endpoints = hearers(using, provider_id)
     rows = [
         message_row(
             key,

@@ -36,9 +36,9 @@ from django_scim_provider.models import (
     WebhookEndpoint,
 )
 from django_scim_provider.storage.deletions.own_rows import is_watched, referring_to
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
-from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.transactions import savepoint
 
 _FORGOTTEN = {(LinkedAccount, "user")}
@@ -79,6 +79,8 @@ def delete_host_user(adapter: DefaultAdapter, user: AbstractBaseUser, *, owns: b
     deletes a user is done: its adapter's and its model's own methods, its signals.
     """
     using = adapter.using
+    if vendor_of(using).orm_only:
+        return _deleted_by_orm(adapter, user)
     parts = None if owns else whole_deletion(adapter, user)
     if parts is not None:
         writes = Writes(using)
@@ -95,6 +97,15 @@ def delete_host_user(adapter: DefaultAdapter, user: AbstractBaseUser, *, owns: b
                 collector.delete()
             else:
                 adapter.delete_user(user)
+    except (ProtectedError, RestrictedError):
+        return False
+    return True
+
+
+def _deleted_by_orm(adapter: DefaultAdapter, user: AbstractBaseUser) -> bool:
+    """Leave all to Django, whose collector finds what is protected before it deletes anything."""
+    try:
+        adapter.delete_user(user)
     except (ProtectedError, RestrictedError):
         return False
     return True

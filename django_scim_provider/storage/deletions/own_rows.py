@@ -23,8 +23,8 @@ from django_scim_provider.models import (
     LinkedAccount,
     ProvisionedGroup,
 )
-from django_scim_provider.storage.sql.compiled import Delete
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.compiled_writes import Delete
+from django_scim_provider.storage.sql.statements.writes import Writes
 
 OWNERS_UID = "django_scim_provider.owners"
 """Names the app's own receiver, which ends the tokens of what a deleted user owned."""

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connections
 from django.db.models import Model
 
-from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.running import execute
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert
 
 
 class Upsert(Insert):

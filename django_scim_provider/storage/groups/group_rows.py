@@ -21,10 +21,13 @@ from django_scim_provider.models.moments import as_held
 from django_scim_provider.storage.by_scim_id import to_lock
 from django_scim_provider.storage.connection_gate import hold_open, open_sql
 from django_scim_provider.storage.groups.names import name_key
-from django_scim_provider.storage.roles.usage import in_use_sql
-from django_scim_provider.storage.sql.compiled import Insert, Select, Update
+from django_scim_provider.storage.portable.locked_rows import own_row
+from django_scim_provider.storage.roles.usage import are_in_use, in_use_sql
 from django_scim_provider.storage.sql.documents import group_documents
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.compiled import Select
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert, Update
+from django_scim_provider.storage.sql.statements.writes import Writes
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
 
@@ -85,6 +88,8 @@ def lock_group(context: StoreContext, id: str) -> GroupRow | None:
     Raises:
         Unauthorized: the connection was closed after the token had been verified.
     """
+    if vendor_of(context.using).orm_only:
+        return _by_orm(context, id)
     rows = _lock.rows(context.using, context.provider_id, id) if may_be_id(id) else []
     if not rows:
         hold_open(context)
@@ -93,6 +98,16 @@ def lock_group(context: StoreContext, id: str) -> GroupRow | None:
     if not is_open:
         raise Unauthorized()
     return GroupRow(UUID(str(key)), id, text, version, bool(has_roles))
+
+
+def _by_orm(context: StoreContext, id: str) -> GroupRow | None:
+    hold_open(context)
+    own = ProvisionedGroup.objects.using(context.using).of(context.provider_id)
+    row = own_row(own, id, ("pk", "resource", "version")) if may_be_id(id) else None
+    if row is None:
+        return None
+    key, text, version = row
+    return GroupRow(key, id, text, version, are_in_use(context.using, context.provider_id))
 
 
 def store_group(context: StoreContext, writes: Writes, row: Mapping[str, Any]) -> None:

@@ -25,10 +25,11 @@ from django_scim_provider.models import (
 )
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.history.effect_rows import KINDS, numbered_keys
+from django_scim_provider.storage.portable import memberships
 from django_scim_provider.storage.roles.usage import in_use_sql
-from django_scim_provider.storage.sql.compiled import condition_sql
 from django_scim_provider.storage.sql.key_lists import among_texts
 from django_scim_provider.storage.sql.running import fetch_all
+from django_scim_provider.storage.sql.statements.compiled import condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -89,6 +90,9 @@ def move_members(
 
 def member_keys(using: str, group: UUID) -> set[UUID]:
     """Return the keys of the members of a group that is locked, as they are now."""
+    if vendor_of(using).orm_only:
+        rows = GroupMember.objects.using(using).filter(group_id=group).order_by()
+        return set(rows.values_list("member_key", flat=True))
     parameter = _group.get_db_prep_save(group, connections[using])
     return {UUID(str(key)) for (key,) in fetch_all(using, _keys_sql(using), [parameter])}
 
@@ -103,6 +107,8 @@ def keys_and_members(
     wanted = [id for id in ids if may_be_id(id)]
     if not wanted:
         return {}, set()
+    if vendor_of(using).orm_only:
+        return memberships.keys_and_members(using, group, rows, wanted)
     quote = connections[using].ops.quote_name
     members, table = quote(GroupMember._meta.db_table), quote(rows.model._meta.db_table)
     own = f"SELECT 1 FROM {members} WHERE group_id = %s AND member_key = {table}.id"  # noqa: S608 - names of the models

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.core.errors import InvalidValue
@@ -26,9 +26,10 @@ from django_scim_provider.storage.groups.member_rows import (
 )
 from django_scim_provider.storage.groups.rendering import member_entry
 from django_scim_provider.storage.history.effect_rows import KINDS, effect
-from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import above
+from django_scim_provider.storage.sql.statements.by_orm import batched
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import be_alone, locked
@@ -94,24 +95,31 @@ class MemberSet:
         new = [id for id in change.added_before_filters() if may_be_id(id)]
         for kind, rows, name, folded in kinds:
             relation = "memberships" if kind == "User" else "parents"
-            held = rows.filter(**{f"{relation}__group": self.group})
             wanted = [rows.filter(among_texts(self.using, "scim_id", new))] if new else []
             if change.cleared:
                 pass
             elif anchor is None:
-                wanted.append(held)
+                wanted += self._held_rows(rows, relation)
             else:
                 ids = [id for id in anchor.values if may_be_id(id)]
                 longest = rows.model._meta.get_field(folded).max_length
                 names = sorted({each[:longest] for each in anchor.names})
-                wanted += [held.filter(among_texts(self.using, "scim_id", ids))] if ids else []
-                wanted += [
-                    held.filter(**{f"{folded}__in": names[start : start + ROWS]})
-                    for start in range(0, len(names), ROWS)
-                ]
+                for held in self._held_rows(rows, relation):
+                    wanted += [held.filter(among_texts(self.using, "scim_id", ids))] if ids else []
+                    wanted += [
+                        held.filter(**{f"{folded}__in": names[start : start + ROWS]})
+                        for start in range(0, len(names), ROWS)
+                    ]
             for found in wanted:
                 for id, display in found.values_list("scim_id", name):
                     yield member_entry(self.context.base_url, kind, id, display)
+
+    def _held_rows(self, rows: QuerySet[Any], relation: str) -> list[QuerySet[Any]]:
+        """Return accounts or groups that are members, in parts."""
+        if not vendor_of(self.using).orm_only:
+            return [rows.filter(**{f"{relation}__group": self.group})]
+        keys = sorted(member_keys(self.using, self.group))
+        return [rows.filter(pk__in=some) for some in batched(keys)]
 
     def move(self, change: MemberChange) -> int | None:
         """Make the change in as few statements as there can be; return how many came or went.
@@ -226,8 +234,11 @@ class MemberSet:
         """Delete the memberships of accounts and groups."""
         if not keys:
             return 0
-        deleted, _ = self.rows.filter(among(self.using, "member_key", keys)).delete()
-        return deleted
+        if vendor_of(self.using).orm_only:
+            parts = [Q(member_key__in=some) for some in batched(sorted(keys))]
+        else:
+            parts = [among(self.using, "member_key", keys)]
+        return sum(self.rows.filter(part).delete()[0] for part in parts)
 
     def _insert(self, column: str, keys: Sequence[UUID]) -> int:
         """Add memberships that are not there yet."""
@@ -238,7 +249,8 @@ class MemberSet:
                 {"id": uuid7(), "group": self.group, kind: key, "member_key": key}
                 for key in keys[start : start + ROWS]
             ]
-            inserted += insert.run(self.using, rows, ignore_conflicts=True)
+            ignores = not vendor_of(self.using).orm_only  # there, whoever comes second begins again
+            inserted += insert.run(self.using, rows, ignore_conflicts=ignores)
         return inserted
 
     def _insert_groups(self, keys: Sequence[UUID]) -> int:

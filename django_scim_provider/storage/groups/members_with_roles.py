@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connections
-
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.storage.groups.members import MemberSet
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.transactions import has_one_writer
 
 
 def move_with_roles(
@@ -24,7 +23,7 @@ def move_with_roles(
         return 0
     roles, group = Roles(held.context), held.group
     # Without row locks there is one writer, so what the lock told still holds.
-    is_alone = not held.is_new and not connections[held.using].features.has_select_for_update
+    is_alone = not held.is_new and has_one_writer(held.using)
     if not (had_roles or (not is_alone and roles.in_use())):
         return held.apply(change)
     users = roles.lock(roles.touched(group, change, whole=renamed))

@@ -18,39 +18,51 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import id_of, segment, splice
 from django_scim_provider.core.stores import Part
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.portable.memberships import (
+    members_of,
+    named_members,
+    numbers_of_members,
+)
 from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.users.visibility import visible
+from django_scim_provider.storage.users.visibility import seen, visible
 
 
 class MembersOfGroups:
     """The ``members`` of groups; users whom the connection does not see any more are left out."""
 
     def __init__(self, context: StoreContext) -> None:
+        self.using = context.using
         self.base_url = context.base_url
         self.provider_id = context.provider_id
         self.groups = ProvisionedGroup.objects.using(context.using).of(context.provider_id)
         self.all_rows = GroupMember.objects.using(context.using)
         self.rows: QuerySet[GroupMember] = self.all_rows
-        if context.organization_id is not None:
-            seen = visible(LinkedAccount.objects.all(), context.using, context.organization_id)
-            self.rows = self.rows.filter(Q(account=None) | Q(account__in=seen.values("pk")))
+        self.orm_only = vendor_of(context.using).orm_only
+        self.only = seen(context.using, context.organization_id) if self.orm_only else None
+        if context.organization_id is not None and not self.orm_only:
+            accounts = visible(LinkedAccount.objects.all(), context.using, context.organization_id)
+            self.rows = self.rows.filter(Q(account=None) | Q(account__in=accounts.values("pk")))
 
     def few(self, texts: Sequence[str], told: Sequence[Any]) -> list[str] | None:
         """Return the texts with all members in them; None where these are too many at once."""
         if not texts:
             return []
-        rows = list(self._of(texts)[: MAX_AT_ONCE + 1])
+        rows = self._of(texts, limit=MAX_AT_ONCE + 1)
         return None if len(rows) > MAX_AT_ONCE else self._spliced(texts, rows)
 
     def all(self, texts: Sequence[str]) -> list[str]:
         """Return the texts with all members in them, however many."""
-        return self._spliced(texts, list(self._of(texts)))
+        return self._spliced(texts, self._of(texts))
 
     def each(self, texts: Sequence[str]) -> Iterator[Part]:
         """Yield each group; small ones are read together."""
         groups = self.groups.filter(scim_id__in=[id_of(text) for text in texts])
-        counts = dict(groups.values_list("scim_id").annotate(Count("members")).order_by())
+        if self.orm_only:
+            counts = numbers_of_members(groups)
+        else:
+            counts = dict(groups.values_list("scim_id").annotate(Count("members")).order_by())
         small: list[str] = []
         held = 0
         for text in texts:
@@ -72,20 +84,32 @@ class MembersOfGroups:
         for member, name, kind in _KINDS:
             ordered = rows.filter(**{f"{member}__isnull": False}).order_by("member_key")
             last = UUID(int=0)
+            found: list[Any]
+            told: list[Any]
             while True:
                 behind = ordered.filter(member_key__gt=last)
-                found = list(behind.values_list("member_key", f"{member}__scim_id", name)[:BATCH])
-                if found:
-                    yield [self._entry(kind, *each) for _, *each in found]
+                if self.orm_only:
+                    found = list(behind.values_list("member_key", "account_id", "child_id")[:BATCH])
+                    users, groups = named_members(self.using, (row[1:] for row in found), self.only)
+                    told = [*(users if kind == "User" else groups).values()]
+                else:
+                    shown = behind.values_list("member_key", f"{member}__scim_id", name)
+                    found = list(shown[:BATCH])
+                    told = [row[1:] for row in found]
+                if told:
+                    yield [self._entry(kind, *each) for each in told]
                 if len(found) < BATCH:
                     break
                 last = found[-1][0]
 
-    def _of(self, texts: Sequence[str]) -> QuerySet[Any, Any]:
+    def _of(self, texts: Sequence[str], *, limit: int | None = None) -> list[Any]:
+        if self.orm_only:
+            ids = [id_of(text) for text in texts]
+            return members_of(self.groups, ids, self.only, limit=limit)
         shown = (column for member, name, _ in _KINDS for column in (f"{member}__scim_id", name))
         own: dict[str, Any] = {"group__provider_id": self.provider_id}
         members = self.rows.filter(group__scim_id__in=[id_of(text) for text in texts], **own)
-        return members.order_by().values_list("pk", "group__scim_id", *shown)
+        return list(members.order_by().values_list("pk", "group__scim_id", *shown)[:limit])
 
     def _spliced(self, texts: Sequence[str], rows: Iterable[Any]) -> list[str]:
         members: dict[str, list[Resource]] = {}

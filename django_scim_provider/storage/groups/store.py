@@ -47,7 +47,7 @@ from django_scim_provider.storage.roles.usage import in_use_question
 from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
 from django_scim_provider.storage.sql.paging import first_page, page
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext, connection_of
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import after_commit, settling_conflicts

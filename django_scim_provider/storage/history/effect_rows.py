@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,10 @@ from django.db import connections
 
 from django_scim_provider.models import EventEffect, GroupMember
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.sql.compiled import Insert
+from django_scim_provider.storage.sql.statements.by_orm import Call, Part
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.base import SQL
-from django_scim_provider.storage.sql.writes import Writes
 
 KINDS = EventEffect.Kind
 ROWS = 5000
@@ -55,21 +56,23 @@ def numbered_keys() -> str:
     return uuid7().hex[:-DIGITS]
 
 
-def all_leave(using: str, group: UUID, event: UUID) -> SQL:
+def all_leave(using: str, group: UUID, event: UUID) -> Part:
     """Return the statement that tells of each member of a group that it leaves."""
     return _of_members(using, KINDS.LEFT.value, "member_key", "group", group, event)
 
 
-def all_lose(using: str, account: UUID, event: UUID) -> SQL:
+def all_lose(using: str, account: UUID, event: UUID) -> Part:
     """Return the statement that tells of each group of an account that it loses the member."""
     return _of_members(using, KINDS.LOST.value, "group_id", "account", account, event)
 
 
-def _of_members(using: str, kind: str, subject: str, field: str, key: UUID, event: UUID) -> SQL:
+def _of_members(using: str, kind: str, subject: str, field: str, key: UUID, event: UUID) -> Part:
     """Return the statement that tells of the memberships which have the key in a field.
 
     ``subject`` is their column for whom it is told of.
     """
+    if vendor_of(using).orm_only:
+        return Call(partial(_told_by_orm, using, kind, subject, field, key, event))
     connection = connections[using]
     quote = connection.ops.quote_name
     effects, members = (quote(each._meta.db_table) for each in (EventEffect, GroupMember))
@@ -87,3 +90,10 @@ def _of_members(using: str, kind: str, subject: str, field: str, key: UUID, even
         of_event.get_db_prep_save(event, connection),
         narrowed.get_db_prep_save(key, connection),
     ]
+
+
+def _told_by_orm(using: str, kind: str, subject: str, field: str, key: UUID, event: UUID) -> None:
+    rows = GroupMember.objects.using(using).filter(**{f"{field}_id": key}).order_by("pk")
+    write_effects(
+        using, [effect(event, each, kind) for each in rows.values_list(subject, flat=True)]
+    )

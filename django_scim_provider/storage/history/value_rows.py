@@ -21,8 +21,8 @@ from django_scim_provider.core.stored_text import content
 from django_scim_provider.models import EventValues
 from django_scim_provider.models.keys import least_key_of
 from django_scim_provider.models.moments import utc, utc_now
-from django_scim_provider.storage.sql.compiled import Delete, Insert
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.compiled_writes import Delete, Insert
+from django_scim_provider.storage.sql.statements.writes import Writes
 
 MAX_LENGTH = 500
 """Characters of a value that are kept."""

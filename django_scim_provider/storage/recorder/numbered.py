@@ -9,8 +9,8 @@ from django.db import connections
 from django.db.models import Model
 
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.storage.sql.compiled import Insert
 from django_scim_provider.storage.sql.running import adapted, execute
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert
 
 
 class NumberedInsert(Insert):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 from django.db import connections
 
 from django_scim_provider.models import RoleGrant, RoleMapping
 from django_scim_provider.storage.connection_gate import looks_at_people_sql
-from django_scim_provider.storage.sql.vendors.base import SQL
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.by_orm import Call, Part
+from django_scim_provider.storage.sql.statements.writes import Writes
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 def are_in_use(using: str, provider_id: str) -> bool:
@@ -17,8 +19,10 @@ def are_in_use(using: str, provider_id: str) -> bool:
     return bool(Writes(using).run(in_use_question(using, provider_id))[0])
 
 
-def in_use_question(using: str, provider_id: str) -> SQL:
+def in_use_question(using: str, provider_id: str) -> Part:
     """Return the same as an expression that is 1 or 0; see ``Writes.run``."""
+    if vendor_of(using).orm_only:
+        return Call(partial(_are_in_use, using, provider_id))
     return f"CASE WHEN {in_use_sql(using)} THEN 1 ELSE 0 END", [provider_id] * 2
 
 
@@ -27,11 +31,21 @@ def looks_at_people(using: str, provider_id: str) -> bool:
     return bool(Writes(using).run(looks_at_people_question(using, provider_id))[0])
 
 
-def looks_at_people_question(using: str, provider_id: str) -> SQL:
+def _are_in_use(using: str, provider_id: str) -> bool:
+    own: dict[str, Any] = {"provider_id": provider_id}
+    return any(
+        each.objects.using(using).filter(**own).exists() for each in (RoleMapping, RoleGrant)
+    )
+
+
+def looks_at_people_question(using: str, provider_id: str) -> Part:
     """Return what is 1 where a mapping looks at people themselves, and not at groups alone.
 
     Then new accounts and changed attributes can change a role.
     """
+    if vendor_of(using).orm_only:
+        rows = RoleMapping.objects.using(using).filter(match_by__in=RoleMapping.OF_PEOPLE)
+        return Call(rows.filter(**{"provider_id": provider_id}).exists)
     sql = looks_at_people_sql(connections[using], "%s")
     return f"CASE WHEN {sql} THEN 1 ELSE 0 END", [provider_id]
 

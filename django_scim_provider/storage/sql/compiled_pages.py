@@ -35,7 +35,9 @@ from django_scim_provider.core.filters.expressions import BoundComparison
 from django_scim_provider.core.stores import Position, Query
 from django_scim_provider.storage.sql.columns.declared import Column
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn
-from django_scim_provider.storage.sql.compiled import (
+from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
+from django_scim_provider.storage.sql.running import fetch_all
+from django_scim_provider.storage.sql.statements.compiled import (
     LIMIT,
     OFFSET,
     Condition,
@@ -44,8 +46,6 @@ from django_scim_provider.storage.sql.compiled import (
     count_where,
     joined,
 )
-from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
-from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 

@@ -19,9 +19,9 @@ from django_scim_provider.models import (
 from django_scim_provider.models.accounts import MAX_BEGINNING
 from django_scim_provider.models.fields import CONNECTION_KEY
 from django_scim_provider.models.resources import AbstractDocument
-from django_scim_provider.storage.sql.compiled import Insert, Update
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert, Update
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.writes import Writes
 
 
 @dataclass(slots=True, eq=False)

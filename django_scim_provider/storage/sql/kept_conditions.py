@@ -28,13 +28,18 @@ from django_scim_provider.core.filters.expressions import (
 from django_scim_provider.models.accounts import MAX_BEGINNING
 from django_scim_provider.storage.sql.columns.declared import Columns, Family
 from django_scim_provider.storage.sql.columns.text_columns import text_after
-from django_scim_provider.storage.sql.compiled import Condition, condition_sql
 from django_scim_provider.storage.sql.indexed.attribute_texts import known
 from django_scim_provider.storage.sql.indexed.text_parts import has_word
 from django_scim_provider.storage.sql.lookups import to_q
+from django_scim_provider.storage.sql.statements.compiled import Condition, condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import Vendor
-from django_scim_provider.storage.sql.vendors.placed import Make, PlacedText, makers, stand_in
+from django_scim_provider.storage.sql.vendors.fragments.placed import (
+    Make,
+    PlacedText,
+    makers,
+    stand_in,
+)
 
 MOST_KEPT = 256
 MOST_TERMS = 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.db import connections
 from django_scim_provider.models import GroupMember
 from django_scim_provider.storage.sql.key_lists import listed
 from django_scim_provider.storage.sql.running import fetch_all
+from django_scim_provider.storage.sql.statements.by_orm import batched
 from django_scim_provider.storage.sql.vendors import vendor_of
 
 
@@ -39,11 +40,40 @@ def _walk(
     """Return pairs of a group and one that is reached from it."""
     if not groups:
         return []
+    if vendor_of(using).orm_only:
+        return _step_by_step(using, groups, start, to)
     keys, parameters = listed(using, groups)
     sql = _walk_sql(using, start, to, fresh=fresh).format(keys=keys)
     rows = fetch_all(using, sql, parameters, varies=len(groups) > 1)
     # Drivers give keys as UUIDs, as 32 digits, or as 36 characters.
     return [(UUID(str(top)), UUID(str(group))) for top, group in rows]
+
+
+def _step_by_step(
+    using: str, groups: Collection[UUID], start: str, to: str
+) -> set[tuple[UUID, UUID]]:
+    """Walk by a statement for each level, whatever the number of groups.
+
+    No pair is followed twice, so that a cycle ends.
+    """
+    reached: set[tuple[UUID, UUID]] = set()
+    tops: dict[UUID, set[UUID]] = {group: {group} for group in groups}
+    while tops:
+        found: dict[UUID, set[UUID]] = {}
+        for near, far in edges(using, tops, start, to):
+            new = {top for top in tops[near] if (top, far) not in reached}
+            reached |= {(top, far) for top in new}
+            if new:
+                found.setdefault(far, set()).update(new)
+        tops = found
+    return reached
+
+
+def edges(using: str, groups: Iterable[UUID], start: str, to: str) -> Iterator[tuple[UUID, UUID]]:
+    """Yield pairs of a group and one beside it, by the ORM; see ``above`` and ``below``."""
+    members = GroupMember.objects.using(using).filter(child_id__isnull=False).order_by()
+    for some in batched(sorted(groups)):
+        yield from members.filter(**{f"{start}__in": some}).values_list(start, to)
 
 
 @lru_cache(maxsize=16)

@@ -22,9 +22,10 @@ from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.by_scim_id import with_id
-from django_scim_provider.storage.sql.compiled import Delete, Insert, OpenPlace, Select, Update
+from django_scim_provider.storage.sql.statements.by_orm import Call, Part
+from django_scim_provider.storage.sql.statements.compiled import OpenPlace, Select
+from django_scim_provider.storage.sql.statements.compiled_writes import Delete, Insert, Update
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.rendering import ToldGroups
 from django_scim_provider.storage.users.visibility import seen
@@ -77,6 +78,11 @@ def find_account(
         return None
     using = context.using
     only = seen(using, context.organization_id)
+    if vendor_of(using).orm_only:
+        rows = with_id(LinkedAccount.objects.using(using).of(context.provider_id), id)
+        rows = rows.order_by() if only is None else rows.filter(only).order_by()
+        row = rows.values_list("resource", "version").first()
+        return None if row is None else (*row, with_groups)
     found = _show if with_groups else _find
     for text, version, *told in found.rows(using, context.provider_id, id, only=only):
         return text, version, told[0] if told else False
@@ -105,8 +111,11 @@ delete_emails = Delete(AccountEmail, "account")
 insert_emails = Insert(AccountEmail, ("id", "account", "provider", "value_key", "type", "primary"))
 
 
-def active_elsewhere(using: str, user_id: Any, own: UUID) -> SQL:
+def active_elsewhere(using: str, user_id: Any, own: UUID) -> Part:
     """Return what is 1 where another account than ``own`` holds the user active, else 0."""
+    if vendor_of(using).orm_only:
+        held = LinkedAccount.objects.using(using).filter(user=user_id, active=True)
+        return Call(held.filter(released_at=None).exclude(pk=own).exists)
     key: Any = LinkedAccount._meta.pk
     connection, user = connections[using], LinkedAccount._meta.get_field("user")
     values = user.get_db_prep_save(user_id, connection), key.get_db_prep_save(own, connection)

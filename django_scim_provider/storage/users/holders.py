@@ -17,7 +17,7 @@ from django_scim_provider.organizations import (
     get_organization_backend,
     require_organization_backend,
 )
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import AccountRow, active_elsewhere
 

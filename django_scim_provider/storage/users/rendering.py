@@ -28,10 +28,11 @@ from django_scim_provider.core.stored_text import (
 )
 from django_scim_provider.core.stores import Part
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.portable.memberships import groups_of
 from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE, MAX_SHORT
 from django_scim_provider.storage.sql.running import fetch_all
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
+from django_scim_provider.storage.sql.vendors.fragments.json_rows import JSONRows
 from django_scim_provider.storage.store_context import StoreContext
 
 MAX_TOLD = 50
@@ -157,6 +158,8 @@ class GroupsOfUsers:
         A group may be there in both ways.
         """
         ids = [id_of(text) for text in texts]
+        if vendor_of(self.using).orm_only:
+            return groups_of(self.using, self.provider_id, ids, limit=limit)
         head, tail = _groups_sql(self.using)
         sql = f"{head}{', '.join(['%s'] * len(ids))}{tail}"
         if limit is not None:

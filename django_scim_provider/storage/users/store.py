@@ -25,7 +25,7 @@ from django_scim_provider.storage.by_scim_id import id_for
 from django_scim_provider.storage.events import record_change
 from django_scim_provider.storage.history.effect_rows import all_lose
 from django_scim_provider.storage.history.value_rows import forget_with
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import settling_conflicts
 from django_scim_provider.storage.users.account_rows import (

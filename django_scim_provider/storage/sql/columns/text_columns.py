@@ -21,7 +21,7 @@ from django_scim_provider.models.fields import ExactCharField, ExactTextField
 from django_scim_provider.storage.sql.columns.declared import LOOKUPS
 from django_scim_provider.storage.sql.reach import Reach, in_order
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.placed import made_of
+from django_scim_provider.storage.sql.vendors.fragments.placed import made_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from django_scim_provider.storage.sql.folded import FoldedValue, OnFolded, path_
 from django_scim_provider.storage.sql.indexed import in_place, text_parts
 from django_scim_provider.storage.sql.reach import Reach
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.placed import made_of
+from django_scim_provider.storage.sql.vendors.fragments.placed import made_of
 from django_scim_provider.storage.sql.vendors.text_indexes import TextIndex
 
 PREFIX = f"{in_place.PREFIX}index_attributes_"

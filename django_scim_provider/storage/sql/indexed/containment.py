@@ -18,7 +18,7 @@ from django_scim_provider.core.filters.expressions import (
 )
 from django_scim_provider.core.schemas.definitions import Resource, Target
 from django_scim_provider.models.fields import CONNECTION_KEY
-from django_scim_provider.storage.sql.vendors.placed import made_of_all
+from django_scim_provider.storage.sql.vendors.fragments.placed import made_of_all
 
 
 def contained(bound: BoundFilter) -> Resource | None:

@@ -10,7 +10,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from django_scim_provider.models.accounts import MAX_BEGINNING
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn
-from django_scim_provider.storage.sql.vendors.placed import made_of
+from django_scim_provider.storage.sql.vendors.fragments.placed import made_of
 
 _DECIDED_EARLY = {"eq", "ne", "gt", "ge", "lt", "le"}
 

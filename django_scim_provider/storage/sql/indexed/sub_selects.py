@@ -10,7 +10,7 @@ from django.db.models import BooleanField, F, Model, Q
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
-from django_scim_provider.storage.sql.compiled import condition_sql
+from django_scim_provider.storage.sql.statements.compiled import condition_sql
 
 
 class FoundIn(Expression):

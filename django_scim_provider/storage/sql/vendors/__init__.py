@@ -1,6 +1,7 @@
 """All that knows a database vendor: one class for each, which nothing else asks for by name.
 
-To add a vendor, write its class in a file of this folder and name it in ``VENDORS``. Collations and
+To add a vendor, write its class in a file of this folder and name it in ``VENDORS``, before the one
+that serves all others. Collations and
 column types are in ``models.fields``, which lies beneath and which migrations import.
 """
 
@@ -8,16 +9,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import NotSupportedError, connections
+from django.db import connections
 
 from django_scim_provider.storage.sql.vendors.base import Vendor
+from django_scim_provider.storage.sql.vendors.levels import SupportLevel
 from django_scim_provider.storage.sql.vendors.mysql import MariaDB, MySQL
+from django_scim_provider.storage.sql.vendors.portable import MongoDB, Portable, SQLServer
 from django_scim_provider.storage.sql.vendors.postgresql import PostgreSQL
 from django_scim_provider.storage.sql.vendors.sqlite import SQLite
 
-VENDORS: tuple[type[Vendor], ...] = (PostgreSQL, SQLite, MariaDB, MySQL)
-NAMES = frozenset({"postgresql", "sqlite", "mysql"})
-"""What Django calls their backends."""
+VENDORS: tuple[type[Vendor], ...] = (
+    PostgreSQL,
+    SQLite,
+    MariaDB,
+    MySQL,
+    MongoDB,
+    SQLServer,
+    Portable,
+)
+"""In the order in which they are asked whether they serve a database; the last one does for all."""
 _known: dict[tuple[str, str] | str, Vendor] = {}
 """By alias and Django's name of the backend, and by the alias alone.
 
@@ -26,11 +36,7 @@ outage there is nobody to ask."""
 
 
 def vendor_of(database: Any) -> Vendor:
-    """Return the vendor of a database, given as a connection of Django's or as its alias.
-
-    Raises:
-        NotSupportedError: there is no class for it.
-    """
+    """Return the vendor of a database, given as a connection of Django's or as its alias."""
     if isinstance(database, str):
         # To look a connection up takes longer than all the rest.
         found = _known.get(database)
@@ -45,26 +51,15 @@ def vendor_of(database: Any) -> Vendor:
     return known
 
 
-def unserved(connection: Any) -> str:
-    """Return what to say of a database that no class is for, or nothing; the server is not asked.
+def level_of(connection: Any) -> SupportLevel | None:
+    """Return how far a vendor is tested; no server is asked. None for a project without a database.
 
-    A project without a database has a backend as well, whose vendor is unknown.
+    A dummy backend stands there, whose vendor is unknown.
     """
-    if connection.vendor in NAMES | {"unknown"}:
-        return ""
-    return _refusal(connection)
-
-
-def _refusal(connection: Any) -> str:
-    supported = ", ".join(vendor.__name__ for vendor in VENDORS)
-    return (
-        f"django-scim-provider does not support the database {connection.alias!r}: "
-        f"its vendor is {connection.vendor!r}, and those supported are {supported}."
-    )
+    if connection.vendor == "unknown":
+        return None
+    return next(vendor.level for vendor in VENDORS if vendor.backend in ("", connection.vendor))
 
 
 def _made_for(connection: Any) -> Vendor:
-    for vendor in VENDORS:
-        if vendor.serves(connection):
-            return vendor(connection)
-    raise NotSupportedError(_refusal(connection))
+    return next(vendor(connection) for vendor in VENDORS if vendor.serves(connection))

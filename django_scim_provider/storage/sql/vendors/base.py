@@ -10,15 +10,17 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.filters.operators import SQL_SIGNS
 from django_scim_provider.models.fields import exact_collation
 from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.fragments.joining import Joining
+from django_scim_provider.storage.sql.vendors.fragments.json_rows import JSONRows
+from django_scim_provider.storage.sql.vendors.fragments.literals import checked_names
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
-from django_scim_provider.storage.sql.vendors.joining import Joining
-from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
-from django_scim_provider.storage.sql.vendors.literals import checked_names
+from django_scim_provider.storage.sql.vendors.levels import SupportLevel
 from django_scim_provider.storage.sql.vendors.text_indexes import TextIndexes
 
 SQL = tuple[str, list[Any]]
@@ -34,6 +36,15 @@ class Vendor(Joining, TextIndexes, ABC):
     Paths in JSON are literals, made of names from schemas; values are parameters.
     """
 
+    backend: ClassVar[str]
+    """What Django calls its backend."""
+    level: ClassVar[SupportLevel] = SupportLevel.WRITTEN
+    orm_only: ClassVar[bool] = False
+    """Is there no SQL of the app's own for it, so that the ORM has to do (``storage.portable``)?"""
+    is_optimistic: ClassVar[bool] = False
+    """Does nobody wait for a row, and does who writes it second have to begin again?"""
+    has_savepoints: ClassVar[bool] = True
+    """Can a part of a transaction be undone?"""
     share_lock: ClassVar[str] = ""
     """What ends a SELECT whose rows nobody else may change until the transaction ends.
 
@@ -63,9 +74,9 @@ class Vendor(Joining, TextIndexes, ABC):
         self.collation = exact_collation(connection)
 
     @classmethod
-    @abstractmethod
     def serves(cls, connection: BaseDatabaseWrapper) -> bool:
         """Tell whether a connection is to a database of this vendor."""
+        return connection.vendor == cls.backend
 
     # Texts and JSON
 
@@ -193,6 +204,17 @@ class Vendor(Joining, TextIndexes, ABC):
         values of each, as the driver takes them. None where each value is a parameter.
         """
         return None
+
+    # Transactions
+
+    def atomic(self, using: str) -> AbstractContextManager[None]:
+        """Return what begins a transaction, or a savepoint in one."""
+        found: AbstractContextManager[None] = transaction.atomic(using=using)
+        return found
+
+    def in_transaction(self, connection: BaseDatabaseWrapper) -> bool:
+        """Tell whether one is under way."""
+        return connection.in_atomic_block
 
     # Locks
 

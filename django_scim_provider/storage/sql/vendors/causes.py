@@ -5,6 +5,13 @@ from __future__ import annotations
 from enum import Enum
 
 
+class Overtaken(Exception):
+    """Somebody else has written a row since the transaction read it; it has to begin again.
+
+    It is for databases without row locks; nothing is wrong with any statement.
+    """
+
+
 class Cause(Enum):
     """Why a statement failed."""
 

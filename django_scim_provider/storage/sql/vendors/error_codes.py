@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from django.db import InterfaceError, OperationalError
 
 from django_scim_provider.storage.sql.vendors import VENDORS
-from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.causes import Cause, Overtaken
 
 MAX_CHAIN = 10
 """Exceptions that are looked at: a hook of the project's may raise from its own, without an end."""
@@ -25,6 +25,8 @@ def cause_of(error: BaseException) -> Cause:
     An exception that the project's code raised because of such an error is judged by that error.
     """
     for each in _chain(error):
+        if isinstance(each, Overtaken):
+            return Cause.CONFLICT
         for vendor in VENDORS:
             found = vendor.cause_of(each)
             if found is not None:

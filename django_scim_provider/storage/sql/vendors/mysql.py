@@ -12,10 +12,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.fragments.json_rows import UNTOLD, JSONRows
+from django_scim_provider.storage.sql.vendors.fragments.literals import checked_names, milliseconds
+from django_scim_provider.storage.sql.vendors.fragments.placed import made_of
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
-from django_scim_provider.storage.sql.vendors.json_rows import UNTOLD, JSONRows
-from django_scim_provider.storage.sql.vendors.literals import checked_names, milliseconds
-from django_scim_provider.storage.sql.vendors.placed import made_of
 from django_scim_provider.storage.sql.vendors.text_indexes import MySQLIndexes
 
 # Numbers: MySQL's "Server Error Message Reference" and "Client Error Message Reference",
@@ -59,6 +59,8 @@ _PREFIX = 191
 class MySQL(MySQLIndexes, Vendor):
     """By mysqlclient or PyMySQL."""
 
+    backend = "mysql"
+
     # FOR SHARE would do on MySQL 8 alone; MariaDB has the old words only.
     share_lock = " LOCK IN SHARE MODE"
     # At REPEATABLE READ, which a project may ask for: Django itself asks for READ COMMITTED
@@ -70,7 +72,7 @@ class MySQL(MySQLIndexes, Vendor):
     @classmethod
     def serves(cls, connection: BaseDatabaseWrapper) -> bool:
         """By Django's name of the backend, and what the server says it is."""
-        return connection.vendor == "mysql" and not _is_mariadb(connection)
+        return connection.vendor == cls.backend and not _is_mariadb(connection)
 
     def raw(self, document: str, names: Sequence[str]) -> str:
         """Return JSON."""
@@ -229,7 +231,7 @@ class MariaDB(MySQL):
     @classmethod
     def serves(cls, connection: BaseDatabaseWrapper) -> bool:
         """By Django's name of the backend, and what the server says it is."""
-        return connection.vendor == "mysql" and _is_mariadb(connection)
+        return connection.vendor == cls.backend and _is_mariadb(connection)
 
     def rows_as_json(self, rows: JSONRows) -> str | None:
         """Limit the aggregate itself, which MySQL cannot: no derived table sees the outer query.

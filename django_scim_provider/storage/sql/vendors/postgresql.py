@@ -11,16 +11,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django_scim_provider.storage.sql.vendors import catalogs
 from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
-from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
-from django_scim_provider.storage.sql.vendors.literals import (
+from django_scim_provider.storage.sql.vendors.fragments.json_rows import JSONRows
+from django_scim_provider.storage.sql.vendors.fragments.literals import (
     checked_names,
     milliseconds,
     pattern_of_ending,
     pattern_of_part,
     text_array,
 )
-from django_scim_provider.storage.sql.vendors.placed import made_of
+from django_scim_provider.storage.sql.vendors.fragments.placed import made_of
+from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.prepared import prepare_no_more, preparing_cursor
 from django_scim_provider.storage.sql.vendors.text_indexes import PostgreSQLIndexes
 
@@ -46,6 +46,8 @@ _OUTAGES = (
 class PostgreSQL(PostgreSQLIndexes, Vendor):
     """By psycopg 3 or psycopg2."""
 
+    backend = "postgresql"
+
     share_lock = " FOR SHARE"
     writes_in_with = True
     share_lock_at_once = " FOR SHARE SKIP LOCKED"
@@ -58,11 +60,6 @@ class PostgreSQL(PostgreSQLIndexes, Vendor):
         "SELECT SUM(change)::bigint FROM scim_provider_resource_count"
         " WHERE provider_id = %s AND counted = %s"
     )
-
-    @classmethod
-    def serves(cls, connection: BaseDatabaseWrapper) -> bool:
-        """By Django's name of the backend."""
-        return connection.vendor == "postgresql"
 
     def json_path(self, names: Sequence[str]) -> str:
         """Return a path as the literal of an array of texts."""

@@ -14,9 +14,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.storage.sql.vendors.base import SQL, Savepoint, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.fragments.json_rows import JSONRows
+from django_scim_provider.storage.sql.vendors.fragments.placed import made_of
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
-from django_scim_provider.storage.sql.vendors.json_rows import JSONRows
-from django_scim_provider.storage.sql.vendors.placed import made_of
 from django_scim_provider.storage.sql.vendors.text_indexes import SQLiteIndexes
 
 _STEPS = 1000
@@ -53,13 +53,10 @@ _INDEXES = """
 class SQLite(SQLiteIndexes, Vendor):
     """Texts compare byte for byte by SQLite's own default, so ``exact`` has nothing to do."""
 
+    backend = "sqlite"
+
     share_lock_at_once = ""
     out_of_time = frozenset({"SQLITE_INTERRUPT"})
-
-    @classmethod
-    def serves(cls, connection: BaseDatabaseWrapper) -> bool:
-        """By Django's name of the backend."""
-        return connection.vendor == "sqlite"
 
     def raw(self, document: str, names: Sequence[str]) -> str:
         """Return an SQL value for a leaf, JSON for an object or a list."""

@@ -70,6 +70,9 @@ def screen_new(context: StoreContext, adapter: DefaultAdapter, claim: Wanted) ->
     Raises:
         Unauthorized: the connection was closed after the token had been verified.
     """
+    if vendor_of(context.using).orm_only:
+        hold_open(context)
+        return UNKNOWN
     opens = not context.held_open and vendor_of(context.using).share_lock_at_once is not None
     if not opens:
         hold_open(context)
@@ -108,6 +111,8 @@ class Asked:
 
 def ask_changed(adapter: DefaultAdapter, claim: Wanted, own: Any) -> Asked | None:
     """Return what is to be asked of new names of a user whose key is ``own``; None for nothing."""
+    if vendor_of(adapter.using).orm_only:
+        return None
     question, values = _question(adapter, claim)
     if not question.forms and not question.protected:
         return None

@@ -14,6 +14,7 @@ from django_scim_provider.core.folding import fold_name
 from django_scim_provider.models import LinkedAccount, Tombstone
 from django_scim_provider.storage.sql.key_lists import among_texts
 from django_scim_provider.storage.sql.running import fetch_all
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.screening.asking import is_default, is_plain
 from django_scim_provider.storage.users.screening.statements import can_find, one_of_form
@@ -58,6 +59,8 @@ def clear_of(context: StoreContext, claims: Sequence[Claim | None]) -> list[bool
 
 def _answers_as_ours(adapter: DefaultAdapter) -> bool:
     """Tell whether who is found is what the app's own adapter and Django's manager find."""
+    if vendor_of(adapter.using).orm_only:
+        return False
     return is_default(adapter, "find_users") and is_plain(get_user_model()._default_manager)
 
 

@@ -18,8 +18,8 @@ from django_scim_provider.storage.history.value_rows import value_row
 from django_scim_provider.storage.roles.reconcile import reconcile_changed, reconcile_user
 from django_scim_provider.storage.roles.usage import in_use_question, looks_at_people_question
 from django_scim_provider.storage.sql.documents import account_documents
-from django_scim_provider.storage.sql.vendors.base import SQL
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.by_orm import Part
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.unique_index import UniqueIndex
@@ -134,7 +134,7 @@ class AccountChange:
         send_after_commit(self.context, signal, account.key, changed=changed)
         return version, text
 
-    def _looks_at_people(self) -> SQL:
+    def _looks_at_people(self) -> Part:
         return looks_at_people_question(self.context.using, self.context.provider_id)
 
     def _write_account(self, action: str, changed: frozenset[str]) -> tuple[int, str]:
@@ -168,5 +168,5 @@ class AccountChange:
         )
         return version, values["resource"]
 
-    def _run(self, *questions: SQL) -> tuple[bool, ...]:
+    def _run(self, *questions: Part) -> tuple[bool, ...]:
         return tuple(map(bool, self.writes.run(*questions)))

@@ -22,13 +22,20 @@ from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.storage.by_scim_id import to_lock
-from django_scim_provider.storage.connection_gate import is_open_sql, knows_with_the_lock, open_sql
+from django_scim_provider.storage.connection_gate import (
+    hold_open,
+    is_open_sql,
+    knows_with_the_lock,
+    open_sql,
+)
 from django_scim_provider.storage.locks import lock_user_of
-from django_scim_provider.storage.sql.compiled import OpenPlace, Select
+from django_scim_provider.storage.portable.locked_rows import own_row
 from django_scim_provider.storage.sql.instances import Instances, instances_of, is_plain
 from django_scim_provider.storage.sql.running import Row, fetch_one
+from django_scim_provider.storage.sql.statements.compiled import OpenPlace, Select
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.transactions import locked
 from django_scim_provider.storage.users.account_rows import AccountRow, find_account
 from django_scim_provider.storage.users.rendering import ToldGroups, told_sql
 from django_scim_provider.storage.users.screening.asking import is_plain as answers_as_django
@@ -57,6 +64,8 @@ def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> Acc
     if not may_be_id(id):
         return None
     using, user = context.using, None
+    if vendor_of(using).orm_only:
+        return _by_orm(context, id, hidden=hidden)
     joined = _joined(using, get_user_model()) if _users_are_plain(using) else None
     if joined is None:
         user = lock_user_of(context, id)
@@ -74,6 +83,21 @@ def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> Acc
         if found is not None and row is not None:
             user = users.made(found[len(row) :])
     return None if row is None else _account(row, id, user, connections[using])
+
+
+def _by_orm(context: StoreContext, id: str, *, hidden: bool) -> AccountRow | None:
+    """Lock one after the other; what the row holds is read last."""
+    using = context.using
+    hold_open(context)
+    accounts = LinkedAccount.objects.using(using).of(context.provider_id)
+    user_id = accounts.filter(scim_id=id).order_by().values_list("user_id", flat=True).first()
+    if user_id is None:
+        return None
+    users = locked(get_user_model()._default_manager.using(using).filter(pk=user_id))
+    user: AbstractBaseUser | None = users.first()
+    only = None if hidden else seen(using, context.organization_id)
+    row = own_row(accounts, id, _COLUMNS, only)
+    return None if row is None else _account((*row, 1, True), id, user, connections[using])
 
 
 def _account(

@@ -16,7 +16,7 @@ from django_scim_provider.storage.events import record_change, record_new_addres
 from django_scim_provider.storage.roles.reconcile import reconcile_new
 from django_scim_provider.storage.roles.usage import looks_at_people_question
 from django_scim_provider.storage.sql.documents import account_documents
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import (
     account_keys,

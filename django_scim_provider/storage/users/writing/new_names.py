@@ -18,9 +18,9 @@ from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.events import record_new_address
+from django_scim_provider.storage.sql.statements.by_orm import Part
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.base import SQL
-from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.host_fields import claimed, new_names
@@ -91,7 +91,7 @@ class NewNames:
             refuse_taken(self.wanted, self._accounts, screened)
 
     def write_unless_taken(
-        self, writes: Writes, *questions: SQL
+        self, writes: Writes, *questions: Part
     ) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Write what waits, and return the fields of the user that may be written after all.
 

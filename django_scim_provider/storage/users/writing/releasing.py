@@ -14,9 +14,9 @@ from django_scim_provider.storage.deletions.host_rows import (
     whole_deletion,
 )
 from django_scim_provider.storage.roles.reconcile import reconcile_user
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
-from django_scim_provider.storage.sql.writes import Writes
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.host_users import HostUsers
 from django_scim_provider.storage.users.screening.asking import is_default

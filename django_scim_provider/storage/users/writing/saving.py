@@ -24,8 +24,9 @@ from django.db.models import (
 )
 from django.db.models.signals import post_save, pre_save
 
-from django_scim_provider.storage.sql.compiled import Insert, Update
 from django_scim_provider.storage.sql.running import execute, fetch_all
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert, Update
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 _SAVES = (Model.save, AbstractBaseUser.save)
 _METHODS = [
@@ -49,7 +50,8 @@ _AUTO = (AutoField, BigAutoField, SmallAutoField)
 def save_user(user: Any, using: str, changed: Sequence[str] | None = None) -> None:
     """Store a new user, or the fields of one that changed."""
     model: Any = type(user)
-    if saves_as_django(model) and _is_one_table(model) and _is_plain(user):
+    is_own = not vendor_of(using).orm_only and saves_as_django(model)
+    if is_own and _is_one_table(model) and _is_plain(user):
         if changed is None:
             is_saved = _insert(user, model, using)
         else:

@@ -18,7 +18,7 @@ from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stores import Stored
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.signals import user_provisioned
-from django_scim_provider.storage.sql.writes import Writes
+from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.unique_index import UniqueIndex

@@ -12,7 +12,7 @@ leaves an open place for such a condition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
@@ -21,16 +21,14 @@ from django.db import connections
 from django.db.models import (
     BooleanField,
     Expression,
-    Field,
     Model,
     Q,
     QuerySet,
 )
 from django.db.models.sql import Query
 
-from django_scim_provider.storage.sql.running import AnyField, Row, adapted, execute, fetch_all
-from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.base import SQL
+from django_scim_provider.storage.sql.running import AnyField, Row, adapted, fetch_all
+from django_scim_provider.storage.sql.statements.compiled_writes import column_of
 
 Condition: TypeAlias = tuple[str, Sequence[Any]]
 """A condition in brackets, and its parameters."""
@@ -172,7 +170,7 @@ def count_where(
 ) -> int:
     """Return how many rows have that value in one column, and satisfy a condition."""
     meta, quote = model._meta, connections[using].ops.quote_name
-    attribute = _attribute(meta.get_field(name))
+    attribute = column_of(meta.get_field(name))
     table, column = quote(meta.db_table), quote(str(attribute.column))
     sql = f"SELECT COUNT(*) FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
     parameters = adapted([attribute], [value], using)
@@ -180,120 +178,3 @@ def count_where(
         sql, parameters = f"{sql} AND {where[0]}", [*parameters, *where[1]]
     ((count,),) = fetch_all(using, sql, parameters, varies=where is not None)
     return int(count)
-
-
-@dataclass(slots=True, eq=False)
-class Update:
-    """An UPDATE of one row by its primary key."""
-
-    model: type[Model]
-    columns: Sequence[str]
-    _prepared: dict[str, tuple[str, list[AnyField]]] = field(default_factory=dict)
-
-    def run(self, using: str, key: Any, values: Mapping[str, Any]) -> None:
-        """Write a value for each column."""
-        execute(using, *self.statement(using, key, values))
-
-    def statement(
-        self, using: str, key: Any, values: Mapping[str, Any], connection: Any = None
-    ) -> SQL:
-        """Return the SQL and its parameters; whoever has the ``connection`` saves a look-up."""
-        sql, attributes = self._prepared.get(using) or self._prepare(using)
-        arguments = [*(values[name] for name in self.columns), key]
-        return sql, adapted(attributes, arguments, connection or using)
-
-    def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
-        meta, quote = self.model._meta, connections[using].ops.quote_name
-        attributes = [_attribute(meta.get_field(name)) for name in (*self.columns, meta.pk.name)]
-        *assigned, pk = [f"{quote(str(attribute.column))} = %s" for attribute in attributes]
-        table = quote(meta.db_table)
-        sql = f"UPDATE {table} SET {', '.join(assigned)} WHERE {pk}"  # noqa: S608 - names of the model
-        self._prepared[using] = sql, attributes
-        return sql, attributes
-
-
-@dataclass(slots=True, eq=False)
-class Insert:
-    """An INSERT of rows whose columns are all given."""
-
-    model: type[Model]
-    columns: Sequence[str]
-    _prepared: dict[str, tuple[str, str, list[AnyField]]] = field(default_factory=dict)
-    _types: dict[str, list[str]] = field(default_factory=dict)
-
-    def run(
-        self, using: str, rows: Sequence[Mapping[str, Any]], *, ignore_conflicts: bool = False
-    ) -> int:
-        """Store the rows and return how many; nothing happens for none.
-
-        ``ignore_conflicts`` leaves out those that a unique constraint refuses.
-        """
-        if not rows:
-            return 0
-        sql, places, attributes = self._prepared.get(using) or self._prepare(using)
-        parameters: list[Any] = []
-        for row in rows:
-            parameters += adapted(attributes, [row[name] for name in self.columns], using)
-        into = f"{sql} VALUES {', '.join([places] * len(rows))}"
-        insert = vendor_of(using).insert_or_ignore(into) if ignore_conflicts else f"INSERT {into}"
-        return execute(using, insert, parameters, varies=len(rows) > 1)
-
-    def statement(
-        self, using: str, rows: Sequence[Mapping[str, Any]], connection: Any = None
-    ) -> SQL:
-        """Return the SQL, one for any number of rows where the vendor has such, and parameters.
-
-        Whoever has the ``connection`` saves a look-up.
-        """
-        sql, places, attributes = self._prepared.get(using) or self._prepare(using)
-        connection = connection or connections[using]
-        written = [
-            adapted(attributes, [row[name] for name in self.columns], connection) for row in rows
-        ]
-        if len(rows) > 1:
-            types = self._types.get(using)
-            if types is None:
-                types = [str(attribute.db_type(connection)) for attribute in attributes]
-                self._types[using] = types
-            columns = list(zip(*written, strict=True))
-            if (found := vendor_of(using).insert_columns(sql, types, columns)) is not None:
-                return found
-        values = f"{sql} VALUES {', '.join([places] * len(rows))}"
-        return f"INSERT {values}", [value for row in written for value in row]
-
-    def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
-        meta, quote = self.model._meta, connections[using].ops.quote_name
-        attributes = [_attribute(meta.get_field(name)) for name in self.columns]
-        names = ", ".join(quote(str(attribute.column)) for attribute in attributes)
-        places = f"({', '.join(['%s'] * len(attributes))})"
-        sql = f"INTO {quote(meta.db_table)} ({names})"
-        self._prepared[using] = sql, places, attributes
-        return sql, places, attributes
-
-
-@dataclass(slots=True, eq=False)
-class Delete:
-    """A DELETE of the rows that have a value in one column."""
-
-    model: type[Model]
-    column: str
-    _prepared: dict[str, tuple[str, list[AnyField]]] = field(default_factory=dict)
-
-    def statement(self, using: str, value: Any, connection: Any = None) -> SQL:
-        """Return the SQL and its parameters; whoever has the ``connection`` saves a look-up."""
-        sql, attributes = self._prepared.get(using) or self._prepare(using)
-        return sql, adapted(attributes, [value], connection or using)
-
-    def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
-        meta, quote = self.model._meta, connections[using].ops.quote_name
-        attribute = _attribute(meta.get_field(self.column))
-        table, column = quote(meta.db_table), quote(str(attribute.column))
-        sql = f"DELETE FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
-        self._prepared[using] = sql, [attribute]
-        return self._prepared[using]
-
-
-def _attribute(found: Any) -> AnyField:
-    if not isinstance(found, Field):
-        raise TypeError(f"{found!r} has no column.")
-    return found

@@ -11,27 +11,44 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, IntegrityError, connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model, QuerySet
 
 from django_scim_provider.core.errors import NotPrepared, SCIMError, Unavailable
-from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.operation_clock import clocked, running_clock
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import cause_of, code_of, missing_value_of
+from django_scim_provider.storage.transactions.asides import drop_if_broken, write_aside
+from django_scim_provider.storage.transactions.connection_locks import (
+    has_one_writer,
+    hold,
+    queue,
+    take_write_lock,
+)
+from django_scim_provider.storage.transactions.row_turns import hold_connection, locked
+
+__all__ = [
+    "after_commit",
+    "be_alone",
+    "has_one_writer",
+    "hold_off_writes",
+    "in_transaction",
+    "is_rehearsed",
+    "locked",
+    "never_committed",
+    "savepoint",
+    "settling_conflicts",
+    "write_aside",
+]
 
 logger = logging.getLogger("django_scim_provider")
 
 Result = TypeVar("Result")
-Row = TypeVar("Row", bound=Model)
-Returned = TypeVar("Returned")
 
 PAUSE = (0.001, 0.1)
 """Seconds before another try, at random.
@@ -45,6 +62,10 @@ _rehearsed: ContextVar[bool] = ContextVar("scim_rehearsed", default=False)
 
 class _NotAlone(Exception):
     """The transaction has to begin again, with its connection for itself."""
+
+
+class _Undone(Exception):
+    """The block is over, and nothing of it stays."""
 
 
 class _OutOfSight(Exception):
@@ -64,35 +85,43 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
         Error: what looked like a refusal, inside a transaction, comes from a database that has
             undone all of it, or is away; there is nothing to go on with.
     """
-    connection = connections[using]
-    if connection.in_atomic_block:
+    connection, vendor = connections[using], vendor_of(using)
+    if vendor.in_transaction(connection):
         return _operation(using, work)
     with clocked() as clock:
         tries, overtaken = 0, False
         while True:
             tries += 1
             try:
-                with transaction.atomic(using=using):
+                with vendor.atomic(using):
                     clock.begin(using)
-                    if not connection.features.has_select_for_update:
-                        _take_write_lock(using, provider_id)
-                    elif not (overtaken and _queue(connection)) and (overtaken or clock.alone):
-                        _hold(using, provider_id)
+                    if vendor.is_optimistic:
+                        if clock.alone:
+                            hold_connection(using, provider_id)
+                    elif not connection.features.has_select_for_update:
+                        take_write_lock(using, provider_id)
+                    elif not (overtaken and queue(connection)) and (overtaken or clock.alone):
+                        hold(using, provider_id)
                     return work()
             except _NotAlone:
+                continue
+            except IntegrityError:
+                # Nobody could catch it inside; now what is taken is seen before it is written.
+                if vendor.has_savepoints or clock.committed or not clock.looks_again():
+                    raise
                 continue
             except Exception as error:
                 out_of_sight = isinstance(error, _OutOfSight)
                 found = Cause.CONFLICT if out_of_sight else cause_of(error)
                 cause = Cause.FAULT if clock.committed else found
                 if cause is Cause.OUTAGE:
-                    _drop_if_broken(connection)
+                    drop_if_broken(connection)
                 if cause is not Cause.CONFLICT:
                     raise
                 pause = random.uniform(PAUSE[0], max(PAUSE[1] / tries, PAUSE[0] * 20))  # noqa: S311 - jitter, no secret
                 if not clock.allows(pause):
                     raise Unavailable() from error
-                lost = out_of_sight or code_of(error) in vendor_of(connection).overtaken
+                lost = out_of_sight or code_of(error) in vendor.overtaken
                 overtaken = tries > 1 and lost
                 logger.info("SCIM write of %s tried again (%s)", provider_id, code_of(error))
             finally:
@@ -106,7 +135,7 @@ def _operation(using: str, work: Callable[[], Result]) -> Result:
     if clock is not None:
         clock.next_operation()
     try:
-        with transaction.atomic(using=using):
+        with vendor_of(using).atomic(using):
             return work()
     except SCIMError as error:
         if cause_of(error) is Cause.FAULT:
@@ -156,8 +185,8 @@ def settling_conflicts(
 
 @contextmanager
 def savepoint(using: str) -> Iterator[None]:
-    """Undo the block alone when it raises."""
-    with transaction.atomic(using=using):
+    """Undo the block alone when it raises; without savepoints, all that is under way with it."""
+    with vendor_of(using).atomic(using):
         yield
 
 
@@ -168,13 +197,13 @@ def never_committed(using: str) -> Iterator[None]:
     ``after_commit`` never calls, and ``is_rehearsed`` says so. What code of the project's writes to
     its other databases is undone as well.
     """
-    connection, token = connections[using], _rehearsed.set(True)
+    token = _rehearsed.set(True)
     try:
         with ExitStack() as undone:
             undone.enter_context(_undone(using))
-            if not connection.features.has_select_for_update:
+            if has_one_writer(using):
                 # Begun by reading, it could not write once somebody else has.
-                _take_write_lock(using, "")
+                take_write_lock(using, "")
             for alias in set(connections) - {using}:
                 # To one that does not answer nobody writes.
                 with suppress(Error, ImproperlyConfigured):
@@ -186,11 +215,15 @@ def never_committed(using: str) -> Iterator[None]:
 
 @contextmanager
 def _undone(alias: str) -> Iterator[None]:
-    with transaction.atomic(using=alias):
+    vendor = vendor_of(alias)
+    with suppress(_Undone), vendor.atomic(alias):
         try:
             yield
         finally:
-            transaction.set_rollback(True, using=alias)
+            if vendor.has_savepoints:
+                transaction.set_rollback(True, using=alias)
+        if not vendor.has_savepoints:
+            raise _Undone
 
 
 def is_rehearsed() -> bool:
@@ -204,11 +237,11 @@ def be_alone(using: str, provider_id: str) -> None:
     Its lock comes before all others, so a transaction that finds out late that it needs it begins
     again with it; one of somebody else's, which nobody here can begin again, waits for it now.
     """
-    if not connections[using].features.has_select_for_update:
+    if has_one_writer(using):
         return
     clock = running_clock()
     if clock is None or not clock.may_begin_again:
-        _hold(using, provider_id)
+        hold(using, provider_id)
     elif not clock.alone:
         clock.alone = True
         raise _NotAlone
@@ -220,8 +253,8 @@ def hold_off_writes(using: str, provider_id: str) -> None:
     It is for who holds no other lock yet, as this one comes first; it holds until the transaction
     ends.
     """
-    if connections[using].features.has_select_for_update:
-        _hold(using, provider_id)
+    if not has_one_writer(using):
+        hold(using, provider_id)
 
 
 def after_commit(using: str, call: Callable[[], Any], *, robust: bool = False) -> None:
@@ -230,69 +263,3 @@ def after_commit(using: str, call: Callable[[], Any], *, robust: bool = False) -
     With ``robust`` an exception of the call is logged, and the calls after it are made.
     """
     transaction.on_commit(call, using=using, robust=robust)
-
-
-def locked(rows: QuerySet[Row, Returned]) -> QuerySet[Row, Returned]:
-    """Return rows that stay as they are until the transaction ends, but for what refers to them.
-
-    PostgreSQL's lock for rows whose keys stay leaves rows that refer to them be inserted.
-    """
-    features = connections[rows.db].features
-    return rows.select_for_update(no_key=bool(features.has_select_for_no_key_update))
-
-
-def write_aside(using: str, what: str, write: Callable[[], Any], *, waits: bool = False) -> None:
-    """Write records that a request does not depend on; if that fails, log it.
-
-    The transaction that is under way, if there is one, goes on without it. ``what`` is the subject
-    of the log's sentence. ``waits`` lets it wait for SQLite's only write lock as any write does:
-    for what people look for, where the request has not waited in vain already.
-    """
-    connection = connections[using]
-    try:
-        if not connection.in_atomic_block:
-            vendor = vendor_of(connection)
-            with nullcontext() if waits else vendor.not_waiting(connection):
-                write()
-        elif not connection.needs_rollback:
-            with transaction.atomic(using=using):
-                write()
-    except Error as error:
-        logger.warning("%s was not written (%s %s)", what, type(error).__name__, code_of(error))
-        if not connection.in_atomic_block:
-            _drop_if_broken(connection)
-
-
-def _drop_if_broken(connection: BaseDatabaseWrapper) -> None:
-    """Close a connection that was lost, so that the next statement makes one.
-
-    Django does so between requests only, which commands and workers do not have.
-    """
-    if connection.connection is not None and not connection.is_usable():
-        with suppress(Error):  # PyMySQL complains of what is closed already
-            connection.close()
-
-
-def _queue(connection: BaseDatabaseWrapper) -> bool:
-    """Wait until no other transaction writes, in the order of those that wait.
-
-    False where the database has no such queue, and who holds a row sees what was written before.
-    """
-    table = connection.ops.quote_name(ProviderConnection._meta.db_table)
-    waits = vendor_of(connection).turn_sql(table)
-    if waits is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(waits)
-    return waits is not None
-
-
-def _hold(using: str, provider_id: str) -> None:
-    rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
-    list(locked(rows).values_list("pk"))
-
-
-def _take_write_lock(using: str, provider_id: str) -> None:
-    connection = connections[using]
-    if not vendor_of(connection).holds_write_lock(connection):
-        rows = ProviderConnection.objects.using(using).filter(provider_id=provider_id)
-        rows.update(provider_id=provider_id)

@@ -1,0 +1,1 @@
+"""Parts that statements of several vendors are made of."""

@@ -1,0 +1,195 @@
+"""Databases that no SQL of the app is written for: what it does there, it does by the ORM alone.
+
+The portable way (``storage.portable``) is run on MongoDB, compiled for SQL Server, and untested on
+any other backend of Django's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, NoReturn
+
+from django.db import NotSupportedError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_scim_provider.storage.sql.vendors.base import SQL, Vendor
+from django_scim_provider.storage.sql.vendors.causes import Cause
+from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, WantedIndex
+from django_scim_provider.storage.sql.vendors.levels import SupportLevel
+from django_scim_provider.storage.sql.vendors.text_indexes import NamedIndex
+
+
+class Portable(Vendor):
+    """Any database that Django has a backend for."""
+
+    backend = ""
+    level = SupportLevel.UNTESTED
+    orm_only = True
+
+    @classmethod
+    def serves(cls, connection: BaseDatabaseWrapper) -> bool:
+        """Tell by the name of the backend; whatever is asked last serves all others."""
+        return cls.backend in ("", connection.vendor)
+
+    def indexes_of(self, connection: BaseDatabaseWrapper, table: str) -> list[IndexInPlace] | None:
+        """Return None: nobody is asked for indexes here."""
+        return None
+
+    def named_indexes(self, connection: BaseDatabaseWrapper, prefix: str) -> list[NamedIndex]:
+        """Return nothing: only migrations make indexes here."""
+        return []
+
+    # What the app writes by hand elsewhere has no words here: to ask for it is a fault of the app.
+
+    def raw(self, document: str, names: Sequence[str]) -> str:
+        """Refuse."""
+        self._has_no_sql()
+
+    def text(self, document: str, names: Sequence[str]) -> str:
+        """Refuse."""
+        self._has_no_sql()
+
+    def exact(self, text: str) -> str:
+        """Refuse."""
+        self._has_no_sql()
+
+    def number(self, text: str, beside: float = 0) -> str:
+        """Refuse."""
+        self._has_no_sql()
+
+    def elements(self, document: str, names: Sequence[str], subs: Sequence[str]) -> str:
+        """Refuse."""
+        self._has_no_sql()
+
+    def element_text(self, sub: str) -> str:
+        """Refuse."""
+        self._has_no_sql()
+
+    def beginning(self, document: str, names: Sequence[str], length: int, index: str) -> str:
+        """Refuse."""
+        self._has_no_sql()
+
+    def part(self, text: str, op: str, value: str) -> SQL:
+        """Refuse."""
+        self._has_no_sql()
+
+    def insert_or_ignore(self, rows: str) -> str:
+        """Refuse."""
+        self._has_no_sql()
+
+    def any_case_index(self, column: str, *, is_short: bool) -> WantedIndex:
+        """Refuse."""
+        self._has_no_sql()
+
+    def _has_no_sql(self) -> NoReturn:
+        raise NotSupportedError("The app has no SQL of its own for this database.")
+
+
+class SQLServer(Portable):
+    """Microsoft's SQL Server, by ``mssql-django``."""
+
+    overtaken: ClassVar[frozenset[str]] = frozenset({"3960"})
+
+    backend = "microsoft"
+    level = SupportLevel.COMPILED
+
+    @classmethod
+    def code_of(cls, error: BaseException) -> str | None:
+        """Return the number of the error, or its SQLSTATE where the driver tells no more.
+
+        pyodbc gives the SQLSTATE first, and a text with the number in brackets behind it.
+        """
+        if type(error).__module__.partition(".")[0] != "pyodbc" or not error.args:
+            return None
+        *_, text = map(str, error.args)
+        numbers = [each for each in _CODES if f"({each})" in text]
+        return numbers[0] if numbers else str(error.args[0])
+
+    @classmethod
+    def cause_of(cls, error: BaseException) -> Cause | None:
+        """Judge by the number, then by the class of the SQLSTATE."""
+        code = cls.code_of(error)
+        if code is None:
+            return None
+        if code in _CODES:
+            return _CODES[code]
+        # 08: the connection; 40: the transaction was rolled back; HYT: a time limit.
+        if code.startswith("40"):
+            return Cause.CONFLICT
+        return Cause.OUTAGE if code.startswith(("08", "HYT")) else Cause.FAULT
+
+
+_CODES = {
+    "1205": Cause.CONFLICT,  # deadlock
+    "3960": Cause.CONFLICT,  # a snapshot was overtaken
+    "1222": Cause.OUTAGE,  # waited too long for a lock
+    "3906": Cause.OUTAGE,  # read-only
+    "1105": Cause.OUTAGE,  # the disk is full
+    "9002": Cause.OUTAGE,  # the log is full
+}
+"""https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors"""
+
+
+class MongoDB(Portable):
+    """MongoDB, by ``django-mongodb-backend``; transactions need a replica set.
+
+    There are no row locks: two transactions that write the same document do not wait for each
+    other, but the later one fails, and is run again.
+    """
+
+    backend = "mongodb"
+    level = SupportLevel.RUN
+    is_optimistic = True
+    has_savepoints = False
+
+    def atomic(self, using: str) -> AbstractContextManager[None]:
+        """Open the backend's own transaction: Django's does nothing there."""
+        from django_mongodb_backend.transaction import atomic
+
+        found: AbstractContextManager[None] = atomic(using=using)
+        return found
+
+    def in_transaction(self, connection: BaseDatabaseWrapper) -> bool:
+        """Ask the backend."""
+        return bool(getattr(connection, "in_atomic_block_mongo", False))
+
+    def transactions_missing(self, connection: BaseDatabaseWrapper) -> bool:
+        """Tell whether the server is no replica set; it is asked."""
+        supported: Any = getattr(connection.features, "_supports_transactions", True)
+        return not supported
+
+    @classmethod
+    def code_of(cls, error: BaseException) -> str | None:
+        """Return the server's number of the error, or the name of the driver's class."""
+        if type(error).__module__.partition(".")[0] not in ("pymongo", "secantus"):
+            return None
+        return str(getattr(error, "code", None) or type(error).__name__)
+
+    @classmethod
+    def cause_of(cls, error: BaseException) -> Cause | None:
+        """Ask the labels of the error: the server says itself what may be tried again."""
+        if cls.code_of(error) is None:
+            return None
+        label: Any = getattr(error, "has_error_label", None)
+        if label is not None and label("TransientTransactionError"):
+            return Cause.CONFLICT
+        if type(error).__name__ in _LOST or cls.code_of(error) in _AWAY:
+            return Cause.OUTAGE
+        return Cause.FAULT
+
+
+_LOST = {
+    "AutoReconnect",
+    "ConnectionFailure",
+    "ExecutionTimeout",
+    "NetworkTimeout",
+    "NotPrimaryError",
+    "ServerSelectionTimeoutError",
+    "WaitQueueTimeoutError",
+    "WTimeoutError",
+}
+_AWAY = {"91", "189", "10107", "11600", "11602", "13435", "14031", "262", "50"}
+"""Shutting down, stepping down, not the primary, out of disk space, out of time.
+
+https://www.mongodb.com/docs/manual/reference/error-codes/"""
