@@ -42,6 +42,7 @@ ONCE_PER_DATABASE = (
     "tests/events/test_event_export.py",
     "tests/hosts/",
     "tests/indexes/",
+    "tests/lifecycle/test_killed_deactivation.py",
     "tests/rest/test_odd_values.py",
     "tests/storage/test_compiled_once.py",
     "tests/storage/test_every_write_is_tried_again.py",

@@ -11,10 +11,15 @@ when its standard input is closed, and so never outlives the one who started it.
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from secantus import SecantusDBServer, aggregate
+
+LIFETIME = 15.0
+"""Seconds that a transaction may idle: MongoDB's 60 would be long to wait for in a test."""
 
 
 def _flat(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,10 +67,24 @@ def fill_gaps() -> None:
     stages["$unionWith"] = _union_with
 
 
+def _abort_what_is_left(server: Any) -> None:
+    """End transactions whose client is gone, as MongoDB does by itself.
+
+    SecantusDB looks for them only when another transaction asks something, and a write outside of
+    transactions, which waits for them, would wait for ever.
+    """
+    while True:
+        time.sleep(1)
+        server.transactions.prune_expired()
+
+
 def main(folder: str, port: str = "0") -> None:
     """Serve what is in the folder until standard input ends."""
     fill_gaps()
-    with SecantusDBServer(storage_path=folder, port=int(port)) as server:
+    with SecantusDBServer(
+        storage_path=folder, port=int(port), transaction_lifetime_seconds=LIFETIME
+    ) as server:
+        threading.Thread(target=_abort_what_is_left, args=(server,), daemon=True).start()
         print(server.uri, flush=True)
         sys.stdin.read()
 
