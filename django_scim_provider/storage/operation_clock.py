@@ -29,6 +29,8 @@ class Clock:
     alone: bool = False
     may_begin_again: bool = False
     """Is a transaction under way that ``in_transaction`` began, and not somebody else?"""
+    shared: set[str] = field(default_factory=set)
+    """Connections that have to be open when the transaction ends, where locks are rows."""
     looks: int = 0
     """How often it was asked to begin again, since what refuses its write is not in sight."""
 
@@ -41,6 +43,7 @@ class Clock:
     def begin(self, using: str) -> None:
         """Begin a try, inside its transaction."""
         self.number, self.committed, self.may_begin_again = 0, False, True
+        self.shared.clear()
         transaction.on_commit(self._note_commit, using=using)
 
     def _note_commit(self) -> None:

@@ -13,7 +13,7 @@ from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import locked
-from django_scim_provider.storage.transactions.row_turns import share_connection
+from django_scim_provider.storage.transactions.connection_locks import share
 
 
 def refuse_closed(using: str, provider_id: str) -> None:
@@ -26,7 +26,7 @@ def refuse_closed(using: str, provider_id: str) -> None:
         provider_id=provider_id
     )
     if vendor_of(using).is_optimistic:
-        share_connection(using, provider_id)
+        share(using, provider_id)
     else:
         rows = locked(rows)
     found = rows.values_list("enabled", "decommissioned_at").first()

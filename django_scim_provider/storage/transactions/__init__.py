@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, IntegrityError, connections, transaction
 
 from django_scim_provider.core.errors import NotPrepared, SCIMError, Unavailable
-from django_scim_provider.storage.operation_clock import clocked, running_clock
+from django_scim_provider.storage.operation_clock import Clock, clocked, running_clock
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import cause_of, code_of, missing_value_of
@@ -27,10 +27,15 @@ from django_scim_provider.storage.transactions.asides import drop_if_broken, wri
 from django_scim_provider.storage.transactions.connection_locks import (
     has_one_writer,
     hold,
+    one_at_a_time,
     queue,
     take_write_lock,
 )
-from django_scim_provider.storage.transactions.row_turns import hold_connection, locked
+from django_scim_provider.storage.transactions.row_turns import (
+    hold_connection,
+    locked,
+    share_connection,
+)
 
 __all__ = [
     "after_commit",
@@ -93,12 +98,11 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
         while True:
             tries += 1
             try:
-                with vendor.atomic(using):
+                with one_at_a_time(using, provider_id, tries), vendor.atomic(using):
                     clock.begin(using)
                     if vendor.is_optimistic:
-                        if clock.alone:
-                            hold_connection(using, provider_id)
-                    elif not connection.features.has_select_for_update:
+                        return _optimistically(using, provider_id, work, clock)
+                    if not connection.features.has_select_for_update:
                         take_write_lock(using, provider_id)
                     elif not (overtaken and queue(connection)) and (overtaken or clock.alone):
                         hold(using, provider_id)
@@ -127,6 +131,21 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
             finally:
                 clock.may_begin_again = False
             time.sleep(pause)
+
+
+def _optimistically(
+    using: str, provider_id: str, work: Callable[[], Result], clock: Clock
+) -> Result:
+    """Run ``work``, and take last what others only need to see that it was taken.
+
+    Whoever is refused until then has written nothing, and is in nobody's way.
+    """
+    if clock.alone:
+        hold_connection(using, provider_id)
+    result = work()
+    for each in sorted(clock.shared):
+        share_connection(using, each)
+    return result
 
 
 def _operation(using: str, work: Callable[[], Result]) -> Result:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.operation_clock import running_clock
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.transactions.row_turns import hold_connection, locked
+from django_scim_provider.storage.transactions.row_turns import (
+    hold_connection,
+    locked,
+    share_connection,
+)
+
+FEW = 3
+_trying: dict[tuple[str, str], Lock] = {}
+"""By alias and connection."""
 
 
 def has_one_writer(using: str) -> bool:
@@ -27,6 +40,28 @@ def queue(connection: BaseDatabaseWrapper) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(waits)
     return waits is not None
+
+
+def share(using: str, provider_id: str) -> None:
+    """Keep everybody from having the connection to themselves until the transaction ends."""
+    clock = running_clock()
+    if clock is not None and clock.may_begin_again:
+        clock.shared.add(provider_id)  # at its end; see ``in_transaction``
+    else:
+        share_connection(using, provider_id)
+
+
+@contextmanager
+def one_at_a_time(using: str, provider_id: str, tries: int) -> Iterator[None]:
+    """Keep others of the process from a connection while somebody tries for the third time.
+
+    It is for databases where nobody waits: many who write the same would begin again for ever.
+    """
+    if tries < FEW or not vendor_of(using).is_optimistic:
+        yield
+        return
+    with _trying.setdefault((using, provider_id), Lock()):
+        yield
 
 
 def hold(using: str, provider_id: str) -> None:

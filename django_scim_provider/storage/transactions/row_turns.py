@@ -26,7 +26,7 @@ Returned = TypeVar("Returned")
 
 ROWS = 4096
 """How many rows stand for all that is locked."""
-SHARES = 32
+SHARES = 128
 """Rows that stand for one connection: a write takes one of them, and who closes it all."""
 
 
