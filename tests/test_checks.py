@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.core import checks
-from django.db import connections
 
 from django_scim_provider import checks as own_checks
 from django_scim_provider.checks import check_deployment, check_settings
@@ -259,31 +258,3 @@ def test_checks_are_registered() -> None:
     assert check_settings in always
     assert check_deployment not in always
     assert check_deployment in deploying
-
-
-@pytest.mark.parametrize(
-    ("vendor", "name", "told"),
-    [
-        ("microsoft", "SQL Server", "'default' is a SQL Server: the statements"),
-        ("oracle", "Oracle", "never been tested with Oracle, which 'default' is."),
-    ],
-)
-def test_database_that_is_not_tested_is_told(
-    vendor: str, name: str, told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections["default"], "vendor", vendor)
-    monkeypatch.setattr(connections["default"], "display_name", name)
-
-    (message,) = check_settings()
-
-    assert message.id == "scim_provider.W029"
-    assert told in message.msg
-
-
-@pytest.mark.parametrize("vendor", ["postgresql", "sqlite", "mysql", "mongodb", "unknown"])
-def test_nothing_is_told_of_a_database_that_is_tested(
-    vendor: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections["default"], "vendor", vendor)
-
-    assert check_settings() == []

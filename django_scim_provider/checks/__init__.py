@@ -17,6 +17,8 @@ E012   ``INDEXED_ATTRIBUTES`` names what no index can be for
 E013   an entry of ``LOG_IN`` binds a log-in provider to no connection, or finds nobody
 E014   an entry of ``ATTRIBUTE_MAP`` or ``CONNECTION_ATTRIBUTE_MAPS`` names what no map may, or
        a field that cannot take its attribute
+E015   the database has no transactions, as a MongoDB that is no replica set (under
+       ``--database``, and by ``migrate``)
 W001   tokens are stored in plain text (under ``--deploy``)
 W002   staff and superusers are open to provisioning (under ``--deploy``)
 W003   connections without an owner are open to everybody (under ``--deploy``)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from django_scim_provider.checks import check_settings
-from django_scim_provider.checks.entries import warning
+from django_scim_provider.checks.entries import error, warning
 from django_scim_provider.checks.log_ins import unbound_log_ins
 from django_scim_provider.checks.outgoing_calls import check_decryption
 from django_scim_provider.conf import SETTING, get_settings
@@ -22,6 +22,7 @@ from django_scim_provider.organizations import (
 )
 from django_scim_provider.registry import indexed_attributes
 from django_scim_provider.storage.sql.indexed.attribute_indexes import unserved_attributes
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import savepoint
 from django_scim_provider.storage.user_indexes import unserved_look_ups
 
@@ -32,12 +33,15 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
     An owner has one of the ``owner_roles``. These are warnings, since ``migrate`` asks: the first
     one runs before there can be any organization.
     """
-    if check_settings():
+    if any(message.is_serious() for message in check_settings()):
         return []  # reported by a check of its own
     settings = get_settings()
     if settings.DATABASE not in (databases or ()):
         return []
+    connection = connections[settings.DATABASE]
     try:
+        if vendor_of(connection).lacks_transactions(connection):
+            return [error("E015", _ALONE.format(settings.DATABASE), _REPLICA_SET)]
         with savepoint(settings.DATABASE):
             missing = [
                 (number, entry["organization_id"])
@@ -84,6 +88,8 @@ def check_data(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
     ]
 
 
+_ALONE = "The database {!r} has no transactions: half of a change could stay."
+_REPLICA_SET = "Run MongoDB as a replica set; one member is enough."
 _INDEX = "Run manage.py scim_index_users."
 _LOST = "Declare the profile again, or save the connection in the admin with another one."
 

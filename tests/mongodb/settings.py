@@ -29,4 +29,3 @@ MIGRATION_MODULES = {
 DATABASES = {"default": database_settings(server_url())}
 if "SCIM_TEST_MONGODB_NAME" in os.environ:
     DATABASES["default"]["NAME"] = os.environ["SCIM_TEST_MONGODB_NAME"]
-SILENCED_SYSTEM_CHECKS = ["scim_provider.E015"]

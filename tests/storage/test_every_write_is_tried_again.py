@@ -41,7 +41,7 @@ ALLOWED = {
     ("organizations/membership_model.py", "select_for_update"),
     ("revokers.py", "on_commit"),
     # What begins a transaction on each database, for the seam.
-    ("storage/sql/vendors/base.py", "atomic"),
+    ("storage/sql/vendors/transacting.py", "atomic"),
     ("storage/sql/vendors/portable.py", "atomic"),
     # A part of the seam, which counts its tries by it.
     ("storage/operation_clock.py", "on_commit"),

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
-from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.filters.operators import SQL_SIGNS
@@ -22,6 +21,7 @@ from django_scim_provider.storage.sql.vendors.fragments.literals import checked_
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, Shape, WantedIndex, plain
 from django_scim_provider.storage.sql.vendors.levels import SupportLevel
 from django_scim_provider.storage.sql.vendors.text_indexes import TextIndexes
+from django_scim_provider.storage.sql.vendors.transacting import Transacting
 
 SQL = tuple[str, list[Any]]
 """A fragment and its parameters."""
@@ -29,7 +29,7 @@ Savepoint = Callable[[str], AbstractContextManager[None]]
 """Given an alias, opens a savepoint, or a transaction where there is none."""
 
 
-class Vendor(Joining, TextIndexes, ABC):
+class Vendor(Joining, TextIndexes, Transacting, ABC):
     """One database vendor, as a connection has it.
 
     Answers that are given here are those of a database with row locks that reads what is committed.
@@ -41,10 +41,6 @@ class Vendor(Joining, TextIndexes, ABC):
     level: ClassVar[SupportLevel] = SupportLevel.WRITTEN
     orm_only: ClassVar[bool] = False
     """Is there no SQL of the app's own for it, so that the ORM has to do (``storage.portable``)?"""
-    is_optimistic: ClassVar[bool] = False
-    """Does nobody wait for a row, and does who writes it second have to begin again?"""
-    has_savepoints: ClassVar[bool] = True
-    """Can a part of a transaction be undone?"""
     share_lock: ClassVar[str] = ""
     """What ends a SELECT whose rows nobody else may change until the transaction ends.
 
@@ -204,17 +200,6 @@ class Vendor(Joining, TextIndexes, ABC):
         values of each, as the driver takes them. None where each value is a parameter.
         """
         return None
-
-    # Transactions
-
-    def atomic(self, using: str) -> AbstractContextManager[None]:
-        """Return what begins a transaction, or a savepoint in one."""
-        found: AbstractContextManager[None] = transaction.atomic(using=using)
-        return found
-
-    def in_transaction(self, connection: BaseDatabaseWrapper) -> bool:
-        """Tell whether one is under way."""
-        return connection.in_atomic_block
 
     # Locks
 

@@ -154,10 +154,10 @@ class MongoDB(Portable):
         """Ask the backend."""
         return bool(getattr(connection, "in_atomic_block_mongo", False))
 
-    def transactions_missing(self, connection: BaseDatabaseWrapper) -> bool:
-        """Tell whether the server is no replica set; it is asked."""
-        supported: Any = getattr(connection.features, "_supports_transactions", True)
-        return not supported
+    def lacks_transactions(self, connection: BaseDatabaseWrapper) -> bool:
+        """Tell whether it is no replica set."""
+        has_them: Any = getattr(connection.features, "_supports_transactions", True)
+        return not has_them
 
     @classmethod
     def code_of(cls, error: BaseException) -> str | None:
