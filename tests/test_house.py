@@ -92,7 +92,6 @@ def test_the_statements_of_requests_run_in_one_place() -> None:
     }
     assert openers == {
         "storage/sql/running.py",
-        "rest/probes.py",  # a connection of its own
         "storage/transactions/connection_locks.py",  # lies beneath
         "storage/user_indexes.py",  # a command
     }

@@ -19,6 +19,7 @@ from django_scim_provider.observability.faults import for_log
 from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.content.own_thread import leave_thread
 from django_scim_provider.rest.content.renderers import SCIM_MEDIA_TYPE
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -109,9 +110,7 @@ class _Question:
 
     def _ask(self) -> bool:
         try:
-            with self._connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-                return cursor.fetchone() is not None
+            return vendor_of(self._connection).answers(self._connection)
         except Exception as problem:  # whatever a driver raises, it is not an answer
             if shown.is_due(problem):
                 logger.warning("The SCIM database does not answer", exc_info=for_log(problem))

@@ -47,6 +47,6 @@ def drop_if_broken(connection: BaseDatabaseWrapper) -> None:
 
     Django does so between requests only, which commands and workers do not have.
     """
-    if connection.connection is not None and not connection.is_usable():
+    if vendor_of(connection).is_lost(connection):
         with suppress(Error):  # PyMySQL complains of what is closed already
             connection.close()

@@ -159,6 +159,16 @@ class MongoDB(Portable):
         has_them: Any = getattr(connection.features, "_supports_transactions", True)
         return not has_them
 
+    def answers(self, connection: BaseDatabaseWrapper) -> bool:
+        """Send a ping: there are no statements."""
+        connection.ensure_connection()
+        client: Any = connection.connection
+        return bool(client.admin.command("ping")["ok"])
+
+    def is_lost(self, connection: BaseDatabaseWrapper) -> bool:
+        """Return False: the driver's pool connects anew by itself."""
+        return False
+
     @classmethod
     def code_of(cls, error: BaseException) -> str | None:
         """Return the server's number of the error, or the name of the driver's class."""

@@ -1,4 +1,4 @@
-"""How a vendor begins transactions, and what may become of them."""
+"""How a vendor begins transactions, what may become of them, and whether it is still there."""
 
 from __future__ import annotations
 
@@ -29,3 +29,17 @@ class Transacting:
     def in_transaction(self, connection: BaseDatabaseWrapper) -> bool:
         """Tell whether one is under way."""
         return connection.in_atomic_block
+
+    def answers(self, connection: BaseDatabaseWrapper) -> bool:
+        """Ask the server something that costs nothing.
+
+        Raises:
+            Exception: whatever a driver raises where there is no answer.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() is not None
+
+    def is_lost(self, connection: BaseDatabaseWrapper) -> bool:
+        """Tell whether a connection has to be closed, so that the next statement makes one."""
+        return connection.connection is not None and not connection.is_usable()
