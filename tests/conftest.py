@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import argon2
 import pytest
@@ -21,6 +21,8 @@ from django_scim_provider.observability.repetition import shown
 from django_scim_provider.rest.throttling import breaker
 from django_scim_provider.rest.throttling.breaker import breaker_of
 from django_scim_provider.rest.throttling.throttles import in_process
+from django_scim_provider.storage.sql import running, vendors
+from django_scim_provider.storage.sql.vendors.portable import Portable
 from django_scim_provider.tokens.verification import proofs
 from tests import emptying, legs, making
 from tests.administration import logged_in, staff
@@ -181,3 +183,15 @@ def people(scim_client: SCIMTestClient) -> list[str]:
     """Return the ids of three users."""
     names = [f"user{number}" for number in range(3)]
     return [scim_client.create_user(name, displayName=name)["id"] for name in names]
+
+
+@pytest.fixture
+def orm_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each database go the portable way, and fail where the app sends SQL of its own."""
+
+    def refuse(using: str, sql: str, *_: Any) -> NoReturn:
+        pytest.fail(f"sent on the portable way: {sql}")
+
+    monkeypatch.setattr(vendors, "_made_for", Portable)
+    monkeypatch.setattr(vendors, "_known", {})
+    monkeypatch.setattr(running, "_run", refuse)

@@ -29,7 +29,7 @@ from django_scim_provider.insight.at_a_glance.counting import counted, events_of
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, RequestTally
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc, utc_now
-from django_scim_provider.storage.failures.upserts import Upsert
+from django_scim_provider.storage.failures.upserts import Upsert, taken
 from django_scim_provider.storage.transactions import write_aside
 
 SETTLED = timedelta(hours=1)
@@ -48,8 +48,9 @@ _PLACES = {"done": 0, "refused": 1, "failed": 2}
 _keep = Upsert(
     RequestTally,
     ("id", "provider", "until", "days", *DETAILS),
-    same=("provider",),
-    changes={name: f"{{new[{name}]}}" for name in ("days", *DETAILS, "until")},
+    same="provider",
+    changes={name: taken(name) for name in ("days", *DETAILS, "until")},
+    telling=("until",),
 )
 
 

@@ -20,7 +20,7 @@ from django_scim_provider.models.upkeep.failures import MAX_ATTRIBUTE_LENGTH
 from django_scim_provider.storage.failures.identities import FORGOTTEN, sealed
 from django_scim_provider.storage.failures.sentences import attribute_of_error, without_values
 from django_scim_provider.storage.failures.subjects import Subject
-from django_scim_provider.storage.failures.upserts import Upsert
+from django_scim_provider.storage.failures.upserts import Change, Upsert, taken
 from django_scim_provider.storage.store_context import StoreContext
 
 MOST = 10_000
@@ -28,25 +28,44 @@ MOST = 10_000
 TRIM_EVERY = 100
 """After so many that a process wrote, it looks whether there are more."""
 _COLUMNS = tuple(field.name for field in Failure._meta.concrete_fields)
-_SPELL_ENDED = "CASE WHEN {{old[state]}} = 'done' THEN {0} ELSE {1} END"
+
+
+def _after_success(afresh: Change, going_on: Change) -> Change:
+    """Return what becomes of a column once the same person has succeeded, and what otherwise."""
+    return Change(
+        f"CASE WHEN {{old[state]}} = 'done' THEN {afresh.sql} ELSE {going_on.sql} END",
+        lambda old, new: (afresh if old["state"] == "done" else going_on).value(old, new),
+    )
+
+
+def _stays(name: str) -> Change:
+    return Change(f"{{old[{name}]}}", lambda old, new: old[name])
+
+
 _upsert = Upsert(
     Failure,
     _COLUMNS,
-    same=("id",),
+    same="id",
     changes={
         **{
-            name: f"{{new[{name}]}}"
+            name: taken(name)
             for name in (
                 *("alias", "resource_id", "detail", "last_at", "last_request_id"),
                 *("identity", "identity_until"),
             )
         },
         # One that comes again after a success begins anew; one that is ignored stays so.
-        "first_at": _SPELL_ENDED.format("{new[first_at]}", "{old[first_at]}"),
-        "count": _SPELL_ENDED.format("{new[count]}", "{old[count]} + {new[count]}"),
-        "ended_at": _SPELL_ENDED.format("NULL", "{old[ended_at]}"),
-        "state": _SPELL_ENDED.format("'open'", "{old[state]}"),
+        "first_at": _after_success(taken("first_at"), _stays("first_at")),
+        "count": _after_success(
+            taken("count"),
+            Change("{old[count]} + {new[count]}", lambda old, new: old["count"] + new["count"]),
+        ),
+        "ended_at": _after_success(Change("NULL", lambda old, new: None), _stays("ended_at")),
+        "state": _after_success(
+            Change("'open'", lambda old, new: Failure.State.OPEN), _stays("state")
+        ),
     },
+    telling=("count", "state"),
 )
 _NAMESPACE = UUID("e7d3b1c4-5a0f-4c53-9d0e-2f6b8f0a7c11")
 """Of the keys of failures."""

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connections
-from django.db.models import Model
+from django.db.models import Max, Model
 
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.sql.running import adapted, execute
+from django_scim_provider.storage.sql.statements.by_orm import insert_rows
 from django_scim_provider.storage.sql.statements.compiled_writes import Insert
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.transactions import in_transaction
 
 
 class NumberedInsert(Insert):
@@ -32,6 +35,8 @@ class NumberedInsert(Insert):
         Raises:
             IntegrityError: another one got the number at the same time.
         """
+        if vendor_of(using).orm_only:
+            return self._kept_by_orm(using, row, most)
         sql, _, attributes = self._prepared.get(using) or self._prepare(using)
         connection, meta = connections[using], self.model._meta
         quote = connection.ops.quote_name
@@ -59,3 +64,28 @@ class NumberedInsert(Insert):
         given = adapted(attributes, [row[name] for name in self.columns], using)
         # Its text is the same each time, but servers cannot tell the types of what is selected.
         return execute(using, statement, [*given, first, second, now, most], varies=True)
+
+    def _kept_by_orm(self, using: str, row: Mapping[str, Any], most: int) -> int:
+        """Do the same in a transaction, and look again whether it was still wanted at its end."""
+        provider = row[self._among]
+        wanting = ProviderConnection.objects.using(using).filter(
+            provider_id=provider, recording_until__gt=row["at"]
+        )
+        rows = self.model._base_manager.using(using)
+
+        def store() -> int:
+            wanted = wanting.values_list("recording_most", flat=True).first()
+            if wanted is None:
+                return 0
+            kept = rows.filter(**{self._among: provider})
+            last = kept.aggregate(last=Max(self._number))["last"] or 0
+            if last >= min(wanted, most):
+                return 0
+            numbered = {**row, self._number: last + 1}
+            return insert_rows(self.model, using, [numbered], [*self.columns, self._number])
+
+        stored = in_transaction(using, provider, store)
+        if stored and not wanting.exists():
+            rows.filter(pk=row["id"]).delete()
+            return 0
+        return stored

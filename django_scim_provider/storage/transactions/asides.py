@@ -11,6 +11,7 @@ from typing import Any
 from django.db import Error, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from django_scim_provider.core.errors import Unavailable
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.error_codes import code_of
 
@@ -36,7 +37,7 @@ def write_aside(using: str, what: str, write: Callable[[], Any], *, waits: bool 
         elif not connection.needs_rollback:
             with vendor.atomic(using):
                 write()
-    except Error as error:
+    except (Error, Unavailable) as error:
         logger.warning("%s was not written (%s %s)", what, type(error).__name__, code_of(error))
         if not vendor_of(connection).in_transaction(connection):
             drop_if_broken(connection)
