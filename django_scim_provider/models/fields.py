@@ -106,17 +106,22 @@ class FoldedField(models.TextField):  # type: ignore[type-arg]  # generic for ty
 class LongTextIndex(models.Index):
     """An index of the connection and a text that may be too long for one of MySQL and MariaDB.
 
-    Theirs holds the beginning of the text, by which they find as well, and looks at the row.
+    Theirs holds the beginning of the text, by which they find as well, and looks at the row. SQL
+    Server's holds 1,700 bytes, which the text alone stays within.
     """
 
     max_beginning = 500
     """Characters; with the connection's 255, of up to four bytes, fewer than 3,072 bytes."""
 
     def create_sql(self, model: Any, schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
-        """Say how much of the last column is held."""
-        if schema_editor.connection.vendor != "mysql":
-            return super().create_sql(model, schema_editor, using, **kwargs)
+        """Say how much of the last column is held, or that no other one is."""
         *first, last = self.fields
+        vendor = schema_editor.connection.vendor
+        if vendor == "microsoft":
+            alone = models.Index(fields=[last], name=self.name)
+            return alone.create_sql(model, schema_editor, using, **kwargs)
+        if vendor != "mysql":
+            return super().create_sql(model, schema_editor, using, **kwargs)
         shortened = models.Index(fields=[*first, last], name=self.name)
         shortened.fields_orders = [
             *((each, "") for each in first),

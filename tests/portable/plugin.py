@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.portable.sql_server import option
+
 OPTIONS = ("portable_report",)
 
 
@@ -24,12 +26,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="append what the portable way forbids to FILE instead of failing",
     )
+    option.add_option(group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to watch where an option asks for it."""
     if any(config.getoption(name) for name in OPTIONS):
         config.pluginmanager.register(Strictness(config), "portable_strictness")
+    option.begin(config)
 
 
 class Strictness:
