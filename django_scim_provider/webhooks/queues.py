@@ -9,11 +9,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F
 
 from django_scim_provider.models import OutboxMessage, WebhookEndpoint
 from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.storage.transactions import in_transaction
+from django_scim_provider.webhooks.heads import heads_of, waiting
 from django_scim_provider.webhooks.pinned_https import Receipt
 
 HEADS = 200
@@ -47,16 +48,15 @@ def chains_of(using: str, endpoint_id: UUID) -> list[Chain]:
 
     No message goes out while an earlier one of its subject waits, due or not.
     """
-    heads = due_heads(using).filter(endpoint=endpoint_id).order_by("pk")
-    found = {head.subject: [head] for head in heads[:HEADS]}
+    found = {head.subject: [head] for head in heads_of(using, endpoint_id, HEADS)}
     if not found:
         return []
-    waiting = _waiting(using).filter(endpoint=endpoint_id, subject__in=list(found))
-    rows = list(waiting.order_by("version", "pk")[:MOST])
-    if len(rows) == MOST:  # some may be missing in between
+    rows = waiting(using).filter(endpoint=endpoint_id, subject__in=list(found))
+    some = list(rows.order_by("version", "pk")[:MOST])
+    if len(some) == MOST:  # some may be missing in between
         return list(found.values())
     chains: defaultdict[str, Chain] = defaultdict(list)
-    for row in rows:
+    for row in some:
         chains[row.subject].append(row)
     return [_due_part(chains[subject], head) for subject, head in found.items()]
 
@@ -68,20 +68,6 @@ def _due_part(chain: Chain, head: Chain) -> Chain:
         if utc(message.next_attempt_at) > now:
             return chain[:number]
     return chain or head
-
-
-def due_heads(using: str) -> QuerySet[OutboxMessage]:
-    """Return the messages that may go out now, the first of its subject each."""
-    earlier = _waiting(using).filter(
-        Q(version__lt=OuterRef("version")) | Q(version=OuterRef("version"), pk__lt=OuterRef("pk")),
-        endpoint=OuterRef("endpoint"),
-        subject=OuterRef("subject"),
-    )
-    return _waiting(using).filter(~Exists(earlier), next_attempt_at__lte=utc_now()).order_by()
-
-
-def _waiting(using: str) -> QuerySet[OutboxMessage]:
-    return OutboxMessage.objects.using(using).filter(state=Fate.WAITING)
 
 
 def delay_after(attempts: int, longest: timedelta | None = None) -> timedelta:

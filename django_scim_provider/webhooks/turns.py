@@ -6,14 +6,19 @@ sender that was killed keeps nobody waiting for longer than that.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
+from itertools import islice
 from uuid import UUID, uuid4
 
+from django.db import IntegrityError
 from django.db.models import Exists, F, OuterRef, Q
 
 from django_scim_provider.models import Turn, WebhookEndpoint
 from django_scim_provider.models.moments import utc_now
-from django_scim_provider.webhooks.queues import due_heads
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.transactions import in_transaction
+from django_scim_provider.webhooks.heads import due_heads, read_heads, with_due_messages
 
 LEASE = timedelta(seconds=30)
 """How long a queue is its sender's; several calls take less."""
@@ -26,11 +31,14 @@ def _is_free() -> Q:
 
 def due_endpoints(using: str, most: int) -> list[WebhookEndpoint]:
     """Return endpoints that something waits for, those first that wait longest for a turn."""
-    now, waiting = utc_now(), due_heads(using).filter(endpoint=OuterRef("pk"))
     free = WebhookEndpoint.objects.using(using).filter(_is_free(), enabled=True)
-    free = free.filter(Q(paused_until=None) | Q(paused_until__lte=now))
-    due = free.filter(Exists(waiting)).order_by(F("turn_at").asc(nulls_first=True), "pk")
-    return list(due[:most])
+    free = free.filter(Q(paused_until=None) | Q(paused_until__lte=utc_now()))
+    free = free.order_by(F("turn_at").asc(nulls_first=True), "pk")
+    if vendor_of(using).orm_only:
+        some = free.filter(pk__in=with_due_messages(using))
+        return list(islice((each for each in some if read_heads(using, each.pk, 1)), most))
+    waiting = due_heads(using).filter(endpoint=OuterRef("pk"))
+    return list(free.filter(Exists(waiting))[:most])
 
 
 def take_queue(using: str, endpoint: WebhookEndpoint) -> UUID | None:
@@ -49,7 +57,8 @@ def keep_queue(using: str, endpoint: WebhookEndpoint, lease: UUID) -> bool:
 
 def take_turn(using: str, name: str, length: timedelta) -> bool:
     """Be the only one to do something until the time is over; False where somebody else is."""
-    now = utc_now()
-    rows = Turn.objects.using(using)
-    rows.bulk_create([Turn(name=name, until=now)], ignore_conflicts=True)
+    now, rows = utc_now(), Turn.objects.using(using)
+    if not rows.filter(name=name).exists():
+        with suppress(IntegrityError):  # somebody else was first
+            in_transaction(using, "", lambda: rows.create(name=name, until=now))
     return bool(rows.filter(name=name, until__lte=now).update(until=now + length, holder=uuid4()))
