@@ -30,10 +30,10 @@ _PAGES = tuple(
 )
 """What people open: it may take long on MongoDB."""
 _MECHANISMS = tuple(
-    PACKAGE + "storage/" + file
-    for file in (
-        *("sql/running.py", "sql/compiled.py", "sql/vendors/base.py", "sql/vendors/portable.py"),
-        *("transactions.py", "operation_clock.py"),
+    PACKAGE + "storage/" + part
+    for part in (
+        *("sql/running.py", "sql/statements/", "sql/vendors/", "transactions/"),
+        "operation_clock.py",
     )
 )
 """They do what other code of the app asks for, which is named if there is any."""
@@ -104,7 +104,7 @@ def place_of_ours(*, rendered: bool = False) -> Place | None:
         if kind is _Kind.OURS:
             found = frame
         # Beneath a mechanism the next frame of the app is wanted, if nobody else stands between.
-        decided = kind is _Kind.OTHER or file not in _MECHANISMS
+        decided = kind is _Kind.OTHER or not file.startswith(_MECHANISMS)
     if found is not None:
         return Place(_file(found), found.f_lineno, found.f_code.co_name, is_page=is_page)
     return Place("(rendering)", 0, "render", is_page=True) if rendered and is_request else None

@@ -1,7 +1,8 @@
-"""The option of pytest for the portable way.
+"""The options of pytest for the portable way.
 
-``--portable-report FILE`` collects what it forbids; ``python -m tests.portable.summary FILE`` sums
-it up.
+``--strict-portable`` runs the suite on it, whatever the database is, and fails where the app does
+what it forbids. ``--portable-report FILE`` collects that instead; ``python -m
+tests.portable.summary FILE`` sums it up. Alone, it leaves each database its own way.
 """
 
 from __future__ import annotations
@@ -15,12 +16,17 @@ import pytest
 
 from tests.portable.sql_server import option
 
-OPTIONS = ("portable_report",)
+OPTIONS = "strict_portable", "portable_report"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("portable")
+    group.addoption(
+        "--strict-portable",
+        action="store_true",
+        help="run on the portable way, and fail on what it forbids",
+    )
     group.addoption(
         "--portable-report",
         metavar="FILE",
@@ -48,6 +54,10 @@ class Strictness:
         self.path = Path(report).resolve() if report else None
         self.collection = Collection()
         self.opened = ExitStack()
+        if config.getoption("strict_portable"):
+            from tests.portable.watching.vendor import only_portable
+
+            self.opened.enter_context(only_portable())
         self.watch = self.opened.enter_context(watching(fails=self.path is None))
 
     @pytest.hookimpl(wrapper=True)

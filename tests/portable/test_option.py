@@ -40,6 +40,12 @@ def import_path(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
 
+def test_strict_run_fails_by_what_a_handler_swallows(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "--strict-portable")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*storage/example.py:*by_itself()*DIRECT_TRANSACTION*"])
+
+
 def test_report_counts_what_is_met(pytester: pytest.Pytester) -> None:
     report = pytester.path / "report"
     run(pytester, "--portable-report", str(report)).assert_outcomes(passed=1)

@@ -15,7 +15,7 @@ from tests.portable.ours import ours
 from tests.portable.watching.watch import watching
 
 pytestmark = pytest.mark.django_db
-SEAM = "storage/transactions.py"
+SEAM = "storage/transactions/example.py"
 
 
 def opened(*inner: Callable[[], object], savepoint: bool = True) -> None:
