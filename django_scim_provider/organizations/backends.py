@@ -128,12 +128,12 @@ def require_organization_backend(*, using: str) -> OrganizationBackend:
 
 
 def member_keys(
-    backend: OrganizationBackend, organization_id: str, *, using: str
+    backend: OrganizationBackend, organization_id: str, *, using: str, as_list: bool = False
 ) -> QuerySet[Any, Any] | list[Any]:
     """Return the keys of the members, asked now, for a look-up with ``__in``.
 
     A queryset that the database cannot take as a subquery there is read, as is one of another
-    database.
+    database, and ``as_list`` any.
 
     Raises:
         ImproperlyConfigured: the backend returned rows of another model than the users'.
@@ -151,7 +151,7 @@ def member_keys(
     # Django selects all columns of united rows in a subquery.
     united = whole and found.query.combinator is not None
     named = found._db  # type: ignore[attr-defined]  # ``db`` asks the routers where none was named
-    if sliced or united or named not in (None, using):
+    if as_list or sliced or united or named not in (None, using):
         # Anew, where the project keeps the queryset: what it has read already is remembered in it.
         return [_key_of(row) for row in found.all()]
     return found

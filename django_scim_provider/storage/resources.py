@@ -29,6 +29,8 @@ from django_scim_provider.models.moments import as_held, utc
 from django_scim_provider.storage.by_scim_id import id_for, to_lock, with_id
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_change
+from django_scim_provider.storage.portable import pages as portable
+from django_scim_provider.storage.portable.listings import listed_rows
 from django_scim_provider.storage.resource_columns import columns_of
 from django_scim_provider.storage.sql.large_pages import completed
 from django_scim_provider.storage.sql.paging import page
@@ -105,7 +107,11 @@ class ModelStore:
         """Return one page of the resources that match."""
         store: Any = type(self)  # for mypy, a class is not hashable where its instances are
         columns = columns_of(store, self.resource_type)
-        return completed(page(self.rows, query, columns), lambda: self.rows, None)
+        if vendor_of(self.using).orm_only:
+            found = portable.page(listed_rows(self.rows, columns.columns), query)
+        else:
+            found = page(self.rows, query, columns)
+        return completed(found, lambda: self.rows, None)
 
     @transactional
     def create(self, resource: Resource, *, scim_id: str | None = None) -> tuple[Stored, bool]:

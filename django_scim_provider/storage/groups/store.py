@@ -7,8 +7,6 @@ from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Value
-
 from django_scim_provider.core.changes import attribute_names, changed_names
 from django_scim_provider.core.patching.members import MemberChange, member_ids
 from django_scim_provider.core.schemas import GROUP
@@ -24,7 +22,7 @@ from django_scim_provider.storage.by_scim_id import id_for, with_id
 from django_scim_provider.storage.connection_gate import write_if_open
 from django_scim_provider.storage.deletions.own_rows import GROUP as GROUP_ROWS
 from django_scim_provider.storage.events import record_change
-from django_scim_provider.storage.groups.filter_columns import GROUP_COLUMNS, group_columns
+from django_scim_provider.storage.groups.found_pages import found_groups
 from django_scim_provider.storage.groups.group_rows import (
     GroupRow,
     group_keys,
@@ -44,18 +42,13 @@ from django_scim_provider.storage.history.effect_rows import add_effects, all_le
 from django_scim_provider.storage.history.value_rows import forget_with, value_row
 from django_scim_provider.storage.roles.reconcile import Roles
 from django_scim_provider.storage.roles.usage import in_use_question
-from django_scim_provider.storage.sql.compiled_pages import HotPages
 from django_scim_provider.storage.sql.large_pages import completed, with_values
-from django_scim_provider.storage.sql.paging import first_page, page
 from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.store_context import StoreContext, connection_of
 from django_scim_provider.storage.timestamps import now_after
 from django_scim_provider.storage.transactions import after_commit, settling_conflicts
 from django_scim_provider.storage.unique_index import UniqueIndex
-from django_scim_provider.storage.users.visibility import seen
 from django_scim_provider.storage.write_methods import transactional
-
-_hot_pages = HotPages(ProvisionedGroup, GROUP_COLUMNS, Value(True))
 
 
 class GroupStore:
@@ -94,14 +87,7 @@ class GroupStore:
 
     def query(self, query: Query) -> Page:
         """Return one page of the groups that match."""
-        hot = _hot_pages.of(self.context)
-        found = hot.page(query)
-        if found is None:
-            only = seen(self.using, self.context.organization_id, "account__")
-            columns = group_columns(
-                self.context.provider_id, self.context.base_url, only, self.using
-            )
-            found = first_page(query, columns, hot) or page(self.groups, query, columns, hot)
+        found = found_groups(self.context, self.groups, query)
         members = None if query.skip_members else MembersOfGroups(self.context)
         return completed(found, lambda: self.groups, members)
 

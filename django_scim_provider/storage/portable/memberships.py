@@ -99,12 +99,12 @@ def named_members(
     return users, names_of(ProvisionedGroup.objects.using(using), groups)
 
 
-def names_of(rows: Any, keys: Collection[UUID]) -> Named:
-    """Return the ids and names of rows by their keys."""
+def names_of(rows: Any, keys: Collection[UUID], name: str = "display_name") -> Named:
+    """Return the ids and names of rows by their keys; ``name`` is the column of these."""
     found: dict[UUID, tuple[str, Any]] = {}
     for some in batched(sorted(keys)):
-        told = rows.filter(pk__in=some).order_by().values_list("pk", "scim_id", "display_name")
-        found |= {key: (id, name) for key, id, name in told}
+        told = rows.filter(pk__in=some).order_by().values_list("pk", "scim_id", name)
+        found |= {key: (id, shown) for key, id, shown in told}
     return found
 
 

@@ -54,6 +54,12 @@ class ShownText(Expression):
         return f"CASE WHEN {length} > {MAX_SHORT} THEN {mark} ELSE {text} END", []
 
 
+def shown_text(text: str, key: Any) -> str:
+    """Return what ``ShownText`` has the database choose."""
+    length = len(text.encode())
+    return f"{length}:{key}" if length > MAX_SHORT else text
+
+
 def _is_mark(text: str) -> bool:
     # A text begins with a brace, a mark with the digits of a length.
     return text[:1].isdigit()

@@ -35,9 +35,9 @@ def to_q(bound: BoundFilter, columns: Columns) -> Q:
         case BoundAnd(terms):
             return _all(terms, columns)
         case BoundOr(terms):
-            return reduce(or_, (_full(to_q(term, columns)) for term in terms))
+            return reduce(or_, (full(to_q(term, columns)) for term in terms))
         case BoundNot(term):
-            return ~_full(to_q(term, columns))
+            return ~full(to_q(term, columns))
     found = _by_relation(bound, columns)
     if found is None:
         found = _by_column(bound, columns)
@@ -67,7 +67,7 @@ def asks_documents(bound: BoundFilter, columns: Columns) -> bool:
     return _by_relation(bound, columns) is None and _by_column(bound, columns) is None
 
 
-def _full(condition: Q) -> Q:
+def full(condition: Q) -> Q:
     """Return a condition that is never empty: Django drops an empty one from OR and NOT."""
     return condition or Q(pk__isnull=False)
 
@@ -85,7 +85,7 @@ def _by_column(bound: BoundFilter, columns: Columns) -> Q | None:
 def _by_relation(bound: BoundFilter, columns: Columns) -> Q | None:
     """Ask the relation of a multi-valued attribute; comparisons become value filters."""
     relation = _relation(bound, columns)
-    return None if relation is None else relation.condition(_as_term(bound))
+    return None if relation is None else relation.condition(as_term(bound))
 
 
 def _relation(bound: BoundFilter, columns: Columns) -> Relation | None:
@@ -94,7 +94,7 @@ def _relation(bound: BoundFilter, columns: Columns) -> Relation | None:
     return columns.relations.get(bound.target.attribute.name)
 
 
-def _as_term(bound: BoundFilter) -> BoundFilter | None:
+def as_term(bound: BoundFilter) -> BoundFilter | None:
     """Return a condition on a multi-valued attribute as a term on one of its values.
 
     None asks whether there is any.
@@ -126,7 +126,7 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
             return max(Reach.ROWS, reach(term, columns, model))
     relation = _relation(bound, columns)
     if relation is not None:
-        asked = _as_term(bound)
+        asked = as_term(bound)
         pinned = asked is not None and relation.pinned(asked)
         return Reach.MATCHES if pinned else Reach.DOCUMENTS
     column = columns.columns.get(str(bound.target))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -35,7 +37,28 @@ def time_limit(using: str) -> Iterator[None]:
         # By its code: servers translate their texts.
         if code_of(error) not in vendor.out_of_time:
             raise
-        raise TooMany(
-            f"No index serves the filter or the order, and the query took longer than the"
-            f" {seconds:g} seconds of QUERY_TIME_LIMIT, or than the database allows."
-        ) from error
+        raise _too_long(seconds) from error
+
+
+class Deadline:
+    """The time at which a query that is answered in Python has to end."""
+
+    def __init__(self) -> None:
+        self._seconds = get_settings().QUERY_TIME_LIMIT
+        self._end = math.inf if self._seconds is None else time.monotonic() + self._seconds
+
+    def check(self) -> None:
+        """Do nothing before it.
+
+        Raises:
+            TooMany: it is over.
+        """
+        if time.monotonic() > self._end:
+            raise _too_long(self._seconds or 0)
+
+
+def _too_long(seconds: float) -> TooMany:
+    return TooMany(
+        f"No index serves the filter or the order, and the query took longer than the"
+        f" {seconds:g} seconds of QUERY_TIME_LIMIT, or than the database allows."
+    )

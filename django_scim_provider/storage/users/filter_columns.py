@@ -50,7 +50,7 @@ from django_scim_provider.storage.sql.lookups import pins, to_q
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.rendering import ToldGroups
 
-_EMAIL_COLUMNS = Columns(
+EMAIL_COLUMNS = Columns(
     {
         "value": TextColumn("value_key"),
         "type": TextColumn("type"),
@@ -65,15 +65,15 @@ def _emails(term: BoundFilter | None, *, provider_id: str) -> Q | None:
     Where the term asks for the address, the table is asked first, by its index; else it is asked
     for each account. Without a term on one of its columns the folded document answers.
     """
-    if term is None or not _names(term) <= _EMAIL_COLUMNS.columns.keys():
+    if term is None or not _names(term) <= EMAIL_COLUMNS.columns.keys():
         return None
     own: dict[str, Any] = {"provider_id": provider_id}
-    condition, first = to_q(term, _EMAIL_COLUMNS), "value" in _names(term)
+    condition, first = to_q(term, EMAIL_COLUMNS), "value" in _names(term)
     return Q(FoundIn(AccountEmail, "account", Q(**own) & condition, first=first))
 
 
 def _pins_email(term: BoundFilter, *, using: str) -> bool:
-    return _names(term) <= _EMAIL_COLUMNS.columns.keys() and pins(
+    return _names(term) <= EMAIL_COLUMNS.columns.keys() and pins(
         term, "value", partial(_is_address_served, using=using)
     )
 
@@ -176,7 +176,7 @@ USER_COLUMNS: Mapping[str, Column] = {
 }
 
 
-_NAMES = {
+NAME_COLUMNS: Mapping[str, Column] = {
     "name.familyName": CutColumn("family_name_key"),
     "name.givenName": CutColumn("given_name_key"),
     "displayName": CutColumn("display_name_key"),
@@ -204,6 +204,6 @@ def user_columns(provider_id: str, base_url: str, using: str = DEFAULT_DB_ALIAS)
         related=ToldGroups(),
         document="document__folded",
         own_document=own,
-        documents=DocumentRows(AccountDocument, provider_id, _NAMES, contains, using),
+        documents=DocumentRows(AccountDocument, provider_id, NAME_COLUMNS, contains, using),
         family=Family(provider_id, contains, columns_of),
     )

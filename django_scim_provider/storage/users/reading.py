@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django_scim_provider.core.schemas import USER
@@ -9,13 +10,22 @@ from django_scim_provider.core.schemas.definitions import ResourceType
 from django_scim_provider.core.stores import Page, Query, Stored
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
-from django_scim_provider.storage.sql.compiled_pages import HotPages
-from django_scim_provider.storage.sql.large_pages import completed, with_values
+from django_scim_provider.storage.portable import pages as portable
+from django_scim_provider.storage.portable.listings import listed_accounts
+from django_scim_provider.storage.portable.scanning import Listing
+from django_scim_provider.storage.sql.compiled_pages import HotPages, HotRows
+from django_scim_provider.storage.sql.large_pages import FoundPage, completed, with_values
 from django_scim_provider.storage.sql.paging import first_page, page
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.unique_index import UniqueIndex
 from django_scim_provider.storage.users.account_rows import find_account
-from django_scim_provider.storage.users.filter_columns import USER_COLUMNS, user_columns
+from django_scim_provider.storage.users.filter_columns import (
+    EMAIL_COLUMNS,
+    NAME_COLUMNS,
+    USER_COLUMNS,
+    user_columns,
+)
 from django_scim_provider.storage.users.mapping.host_values import HostValues, host_values_of
 from django_scim_provider.storage.users.rendering import GroupsOfUsers, ToldGroups
 from django_scim_provider.storage.users.visibility import seen
@@ -68,13 +78,26 @@ class UserReader:
         def accounts() -> LinkedAccountQuerySet:
             return self.accounts if only is None else self.accounts.filter(only)
 
-        hot = _hot_pages.of(context, only)
-        found = hot.page(query)
-        if found is None:
-            columns = user_columns(context.provider_id, context.base_url, self.using)
-            found = first_page(query, columns, hot) or page(accounts(), query, columns, hot)
+        if vendor_of(self.using).orm_only:
+            found = portable.page(self._listed(accounts()), query)
+        else:
+            found = self._found(query, accounts, _hot_pages.of(context, only))
         groups = None if query.skip_members else GroupsOfUsers(context)
         return completed(found, accounts, groups, None if host is None else host.shown)
+
+    def _found(
+        self, query: Query, accounts: Callable[[], LinkedAccountQuerySet], hot: HotRows
+    ) -> FoundPage:
+        found = hot.page(query)
+        if found is not None:
+            return found
+        columns = user_columns(self.context.provider_id, self.context.base_url, self.using)
+        return first_page(query, columns, hot) or page(accounts(), query, columns, hot)
+
+    def _listed(self, accounts: LinkedAccountQuerySet) -> Listing:
+        return listed_accounts(
+            self.context, accounts, USER_COLUMNS, NAME_COLUMNS, EMAIL_COLUMNS.columns
+        )
 
     def shown(self, id: str, version: int, text: str, told: Any) -> Stored:
         """Return a stored text with the groups of the user, and with what the project has.

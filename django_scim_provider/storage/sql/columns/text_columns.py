@@ -142,8 +142,13 @@ class ReferenceColumn(TextColumn):
 
     def compare(self, op: str, value: str) -> Q | None:
         """Compare with the value as it is before it is percent-encoded."""
-        at = len(self.root) if value.startswith(self.root) else 0
-        return TextColumn.compare(self, op, value[:at] + _ESCAPES.sub(_decoded, value[at:]))
+        return TextColumn.compare(self, op, decoded_address(self.root, value))
+
+
+def decoded_address(root: str, value: str) -> str:
+    """Return an address, or a part of one, with what comes behind the root as it is in ids."""
+    at = len(root) if value.startswith(root) else 0
+    return value[:at] + _ESCAPES.sub(_decoded, value[at:])
 
 
 _ESCAPES = re.compile(r"(?:%[0-9A-F]{2})+|.", re.DOTALL)

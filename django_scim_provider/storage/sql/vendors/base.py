@@ -41,6 +41,8 @@ class Vendor(Joining, TextIndexes, Transacting, ABC):
     level: ClassVar[SupportLevel] = SupportLevel.WRITTEN
     orm_only: ClassVar[bool] = False
     """Is there no SQL of the app's own for it, so that the ORM has to do (``storage.portable``)?"""
+    pads_texts: ClassVar[bool] = False
+    """Do blanks at the end of a text not count, whatever its collation?"""
     share_lock: ClassVar[str] = ""
     """What ends a SELECT whose rows nobody else may change until the transaction ends.
 

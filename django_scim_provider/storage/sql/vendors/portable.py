@@ -90,6 +90,8 @@ class SQLServer(Portable):
     """Microsoft's SQL Server, by ``mssql-django``."""
 
     overtaken: ClassVar[frozenset[str]] = frozenset({"3960"})
+    pads_texts = True
+    """https://learn.microsoft.com/sql/t-sql/language-elements/string-comparison-assignment"""
 
     backend = "microsoft"
     level = SupportLevel.COMPILED

@@ -1,0 +1,176 @@
+"""Pages of a query by the ORM alone, in the order and with the cursors of ``storage.sql.paging``.
+
+What columns answer the database counts and cuts. For all else the keys of the matches are found
+first (``scanning``), and the texts of the page are read by these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from heapq import nsmallest
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DateTimeField, Q, QuerySet
+
+from django_scim_provider.core.stores import Position, Query
+from django_scim_provider.models.moments import as_held
+from django_scim_provider.storage.portable.narrowing import Narrowed
+from django_scim_provider.storage.portable.scanning import Listing, Scan
+from django_scim_provider.storage.portable.sorting import Order, plain
+from django_scim_provider.storage.sql.large_pages import FoundPage, shown_text
+from django_scim_provider.storage.sql.statements.by_orm import BATCH, batched
+
+TEXTS_AT_ONCE = 50
+"""Texts that are held in memory, of whatever length."""
+
+
+def page(listing: Listing, query: Query) -> FoundPage:
+    """Return one page of the rows that match.
+
+    Raises:
+        TooMany: the search took longer than ``QUERY_TIME_LIMIT``.
+    """
+    narrowed = Narrowed(exact=True)
+    if query.filter is not None:
+        narrowed = listing.narrowing.of(query.filter)
+    scan = Scan(listing, narrowed, None if narrowed.exact else query.filter, query.sort)
+    few = narrowed.keys is None or len(narrowed.keys) <= BATCH
+    if narrowed.exact and few and _is_ordered(listing, scan):
+        return _ByDatabase(listing, narrowed, query, scan.sort_column).page()
+    return _by_looking(listing, query, scan)
+
+
+def _is_ordered(listing: Listing, scan: Scan) -> bool:
+    """Tell whether the database has the order, wherever it puts NULL."""
+    if scan.sort is None:
+        return True
+    column = scan.sort_column
+    return column is not None and not listing.rows.model._meta.get_field(column).null
+
+
+class _ByDatabase:
+    """A page of rows that one condition finds."""
+
+    def __init__(
+        self, listing: Listing, narrowed: Narrowed, query: Query, column: str | None
+    ) -> None:
+        self.rows = listing.rows.filter(narrowed.condition)
+        if narrowed.keys is not None:
+            self.rows = self.rows.filter(pk__in=narrowed.keys)
+        self.query = query
+        self.column = column
+        self.descending = query.sort is not None and query.sort.descending
+
+    def page(self) -> FoundPage:
+        query = self.query
+        if query.limit == 0:
+            return _made((), self._count(), query)
+        if not query.by_cursor:
+            found = self._read(self.rows, query.offset, query.offset + query.limit)
+            # A page that is not full shows where the results end.
+            is_last = len(found) < query.limit and (found or not query.offset)
+            total = query.offset + len(found) if is_last else self._count()
+            return _made([row[1] for row in found], total, query)
+        rows = self.rows if query.after is None else self.rows.filter(self._behind(query.after))
+        found = self._read(rows, 0, query.limit + 1)
+        complete = query.after is None and len(found) <= query.limit
+        total = len(found) if complete else self._count()
+        position = None
+        if len(found) > query.limit:
+            key, _, *value = found[query.limit - 1]
+            position = Position(str(key), plain(value[0]) if value else None)
+        return _made([row[1] for row in found[: query.limit]], total, query, position)
+
+    def _count(self) -> int | None:
+        return self.rows.count() if self.query.count_total else None
+
+    def _read(self, rows: QuerySet[Any, Any], start: int, end: int) -> list[Any]:
+        order = [f"{'-' if self.descending else ''}{self.column}"] if self.column else []
+        told = rows.order_by(*order, "pk").values_list(
+            "pk", "resource", *([self.column] if self.column else [])
+        )[start:end]
+        read = told.iterator(chunk_size=TEXTS_AT_ONCE)
+        return [(key, shown_text(text, key), *more) for key, text, *more in read]
+
+    def _behind(self, after: Position) -> Q:
+        key = UUID(after.id)
+        if self.column is None:
+            return Q(pk__gt=key)
+        value: Any = after.key
+        if isinstance(self.rows.model._meta.get_field(self.column), DateTimeField):
+            value = as_held(datetime.fromisoformat(str(value)))
+        further = f"{self.column}__{'lt' if self.descending else 'gt'}"
+        return Q(**{further: value}) | Q(**{self.column: value, "pk__gt": key})
+
+
+def _by_looking(listing: Listing, query: Query, scan: Scan) -> FoundPage:
+    """Find the keys of the page in Python; no more is held than the page and what precedes it."""
+    counts, behind = query.count_total, None
+    if query.sort is None and query.after is not None and not counts:
+        behind = UUID(query.after.id)
+    found = _Counted(scan.found(behind))
+    if query.limit == 0:
+        return _made((), found.all() if counts else None, query)
+    order = Order(query.sort is not None and query.sort.descending)
+    column = scan.sort_column
+    is_moment = column is not None and isinstance(
+        listing.rows.model._meta.get_field(column), DateTimeField
+    )
+    wanted: Iterable[Any] = ((order.place(value, key), key, value) for key, value in found)
+    if query.after is not None:
+        last = order.place_of(query.after, is_moment=is_moment)
+        wanted = (each for each in wanted if each[0] > last)
+    end = query.offset + query.limit + 1
+    first = islice(wanted, end) if query.sort is None else nsmallest(end, wanted, key=_place)
+    taken = list(first)
+    shown = taken[query.offset : end - 1]
+    position = None
+    if query.by_cursor and len(taken) == end:
+        _, key, value = shown[-1]
+        position = Position(str(key), plain(value))
+    texts = _texts(listing.rows, [key for _, key, _ in shown])
+    # Where the page shows the end, nothing is left to be counted.
+    counts = counts or (query.after is None and len(taken) < end)
+    return _made(texts, found.all() if counts else None, query, position)
+
+
+def _place(found: Sequence[Any]) -> Any:
+    return found[0]
+
+
+class _Counted:
+    """Counts what one goes through."""
+
+    def __init__(self, found: Iterator[tuple[UUID, Any]]) -> None:
+        self.found = found
+        self.number = 0
+
+    def __iter__(self) -> Iterator[tuple[UUID, Any]]:
+        for each in self.found:
+            self.number += 1
+            yield each
+
+    def all(self) -> int:
+        """Go on to the end, and return how many there are."""
+        for _ in self:
+            pass
+        return self.number
+
+
+def _texts(rows: QuerySet[Any, Any], keys: Sequence[UUID]) -> list[str]:
+    """Return texts and marks in the order of keys, without those that are gone."""
+    held: dict[UUID, str] = {}
+    for some in batched(keys):
+        told = rows.filter(pk__in=some).order_by().values_list("pk", "resource")
+        for key, text in told.iterator(chunk_size=TEXTS_AT_ONCE):
+            held[key] = shown_text(text, key)
+    return [held[key] for key in keys if key in held]
+
+
+def _made(
+    texts: Sequence[str], total: int | None, query: Query, following: Position | None = None
+) -> FoundPage:
+    return FoundPage(texts, [not query.skip_members] * len(texts), total, following)
