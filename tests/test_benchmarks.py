@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from benchmarks.yardstick.pictures import Bar, Dots, bars, dot_plot
 from benchmarks.yardstick.publishing import publish
 from benchmarks.yardstick.rounds import Slice
 from benchmarks.yardstick.tables import table_of_costs, table_of_growth
+from benchmarks.yardstick.watching import kind_of
 
 WORKS = (
     "get",
@@ -123,6 +125,23 @@ def test_import_brings_people_in_one_by_one_and_by_bulk(
     assert "of the CPU of a single request." in printed
     page = (tmp_path / "written" / "import-sqlite.inc").read_text()
     assert ".. image:: written/import-sqlite.svg" in page
+
+
+def test_process_that_has_ended_is_counted_as_what_it_was() -> None:
+    runs = "import sys; print(flush=True); sys.stdin.read()"
+    command, pipe = [sys.executable, "-c", runs], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        alive = kind_of(process.pid, ())
+        process.stdin.close()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+        assert alive.startswith("python")
+        assert kind_of(process.pid, (), alive) == alive
+        assert kind_of(process.pid, ()) == "ended"
+    assert kind_of(process.pid, (), alive) == alive
 
 
 def test_a_page_of_a_run_shows_its_tables_and_pictures(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ SESSIONS = (
     " AND backend_type = 'client backend'"
 )
 WORKS, OUTSIDE = "works", "outside"
+ENDED = "ended"
+"""What is said of a process that no look has found alive."""
 
 
 @dataclass
@@ -80,7 +82,8 @@ def _watch(
             for root in roots:
                 for pid in tree(root):
                     if pid != own:
-                        latest[pid] = (kind_of(pid, application), cpu_of(pid))
+                        before = latest.get(pid, (ENDED, 0.0))[0]
+                        latest[pid] = (kind_of(pid, application, before), cpu_of(pid))
             if session is not None:
                 seen.sessions.update(row[0] for row in session.execute(SESSIONS, [name]))
     for pid, (kind, seconds) in latest.items():
@@ -104,17 +107,21 @@ def cpu_of(pid: int) -> float:
     return cpu_seconds([pid], below=False)
 
 
-def kind_of(pid: int, application: Sequence[int]) -> str:
-    """Return what a process is for, in a word or two."""
+def kind_of(pid: int, application: Sequence[int], before: str = ENDED) -> str:
+    """Return what a process is for, in a word or two; what it was before where it has ended.
+
+    One that has ended has no command any more, but still its CPU time, until its parent asks.
+    """
     try:
         command = Path(PROCESSES, str(pid), "cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
-        return "gone"
+        return before
+    if not command:
+        return before
     if command.startswith("postgres: "):
         words = command.removeprefix("postgres: ").split()
         own = {"checkpointer", "walwriter", "autovacuum", "background", "logical", "stats"}
         return f"postgres {words[0]}" if words[0] in own else "postgres session"
-    name = Path(command.split()[0]).name if command.split() else ""
     if "gunicorn" in command:
         return "gunicorn" if pid in application else "worker"
-    return name
+    return Path(command.split()[0]).name
