@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +118,27 @@ def keys_and_members(
     for some in batched(sorted(keys.values())):
         held |= set(members.filter(member_key__in=some).values_list("member_key", flat=True))
     return keys, held
+
+
+def groups_by_account(
+    rows: QuerySet[GroupMember], accounts: Iterable[UUID]
+) -> Iterator[tuple[UUID, UUID]]:
+    """Yield accounts and the groups that they are in directly."""
+    for some in batched(sorted(accounts)):
+        yield from rows.filter(account_id__in=some).values_list("account_id", "group_id")
+
+
+def users_in(using: str, groups: Iterable[UUID]) -> list[Any]:
+    """Return the keys of the users who are in one of these groups directly."""
+    members = GroupMember.objects.using(using).filter(account_id__isnull=False).order_by()
+    accounts: set[UUID] = set()
+    for some in batched(sorted(groups)):
+        accounts.update(members.filter(group_id__in=some).values_list("account_id", flat=True))
+    users: list[Any] = []
+    for some in batched(sorted(accounts)):
+        rows = LinkedAccount.objects.using(using).filter(pk__in=some).order_by()
+        users += rows.values_list("user_id", flat=True)
+    return users
 
 
 def _by_id(rows: QuerySet[Any, Any], ids: Sequence[str], *columns: str) -> dict[str, list[Any]]:

@@ -20,10 +20,17 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from django_scim_provider.models import GroupMember, LinkedAccount, RoleGrant
 from django_scim_provider.organizations import memberships_of
+from django_scim_provider.storage.roles.candidates import (
+    Candidates,
+    GainingCandidates,
+    LosingCandidates,
+    QueriedCandidates,
+)
 from django_scim_provider.storage.roles.comparison import RoleComparison
 from django_scim_provider.storage.roles.role_changes import FIRST, Narrowing
 from django_scim_provider.storage.roles.targets import RoleTarget
 from django_scim_provider.storage.sql.key_lists import among
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
 MOST = 500
@@ -88,8 +95,8 @@ class RoleEffects(RoleComparison):
         asked: dict[Any, None] = {}
         whole = {True: True, False: True}
         for target in self.narrowed.targets:
-            for gains, rows in ((True, self.gaining(target)), (False, self.losing(target))):
-                pairs = list(rows[: MOST + 1])
+            for gains in (True, False):
+                pairs = self._candidates(target, gains=gains).first(MOST + 1)
                 whole[gains] = whole[gains] and len(pairs) <= MOST
                 asked.update(dict.fromkeys(key for _, key in pairs[:MOST]))
         found = self.found(list(asked))
@@ -123,14 +130,23 @@ class RoleEffects(RoleComparison):
         number, _, mark = after.partition(":")
         first = int(number or 0)
         for place, (target, gains) in enumerate(steps[first:], start=first):
-            rows = self.gaining(target) if gains else self.losing(target)
-            last = mark
-            while found := list((rows.filter(mark__gt=last) if last else rows)[:CHUNK]):
+            candidates, last = self._candidates(target, gains=gains), mark
+            while found := candidates.first(CHUNK, last):
                 last = str(found[-1][0])
                 yield f"{place}:{last}", (target, gains), [key for _, key in found]
             mark = ""
 
-    def gaining(self, target: RoleTarget) -> QuerySet[Any, tuple[Any, Any]]:
+    def _candidates(self, target: RoleTarget, *, gains: bool) -> Candidates:
+        """Return who is due a role without a grant, or whose grant nothing stands for."""
+        if vendor_of(self.using).orm_only:
+            found = GainingCandidates if gains else LosingCandidates
+            accounts = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
+            accounts = accounts.filter(active=True, released_at=None)
+            sources = [source for source in self._mappings if source.target == target]
+            return found(accounts, sources, self._grants().filter(target_key=target.key))
+        return QueriedCandidates(self._gaining(target) if gains else self._losing(target))
+
+    def _gaining(self, target: RoleTarget) -> QuerySet[Any, tuple[Any, Any]]:
         """Return the mark and the user of each active account that is due a role without a grant.
 
         The mark is the account's key, by which they are ordered.
@@ -145,7 +161,7 @@ class RoleEffects(RoleComparison):
         # Of one group nobody is a member twice, and counting without a sort takes half the time.
         return pairs if len(groups) == 1 else pairs.distinct()
 
-    def losing(self, target: RoleTarget) -> QuerySet[Any, tuple[Any, Any]]:
+    def _losing(self, target: RoleTarget) -> QuerySet[Any, tuple[Any, Any]]:
         """Return the user of each grant that nothing stands for, twice; the user is the mark."""
         groups = self._groups_alone(target)
         if groups is None:
@@ -190,8 +206,8 @@ class RoleEffects(RoleComparison):
         return found.union(*(source.groups for source in sources))
 
     def _counted(self, gains: bool) -> int:
-        ask = self.gaining if gains else self.losing
-        return sum(ask(target).order_by().count() for target in self.narrowed.targets)
+        targets = self.narrowed.targets
+        return sum(self._candidates(target, gains=gains).count() for target in targets)
 
     def found(self, keys: Sequence[Any]) -> list[Affected]:
         """Return who of these users gains or loses, as granting would have it."""

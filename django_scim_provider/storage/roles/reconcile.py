@@ -20,7 +20,6 @@ from django_scim_provider.adapter.user_fields import mapping_of
 from django_scim_provider.core.patching.members import MemberChange
 from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import (
-    GroupMember,
     LinkedAccount,
     ProvisionedGroup,
     RoleGrant,
@@ -29,14 +28,15 @@ from django_scim_provider.models import (
 from django_scim_provider.signals import role_granted, role_revoked
 from django_scim_provider.storage.by_scim_id import keys_of
 from django_scim_provider.storage.locks import lock_users
+from django_scim_provider.storage.roles.candidates import users_in_groups
 from django_scim_provider.storage.roles.replaced_roles import ReplacedRoles
 from django_scim_provider.storage.roles.role_changes import Narrowing, RoleChanges, by_target
 from django_scim_provider.storage.roles.role_record import RoleRecord
 from django_scim_provider.storage.roles.role_sources import RoleSource, due_of, sources_of
 from django_scim_provider.storage.roles.signals import send_after_commit
 from django_scim_provider.storage.roles.targets import RoleTarget, role_functions, target_of
-from django_scim_provider.storage.roles.usage import are_in_use
-from django_scim_provider.storage.sql.key_lists import among, among_texts
+from django_scim_provider.storage.roles.usage import are_in_use, of_organization
+from django_scim_provider.storage.sql.key_lists import among_texts
 from django_scim_provider.storage.sql.recursion import below
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import locked
@@ -122,9 +122,7 @@ class Roles:
 
     def users_below(self, groups: Iterable[UUID]) -> list[Any]:
         """Return the keys of the users in groups, at any depth."""
-        members = GroupMember.objects.using(self.using).filter(account__isnull=False)
-        rows = members.filter(among(self.using, "group_id", self.below(groups)))
-        return list(rows.values_list("account__user_id", flat=True).distinct())
+        return users_in_groups(self.using, self.below(groups))
 
     def below(self, groups: Iterable[UUID]) -> set[UUID]:
         """Return groups and those that they hold, at any depth."""
@@ -212,7 +210,7 @@ class Roles:
         """Return who has the same by another connection; a role belongs to one organization."""
         rows = RoleGrant.objects.using(self.using).exclude(**self.own)
         if target.organization_role is not None:
-            rows = rows.filter(provider__organization_id=self.context.organization_id)
+            rows = rows.filter(of_organization(self.using, self.context.organization_id))
         rows = rows.filter(user__in=[user.pk for user in users], target_key=target.key)
         return set(rows.values_list("user_id", flat=True))
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from django_scim_provider.attribute_map.compilation import AttributeMap
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup, RoleMapping
+from django_scim_provider.storage.portable.memberships import groups_by_account
 from django_scim_provider.storage.roles.attribute_sources import (
     Person,
     ValueOf,
@@ -148,7 +149,11 @@ def _by_groups(
         return due
     rows = GroupMember.objects.using(using).all()
     members = locked(rows) if fresh else rows
-    held = members.filter(among(using, "account_id", owners), among(using, "group_id", targets))
-    for account, group in held.values_list("account_id", "group_id"):
-        due.update({(owners[account], target): group for target in targets[group]})
+    if vendor_of(using).orm_only:
+        held: Iterable[tuple[Any, Any]] = groups_by_account(members, owners)
+    else:
+        rows = members.filter(among(using, "account_id", owners), among(using, "group_id", targets))
+        held = rows.values_list("account_id", "group_id")
+    for account, group in held:
+        due.update({(owners[account], target): group for target in targets.get(group, ())})
     return due

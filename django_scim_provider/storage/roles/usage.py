@@ -6,8 +6,9 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connections
+from django.db.models import Q
 
-from django_scim_provider.models import RoleGrant, RoleMapping
+from django_scim_provider.models import ProviderConnection, RoleGrant, RoleMapping
 from django_scim_provider.storage.connection_gate import looks_at_people_sql
 from django_scim_provider.storage.sql.statements.by_orm import Call, Part
 from django_scim_provider.storage.sql.statements.writes import Writes
@@ -60,3 +61,11 @@ def in_use_sql(using: str) -> str:
         for model in (RoleMapping, RoleGrant)
     ]
     return f"({' OR '.join(exists)})"
+
+
+def of_organization(using: str, organization_id: str | None) -> Q:
+    """Return the condition that a grant is by a connection of the organization."""
+    if not vendor_of(using).orm_only:
+        return Q(provider__organization_id=organization_id)
+    rows = ProviderConnection.objects.using(using).filter(organization_id=organization_id)
+    return Q(provider_id__in=list(rows.values_list("provider_id", flat=True)))
