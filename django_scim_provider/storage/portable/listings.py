@@ -16,8 +16,14 @@ from django_scim_provider.models import (
     LinkedAccount,
     ProvisionedGroup,
 )
-from django_scim_provider.storage.portable.conditions import OwnColumns
-from django_scim_provider.storage.portable.narrowing import Asked, Beside, Keys, Narrowing, held
+from django_scim_provider.storage.portable.narrowing import (
+    Beside,
+    FilterNarrowing,
+    Keys,
+    RelationAsked,
+    held,
+)
+from django_scim_provider.storage.portable.own_conditions import OwnColumns
 from django_scim_provider.storage.portable.relations import GroupsAsked, MembersAsked
 from django_scim_provider.storage.portable.scanning import Listing
 from django_scim_provider.storage.sql.columns.declared import Column
@@ -53,14 +59,14 @@ def listed_accounts(
         pads,
     )
 
-    def of_person(term: BoundFilter | None) -> Asked:
+    def of_person(term: BoundFilter | None) -> RelationAsked:
         return GroupsAsked(groups, term, context.base_url, of_groups)
 
     documents = AccountDocument.objects.using(using).filter(**own)
     addresses = AccountEmail.objects.using(using).filter(**own)
     return Listing(
         rows,
-        Narrowing(
+        FilterNarrowing(
             OwnColumns(LinkedAccount, columns, pads),
             OwnColumns(LinkedAccount, _MODIFIED),
             Beside(documents, OwnColumns(AccountDocument, {**names, **_MODIFIED}, pads)),
@@ -96,14 +102,14 @@ def listed_groups(
     pads = vendor_of(using).pads_texts
     accounts = LinkedAccount.objects.using(using).of(context.provider_id)
 
-    def of_group(term: BoundFilter | None) -> Asked:
+    def of_group(term: BoundFilter | None) -> RelationAsked:
         return MembersAsked(rows, accounts, only(), term, context.base_url)
 
     own: dict[str, Any] = {"provider_id": context.provider_id}
     documents = GroupDocument.objects.using(using).filter(**own)
     return Listing(
         rows,
-        Narrowing(
+        FilterNarrowing(
             OwnColumns(ProvisionedGroup, columns, pads),
             OwnColumns(ProvisionedGroup, _MODIFIED),
             Beside(documents, OwnColumns(GroupDocument, _MODIFIED, pads)),
@@ -116,4 +122,4 @@ def listed_groups(
 def listed_rows(rows: QuerySet[Any, Any], columns: Mapping[str, Column]) -> Listing:
     """Return rows of a model of the project's own, which hold their documents themselves."""
     own = OwnColumns(rows.model, columns, vendor_of(rows.db).pads_texts)
-    return Listing(rows, Narrowing(own))
+    return Listing(rows, FilterNarrowing(own))

@@ -10,7 +10,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from django_scim_provider.core.filters.expressions import BoundAnd, BoundFilter, BoundNot, BoundOr
-from django_scim_provider.storage.portable.conditions import OwnColumns, Told, all_told, any_told
+from django_scim_provider.storage.portable.own_conditions import (
+    OwnColumns,
+    Told,
+    all_told,
+    any_told,
+)
 from django_scim_provider.storage.sql.lookups import as_term
 from django_scim_provider.storage.sql.statements.by_orm import BATCH
 
@@ -34,7 +39,7 @@ Keys = tuple[frozenset[UUID], bool]
 """Keys of rows, and whether each of these is a match."""
 
 
-class Asked(Protocol):
+class RelationAsked(Protocol):
     """A condition on a multi-valued attribute that other tables hold."""
 
     def keys(self) -> Keys | None:
@@ -64,7 +69,7 @@ def held(rows: QuerySet[Any, Any], column: str, exact: bool) -> Keys | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class FilterNarrowing:
     """What can be asked before the documents of rows are read."""
 
     own: OwnColumns
@@ -73,7 +78,7 @@ class Narrowing:
     """
     beside: Beside | None = None
     emails: Callable[[BoundFilter], Keys | None] | None = None
-    computed: Mapping[str, Callable[[BoundFilter | None], Asked]] | None = None
+    computed: Mapping[str, Callable[[BoundFilter | None], RelationAsked]] | None = None
 
     def of(self, bound: BoundFilter) -> Narrowed:
         """Return where to look for the matches of a filter."""

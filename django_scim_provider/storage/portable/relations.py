@@ -20,9 +20,9 @@ from django_scim_provider.core.filters.expressions import (
 from django_scim_provider.core.filters.matching import element_matches
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
-from django_scim_provider.storage.portable.conditions import OwnColumns
 from django_scim_provider.storage.portable.memberships import names_of
 from django_scim_provider.storage.portable.narrowing import MOST_KEYS, Keys
+from django_scim_provider.storage.portable.own_conditions import OwnColumns
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn, decoded_address
 from django_scim_provider.storage.sql.recursion import edges
 from django_scim_provider.storage.sql.statements.by_orm import BATCH, batched

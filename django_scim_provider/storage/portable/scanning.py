@@ -22,7 +22,7 @@ from django_scim_provider.core.filters.matching import matches
 from django_scim_provider.core.folding import SORT_MARK
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, Target
 from django_scim_provider.core.stores import Sort
-from django_scim_provider.storage.portable.narrowing import Asked, Narrowed, Narrowing
+from django_scim_provider.storage.portable.narrowing import FilterNarrowing, Narrowed, RelationAsked
 from django_scim_provider.storage.portable.sorting import sorted_by
 from django_scim_provider.storage.sql.columns.declared import Column
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn
@@ -42,7 +42,7 @@ class Listing:
     """Rows that a connection sees, and how their filters are answered."""
 
     rows: QuerySet[Any, Any]
-    narrowing: Narrowing
+    narrowing: FilterNarrowing
     document: type[Model] | None = None
     """The table that holds their folded documents, with their keys; None: their own."""
 
@@ -57,7 +57,7 @@ class Scan:
     """What decides; None: all of them match."""
     sort: Sort | None = None
     deadline: Deadline = field(default_factory=Deadline)
-    asked: dict[str, Asked] = field(init=False, default_factory=dict)
+    asked: dict[str, RelationAsked] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.bound is not None:
