@@ -6,7 +6,7 @@ from django.urls import re_path
 from django.views.decorators.common import no_append_slash
 
 from django_scim_provider.registry import get_registry
-from django_scim_provider.rest.bulk import BulkView
+from django_scim_provider.rest.bulk.bulk_view import BulkView
 from django_scim_provider.rest.discovery import (
     ResourceTypesView,
     SchemasView,

@@ -31,6 +31,8 @@ class Clock:
     """Is a transaction under way that ``in_transaction`` began, and not somebody else?"""
     shared: set[str] = field(default_factory=set)
     """Connections that have to be open when the transaction ends, where locks are rows."""
+    indivisible: bool = False
+    """Is one under way of which no part can be undone?"""
     looks: int = 0
     """How often it was asked to begin again, since what refuses its write is not in sight."""
 

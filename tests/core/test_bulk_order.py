@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -31,7 +30,7 @@ def run(operations: list[dict[str, Any]]) -> list[str | None]:
         done.append(operation.bulk_id)
         return Answer(201, None, 'W/"1"', f"http://x/Users/{len(done)}")
 
-    run_bulk(request, execute, nullcontext, PATHS)
+    run_bulk(request, execute, lambda work: work(), PATHS)
     return done
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ class Clocked:
         body = {"schemas": [BULK], "Operations": list(operations), **more}
         request = parse_bulk_request(body, GENERIC, max_operations=99)
         tried = run_bulk(
-            request, self.execute, nullcontext, PATHS, left=self.note_left, limit=self.limit
+            request, self.execute, lambda work: work(), PATHS, left=self.note_left, limit=self.limit
         )
         found: list[dict[str, Any]] = bulk_response(tried)["Operations"]
         return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -246,7 +245,7 @@ def test_malformed_operation_fails_alone(operation: dict[str, Any]) -> None:
     body = {"schemas": [BULK], "Operations": [operation]}
     request = parse_bulk_request(body, GENERIC, max_operations=9)
 
-    tried = run_bulk(request, lambda operation: Answer(204), nullcontext, PATHS)
+    tried = run_bulk(request, lambda operation: Answer(204), lambda work: work(), PATHS)
 
     (result,) = bulk_response(tried)["Operations"]
     assert result["status"] == "400"
@@ -271,6 +270,6 @@ def test_circle_that_fails_is_409_for_all_and_stops_after_errors() -> None:
     def refuse(operation: Any) -> Answer:
         raise NotFound("no")
 
-    tried = run_bulk(request, refuse, nullcontext, PATHS)
+    tried = run_bulk(request, refuse, lambda work: work(), PATHS)
 
     assert {result["status"] for _, result in tried} == {"409"}

@@ -17,7 +17,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.throttling import BaseThrottle
 
 from django_scim_provider.rest.authentication import SCIMTokenAuthentication
-from django_scim_provider.rest.bulk import BulkView
+from django_scim_provider.rest.bulk.bulk_view import BulkView
 from django_scim_provider.rest.discovery import DiscoveryView, SchemasView
 from django_scim_provider.rest.me import ME_ACTIONS, MeView
 from django_scim_provider.rest.root import RootSearchView, RootView

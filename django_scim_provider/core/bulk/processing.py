@@ -8,9 +8,9 @@ are created without those references, which are added afterwards.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -36,7 +36,8 @@ Execute = Callable[[BulkOperation], Answer]
 Share = Callable[[Sequence[BulkOperation]], Iterable[Sequence[Answer] | None]]
 """Does operations that create at one endpoint, in their order, and yields what several of them are
 answered; None for each that has to be done alone, before those behind it."""
-Savepoint = Callable[[], AbstractContextManager[Any]]
+Together = Callable[[Callable[[], None]], None]
+"""Does all of some work or nothing; it may run the work again, from its beginning."""
 Failed = Callable[[BulkOperation, SCIMError], None]
 """Hears of each operation that failed, once, after it was undone."""
 Left = Callable[[int, SCIMError], None]
@@ -51,7 +52,7 @@ def _alone(operations: Sequence[BulkOperation]) -> Iterable[None]:
 class _Run:
     request: BulkRequest
     execute: Execute
-    savepoint: Savepoint
+    together: Together
     failed: Failed
     left: Left
     paths: BulkPaths
@@ -214,8 +215,7 @@ class _Run:
             limit = replace(limit, started=limit.clock())
         try:
             # Half a circle would be resources without the references that the client asked for.
-            with self.savepoint():
-                self.create_circle(circle, limit)
+            self.together(partial(self.create_circle, circle, limit, ids))
         except _Late:
             self.ids = ids
             for number in circle:
@@ -233,8 +233,11 @@ class _Run:
             self.ids = ids
             self.fail_circle(circle, Conflict(f"A circular reference: {found.detail}"))
 
-    def create_circle(self, circle: Sequence[int], limit: TimeLimit) -> None:
+    def create_circle(
+        self, circle: Sequence[int], limit: TimeLimit, ids: Mapping[str, str | None]
+    ) -> None:
         answers: list[tuple[BulkOperation, Answer]] = []
+        self.ids = dict(ids)  # those of an earlier try were undone with it
         for number in circle:
             operation = self.request.operations[number]
             if answers and limit.is_over():
@@ -271,7 +274,7 @@ Tried = tuple[BulkOperation, Resource]
 def run_bulk(
     request: BulkRequest,
     execute: Execute,
-    savepoint: Savepoint,
+    together: Together,
     paths: BulkPaths,
     *,
     failed: Failed = lambda operation, error: None,
@@ -284,7 +287,7 @@ def run_bulk(
     Where the time is used up, no further operation is begun: those left are returned with status
     503. The first is done in any case.
     """
-    run = _Run(request, execute, savepoint, failed, left, paths, limit, share)
+    run = _Run(request, execute, together, failed, left, paths, limit, share)
     run.go()
     return [(request.operations[number], run.results[number]) for number in sorted(run.results)]
 

@@ -100,6 +100,7 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
             try:
                 with one_at_a_time(using, provider_id, tries), vendor.atomic(using):
                     clock.begin(using)
+                    clock.indivisible = not vendor.has_savepoints
                     if vendor.is_optimistic:
                         return _optimistically(using, provider_id, work, clock)
                     if not connection.features.has_select_for_update:
@@ -129,7 +130,7 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                 overtaken = tries > 1 and lost
                 logger.info("SCIM write of %s tried again (%s)", provider_id, code_of(error))
             finally:
-                clock.may_begin_again = False
+                clock.may_begin_again = clock.indivisible = False
             time.sleep(pause)
 
 
@@ -184,7 +185,7 @@ def settling_conflicts(
             try:
                 return write()
             except IntegrityError as error:
-                if clock.committed:
+                if clock.committed or clock.indivisible:
                     raise
                 if (column := missing_value_of(error)) is not None:
                     raise NotPrepared.lacks(column) from error

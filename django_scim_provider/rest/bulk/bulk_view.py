@@ -1,11 +1,10 @@
-"""``/Bulk`` (RFC 7644 section 3.7): many operations in one transaction, each undone by itself."""
+"""The view of ``/Bulk``: what it reads, does and answers."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from urllib.parse import unquote
@@ -45,15 +44,14 @@ from django_scim_provider.rest.attempts import (
     record_refusal,
     row_of_failure,
 )
+from django_scim_provider.rest.bulk.bulk_transactions import BulkTransactions, transactions_of
 from django_scim_provider.rest.throttling.throttles import WindowThrottle
 from django_scim_provider.rest.views import SCIMView
 from django_scim_provider.rest.viewsets import operation_of
-from django_scim_provider.storage.connection_gate import refuse_closed
-from django_scim_provider.storage.events import record_failure, write_batch
+from django_scim_provider.storage.events import record_failure
 from django_scim_provider.storage.failures.recording import write_failures
-from django_scim_provider.storage.locks import lock_named
-from django_scim_provider.storage.store_context import EventBatch, StoreContext
-from django_scim_provider.storage.transactions import in_transaction, savepoint, write_aside
+from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.transactions import write_aside
 
 logger = logging.getLogger("django_scim_provider")
 
@@ -70,7 +68,7 @@ ACTIONS = {
 
 
 class BulkView(SCIMView):
-    """Where a worker dies midway, nothing is kept; an operation that fails is undone alone."""
+    """What of a request is one transaction, the database decides: see ``BulkTransactions``."""
 
     def operation_and_path(self, id: str | None) -> tuple[str, str]:
         """Name the endpoint; ``Exchange.bulk`` has the operations."""
@@ -83,9 +81,9 @@ class BulkView(SCIMView):
 
     def post(self, request: Request) -> Response:
         """Do the operations and answer with the outcome of each."""
-        context, settings = self.batched_context, get_settings()
+        shared, settings = self.transactions, get_settings()
         most = settings.BULK_MAX_OPERATIONS
-        bulk = parse_bulk_request(request.data, context.profile, max_operations=most)
+        bulk = parse_bulk_request(request.data, shared.context.profile, max_operations=most)
         # A client that sends many operations waits before its next request, not before this one.
         for throttle in self.get_throttles():
             if isinstance(throttle, WindowThrottle):
@@ -100,42 +98,40 @@ class BulkView(SCIMView):
         named = {id for operation in bulk.operations for id in self.named_by(operation)}
 
         def work() -> list[Tried]:
-            self.events.clear()
             self.failed.clear()
-            refuse_closed(context.using, context.provider_id)
-            lock_named(context, named)
+            shared.begin(named)
             done = run_bulk(
                 bulk,
                 self.execute,
-                self.savepoint,
+                shared.together,
                 self.paths,
                 failed=self.note_failure,
                 left=self.note_left,
                 limit=limit,
                 share=self.share,
             )
-            write_batch(context.using, self.events)
+            shared.end()
             self.write_failures(done)
             return done
 
-        tried = in_transaction(context.using, context.provider_id, work)
+        tried = shared.run(work)
         self.exchange.bulk = [self.outcome(*each) for each in tried]
         return Response(orjson.dumps(bulk_response(tried)))
 
     @cached_property
-    def events(self) -> EventBatch:
-        """Return the events of the operations, which are written together with their changes."""
-        return EventBatch()
+    def transactions(self) -> BulkTransactions:
+        """Return what says which operations share a transaction."""
+        return transactions_of(self.store_context)
 
     @cached_property
     def failed(self) -> dict[int, SCIMError]:
         """Return the errors of operations, by the identity of each."""
         return {}
 
-    @cached_property
+    @property
     def batched_context(self) -> StoreContext:
-        """Return the context of the operations, which share a transaction and what it holds."""
-        return replace(self.store_context, events=self.events, held_open=True)
+        """Return the context of the operations."""
+        return self.transactions.context
 
     @cached_property
     def paths(self) -> BulkPaths:
@@ -148,34 +144,28 @@ class BulkView(SCIMView):
         """Return the engines in use by the endpoint of their resource type."""
         return {}
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undo the block, its events included, when it raises."""
-        with self.events.undone(), savepoint(self.store_context.using):
-            yield
-
     def execute(self, operation: BulkOperation) -> Answer:
-        """Do one operation; every call of a store is atomic by itself, so it has no savepoint here.
+        """Do one operation.
 
         Raises:
             SCIMError: it cannot be done, and nothing of it is.
         """
-        with self.events.undone():
-            answer = self.dispatch_operation(operation)
-        self.events.next_operation()
-        return answer
+        work = partial(self.dispatch_operation, operation)
+        return self.transactions.operation(work, set(self.named_by(operation)))
 
     def share(self, operations: Sequence[BulkOperation]) -> Iterator[Sequence[Answer] | None]:
         """Do operations that create at one endpoint together, as far as they can be."""
         endpoint, _ = self.paths.target(operations[0].path)
         try:
-            engine = self.engine_of(endpoint)
+            engine = self.engine_of(endpoint) if self.transactions.shares_runs else None
         except SCIMError:  # each is refused by itself
+            engine = None
+        if engine is None:
             yield from [None] * len(operations)
             return
         for answers in create_together(engine, [operation.data for operation in operations]):
             if answers is not None:
-                self.events.next_operation()
+                self.transactions.events.next_operation()
             yield answers
 
     def dispatch_operation(self, operation: BulkOperation) -> Answer:
@@ -220,7 +210,7 @@ class BulkView(SCIMView):
         """Record the event of an operation that failed."""
         self.failed[_identity(operation)] = error
         record_refusal(self.batched_context, self.attempt_of(operation), error)
-        self.events.next_operation()
+        self.transactions.after_refusal()
 
     def attempt_of(self, operation: BulkOperation) -> Attempt:
         """Return what an operation asks to change."""
