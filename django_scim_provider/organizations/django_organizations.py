@@ -158,8 +158,8 @@ class DjangoOrganizationsBackend:
 
     def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
         """Tell whether the user is the owner, of whom an organization has one."""
-        rows = self._of(organization_id).filter(user=user).values("pk")
-        return self._owners.filter(organization_user__in=rows).exists()
+        keys = list(self._of(organization_id).filter(user=user).values_list("pk", flat=True))
+        return bool(keys) and bool(self._owners.filter(organization_user__in=keys).exists())
 
     # Many users at once
 
@@ -175,10 +175,9 @@ class DjangoOrganizationsBackend:
         """Return the organizations that a user owns."""
         rows = self._owners.filter(organization_user__user__in=users)
         found: dict[Any, set[str]] = {}
-        for user, id in rows.values_list(
-            "organization_user__user", "organization_user__organization"
-        ):
-            found.setdefault(user, set()).add(str(id))
+        for owner in rows.select_related("organization_user"):
+            member = owner.organization_user
+            found.setdefault(member.user_id, set()).add(str(member.organization_id))
         return found
 
     def can_grant(self, membership: Any, role: str) -> bool:

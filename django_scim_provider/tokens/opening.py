@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import OuterRef, Q
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from django_scim_provider.conf import get_settings
@@ -18,11 +17,11 @@ from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.connection_profiles import default_profile, stored_profile
 from django_scim_provider.models.moments import utc, utc_now
-from django_scim_provider.models.outgoing.webhook_endpoints import has_webhooks
 from django_scim_provider.organizations import is_active_organization
 from django_scim_provider.storage.transactions import in_transaction, write_aside
 from django_scim_provider.tokens.claims import TokenClaims, VerifiedToken
-from django_scim_provider.tokens.rows import TokenRow, open_failures
+from django_scim_provider.tokens.connection_rows import insert_or_wait
+from django_scim_provider.tokens.rows import TokenRow, marked_connection
 from django_scim_provider.tokens.scopes import all_scopes
 
 logger = logging.getLogger("django_scim_provider")
@@ -86,14 +85,22 @@ def _ensure_connection(entry: dict[str, Any]) -> tuple[bool, bool, datetime | No
     rows = ProviderConnection.objects.using(get_settings().DATABASE)
     wanted = {"organization_id": entry.get("organization_id")}
     own = rows.usable().filter(provider_id=entry["provider_id"], **wanted)
-    told = has_webhooks(OuterRef("provider_id"))
-    found = own.values_list(open_failures("provider_id"), told, "recording_until").first()
+    found = marked_connection(own.only("provider_id", "recording_until"))
     if found is not None:
-        return bool(found[0]), bool(found[1]), found[2]
-    make = partial(rows.get_or_create, provider_id=entry["provider_id"], defaults=wanted)
+        return bool(found.has_open_failures), bool(found.has_webhooks), found.recording_until
+
+    def make() -> ProviderConnection:
+        there = rows.filter(provider_id=entry["provider_id"])
+        if (connection := there.first()) is None:
+            new = ProviderConnection(provider_id=entry["provider_id"], **wanted)
+            insert_or_wait(new, rows.db)
+            connection = there.get()
+        return connection
+
+    connection: ProviderConnection | None
     try:
-        connection, _ = in_transaction(rows.db, entry["provider_id"], make)
-    except IntegrityError:
+        connection = in_transaction(rows.db, entry["provider_id"], make)
+    except (IntegrityError, ProviderConnection.DoesNotExist):
         connection = None
     if connection is not None and not connection.is_usable:
         return None
@@ -127,9 +134,7 @@ def _open_connection(claims: TokenClaims) -> VerifiedToken | None:
     if not may_be_id(claims.provider_id):
         return None
     rows = ProviderConnection.objects.using(get_settings().DATABASE).select_related("owner")
-    rows = rows.annotate(has_open_failures=open_failures("provider_id"))
-    rows = rows.annotate(has_webhooks=has_webhooks(OuterRef("provider_id")))
-    connection: Any = rows.filter(provider_id=claims.provider_id).first()
+    connection: Any = marked_connection(rows.filter(provider_id=claims.provider_id))
     # MariaDB sees no blanks at the end of a text.
     if connection is None or connection.provider_id != claims.provider_id:
         return None

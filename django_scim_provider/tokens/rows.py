@@ -16,7 +16,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
-from django.db.models import BigIntegerField, Exists, F, Func, OuterRef
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, QuerySet
 
 from django_scim_provider.conf import until_settings_change
 from django_scim_provider.models import Failure, ProviderConnection, SCIMToken, WebhookEndpoint
@@ -121,8 +121,7 @@ def _read_by_orm(lookup: str, using: str) -> TokenRow | None:
     if provider.owner_id is not None:
         owners = get_user_model()._base_manager.using(using).filter(pk=provider.owner_id)
         owner_active = any(getattr(owner, "is_active", True) for owner in owners)
-    endpoints = WebhookEndpoint.objects.using(using).hearing_of(token.provider_id)
-    failures = Failure.objects.using(using).filter(Failure.unsettled(), **of)
+    failures, webhooks = _marks_of(token.provider_id, using)
     return TokenRow(
         token.pk,
         token.secret,
@@ -138,10 +137,32 @@ def _read_by_orm(lookup: str, using: str) -> TokenRow | None:
         provider.decommissioned_at,
         provider.owner_id,
         provider.recording_until,
-        endpoints.exists(),
+        webhooks,
         owner_active,
-        failures.exists(),
+        failures,
     )
+
+
+def marked_connection(rows: QuerySet[ProviderConnection]) -> Any:
+    """Return the first of some connections, or None.
+
+    With it comes whether a success may end a failure (``has_open_failures``), and whether a webhook
+    hears of it (``has_webhooks``).
+    """
+    if not vendor_of(rows.db).orm_only:
+        rows = rows.annotate(has_open_failures=open_failures("provider_id"))
+        return rows.annotate(has_webhooks=has_webhooks(OuterRef("provider_id"))).first()
+    found: Any = rows.first()
+    if found is not None:
+        found.has_open_failures, found.has_webhooks = _marks_of(found.provider_id, rows.db)
+    return found
+
+
+def _marks_of(provider_id: str, using: str) -> tuple[bool, bool]:
+    own: dict[str, Any] = {"provider_id": provider_id}
+    failures = Failure.objects.using(using).filter(Failure.unsettled(), **own)
+    webhooks = WebhookEndpoint.objects.using(using).hearing_of(provider_id)
+    return failures.exists(), webhooks.exists()
 
 
 def open_failures(provider_id: str) -> Exists:

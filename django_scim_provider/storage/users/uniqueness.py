@@ -19,6 +19,8 @@ from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.models.accounts import LinkedAccountQuerySet
 from django_scim_provider.organizations import get_organization_backend, memberships_of
+from django_scim_provider.storage.sql.statements.by_orm import batched
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.account_rows import find_account
 from django_scim_provider.storage.users.mapping.one_to_one import split
@@ -184,10 +186,7 @@ def _strangers(
     else:
         keys = [user.pk for user in found]
         rows = get_user_model()._base_manager.using(adapter.using).filter(pk__in=keys)
-    accounts = LinkedAccount.objects.using(adapter.using).filter(user=OuterRef("pk"))
-    of_us: dict[str, Any] = {"provider_id": context.provider_id}
-    made = Exists(accounts.filter(**of_us, created_user=True, released_at=None))
-    strangers = _some(adapter, rows.filter(~made | Exists(accounts.exclude(**of_us))), own)
+    strangers = _some(adapter, _not_ours(adapter, rows), own)
     backend = None if strangers else get_organization_backend(using=adapter.using)
     if backend is None:
         return strangers
@@ -195,6 +194,23 @@ def _strangers(
     joined = memberships_of(backend, sharing)
     outside = {context.organization_id}
     return [user for user in sharing if joined.get(user.pk, {}).keys() - outside][:2]
+
+
+def _not_ours(adapter: DefaultAdapter, rows: QuerySet[Any, Any]) -> Iterable[AbstractBaseUser]:
+    """Return those whom the connection of the adapter did not make, or others hold as well."""
+    accounts = LinkedAccount.objects.using(adapter.using).order_by()
+    of_us: dict[str, Any] = {"provider_id": adapter.context.provider_id}
+    made: dict[str, Any] = {**of_us, "created_user": True, "released_at": None}
+    if not vendor_of(adapter.using).orm_only:
+        of_them = accounts.filter(user=OuterRef("pk"))
+        return rows.filter(~Exists(of_them.filter(**made)) | Exists(of_them.exclude(**of_us)))
+    users = list(rows.distinct())
+    ours: set[Any] = set()
+    for some in batched([user.pk for user in users]):
+        held = accounts.filter(user_id__in=some)
+        ours |= set(held.filter(**made).values_list("user_id", flat=True))
+        ours -= set(held.exclude(**of_us).values_list("user_id", flat=True))
+    return [user for user in users if user.pk not in ours]
 
 
 def refuse_taken(
