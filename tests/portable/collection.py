@@ -25,7 +25,7 @@ class Collection:
             self._examples.setdefault(key, {"detail": violation.detail, "test": test})
 
     def append_to(self, path: Path) -> None:
-        """Write a line of JSON for each, behind those of other processes."""
+        """Write a line of JSON for each, behind those of other processes, and begin again."""
         lines = [
             json.dumps(
                 {"construct": name, "place": place, "count": count, **self._examples[name, place]}
@@ -34,3 +34,4 @@ class Collection:
         ]
         with path.open("a") as file:
             file.write("".join(f"{line}\n" for line in lines))
+        self._counts.clear()

@@ -18,6 +18,9 @@ from tests.portable.sql_server import option
 
 OPTIONS = "strict_portable", "portable_report"
 
+TOGETHER = 50
+"""Tests after which a report is written on, for whoever ends the run early."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
@@ -52,7 +55,7 @@ class Strictness:
 
         report = config.getoption("portable_report")
         self.path = Path(report).resolve() if report else None
-        self.collection = Collection()
+        self.collection, self.tests = Collection(), 0
         self.opened = ExitStack()
         if config.getoption("strict_portable"):
             from tests.portable.watching.vendor import only_portable
@@ -66,6 +69,9 @@ class Strictness:
         self.watch.take()
         result = yield
         self.collection.add(item.nodeid, self.watch.take())
+        self.tests += 1
+        if self.path is not None and self.tests % TOGETHER == 0:
+            self.collection.append_to(self.path)
         return result
 
     @pytest.hookimpl(wrapper=True)
