@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from django_scim_provider.models.batches import in_batches
@@ -90,7 +90,9 @@ def revoke_simplejwt(*, user: AbstractBaseUser, using: str) -> None:
     now = utc_now() if settings.USE_TZ else utc_now().replace(tzinfo=None)
     alive = outstanding.filter(user=user.pk, blacklistedtoken=None, expires_at__gt=now)
     blacklisted._default_manager.using(using).bulk_create(
-        [blacklisted(token=token) for token in alive.order_by("pk")], ignore_conflicts=True
+        [blacklisted(token=token) for token in alive.order_by("pk")],
+        # Without it, all of the write runs again where one was blacklisted at the same moment.
+        ignore_conflicts=connections[using].features.supports_ignore_conflicts,
     )
 
 

@@ -19,7 +19,7 @@ from allauth.socialaccount import app_settings, signals
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, router
 from django.http import HttpRequest
 
 from django_scim_provider.conf import get_settings
@@ -35,6 +35,7 @@ from django_scim_provider.log_in import (
 from django_scim_provider.log_in.bindings import connection_of, is_bound
 from django_scim_provider.log_in.bound_sessions import mark
 from django_scim_provider.models import LinkedAccount
+from django_scim_provider.storage.transactions import savepoint
 
 _NAMED_BY_CLIENT = ("openid_connect", "saml")
 """Providers of which a project has several; without a provider id, the app's client id counts."""
@@ -134,7 +135,7 @@ def _attach(request: HttpRequest, sociallogin: SocialLogin, found: ActiveAccount
     account.user = found.user
     alias = router.db_for_write(SocialAccount)
     try:
-        with transaction.atomic(using=alias):
+        with savepoint(alias):
             account.save()
     except IntegrityError:
         account = SocialAccount.objects.get(provider=account.provider, uid=account.uid)

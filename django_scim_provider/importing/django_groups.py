@@ -13,11 +13,12 @@ from django.contrib.auth.models import Group
 
 from django_scim_provider.adapter import get_adapter
 from django_scim_provider.importing.chunks import chunks
-from django_scim_provider.models import GroupMember, RoleGrant, RoleMapping
+from django_scim_provider.models import GroupMember, LinkedAccount, RoleGrant, RoleMapping
 from django_scim_provider.storage.connection_gate import hold_open
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.roles.targets import RoleTarget
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import in_transaction
 
@@ -71,8 +72,18 @@ def _holders(context: StoreContext, id: str, django_group: Any) -> list[Any]:
     own: dict[str, Any] = {"group__provider_id": context.provider_id, "group__scim_id": id}
     in_use: dict[str, Any] = {"account__active": True, "account__released_at": None}
     members = GroupMember.objects.using(using).filter(**own, **in_use)
-    users = model._default_manager.using(using).filter(
-        pk__in=members.values("account__user_id"), groups=django_group
-    )
+    users = model._default_manager.using(using).filter(groups=django_group).order_by("pk")
     adapter = get_adapter(context.for_project())
-    return [user.pk for user in users.order_by("pk") if not adapter.is_protected(user)]
+    if vendor_of(using).orm_only:
+        owners = LinkedAccount.objects.using(using)
+        keys = list(members.order_by("pk").values_list("account_id", flat=True))
+        found = [
+            user
+            for batch in chunks(keys, USERS)
+            for user in users.filter(
+                pk__in=list(owners.filter(pk__in=batch).values_list("user_id", flat=True))
+            )
+        ]
+    else:
+        found = list(users.filter(pk__in=members.values("account__user_id")))
+    return [user.pk for user in found if not adapter.is_protected(user)]

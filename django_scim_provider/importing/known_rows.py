@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from django_scim_provider.core.validation.scim_ids import may_be_id
-from django_scim_provider.models import GroupMember, LinkedAccount
+from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.sql.key_lists import among_texts
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -57,11 +57,12 @@ class KnownRows:
         others = others.exclude(**{"provider_id": context.provider_id}).order_by()
         self.managed.update(others.values_list("user_id", flat=True))
         if wanted:
-            nested = GroupMember.objects.using(using).filter(
-                among_texts(using, "child__scim_id", wanted),
-                **{"child__provider_id": context.provider_id},
+            groups = ProvisionedGroup.objects.using(using).filter(
+                among_texts(using, "scim_id", wanted), **{"provider": context.provider_id}
             )
-            self.nested.update(nested.values_list("child__scim_id", flat=True))
+            named: dict[Any, str] = dict(groups.values_list("pk", "scim_id"))
+            nested = GroupMember.objects.using(using).filter(child__in=list(named))
+            self.nested.update(named[key] for key in nested.values_list("child_id", flat=True))
 
     def _note(self, rows: Any) -> None:
         for id, user, name in rows:

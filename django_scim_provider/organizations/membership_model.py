@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import ForeignKey, Model, Q
 
 from django_scim_provider.core.errors import Forbidden
@@ -64,6 +64,11 @@ class MembershipModelBackend(OrganizationRows):
             there = self._organizations(organization)
             if not there.filter(**{organization.target_field.name: key}).exists():
                 raise Forbidden(NO_ORGANIZATION)
+        if not connections[self.using].features.uses_savepoints:
+            # MongoDB ends the transaction where somebody else added the member at the same moment;
+            # all of it runs again, and finds the row.
+            self._rows.create(**values)
+            return
         try:
             with transaction.atomic(using=self.using):
                 self._rows.create(**values)

@@ -159,8 +159,12 @@ def revoke_tokens_of_owner(owner: AbstractBaseUser) -> None:
     """Make the tokens of a user's personal connections useless; the user is about to be deleted."""
     using = get_settings().DATABASE
     own = ProviderConnection.objects.using(using).filter(owner=owner.pk, organization_id=None)
-    rows = SCIMToken.objects.using(using).filter(provider__in=own.values("provider_id"))
-    in_transaction(using, "", partial(_revoke, rows, utc_now(), using))
+
+    def work() -> None:
+        held = {"provider__in": list(own.values_list("provider_id", flat=True))}
+        _revoke(SCIMToken.objects.using(using).filter(**held), utc_now(), using)
+
+    in_transaction(using, "", work)
 
 
 def _allowed(scopes: Iterable[str] | None) -> list[str]:

@@ -10,6 +10,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import django
 import django_filters
@@ -38,6 +39,7 @@ _MECHANISMS = tuple(
 )
 """They do what other code of the app asks for, which is named if there is any."""
 _MIGRATING = DJANGO + "db/migrations/executor.py"
+_APPS = DJANGO + "contrib/"
 _REQUEST = DJANGO + "core/handlers/base.py"
 _STANDARD = sysconfig.get_path("stdlib") + "/"
 
@@ -78,6 +80,11 @@ def _is_standard(file: str) -> bool:
     return file.startswith(_STANDARD) and "site-packages" not in file
 
 
+def is_own(model: type[Any] | None) -> bool | None:
+    """Tell whether a model is the app's; None for none."""
+    return None if model is None else model.__module__.startswith("django_scim_provider.")
+
+
 def _frames() -> Iterator[FrameType]:
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
@@ -85,17 +92,20 @@ def _frames() -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def place_of_ours(*, rendered: bool = False) -> Place | None:
+def place_of_ours(*, own_rows: bool | None = None) -> Place | None:
     """Return the line of the app that asks for what is going on; None where somebody else does.
 
     That is the innermost frame which is neither of Django nor of what carries it on; migrations
-    are nobody's. ``rendered``: a page that Django renders once the view has returned counts too.
+    are nobody's. ``own_rows`` tells whether a query is about rows of the app: what a page that
+    Django renders asks of them is the app's too, and what an app of Django's asks of others is not.
     """
     found: FrameType | None = None
     is_page = is_request = decided = False
     for frame in _frames():
         file = frame.f_code.co_filename
         if file == _MIGRATING:
+            return None
+        if own_rows is False and not decided and file.startswith(_APPS):
             return None
         is_page = is_page or file.startswith(_PAGES)
         is_request = is_request or (file == _REQUEST and not decided)
@@ -107,7 +117,7 @@ def place_of_ours(*, rendered: bool = False) -> Place | None:
         decided = kind is _Kind.OTHER or not file.startswith(_MECHANISMS)
     if found is not None:
         return Place(_file(found), found.f_lineno, found.f_code.co_name, is_page=is_page)
-    return Place("(rendering)", 0, "render", is_page=True) if rendered and is_request else None
+    return Place("(rendering)", 0, "render", is_page=True) if own_rows and is_request else None
 
 
 def _file(frame: FrameType) -> str:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from django_scim_provider.conf import get_settings
@@ -30,6 +30,7 @@ from django_scim_provider.models import ProviderConnection, ProvisioningEvent, R
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.models.moments import utc, utc_now
 from django_scim_provider.storage.failures.upserts import Upsert, taken
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import write_aside
 
 SETTLED = timedelta(hours=1)
@@ -238,13 +239,23 @@ def _failures(
     first, last = min(map(min, asked.values())), max(map(max, asked.values()))
     found: dict[str, list[str]] = {id: [] for id in asked}
     events = events_of(asked, [day for day in days if first <= day.date <= last])
-    latest = Window(RowNumber(), partition_by=F("provider"), order_by=F("pk").desc())
-    failed = events.exclude(outcome=ProvisioningEvent.Outcome.DONE).annotate(place=latest)
-    newest = failed.filter(place__lte=FAILURES).order_by("-pk")
-    for id, key, at in newest.values_list("provider", "pk", "at"):
-        if utc(at).date() >= begun[id]:
-            found[id].append(str(key))
+    failed = events.exclude(outcome=ProvisioningEvent.Outcome.DONE).order_by("-pk")
+    for newest in _newest(failed, list(asked)):
+        for id, key, at in newest.values_list("provider", "pk", "at"):
+            if utc(at).date() >= begun[id]:
+                found[id].append(str(key))
     return found
+
+
+def _newest(
+    failed: QuerySet[ProvisioningEvent], ids: Sequence[str]
+) -> Iterator[QuerySet[ProvisioningEvent]]:
+    """Yield the latest events of each connection, of all of them at once where a window does it."""
+    if vendor_of(failed.db).orm_only:
+        yield from (failed.filter(**{"provider": id})[:FAILURES] for id in ids)
+        return
+    place = Window(RowNumber(), partition_by=F("provider"), order_by=F("pk").desc())
+    yield failed.annotate(place=place).filter(place__lte=FAILURES)
 
 
 def _latest(row: RequestTally, days: Sequence[Day]) -> list[date]:

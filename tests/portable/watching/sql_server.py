@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler
 
-from tests.portable.frames import place_of_ours
+from tests.portable.frames import is_own, place_of_ours
 from tests.portable.sql_server.database import compiling_connection
 
 
@@ -31,8 +31,7 @@ class Compiled:
             NotCompiled: its backend refused.
         """
         model = getattr(compiler.query, "model", None)
-        is_own_row = model is not None and model.__module__.startswith("django_scim_provider.")
-        place = place_of_ours(rendered=is_own_row)
+        place = place_of_ours(own_rows=is_own(model))
         if place is None or compiler.connection is compiling_connection():
             return
         query: Any = compiler.query

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Model
 
 from tests.portable.constructs import Construct, ForbiddenConstruct, Violation
-from tests.portable.frames import place_of_ours
+from tests.portable.frames import is_own, place_of_ours
 from tests.portable.watching.compilers import watch_compilers
 from tests.portable.watching.cursors import watch_cursors
 from tests.portable.watching.transactions import watch_transactions
@@ -29,8 +29,7 @@ class Watch:
         Raises:
             ForbiddenConstruct: it was the app, and no page that may take long.
         """
-        is_own_row = model is not None and model.__module__.startswith("django_scim_provider.")
-        place = place_of_ours(rendered=is_own_row)
+        place = place_of_ours(own_rows=is_own(model))
         if place is None or (construct.is_slow_only and place.is_page):
             return
         violation = Violation(construct, detail, place)
