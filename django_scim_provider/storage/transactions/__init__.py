@@ -22,7 +22,12 @@ from django_scim_provider.core.errors import NotPrepared, SCIMError, Unavailable
 from django_scim_provider.storage.operation_clock import Clock, clocked, running_clock
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.causes import Cause
-from django_scim_provider.storage.sql.vendors.error_codes import cause_of, code_of, missing_value_of
+from django_scim_provider.storage.sql.vendors.error_codes import (
+    cause_of,
+    code_of,
+    missing_value_of,
+    refusal_of,
+)
 from django_scim_provider.storage.transactions.asides import drop_if_broken, write_aside
 from django_scim_provider.storage.transactions.connection_locks import (
     has_one_writer,
@@ -87,6 +92,7 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
 
     Raises:
         Unavailable: it deadlocked, or could not be serialised, until the time was up.
+        PayloadTooLarge, InvalidValue: the database keeps nothing that large.
         Error: what looked like a refusal, inside a transaction, comes from a database that has
             undone all of it, or is away; there is nothing to go on with.
     """
@@ -122,7 +128,10 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                 if cause is Cause.OUTAGE:
                     drop_if_broken(connection)
                 if cause is not Cause.CONFLICT:
-                    raise
+                    refusal = refusal_of(error)
+                    if refusal is None:
+                        raise
+                    raise refusal from error
                 pause = random.uniform(PAUSE[0], max(PAUSE[1] / tries, PAUSE[0] * 20))  # noqa: S311 - jitter, no secret
                 if not clock.allows(pause):
                     raise Unavailable() from error

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from django.db import InterfaceError, OperationalError
 
+from django_scim_provider.core.errors import SCIMError
 from django_scim_provider.storage.sql.vendors import VENDORS
 from django_scim_provider.storage.sql.vendors.causes import Cause, Overtaken
 
@@ -57,6 +58,12 @@ def missing_value_of(error: BaseException) -> str | None:
             if column is not None:
                 return column
     return None
+
+
+def refusal_of(error: BaseException) -> SCIMError | None:
+    """Return what to tell a client of a value that no try would store; None for any other error."""
+    found = (vendor.refusal_of(each) for each in _chain(error) for vendor in VENDORS)
+    return next((refusal for refusal in found if refusal is not None), None)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NoReturn
 from django.db import NotSupportedError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from django_scim_provider.core.errors import InvalidValue, PayloadTooLarge, SCIMError
 from django_scim_provider.storage.sql.vendors.base import SQL, Vendor
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.indexes import IndexInPlace, WantedIndex
@@ -176,7 +177,19 @@ class MongoDB(Portable):
         """Return the server's number of the error, or the name of the driver's class."""
         if type(error).__module__.partition(".")[0] not in ("pymongo", "secantus"):
             return None
-        return str(getattr(error, "code", None) or type(error).__name__)
+        # An insert of several documents has the number of what stopped it inside.
+        found = (getattr(error, "details", None) or {}).get("writeErrors")
+        code = found[0].get("code") if found else getattr(error, "code", None)
+        return str(code or type(error).__name__)
+
+    @classmethod
+    def refusal_of(cls, error: BaseException) -> SCIMError | None:
+        """Know documents that are too large, and integers of more than 64 bits."""
+        if type(error).__name__ == "DocumentTooLarge" or cls.code_of(error) in _TOO_LARGE:
+            return PayloadTooLarge("It is larger than the 16 MB that MongoDB keeps in a document.")
+        if isinstance(error, OverflowError) and "8-byte ints" in str(error):
+            return InvalidValue("MongoDB keeps no integer of more than 64 bits.")
+        return None
 
     @classmethod
     def cause_of(cls, error: BaseException) -> Cause | None:
@@ -201,6 +214,8 @@ _LOST = {
     "WaitQueueTimeoutError",
     "WTimeoutError",
 }
+_TOO_LARGE = {"10334", "17419", "17420"}
+"""Sent too large, or become so by an update."""
 _AWAY = {"91", "189", "10107", "11600", "11602", "13435", "14031", "262", "50"}
 """Shutting down, stepping down, not the primary, out of disk space, out of time.
 

@@ -1,4 +1,4 @@
-"""How a vendor begins transactions, what may become of them, and whether it is still there."""
+"""How a vendor begins transactions, what becomes of them, and whether it is there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_scim_provider.core.errors import SCIMError
 
 
 class Transacting:
@@ -43,3 +45,8 @@ class Transacting:
     def is_lost(self, connection: BaseDatabaseWrapper) -> bool:
         """Tell whether a connection has to be closed, so that the next statement makes one."""
         return connection.connection is not None and not connection.is_usable()
+
+    @classmethod
+    def refusal_of(cls, error: BaseException) -> SCIMError | None:
+        """Return what to tell a client of a value that the database never keeps, if it is that."""
+        return None
