@@ -16,8 +16,9 @@ from django_scim_provider.core.schemas import USER
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from tests.drift.comparing import repair, told
 from tests.people import connect, host_user, post
+from tests.portable.both_ways import by_orm
 from tests.projects.mapped.models import Person, Profile
-from tests.projects.mapped.settings import ENTERPRISE, KINDS
+from tests.projects.mapped.settings import ATTRIBUTE_MAP, ENTERPRISE, KINDS
 from tests.projects.mapped.writing import ANN, WORK, replace
 from tests.scim_client import CORE, SCIMTestClient
 
@@ -126,6 +127,32 @@ def test_pages_take_one_statement_more(
     assert many - few == 1
     assert [each["nickName"] for each in shown] == ["West"] * 3
     assert not any("nickName" in each for each in plain)
+
+
+def test_the_orm_alone_shows_the_same(
+    client: SCIMTestClient, scim_settings: Callable[..., None]
+) -> None:
+    owned = Mapped("profile.department", read=True)
+    maps = {
+        **ATTRIBUTE_MAP,
+        f"{ENTERPRISE}:department": owned,
+        "title": Mapped("job_title", read=True),
+    }
+    scim_settings(LINK_EXISTING_USERS=True, CONNECTION_ATTRIBUTE_MAPS={"other": maps})
+    client.create_user("ann", **ANN)
+    other = connect("other")
+    for name in ("ann", "bob"):
+        assert post(other, name, title="Chief", **{ENTERPRISE: {"department": "IT"}}).status == 201
+    assert post(other, "cid").status == 201
+    Person.objects.update(building="West", kind="E", job_title="Boss")
+    Profile.objects.update(department="Sales")
+    expected = other.get("/Users").json
+
+    with by_orm():
+        assert other.get("/Users").json == expected
+
+    departments = [each.get(ENTERPRISE, {}).get("department") for each in expected["Resources"]]
+    assert "Sales" in departments
 
 
 def test_resources_that_are_too_long_for_a_page_show_it_as_well(client: SCIMTestClient) -> None:

@@ -31,7 +31,9 @@ from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import id_of
 from django_scim_provider.core.stores import Query
 from django_scim_provider.models import LinkedAccount, Tombstone
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.users.mapping.host_reading import fields_of, held_elsewhere
 from django_scim_provider.storage.users.mapping.one_to_one import row_beside
 
 AT_ONCE = 500
@@ -93,6 +95,8 @@ class HostValues:
 
     def _read(self, ids: Sequence[str]) -> dict[str, Sequence[Any]]:
         """Return the values of accounts by their ids, and note whose users are held alone."""
+        if vendor_of(self.context.using).orm_only:
+            return self._read_by_keys(ids)
         names = [f"user__{each.target.look_up}" for each in self.mapping.reads]
         rows = LinkedAccount.objects.using(self.context.using).of(self.context.provider_id)
         rows = rows.filter(scim_id__in=ids).order_by()
@@ -106,6 +110,21 @@ class HostValues:
             self._own[id] = bool(alone and created and manages)
             found[id] = values
         return found
+
+    def _read_by_keys(self, ids: Sequence[str]) -> dict[str, Sequence[Any]]:
+        """Do the same by the ORM alone."""
+        using, provider_id = self.context.using, self.context.provider_id
+        rows = LinkedAccount.objects.using(using).of(provider_id).filter(scim_id__in=ids)
+        told = ("scim_id", "user_id", "created_user", "manages_profile")
+        accounts = list(rows.order_by().values_list(*told))
+        users = [user for _, user, *_ in accounts]
+        values = fields_of(using, users, [each.target for each in self.mapping.reads])
+        others: set[Any] = set(users)  # where nothing is written, nobody asks
+        if any(each.is_written for each in self.mapping.reads):
+            others = held_elsewhere(using, provider_id, users)
+        for id, user, created, manages in accounts:
+            self._own[id] = created and manages and user not in others
+        return {id: values[user] for id, user, *_ in accounts if user in values}
 
     def _text(self, text: str, values: Sequence[Any] | None) -> str:
         if values is None:  # deleted meanwhile
