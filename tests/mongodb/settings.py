@@ -13,12 +13,15 @@ from tests.mongodb import apps
 from tests.mongodb.starting import server_url
 from tests.plain_settings import *  # noqa: F403 - the same project but for its database
 from tests.plain_settings import INSTALLED_APPS
+from tests.settings import SCIM_PROVIDER
 
 _OWN = {
     f"django.contrib.{label}": f"{apps.__name__}.{config.__name__}"
     for label, config in apps.CONFIGS.items()
 }
 INSTALLED_APPS[:] = [_OWN.get(app, app) for app in INSTALLED_APPS]
+# A loaded machine takes its time, and nobody waits in a lock here: all begin again.
+SCIM_PROVIDER["RETRY_TIME_LIMIT"] = 60
 DEFAULT_AUTO_FIELD = apps.KEYS
 MIGRATION_MODULES = {
     **{label: f"tests.mongodb.migrations.{label}" for label in apps.CONFIGS},

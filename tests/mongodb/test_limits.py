@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from django_scim_provider.models import LinkedAccount, RequestTally
 from django_scim_provider.storage.sql.vendors.error_codes import refusal_of
 from tests.factories import make_connection, make_token
 from tests.people import post
-from tests.scim_client import SCIMTestClient
+from tests.scim_client import CORE, SCIMTestClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +47,23 @@ def test_resource_that_would_become_so_large_stays_as_it_is(client: SCIMTestClie
 
     assert answer.status == 413
     assert client.get(f"/Users/{ann['id']}").json == ann
+
+
+def test_other_operations_of_a_bulk_are_done(client: SCIMTestClient) -> None:
+    users: list[dict[str, Any]] = [
+        {"schemas": [CORE], "userName": "ann", "title": LARGE},
+        {"schemas": [CORE], "userName": "bob"},
+    ]
+    operations = [
+        {"method": "POST", "path": "/Users", "bulkId": user["userName"], "data": user}
+        for user in users
+    ]
+    schemas = ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]
+
+    answer = client.request("POST", "/Bulk", {"schemas": schemas, "Operations": operations})
+
+    assert [each["status"] for each in answer.json["Operations"]] == ["413", "201"]
+    assert LinkedAccount.objects.get().user_name == "bob"
 
 
 def test_integer_of_more_than_64_bits_is_refused() -> None:
