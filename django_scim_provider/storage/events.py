@@ -246,7 +246,7 @@ def _write(
 ) -> None:
     waiting = context.events
     row: dict[str, Any] = {
-        "id": uuid7(),
+        "id": values.get("id") or uuid7(),
         "at": utc_now(),
         "provider": context.provider_id,
         "token_id": context.token_id,

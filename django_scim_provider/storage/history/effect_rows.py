@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from django.db import connections
 
 from django_scim_provider.models import EventEffect, GroupMember
 from django_scim_provider.models.keys import uuid7
+from django_scim_provider.storage.sql.running import Columns
 from django_scim_provider.storage.sql.statements.by_orm import Call, Part
-from django_scim_provider.storage.sql.statements.compiled_writes import Insert
+from django_scim_provider.storage.sql.statements.compiled_writes import Insert, column_of
 from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
 
@@ -73,23 +74,26 @@ def _of_members(using: str, kind: str, subject: str, field: str, key: UUID, even
     """
     if vendor_of(using).orm_only:
         return Call(partial(_told_by_orm, using, kind, subject, field, key, event))
-    connection = connections[using]
-    quote = connection.ops.quote_name
+    keys = _keys(field).adapted([event, key], using)
+    return _of_members_sql(using, kind, subject, field), [numbered_keys(), *keys]
+
+
+@cache
+def _keys(field: str) -> Columns:
+    told = EventEffect._meta.get_field("event"), GroupMember._meta.get_field(field)
+    return Columns.of(map(column_of, told))
+
+
+@cache
+def _of_members_sql(using: str, kind: str, subject: str, field: str) -> str:
+    quote, vendor = connections[using].ops.quote_name, vendor_of(using)
     effects, members = (quote(each._meta.db_table) for each in (EventEffect, GroupMember))
-    vendor = vendor_of(using)
-    numbered = vendor.numbered_key("id")
     narrowed: Any = GroupMember._meta.get_field(field)
-    sql = (
+    return (
         f"INSERT INTO {effects} (id, event_id, subject, kind, role, through) "  # noqa: S608 - names of the models
-        f"SELECT {numbered}, {vendor.key_parameter}, {subject}, '{kind}', '', NULL "
-        f"FROM {members} WHERE {quote(narrowed.column)} = %s"
+        f"SELECT {vendor.numbered_key('id')}, {vendor.key_parameter}, {subject}, '{kind}', "
+        f"'', NULL FROM {members} WHERE {quote(narrowed.column)} = %s"
     )
-    of_event: Any = EventEffect._meta.get_field("event")
-    return sql, [
-        numbered_keys(),
-        of_event.get_db_prep_save(event, connection),
-        narrowed.get_db_prep_save(key, connection),
-    ]
 
 
 def _told_by_orm(using: str, kind: str, subject: str, field: str, key: UUID, event: UUID) -> None:

@@ -37,7 +37,7 @@ class NumberedInsert(Insert):
         """
         if vendor_of(using).orm_only:
             return self._kept_by_orm(using, row, most)
-        sql, _, attributes = self._prepared.get(using) or self._prepare(using)
+        sql, _, columns = self._prepared.get(using) or self._prepare(using)
         connection, meta = connections[using], self.model._meta
         quote = connection.ops.quote_name
         table, of = quote(meta.db_table), ProviderConnection._meta
@@ -51,7 +51,7 @@ class NumberedInsert(Insert):
         )
         wanted = column(ProviderConnection, "recording_most")
         into = f"INSERT {sql[:-1]}, {number})"
-        values = ", ".join(["%s"] * len(attributes))
+        values = ", ".join(["%s"] * len(columns.fields))
         # In a query of its own, which MySQL asks for where a table is read that is written to.
         last = f"SELECT COALESCE(MAX({number}), 0) AS n FROM {table} WHERE {among} = %s"  # noqa: S608 - names of the model
         source = f"{quote(of.db_table)} AS c, (SELECT n FROM ({last}) AS kept) AS last"  # noqa: S608 - names of the models
@@ -61,7 +61,7 @@ class NumberedInsert(Insert):
         moment: Any = of.get_field("recording_until")
         at: Any = of.get_field("provider_id")
         first, second, now = adapted([at, at, moment], [provider, provider, row["at"]], using)
-        given = adapted(attributes, [row[name] for name in self.columns], using)
+        given = columns.adapted([row[name] for name in self.columns], using, connection)
         # Its text is the same each time, but servers cannot tell the types of what is selected.
         return execute(using, statement, [*given, first, second, now, most], varies=True)
 

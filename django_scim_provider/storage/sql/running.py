@@ -6,12 +6,23 @@ statement, as they see those of the ORM.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
 
 from django.db import DatabaseError, connections
-from django.db.models import CharField, Field, TextField
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Field,
+    ForeignKey,
+    OneToOneField,
+    TextField,
+    UUIDField,
+)
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.storage.sql.vendors import vendor_of
@@ -19,6 +30,8 @@ from django_scim_provider.storage.sql.vendors import vendor_of
 AnyField: TypeAlias = "Field[Any, Any]"
 Row = tuple[Any, ...]
 Result = TypeVar("Result")
+_WRAPPERS = frozenset({CursorWrapper, CursorDebugWrapper})
+"""What Django puts around the driver's cursors."""
 
 
 def fetch_all(
@@ -66,11 +79,10 @@ def _run(
 ) -> Result:
     connection = connections[using]
     if not varies:
-        vendor, wanted = vendor_of(connection), get_settings().PREPARED_STATEMENTS
+        vendor, wanted = vendor_of(using), get_settings().PREPARED_STATEMENTS
         try:
-            with vendor.keeping_cursor(connection, wanted, sql) as cursor:
-                cursor.execute(sql, parameters)
-                return result_of(cursor)
+            cursor = vendor.keeping_cursor(connection, wanted, sql)
+            return _sent(connection, cursor, sql, parameters, result_of)
         except DatabaseError as error:
             # A transaction is over by such an error; whoever began it runs all of it again. Asked
             # last: of a connection that is lost, it would make another one.
@@ -78,32 +90,97 @@ def _run(
                 raise
             if not connection.get_autocommit():
                 raise
-    with connection.cursor() as cursor:
+    return _sent(connection, connection.cursor(), sql, parameters, result_of)
+
+
+def _sent(
+    connection: Any,
+    cursor: Any,
+    sql: str,
+    parameters: Sequence[Any],
+    result_of: Callable[[Any], Result],
+) -> Result:
+    """Execute, return the result, and close the cursor.
+
+    Django's wrapper makes a function of ``fetchall`` each time that it is asked for it, and looks
+    for ``close`` by failing to. It logs neither, so the driver's cursor is asked. Whoever has a
+    wrapper of their own sees all three.
+    """
+    if type(cursor) not in _WRAPPERS:
+        with cursor:
+            cursor.execute(sql, parameters)
+            return result_of(cursor)
+    inner = cursor.cursor
+    try:
         cursor.execute(sql, parameters)
-        return result_of(cursor)
+        with connection.wrap_database_errors:
+            return result_of(inner)
+    finally:
+        # As ``CursorWrapper.__exit__``.
+        try:  # noqa: SIM105 - each statement goes through here
+            inner.close()
+        except connection.Database.Error:
+            pass
 
 
 def adapted(fields: Sequence[AnyField], values: Sequence[Any], database: Any) -> list[Any]:
     """Return values in the form that the driver takes of a database: a connection, or its alias."""
-    # Found once something asks for it: to look up a connection takes longer than all the rest.
-    found, connection = list(values), None if isinstance(database, str) else database
-    for place, (attribute, value) in enumerate(zip(fields, values, strict=True)):
-        is_plain = type(value) is str or value is None
-        if is_plain and keeps_texts(type(attribute)):  # type: ignore[arg-type]  # a class has a hash
-            continue
-        connection = connection or connections[database]
-        found[place] = attribute.get_db_prep_save(value, connection)
-    return found
+    connection = connections[database] if isinstance(database, str) else database
+    return Columns(fields).adapted(values, connection.alias, connection)
+
+
+@dataclass(slots=True, eq=False)
+class Columns:
+    """Fields whose values are given to the driver again and again, by the same statement."""
+
+    fields: Sequence[AnyField]
+    _kept: dict[str, list[frozenset[type]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, attributes: Iterable[AnyField]) -> Columns:
+        """Return those of a model's fields; a relation takes the key of what it refers to."""
+        return cls([valued(attribute) for attribute in attributes])
+
+    def adapted(self, values: Iterable[Any], using: str, connection: Any = None) -> list[Any]:
+        """Return what ``adapted`` does; whoever has the ``connection`` saves a look-up."""
+        kept = self._kept.get(using) or self._find(using)
+        return [
+            value
+            if type(value) in types
+            else attribute.get_db_prep_save(value, connection or connections[using])
+            for value, types, attribute in zip(values, kept, self.fields, strict=True)
+        ]
+
+    def _find(self, using: str) -> list[frozenset[type]]:
+        has_keys = connections[using].features.has_native_uuid_field
+        left_out = frozenset() if has_keys else {UUID}
+        self._kept[using] = [kept_by(type(attribute)) - left_out for attribute in self.fields]
+        return self._kept[using]
 
 
 @lru_cache(maxsize=64)
-def keeps_texts(kind: type[AnyField]) -> bool:
-    """Tell whether a class of fields gives texts and NULL to the driver as they are.
+def kept_by(kind: type[AnyField]) -> frozenset[type]:
+    """Return the types of values that a class of fields gives to the driver as they are.
 
-    Django goes through five calls to find that out, for each value.
+    Django goes through five calls to find that out, for each value. Keys are only given so where
+    the database has a type for them.
     """
-    return (
-        kind.get_db_prep_save is Field.get_db_prep_save
-        and kind.get_db_prep_value is Field.get_db_prep_value
-        and kind.get_prep_value in (CharField.get_prep_value, TextField.get_prep_value)
-    )
+    if kind.get_db_prep_save is not Field.get_db_prep_save:
+        return frozenset()
+    if kind.get_db_prep_value is UUIDField.get_db_prep_value:
+        return frozenset({UUID, type(None)})
+    if kind.get_db_prep_value is not Field.get_db_prep_value:
+        return frozenset()
+    if kind.get_prep_value in (CharField.get_prep_value, TextField.get_prep_value):
+        return frozenset({str, type(None)})
+    is_flag = kind.get_prep_value is BooleanField.get_prep_value
+    if is_flag and kind.to_python is BooleanField.to_python:
+        return frozenset({bool, type(None)})
+    return frozenset()
+
+
+def valued(attribute: AnyField) -> AnyField:
+    """Return the field that adapts the values of another one: those of a key, what it refers to."""
+    while type(attribute) in (ForeignKey, OneToOneField):
+        attribute = attribute.target_field  # type: ignore[attr-defined]  # of foreign keys
+    return attribute

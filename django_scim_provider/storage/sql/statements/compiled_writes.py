@@ -13,7 +13,7 @@ from typing import Any
 from django.db import NotSupportedError, connections
 from django.db.models import Field, Model
 
-from django_scim_provider.storage.sql.running import AnyField, adapted, execute
+from django_scim_provider.storage.sql.running import AnyField, Columns, execute
 from django_scim_provider.storage.sql.statements.by_orm import (
     Call,
     Part,
@@ -31,7 +31,7 @@ class Update:
 
     model: type[Model]
     columns: Sequence[str]
-    _prepared: dict[str, tuple[str, list[AnyField]]] = field(default_factory=dict)
+    _prepared: dict[str, tuple[str, Columns]] = field(default_factory=dict)
 
     def run(self, using: str, key: Any, values: Mapping[str, Any]) -> None:
         """Write a value for each column."""
@@ -50,18 +50,18 @@ class Update:
         self, using: str, key: Any, values: Mapping[str, Any], connection: Any = None
     ) -> SQL:
         """Return the SQL and its parameters; whoever has the ``connection`` saves a look-up."""
-        sql, attributes = self._prepared.get(using) or self._prepare(using)
-        arguments = [*(values[name] for name in self.columns), key]
-        return sql, adapted(attributes, arguments, connection or using)
+        sql, columns = self._prepared.get(using) or self._prepare(using)
+        arguments = [*map(values.__getitem__, self.columns), key]
+        return sql, columns.adapted(arguments, using, connection)
 
-    def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
+    def _prepare(self, using: str) -> tuple[str, Columns]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [column_of(meta.get_field(name)) for name in (*self.columns, meta.pk.name)]
         *assigned, pk = [f"{quote(str(attribute.column))} = %s" for attribute in attributes]
         table = quote(meta.db_table)
         sql = f"UPDATE {table} SET {', '.join(assigned)} WHERE {pk}"  # noqa: S608 - names of the model
-        self._prepared[using] = sql, attributes
-        return sql, attributes
+        self._prepared[using] = sql, Columns.of(attributes)
+        return self._prepared[using]
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +70,7 @@ class Insert:
 
     model: type[Model]
     columns: Sequence[str]
-    _prepared: dict[str, tuple[str, str, list[AnyField]]] = field(default_factory=dict)
+    _prepared: dict[str, tuple[str, str, Columns]] = field(default_factory=dict)
     _types: dict[str, list[str]] = field(default_factory=dict)
 
     def run(
@@ -86,10 +86,10 @@ class Insert:
             if ignore_conflicts:
                 raise NotSupportedError("Rows that may be there already are to be looked for.")
             return insert_rows(self.model, using, rows, self.columns)
-        sql, places, attributes = self._prepared.get(using) or self._prepare(using)
+        sql, places, columns = self._prepared.get(using) or self._prepare(using)
         parameters: list[Any] = []
         for row in rows:
-            parameters += adapted(attributes, [row[name] for name in self.columns], using)
+            parameters += columns.adapted(map(row.__getitem__, self.columns), using)
         into = f"{sql} VALUES {', '.join([places] * len(rows))}"
         insert = vendor_of(using).insert_or_ignore(into) if ignore_conflicts else f"INSERT {into}"
         return execute(using, insert, parameters, varies=len(rows) > 1)
@@ -107,30 +107,33 @@ class Insert:
 
         Whoever has the ``connection`` saves a look-up.
         """
-        sql, places, attributes = self._prepared.get(using) or self._prepare(using)
+        sql, places, columns = self._prepared.get(using) or self._prepare(using)
+        if len(rows) == 1:
+            given = map(rows[0].__getitem__, self.columns)
+            single = f"INSERT {sql} VALUES {places}"  # noqa: S608 - names of the model
+            return single, columns.adapted(given, using, connection)
         connection = connection or connections[using]
         written = [
-            adapted(attributes, [row[name] for name in self.columns], connection) for row in rows
+            columns.adapted(map(row.__getitem__, self.columns), using, connection) for row in rows
         ]
-        if len(rows) > 1:
-            types = self._types.get(using)
-            if types is None:
-                types = [str(attribute.db_type(connection)) for attribute in attributes]
-                self._types[using] = types
-            columns = list(zip(*written, strict=True))
-            if (found := vendor_of(using).insert_columns(sql, types, columns)) is not None:
-                return found
+        types = self._types.get(using)
+        if types is None:
+            named = [column_of(self.model._meta.get_field(name)) for name in self.columns]
+            types = self._types[using] = [str(each.db_type(connection)) for each in named]
+        by_column = list(zip(*written, strict=True))
+        if (found := vendor_of(using).insert_columns(sql, types, by_column)) is not None:
+            return found
         values = f"{sql} VALUES {', '.join([places] * len(rows))}"
         return f"INSERT {values}", [value for row in written for value in row]
 
-    def _prepare(self, using: str) -> tuple[str, str, list[AnyField]]:
+    def _prepare(self, using: str) -> tuple[str, str, Columns]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [column_of(meta.get_field(name)) for name in self.columns]
         names = ", ".join(quote(str(attribute.column)) for attribute in attributes)
         places = f"({', '.join(['%s'] * len(attributes))})"
         sql = f"INTO {quote(meta.db_table)} ({names})"
-        self._prepared[using] = sql, places, attributes
-        return sql, places, attributes
+        self._prepared[using] = sql, places, Columns.of(attributes)
+        return self._prepared[using]
 
 
 @dataclass(slots=True, eq=False)
@@ -139,7 +142,7 @@ class Delete:
 
     model: type[Model]
     column: str
-    _prepared: dict[str, tuple[str, list[AnyField]]] = field(default_factory=dict)
+    _prepared: dict[str, tuple[str, Columns]] = field(default_factory=dict)
 
     def part(self, using: str, value: Any, connection: Any) -> Part:
         """Return what deletes them together with other things."""
@@ -149,15 +152,15 @@ class Delete:
 
     def statement(self, using: str, value: Any, connection: Any = None) -> SQL:
         """Return the SQL and its parameters; whoever has the ``connection`` saves a look-up."""
-        sql, attributes = self._prepared.get(using) or self._prepare(using)
-        return sql, adapted(attributes, [value], connection or using)
+        sql, column = self._prepared.get(using) or self._prepare(using)
+        return sql, column.adapted([value], using, connection)
 
-    def _prepare(self, using: str) -> tuple[str, list[AnyField]]:
+    def _prepare(self, using: str) -> tuple[str, Columns]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attribute = column_of(meta.get_field(self.column))
         table, column = quote(meta.db_table), quote(str(attribute.column))
         sql = f"DELETE FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
-        self._prepared[using] = sql, [attribute]
+        self._prepared[using] = sql, Columns.of([attribute])
         return self._prepared[using]
 
 

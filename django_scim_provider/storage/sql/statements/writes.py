@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from django.db import NotSupportedError, connections
@@ -53,18 +54,8 @@ class Writes:
         """
         questions = _texts(asked)
         waiting, self._parts = _texts(self._parts), []
-        names = [f"q{number}" for number in range(len(questions))]
-        shown = ", ".join(
-            f"{sql} AS {name}" for name, (sql, _) in zip(names, questions, strict=True)
-        )
-        none = f"(SELECT {' + '.join(names)} FROM asked) = 0"  # noqa: S608 - names made here
-        statements = [
-            *(f"w{number} AS ({sql})" for number, (sql, _) in enumerate(waiting)),
-            f"asked AS (SELECT {shown})",
-            *(f"p{number} AS ({sql} AND {none})" for number, (sql, _) in enumerate(parts)),
-        ]
         parameters = [value for _, values in (*waiting, *questions, *parts) for value in values]
-        select = f"WITH {', '.join(statements)} SELECT {', '.join(names)} FROM asked"  # noqa: S608 - as above
+        select = _if_none(*map(_sqls, (waiting, questions, parts)))
         return fetch_all(self.using, select, parameters)[0]
 
     def rows(self, select: SQL, *asked: Part) -> list[Row]:
@@ -95,7 +86,7 @@ class Writes:
         select = f"SELECT {', '.join(sql for sql, _ in questions)}" if questions else None
         asked = [value for _, values in questions for value in values]
         if parts and len(parts) + bool(questions) > 1:
-            joined = vendor_of(self.using).together([sql for sql, _ in parts], select)
+            joined = _together(self.using, _sqls(parts), select)
             if joined is not None:
                 written = [value for _, values in parts for value in values]
                 return self._run(joined, [*written, *asked], has_row=select is not None)
@@ -125,3 +116,28 @@ def _call(part: Part) -> Any:
 def _texts(parts: Sequence[Part]) -> list[SQL]:
     # A database has either the one or the other.
     return cast(list[SQL], list(parts))
+
+
+def _sqls(parts: Sequence[SQL]) -> tuple[str, ...]:
+    return tuple([sql for sql, _ in parts])
+
+
+# The same object each time, so that whoever keeps statements by their text compares nothing.
+
+
+@lru_cache(maxsize=256)
+def _together(using: str, parts: tuple[str, ...], select: str | None) -> str | None:
+    return vendor_of(using).together(parts, select)
+
+
+@lru_cache(maxsize=256)
+def _if_none(waiting: tuple[str, ...], questions: tuple[str, ...], parts: tuple[str, ...]) -> str:
+    names = [f"q{number}" for number in range(len(questions))]
+    shown = ", ".join(f"{sql} AS {name}" for name, sql in zip(names, questions, strict=True))
+    none = f"(SELECT {' + '.join(names)} FROM asked) = 0"  # noqa: S608 - names made here
+    statements = [
+        *(f"w{number} AS ({sql})" for number, sql in enumerate(waiting)),
+        f"asked AS (SELECT {shown})",
+        *(f"p{number} AS ({sql} AND {none})" for number, sql in enumerate(parts)),
+    ]
+    return f"WITH {', '.join(statements)} SELECT {', '.join(names)} FROM asked"  # noqa: S608 - as above
