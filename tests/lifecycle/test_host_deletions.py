@@ -22,7 +22,7 @@ from django_scim_provider.models import (
     SCIMToken,
     Tombstone,
 )
-from django_scim_provider.storage.deletions import host_rows
+from django_scim_provider.storage.deletions import host_plans
 from django_scim_provider.storage.deletions.own_rows import referring_to
 from tests.people import connect, host_user, make_organization, post
 from tests.scim_client import SCIMTestClient
@@ -58,8 +58,8 @@ def plain(monkeypatch: pytest.MonkeyPatch, scim_settings: Any) -> None:
         return bool(user.has_usable_password())
 
     scim_settings(ORGANIZATION_BACKEND=None)
-    monkeypatch.setattr(host_rows, "referring_to", of_django)
-    monkeypatch.setattr(host_rows, "_plans", {})
+    monkeypatch.setattr(host_plans, "referring_to", of_django)
+    monkeypatch.setattr(host_plans, "_plans", {})
     monkeypatch.setattr(DefaultAdapter, "has_other_login", has_password)
 
 

@@ -60,26 +60,36 @@ class OwnRows:
     @property
     def _are_watched(self) -> bool:
         """Tell whether the project has to learn of each row that goes."""
-        return any(is_watched(model) or not self._knows_all_of(model) for model in self._models)
+        return are_watched(self._models) or not all(map(self._knows_all_of, self._models))
 
     def _knows_all_of(self, model: type[Model]) -> bool:
         return all(found.related_model in self._models for found in referring_to(model))
 
 
-def is_watched(model: type[Model]) -> bool:
-    """Tell whether somebody beside the app listens to the deletion of a model's rows."""
-    wanted = {_ANYBODY, id(model)}
-    return any(
-        sender in wanted and receiver != OWNERS_UID
+def are_watched(models: Iterable[type[Model]]) -> bool:
+    """Tell whether somebody beside the app listens to the deletion of rows of one of the models."""
+    senders = {
+        sender
         for signal in (pre_delete, post_delete)
         for (receiver, sender), *_ in signal.receivers
-    )
+        if receiver != OWNERS_UID
+    }
+    return bool(senders) and not senders.isdisjoint([_ANYBODY, *map(id, models)])
+
+
+_referring: dict[type[Model], tuple[Any, list[ForeignObjectRel]]] = {}
 
 
 def referring_to(model: type[Model]) -> list[ForeignObjectRel]:
     """Return the relations by which other rows go, or change, when one of a model's does."""
-    found: Iterable[Any] = get_candidate_relations_to_delete(model._meta)
-    return [each for each in found if each.field.remote_field.on_delete is not DO_NOTHING]
+    # Django keeps this list until the models of the project change.
+    fields: Any = model._meta.get_fields(include_hidden=True)
+    known = _referring.get(model)
+    if known is None or known[0] is not fields:
+        found: Iterable[Any] = get_candidate_relations_to_delete(model._meta)
+        rows = [each for each in found if each.field.remote_field.on_delete is not DO_NOTHING]
+        known = _referring[model] = fields, rows
+    return known[1]
 
 
 ACCOUNT = OwnRows(

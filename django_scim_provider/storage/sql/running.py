@@ -154,7 +154,8 @@ class Columns:
     def _find(self, using: str) -> list[frozenset[type]]:
         has_keys = connections[using].features.has_native_uuid_field
         left_out = frozenset() if has_keys else {UUID}
-        self._kept[using] = [kept_by(type(attribute)) - left_out for attribute in self.fields]
+        kinds: list[Any] = [type(attribute) for attribute in self.fields]
+        self._kept[using] = [kept_by(kind) - left_out for kind in kinds]
         return self._kept[using]
 
 

@@ -203,7 +203,7 @@ class UserStore(UserReader):
 
     @transactional
     def _delete(self, id: str, check: Callable[[Stored], None]) -> bool:
-        account = lock_account(self.context, id)
+        account = lock_account(self.context, id, tells=False)
         if account is None:
             return False
         key = account.key

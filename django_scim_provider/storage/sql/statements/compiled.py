@@ -27,7 +27,7 @@ from django.db.models import (
 )
 from django.db.models.sql import Query
 
-from django_scim_provider.storage.sql.running import AnyField, Row, adapted, fetch_all
+from django_scim_provider.storage.sql.running import AnyField, Columns, Row, adapted, fetch_all
 from django_scim_provider.storage.sql.statements.compiled_writes import column_of
 
 Condition: TypeAlias = tuple[str, Sequence[Any]]
@@ -84,6 +84,11 @@ class Select:
 
     ``LIMIT`` for the end of a slice, ``OFFSET`` for its beginning."""
     _compiled: dict[str, _Compiled] = field(default_factory=dict)
+    _columns: Columns = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep what adapts the arguments."""
+        self._columns = Columns(self.fields)
 
     def rows(
         self, using: str, *arguments: Any, only: Q | None = None, where: Condition | None = None
@@ -97,7 +102,7 @@ class Select:
         compiled = self._compiled.get(using)
         if compiled is None:
             compiled = self._compiled[using] = self._compile(using)
-        sql, parameters = compiled.sql, compiled.filled(adapted(self.fields, arguments, using))
+        sql, parameters = compiled.sql, compiled.filled(self._columns.adapted(arguments, using))
         if only is None and where is None:
             return fetch_all(using, sql, parameters)
         condition = joined(compiled.model, using, only, where)
@@ -114,7 +119,7 @@ class Select:
     def _compile(self, using: str) -> _Compiled:
         rows = self.build(using, *self.stand_ins)
         sql, given = rows.query.get_compiler(using).as_sql()
-        parameters, stand_ins = list(given), adapted(self.fields, self.stand_ins, using)
+        parameters, stand_ins = list(given), self._columns.adapted(self.stand_ins, using)
         for number, stand_in in enumerate(self.stand_ins):
             if stand_in in (LIMIT, OFFSET):
                 # As a number in the text, each page that a client asks for would be another

@@ -53,10 +53,13 @@ _COLUMNS = (
 )
 
 
-def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> AccountRow | None:
+def lock_account(
+    context: StoreContext, id: str, *, hidden: bool = False, tells: bool = True
+) -> AccountRow | None:
     """Return the account, locked until the transaction ends, and its user before it; or None.
 
-    ``hidden`` finds those as well whose users are no longer members of the organization.
+    ``hidden`` finds those as well whose users are no longer members of the organization. ``tells``
+    is whether the groups of the account are going to be told, so that they are read beside it.
 
     Raises:
         Unauthorized: the connection was closed after the token had been verified.
@@ -66,7 +69,7 @@ def lock_account(context: StoreContext, id: str, *, hidden: bool = False) -> Acc
     using, user = context.using, None
     if vendor_of(using).orm_only:
         return _by_orm(context, id, hidden=hidden)
-    joined = _joined(using, get_user_model()) if _users_are_plain(using) else None
+    joined = _joined(using, get_user_model(), tells) if _users_are_plain(using) else None
     if joined is None:
         user = lock_user_of(context, id)
         only = None if hidden else seen(using, context.organization_id)
@@ -108,7 +111,7 @@ def _account(
     if not opened:
         raise Unauthorized()
     return AccountRow(
-        UUID(str(key)),
+        key if type(key) is UUID else UUID(str(key)),
         id,
         text,
         version,
@@ -135,7 +138,7 @@ id (1), and how the user is read."""
 
 
 @until_settings_change
-def _joined(using: str, model: type[Model]) -> _Joined | None:
+def _joined(using: str, model: type[Model], tells: bool) -> _Joined | None:
     """Return the statement that locks all three; None where there is no such."""
     connection = connections[using]
     users = instances_of(model, using, "u")
@@ -143,11 +146,11 @@ def _joined(using: str, model: type[Model]) -> _Joined | None:
         return None
     marks = vendor_of(connection).row_marks("c", "u", "a")
     if marks is None:
-        return _in_turn(connection, model, users)
+        return _in_turn(connection, model, users, tells)
     provider, scim_id = _column(connection, "provider"), _column(connection, "scim_id")
     shared = _column(connection, "provider_id", "c", ProviderConnection)
     sql = f"""
-        SELECT {_selected(connection, is_open_sql(connection, "c"), users)}
+        SELECT {_selected(connection, is_open_sql(connection, "c"), users, tells)}
         FROM {_table(connection, ProviderConnection)} c
         JOIN {_table(connection, LinkedAccount)} a ON {provider} = {shared}
         JOIN {_table(connection, model)} u ON {_is_of(connection, model)}
@@ -157,7 +160,7 @@ def _joined(using: str, model: type[Model]) -> _Joined | None:
 
 
 def _in_turn(
-    connection: BaseDatabaseWrapper, model: type[Model], users: Instances
+    connection: BaseDatabaseWrapper, model: type[Model], users: Instances, tells: bool
 ) -> _Joined | None:
     """Return a statement that takes a lock after the other; None where there is no such.
 
@@ -169,7 +172,7 @@ def _in_turn(
     user = f"(SELECT {_column(connection, 'user')} {own})"
     of_user = f"{_column(connection, 'pk', 'u', model)} = {user}"
     select = f"""
-        SELECT {_selected(connection, is_open, users)}
+        SELECT {_selected(connection, is_open, users, tells)}
         FROM {accounts} a JOIN {_table(connection, model)} u ON {_is_of(connection, model)}
         WHERE {_column(connection, "pk")} = (SELECT {_column(connection, "pk")} {own}) FOR UPDATE
     """  # noqa: S608 - names of the models
@@ -181,9 +184,10 @@ def _in_turn(
     return None if sql is None else (sql, (0, 0, 1, 0, 0, 1), users)
 
 
-def _selected(connection: BaseDatabaseWrapper, is_open: str, users: Instances) -> str:
+def _selected(connection: BaseDatabaseWrapper, is_open: str, users: Instances, tells: bool) -> str:
     own = [_column(connection, name) for name in _COLUMNS]
-    return ", ".join([*own, is_open, told_sql(connection, own[0]), *users.columns])
+    told = told_sql(connection, own[0]) if tells else "NULL"
+    return ", ".join([*own, is_open, told, *users.columns])
 
 
 def _is_of(connection: BaseDatabaseWrapper, model: type[Model]) -> str:

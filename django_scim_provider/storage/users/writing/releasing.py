@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache, partial
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -11,16 +11,19 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.storage.deletions.host_rows import (
     delete_host_user,
     forget_key,
-    whole_deletion,
+    whole_plan,
 )
 from django_scim_provider.storage.roles.reconcile import reconcile_user
 from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
-from django_scim_provider.storage.sql.vendors.base import SQL
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.host_users import HostUsers
 from django_scim_provider.storage.users.screening.asking import is_default
-from django_scim_provider.storage.users.writing.account_deletions import Rest, delete_account
+from django_scim_provider.storage.users.writing.account_deletions import (
+    Alone,
+    Rest,
+    delete_account,
+)
 
 
 def delete_and_release(
@@ -38,9 +41,9 @@ def delete_and_release(
         ProtectedResource: it is the last owner of the organization.
     """
     has_other_login = cache(partial(people.adapter.has_other_login, user))
-    parts = _parts_at_once(people, user, account, has_other_login)
-    rest = delete_account(writes, people.context, account, user, parts)
-    if parts is not None and not any(rest):
+    alone = _alone(people, user, account, has_other_login)
+    rest = delete_account(writes, people.context, account, user, alone)
+    if alone is not None and not any(rest):
         forget_key(user)
         return None
     people.refuse_last_owner(user)
@@ -63,12 +66,12 @@ def delete_and_release(
     return closed
 
 
-def _parts_at_once(
+def _alone(
     people: HostUsers,
     user: AbstractBaseUser,
     account: AccountRow,
     has_other_login: Callable[[], bool],
-) -> Sequence[SQL] | None:
+) -> Alone | None:
     """Return what deletes the user together with the account, if there is nothing else of them.
 
     None where the project has to be asked: for organizations, or whether somebody has another way
@@ -79,8 +82,10 @@ def _parts_at_once(
         return None
     if get_settings().DEPROVISION != "delete" or not account.created_user:
         return None
-    parts = whole_deletion(adapter, user) if is_default(adapter, "has_other_login") else None
-    return None if parts is None or has_other_login() else parts
+    plan = whole_plan(adapter, user) if is_default(adapter, "has_other_login") else None
+    if plan is None or has_other_login():
+        return None
+    return Alone(*plan.alone(user))
 
 
 def _may_delete(
