@@ -132,8 +132,11 @@ class UniqueIndex:
         for some in batched(rows):
             there = self.rows.filter(digest__in=[row["digest"] for row in some])
             taken = set(there.values_list("digest", flat=True))
-            new = [row for row in some if row["digest"] not in taken]
-            added += _insert.run(self.context.using, new)
+            new: dict[str, dict[str, Any]] = {}
+            for row in some:
+                if row["digest"] not in taken:
+                    new.setdefault(row["digest"], row)  # the first one has it
+            added += _insert.run(self.context.using, list(new.values()))
         return added
 
     def claims(

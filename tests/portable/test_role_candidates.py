@@ -14,7 +14,7 @@ from django_scim_provider.storage.groups.store import GroupStore
 from django_scim_provider.storage.roles import candidates
 from django_scim_provider.storage.roles.effects import RoleEffects
 from django_scim_provider.storage.roles.reconcile import Roles
-from django_scim_provider.storage.roles.role_changes import FilterNarrowing
+from django_scim_provider.storage.roles.role_changes import Narrowing
 from django_scim_provider.storage.roles.targets import RoleTarget
 from django_scim_provider.storage.sql.statements import by_orm as statements
 from django_scim_provider.storage.store_context import StoreContext
@@ -70,7 +70,7 @@ def effects(target: RoleTarget, groups: list[str], way: str) -> RoleEffects:
         RoleMapping(match_by=kind, value=value, attribute=name, **OWN, **target._asdict())
         for kind, value, name in rows
     ]
-    return RoleEffects(CONTEXT, FilterNarrowing([target], mappings))
+    return RoleEffects(CONTEXT, Narrowing([target], mappings))
 
 
 def told(effect: RoleEffects) -> Iterator[Any]:

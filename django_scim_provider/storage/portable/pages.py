@@ -13,18 +13,25 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateTimeField, Q, QuerySet
+from django.db.models import Case, DateTimeField, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThan
 
 from django_scim_provider.core.stores import Position, Query
 from django_scim_provider.models.moments import as_held
 from django_scim_provider.storage.portable.narrowing import Narrowed
 from django_scim_provider.storage.portable.scanning import Listing, Scan
 from django_scim_provider.storage.portable.sorting import Order, plain
-from django_scim_provider.storage.sql.large_pages import FoundPage, shown_text
+from django_scim_provider.storage.sql.large_pages import MAX_SHORT, FoundPage, shown_text
 from django_scim_provider.storage.sql.statements.by_orm import BATCH, batched
 
-TEXTS_AT_ONCE = 50
-"""Texts that are held in memory, of whatever length."""
+_LENGTH = Length("resource")
+_TEXT = Case(
+    When(GreaterThan(_LENGTH, MAX_SHORT), then=Value("")),
+    default=F("resource"),
+    output_field=TextField(),
+)
+"""The text, unless it is long: then it is not even sent."""
 
 
 def page(listing: Listing, query: Query) -> FoundPage:
@@ -89,11 +96,11 @@ class _ByDatabase:
 
     def _read(self, rows: QuerySet[Any, Any], start: int, end: int) -> list[Any]:
         order = [f"{'-' if self.descending else ''}{self.column}"] if self.column else []
-        told = rows.order_by(*order, "pk").values_list(
-            "pk", "resource", *([self.column] if self.column else [])
-        )[start:end]
-        read = told.iterator(chunk_size=TEXTS_AT_ONCE)
-        return [(key, shown_text(text, key), *more) for key, text, *more in read]
+        more = [self.column] if self.column else []
+        told = rows.order_by(*order, "pk").values_list("pk", _TEXT, _LENGTH, *more)[start:end]
+        return [
+            (key, _text_or_mark(key, text, length), *values) for key, text, length, *values in told
+        ]
 
     def _behind(self, after: Position) -> Q:
         key = UUID(after.id)
@@ -164,10 +171,14 @@ def _texts(rows: QuerySet[Any, Any], keys: Sequence[UUID]) -> list[str]:
     """Return texts and marks in the order of keys, without those that are gone."""
     held: dict[UUID, str] = {}
     for some in batched(keys):
-        told = rows.filter(pk__in=some).order_by().values_list("pk", "resource")
-        for key, text in told.iterator(chunk_size=TEXTS_AT_ONCE):
-            held[key] = shown_text(text, key)
+        told = rows.filter(pk__in=some).order_by().values_list("pk", _TEXT, _LENGTH)
+        held |= {key: _text_or_mark(key, text, length) for key, text, length in told}
     return [held[key] for key in keys if key in held]
+
+
+def _text_or_mark(key: UUID, text: str, length: int) -> str:
+    # Characters are counted: what has few of them may still be long.
+    return shown_text(text, key) if text else f"{length}:{key}"
 
 
 def _made(

@@ -32,7 +32,7 @@ from django_scim_provider.storage.sql.lookups import as_term
 from django_scim_provider.storage.sql.statements.by_orm import BATCH, batched
 from django_scim_provider.storage.sql.time_limits import Deadline
 
-DOCUMENTS_AT_ONCE = 50
+DOCUMENTS_AT_ONCE = 20
 """Documents that are held in memory, of whatever size."""
 _YES = "true"
 
