@@ -19,7 +19,7 @@ from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, SCIMToken
 from django_scim_provider.models.connection_profiles import profile_fields
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.models.moments import as_held, utc_now
+from django_scim_provider.models.moments import utc_now
 from django_scim_provider.organizations.existence import refuse_unknown_organization
 from django_scim_provider.signals import (
     after_scim_token_generated,
@@ -29,6 +29,7 @@ from django_scim_provider.signals import (
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.transactions import after_commit, in_transaction, locked
 from django_scim_provider.tokens.connection_rows import insert_or_wait
+from django_scim_provider.tokens.lifetimes import moment_after
 from django_scim_provider.tokens.scopes import all_scopes
 from django_scim_provider.tokens.wire import WireToken, fits_a_token, new_secret, store
 from django_scim_provider.validators import validate_note, validate_wire_part
@@ -74,8 +75,8 @@ def generate_scim_token(
     for note in (label, "" if name is None else name):
         validate_note(note)
     described |= {} if name is None else {"name": name}
-    expires_at = _moment_after(now, expires_in)
-    ends_at = _moment_after(now, overlap)
+    expires_at = moment_after(now, expires_in)
+    ends_at = moment_after(now, overlap)
     using = get_settings().DATABASE
     row_key, secret = key or uuid7(), new_secret()  # the same in each try, as hooks see them
 
@@ -193,17 +194,6 @@ def validate_ids(provider_id: str, organization_id: str | None) -> None:
             raise ValidationError(_("Organizations are not enabled."), code="organizations")
     if not fits_a_token(provider_id, organization_id):
         raise ValidationError(_("The ids are too long for a token."), code="max_length")
-
-
-def _moment_after(now: datetime, delay: timedelta | None) -> datetime | None:
-    if delay is None:
-        return None
-    if delay <= timedelta(0):
-        raise ValidationError(_("A time span must be positive."), code="invalid")
-    try:
-        return as_held(now + delay)
-    except OverflowError as error:
-        raise ValidationError(_("The time span is too long."), code="invalid") from error
 
 
 def _connection(

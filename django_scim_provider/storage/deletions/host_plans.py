@@ -40,7 +40,7 @@ _EMPTIED = {
 }
 
 
-class Part(NamedTuple):
+class DeletionPart(NamedTuple):
     """A statement with a place for a value of the user's."""
 
     sql: str
@@ -87,17 +87,17 @@ def _has_generic_relations(model: type[Model]) -> bool:
 
 
 @dataclass(slots=True)
-class Plan:
+class DeletionPlan:
     """What goes with each user of a model, in one database."""
 
     using: str
     relations: Sequence[ForeignObjectRel]
-    parts: list[Part]
+    parts: list[DeletionPart]
     """In an order in which each can be run by itself; the user comes last."""
     watched: list[type[Model]]
     """Models of whose deletions nobody may want to hear."""
     is_possible: bool
-    _alone: tuple[str, list[Part]] | None = field(default=None, init=False)
+    _alone: tuple[str, list[DeletionPart]] | None = field(default=None, init=False)
 
     @property
     def is_all(self) -> bool:
@@ -119,10 +119,10 @@ class Plan:
         return (sql, beside), (parts[-1].sql, [own])
 
 
-_plans: dict[tuple[type[Model], str], Plan] = {}
+_plans: dict[tuple[type[Model], str], DeletionPlan] = {}
 
 
-def plan_of(model: type[Model], using: str) -> Plan:
+def plan_of(model: type[Model], using: str) -> DeletionPlan:
     """Return the plan for a user model."""
     relations = referring_to(model)
     plan = _plans.get((model, using))
@@ -137,7 +137,7 @@ def own_relations(model: type[Model]) -> list[ForeignObjectRel]:
     return [each for each in referring_to(model) if _is_own(each)]
 
 
-def _made(model: type[Model], using: str, relations: Sequence[ForeignObjectRel]) -> Plan:
+def _made(model: type[Model], using: str, relations: Sequence[ForeignObjectRel]) -> DeletionPlan:
     meta = model._meta
     own = [each for each in relations if _is_own(each)]
     host = [each for each in relations if each not in own]
@@ -154,10 +154,10 @@ def _made(model: type[Model], using: str, relations: Sequence[ForeignObjectRel])
         parts.append(_deletion(using, meta.pk))
     models = [each.related_model for each in host]
     deleted = [found for found, _ in _DELETED]
-    return Plan(using, relations, parts, [model, *models, *deleted], is_possible)
+    return DeletionPlan(using, relations, parts, [model, *models, *deleted], is_possible)
 
 
-def own_parts(using: str, own: Sequence[ForeignObjectRel]) -> list[Part]:
+def own_parts(using: str, own: Sequence[ForeignObjectRel]) -> list[DeletionPart]:
     """Return what deletes or empties the app's own rows that refer to a user."""
     parts = []
     for relation in own:
@@ -169,7 +169,7 @@ def own_parts(using: str, own: Sequence[ForeignObjectRel]) -> list[Part]:
     return parts
 
 
-def values_of(parts: Sequence[Part], user: AbstractBaseUser, using: str) -> list[Any]:
+def values_of(parts: Sequence[DeletionPart], user: AbstractBaseUser, using: str) -> list[Any]:
     """Return the value for each part, in the form that the driver takes."""
     found: dict[str, Any] = {}
     for part in parts:
@@ -180,23 +180,23 @@ def values_of(parts: Sequence[Part], user: AbstractBaseUser, using: str) -> list
     return [found[part.target.attname] for part in parts]
 
 
-def filled(parts: Sequence[Part], user: AbstractBaseUser, using: str) -> list[SQL]:
+def filled(parts: Sequence[DeletionPart], user: AbstractBaseUser, using: str) -> list[SQL]:
     """Return the statements of parts, with their values."""
     values = values_of(parts, user, using)
     return [(part.sql, [value]) for part, value in zip(parts, values, strict=True)]
 
 
-def _deletion(using: str, field: Any) -> Part:
+def _deletion(using: str, field: Any) -> DeletionPart:
     table, column = _names(using, field)
     rows = f"FROM {table} WHERE {column} = %s"
-    return Part(f"DELETE {rows}", f"SELECT 1 {rows}", _target(field), is_owner=False)
+    return DeletionPart(f"DELETE {rows}", f"SELECT 1 {rows}", _target(field), is_owner=False)
 
 
-def _emptying(using: str, field: Any, *, is_owner: bool) -> Part:
+def _emptying(using: str, field: Any, *, is_owner: bool) -> DeletionPart:
     table, column = _names(using, field)
     sql = f"UPDATE {table} SET {column} = NULL WHERE {column} = %s"  # noqa: S608 - names of models
     rows = f"SELECT 1 FROM {table} WHERE {column} = %s"  # noqa: S608 - as above
-    return Part(sql, rows, _target(field), is_owner)
+    return DeletionPart(sql, rows, _target(field), is_owner)
 
 
 def _names(using: str, field: Any) -> tuple[str, str]:

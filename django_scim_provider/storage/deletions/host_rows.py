@@ -16,7 +16,7 @@ from django.db.models.deletion import Collector
 
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.storage.deletions.host_plans import (
-    Plan,
+    DeletionPlan,
     filled,
     own_parts,
     own_relations,
@@ -30,7 +30,7 @@ from django_scim_provider.storage.transactions import savepoint
 _usual = DefaultAdapter.delete_user, Model.delete
 
 
-def whole_plan(adapter: DefaultAdapter, user: AbstractBaseUser) -> Plan | None:
+def whole_plan(adapter: DefaultAdapter, user: AbstractBaseUser) -> DeletionPlan | None:
     """Return what deletes a user who owns no connections, with all that goes along.
 
     None where there is something to ask or to tell: the project's own methods of adapter and model,
@@ -86,7 +86,7 @@ def _deleted_by_orm(adapter: DefaultAdapter, user: AbstractBaseUser) -> bool:
     return True
 
 
-def _with_rows(plan: Plan, user: AbstractBaseUser) -> list[SQL]:
+def _with_rows(plan: DeletionPlan, user: AbstractBaseUser) -> list[SQL]:
     """Return those of the parts that find rows, where each is a statement: one asks for all.
 
     Where parts are joined none is left out, nor where others may write before they are run.

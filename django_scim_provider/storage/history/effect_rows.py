@@ -11,7 +11,7 @@ from django.db import connections
 
 from django_scim_provider.models import EventEffect, GroupMember
 from django_scim_provider.models.keys import uuid7
-from django_scim_provider.storage.sql.running import Columns
+from django_scim_provider.storage.sql.running import DriverValues
 from django_scim_provider.storage.sql.statements.by_orm import Call, Part
 from django_scim_provider.storage.sql.statements.compiled_writes import Insert, column_of
 from django_scim_provider.storage.sql.statements.writes import Writes
@@ -79,9 +79,9 @@ def _of_members(using: str, kind: str, subject: str, field: str, key: UUID, even
 
 
 @cache
-def _keys(field: str) -> Columns:
+def _keys(field: str) -> DriverValues:
     told = EventEffect._meta.get_field("event"), GroupMember._meta.get_field(field)
-    return Columns.of(map(column_of, told))
+    return DriverValues.of(map(column_of, told))
 
 
 @cache

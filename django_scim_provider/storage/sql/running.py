@@ -126,18 +126,18 @@ def _sent(
 def adapted(fields: Sequence[AnyField], values: Sequence[Any], database: Any) -> list[Any]:
     """Return values in the form that the driver takes of a database: a connection, or its alias."""
     connection = connections[database] if isinstance(database, str) else database
-    return Columns(fields).adapted(values, connection.alias, connection)
+    return DriverValues(fields).adapted(values, connection.alias, connection)
 
 
 @dataclass(slots=True, eq=False)
-class Columns:
+class DriverValues:
     """Fields whose values are given to the driver again and again, by the same statement."""
 
     fields: Sequence[AnyField]
     _kept: dict[str, list[frozenset[type]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, attributes: Iterable[AnyField]) -> Columns:
+    def of(cls, attributes: Iterable[AnyField]) -> DriverValues:
         """Return those of a model's fields; a relation takes the key of what it refers to."""
         return cls([valued(attribute) for attribute in attributes])
 

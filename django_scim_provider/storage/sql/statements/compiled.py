@@ -27,7 +27,7 @@ from django.db.models import (
 )
 from django.db.models.sql import Query
 
-from django_scim_provider.storage.sql.running import AnyField, Columns, Row, adapted, fetch_all
+from django_scim_provider.storage.sql.running import AnyField, DriverValues, Row, adapted, fetch_all
 from django_scim_provider.storage.sql.statements.compiled_writes import column_of
 
 Condition: TypeAlias = tuple[str, Sequence[Any]]
@@ -84,11 +84,11 @@ class Select:
 
     ``LIMIT`` for the end of a slice, ``OFFSET`` for its beginning."""
     _compiled: dict[str, _Compiled] = field(default_factory=dict)
-    _columns: Columns = field(init=False)
+    _columns: DriverValues = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep what adapts the arguments."""
-        self._columns = Columns(self.fields)
+        self._columns = DriverValues(self.fields)
 
     def rows(
         self, using: str, *arguments: Any, only: Q | None = None, where: Condition | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import NotSupportedError, connections
 from django.db.models import Field, Model
 
-from django_scim_provider.storage.sql.running import AnyField, Columns, execute
+from django_scim_provider.storage.sql.running import AnyField, DriverValues, execute
 from django_scim_provider.storage.sql.statements.by_orm import (
     Call,
     Part,
@@ -31,7 +31,7 @@ class Update:
 
     model: type[Model]
     columns: Sequence[str]
-    _prepared: dict[str, tuple[str, Columns]] = field(default_factory=dict)
+    _prepared: dict[str, tuple[str, DriverValues]] = field(default_factory=dict)
 
     def run(self, using: str, key: Any, values: Mapping[str, Any]) -> None:
         """Write a value for each column."""
@@ -54,13 +54,13 @@ class Update:
         arguments = [*map(values.__getitem__, self.columns), key]
         return sql, columns.adapted(arguments, using, connection)
 
-    def _prepare(self, using: str) -> tuple[str, Columns]:
+    def _prepare(self, using: str) -> tuple[str, DriverValues]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [column_of(meta.get_field(name)) for name in (*self.columns, meta.pk.name)]
         *assigned, pk = [f"{quote(str(attribute.column))} = %s" for attribute in attributes]
         table = quote(meta.db_table)
         sql = f"UPDATE {table} SET {', '.join(assigned)} WHERE {pk}"  # noqa: S608 - names of the model
-        self._prepared[using] = sql, Columns.of(attributes)
+        self._prepared[using] = sql, DriverValues.of(attributes)
         return self._prepared[using]
 
 
@@ -70,7 +70,7 @@ class Insert:
 
     model: type[Model]
     columns: Sequence[str]
-    _prepared: dict[str, tuple[str, str, Columns]] = field(default_factory=dict)
+    _prepared: dict[str, tuple[str, str, DriverValues]] = field(default_factory=dict)
     _types: dict[str, list[str]] = field(default_factory=dict)
 
     def run(
@@ -126,13 +126,13 @@ class Insert:
         values = f"{sql} VALUES {', '.join([places] * len(rows))}"
         return f"INSERT {values}", [value for row in written for value in row]
 
-    def _prepare(self, using: str) -> tuple[str, str, Columns]:
+    def _prepare(self, using: str) -> tuple[str, str, DriverValues]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attributes = [column_of(meta.get_field(name)) for name in self.columns]
         names = ", ".join(quote(str(attribute.column)) for attribute in attributes)
         places = f"({', '.join(['%s'] * len(attributes))})"
         sql = f"INTO {quote(meta.db_table)} ({names})"
-        self._prepared[using] = sql, places, Columns.of(attributes)
+        self._prepared[using] = sql, places, DriverValues.of(attributes)
         return self._prepared[using]
 
 
@@ -142,7 +142,7 @@ class Delete:
 
     model: type[Model]
     column: str
-    _prepared: dict[str, tuple[str, Columns]] = field(default_factory=dict)
+    _prepared: dict[str, tuple[str, DriverValues]] = field(default_factory=dict)
 
     def part(self, using: str, value: Any, connection: Any) -> Part:
         """Return what deletes them together with other things."""
@@ -155,12 +155,12 @@ class Delete:
         sql, column = self._prepared.get(using) or self._prepare(using)
         return sql, column.adapted([value], using, connection)
 
-    def _prepare(self, using: str) -> tuple[str, Columns]:
+    def _prepare(self, using: str) -> tuple[str, DriverValues]:
         meta, quote = self.model._meta, connections[using].ops.quote_name
         attribute = column_of(meta.get_field(self.column))
         table, column = quote(meta.db_table), quote(str(attribute.column))
         sql = f"DELETE FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
-        self._prepared[using] = sql, Columns.of([attribute])
+        self._prepared[using] = sql, DriverValues.of([attribute])
         return self._prepared[using]
 
 

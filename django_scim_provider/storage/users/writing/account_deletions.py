@@ -11,7 +11,7 @@ from django.db import connections
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.storage.deletions.own_rows import ACCOUNT
 from django_scim_provider.storage.roles.usage import in_use_question
-from django_scim_provider.storage.sql.running import Columns
+from django_scim_provider.storage.sql.running import DriverValues
 from django_scim_provider.storage.sql.statements.by_orm import Call, Part
 from django_scim_provider.storage.sql.statements.compiled_writes import column_of
 from django_scim_provider.storage.sql.statements.writes import Writes
@@ -94,5 +94,5 @@ def _exists_sql(using: str, model: Any, name: str, more: str) -> str:
 
 
 @cache
-def _column(model: Any, name: str) -> Columns:
-    return Columns.of([column_of(model._meta.get_field(name))])
+def _column(model: Any, name: str) -> DriverValues:
+    return DriverValues.of([column_of(model._meta.get_field(name))])
