@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import NotSupportedError, connections
+from django.db import connections
 from django.db.backends.utils import names_digest
 
 from django_scim_provider.conf import get_settings
@@ -44,11 +44,7 @@ class UserIndexes:
     """The indexes of one database; an index of the project's own that serves is as good."""
 
     def __init__(self, using: str) -> None:
-        """Find the vendor.
-
-        Raises:
-            NotSupportedError: there is no class for it.
-        """
+        """Find the vendor, which has SQL of the app's."""
         self._connection: Any = connections[using]
         self._vendor = vendor_of(using)
         self._quote = self._connection.ops.quote_name
@@ -155,13 +151,11 @@ class UserIndexes:
 def unserved_look_ups(using: str) -> list[str]:
     """Return what is asked with each new user and read from the whole table: table and columns.
 
-    Nothing is known of databases whose vendor has no class here.
+    Nothing on databases where only migrations make indexes.
     """
-    try:
-        indexes = UserIndexes(using)
-    except NotSupportedError:
+    if vendor_of(using).orm_only:
         return []
-    return [str(look_up) for look_up in indexes.missing()]
+    return [str(look_up) for look_up in UserIndexes(using).missing()]
 
 
 def _texts_asked() -> list[Any]:

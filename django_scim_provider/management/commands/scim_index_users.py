@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, NotSupportedError
+from django.db import DatabaseError
 
 from django_scim_provider.conf import get_settings
 from django_scim_provider.registry import indexed_attributes
 from django_scim_provider.storage.sql.indexed import in_place
 from django_scim_provider.storage.sql.indexed.attribute_indexes import AttributeIndexes
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.user_indexes import UserIndexes
 
 
@@ -32,15 +33,15 @@ class Command(BaseCommand):
         """Print the statements, and run them.
 
         Raises:
-            CommandError: the database cannot do it or has no such table, or somebody else is about
+            CommandError: the database refuses it or has no such table, or somebody else is about
                 it.
         """
         using = get_settings().DATABASE
-        try:
-            indexes = UserIndexes(using)
-            of_attributes = AttributeIndexes(using, indexed_attributes())
-        except NotSupportedError as error:
-            raise CommandError(str(error)) from error
+        if vendor_of(using).orm_only:
+            self.stderr.write("There is nothing to do: only migrations make indexes here.")
+            return
+        indexes = UserIndexes(using)
+        of_attributes = AttributeIndexes(using, indexed_attributes())
         if absent := indexes.absent_tables():
             raise CommandError(
                 f"There is no table {', '.join(absent)} in this database. Run migrate first."

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import NotSupportedError, connections
+from django.db import connections
 from django.db.models import Model
 
 from django_scim_provider.core.errors import SCIMError
@@ -94,11 +94,7 @@ class AttributeIndexes:
     """The indexes of one database."""
 
     def __init__(self, using: str, named: Iterable[NamedAttribute]) -> None:
-        """Find the vendor.
-
-        Raises:
-            NotSupportedError: there is no class for it.
-        """
+        """Find the vendor, which has SQL of the app's."""
         self.using = using
         self._named = list(named)
         self._connection: Any = connections[using]
@@ -173,12 +169,9 @@ def _names() -> list[Target]:
 def unserved_attributes(using: str, named: Iterable[NamedAttribute]) -> list[str]:
     """Return the attributes that the setting names and no index serves.
 
-    Nothing is known of databases whose vendor has no class here.
+    None on databases where only migrations make indexes.
     """
     wanted = list(named)
-    if not wanted:
+    if not wanted or vendor_of(using).orm_only:
         return []
-    try:
-        return AttributeIndexes(using, wanted).missing()
-    except NotSupportedError:
-        return []
+    return AttributeIndexes(using, wanted).missing()
