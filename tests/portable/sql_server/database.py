@@ -27,6 +27,8 @@ def compiling_connection() -> Any:
     # The backend asks its server for these.
     vars(connection).update(sql_server_version=VERSION, to_azure_sql_db=False)
     connection.cursor = connection.connect = _no_server  # type: ignore[method-assign]
+    # Locks are compiled in a transaction alone.
+    connection.get_autocommit = bool  # type: ignore[method-assign]
     return connection
 
 

@@ -35,10 +35,12 @@ def test_each_kind_of_statement_is_compiled(compiled: set[str]) -> None:
         list(TOKENS.order_by("pk")[3:5])
         TOKENS.aggregate(Count("pk"))
         TOKENS.filter(provider__enabled=True).exists()
+        list(TOKENS.select_for_update())
 
     ours(ask)()
 
-    assert len(compiled) == 6
+    assert len(compiled) == 7
+    assert any("UPDLOCK" in statement for statement in compiled)
     for beginning in ("INSERT INTO", "SET NOCOUNT OFF; UPDATE", "SET NOCOUNT OFF; DELETE"):
         assert any(statement.startswith(beginning) for statement in compiled)
     assert any("OFFSET 3 ROWS FETCH" in statement for statement in compiled)
