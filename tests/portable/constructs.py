@@ -45,6 +45,13 @@ class Construct(Enum):
         return self is Construct.SUBQUERY
 
 
+ELSEWHERE = {
+    ("organizations/django_organizations.py", Construct.SAVEPOINT): "django-organizations has "
+    "integer keys, so it is on no MongoDB; SQL Server has savepoints"
+}
+"""What is right where it stands, by its file, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A construct, what of it was met, and the place of ours that asked for it."""

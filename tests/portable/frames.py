@@ -26,6 +26,8 @@ _CARRIERS = (
     str(Path(__file__).parent / "watching") + "/",
 )
 """They do what the code that calls them asks for."""
+_ROWS = PACKAGE + "models/"
+"""Models save what others give them, who are asked for it."""
 _PAGES = tuple(
     PACKAGE + room + "/" for room in ("admin", "insight", "management", "portal", "selfcheck")
 )
@@ -70,7 +72,7 @@ def _kind(file: str) -> _Kind:
     if file.startswith(PACKAGE + "migrations/"):
         return _Kind.OTHER
     if file.startswith(PACKAGE):
-        return _Kind.OURS
+        return _Kind.CARRIER if file.startswith(_ROWS) else _Kind.OURS
     if _is_standard(file) or file.startswith((*_CARRIERS, "<")):
         return _Kind.CARRIER
     return _Kind.OTHER

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.portable.left_out import leave_out
 from tests.portable.sql_server import option
 
 OPTIONS = "strict_portable", "portable_report"
@@ -43,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if any(config.getoption(name) for name in OPTIONS):
         config.pluginmanager.register(Strictness(config), "portable_strictness")
     option.begin(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what has nothing to do on the portable way."""
+    if config.getoption("strict_portable"):
+        leave_out(config, items)
 
 
 class Strictness:

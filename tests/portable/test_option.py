@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.portable.constructs import Construct
+from tests.portable.left_out import LEFT_OUT
 from tests.portable.summary import summary
 
 pytest_plugins = ["pytester"]
@@ -61,3 +62,9 @@ def test_other_runs_are_not_watched(pytester: pytest.Pytester) -> None:
 
 def test_summary_is_empty_where_nothing_was_met(tmp_path: Path) -> None:
     assert list(summary([])) == []
+
+
+def test_tests_that_are_left_out_are_there(request: pytest.FixtureRequest) -> None:
+    for file, names in LEFT_OUT.items():
+        text = (request.config.rootpath / file).read_text()
+        assert [name for name in names if f"def {name}" not in text] == []

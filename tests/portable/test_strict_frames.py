@@ -32,6 +32,12 @@ def test_apps_of_django_ask_on_their_own() -> None:
     assert watch.violations == []
 
 
+def test_models_save_what_others_give_them() -> None:
+    with watching() as watch:
+        ours(of_relation, "models/example.py")()
+    assert watch.violations == []
+
+
 def test_who_uses_a_mechanism_is_named() -> None:
     def asks(mechanism: Any) -> None:
         mechanism()
