@@ -34,8 +34,6 @@ PACKAGE = Path(django_scim_provider.__file__).parent
 SEAM = "storage/transactions/"
 NAMES = {"atomic", "on_commit", "iterator", "select_for_update", "set_autocommit"}
 ALLOWED = {
-    # A row of the log-in package, in a request that is no write of ours.
-    ("contrib/allauth.py", "atomic"),
     # Below the storage, and of the kind that projects write: it runs in a transaction of ours.
     ("organizations/membership_model.py", "atomic"),
     ("organizations/membership_model.py", "select_for_update"),
