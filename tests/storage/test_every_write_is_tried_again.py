@@ -39,7 +39,6 @@ ALLOWED = {
     ("organizations/membership_model.py", "select_for_update"),
     ("revokers.py", "on_commit"),
     # For databases that the app has no SQL for, between which and the app no PgBouncer stands.
-    ("storage/portable/pages.py", "iterator"),
     ("storage/portable/scanning.py", "iterator"),
     # What begins a transaction on each database, for the seam.
     ("storage/sql/vendors/transacting.py", "atomic"),
