@@ -47,7 +47,8 @@ class Construct(Enum):
 
 ELSEWHERE = {
     ("organizations/django_organizations.py", Construct.SAVEPOINT): "django-organizations has "
-    "integer keys, so it is on no MongoDB; SQL Server has savepoints"
+    "integer keys, so it is on no MongoDB; SQL Server has savepoints",
+    ("rest/probes.py", Construct.RAW_CURSOR): "MongoDB is sent a ping, others SELECT 1",
 }
 """What is right where it stands, by its file, and why."""
 
