@@ -21,7 +21,7 @@ _OWN = {
 }
 INSTALLED_APPS[:] = [_OWN.get(app, app) for app in INSTALLED_APPS]
 # A loaded machine takes its time, and nobody waits in a lock here: all begin again.
-SCIM_PROVIDER["RETRY_TIME_LIMIT"] = 60
+SCIM_PROVIDER |= {"RETRY_TIME_LIMIT": 60, "QUERY_TIME_LIMIT": 60}
 DEFAULT_AUTO_FIELD = apps.KEYS
 MIGRATION_MODULES = {
     **{label: f"tests.mongodb.migrations.{label}" for label in apps.CONFIGS},
