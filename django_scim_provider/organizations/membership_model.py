@@ -88,7 +88,9 @@ class MembershipModelBackend(OrganizationRows):
             return
         for label, (to_user, to_organization) in self.names.teams.items():
             rows = apps.get_model(label)._default_manager.using(self.using)
-            rows.filter(**{to_user: user, to_organization: key}).delete()
+            # By keys: the organization may be the team's, and MongoDB deletes by no join.
+            of_teams = rows.filter(**{to_user: user, to_organization: key})
+            rows.filter(pk__in=list(of_teams.values_list("pk", flat=True))).delete()
         self._of(organization_id).filter(**{self.names.user: user}).delete()
 
     def set_member_active(

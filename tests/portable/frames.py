@@ -29,7 +29,8 @@ _CARRIERS = (
 _ROWS = PACKAGE + "models/"
 """Models save what others give them, who are asked for it."""
 _PAGES = tuple(
-    PACKAGE + room + "/" for room in ("admin", "insight", "management", "portal", "selfcheck")
+    PACKAGE + room + "/"
+    for room in ("admin", "insight", "management", "portal", "rest/management_api", "selfcheck")
 )
 """What people open: it may take long on MongoDB."""
 _MECHANISMS = tuple(
