@@ -53,7 +53,6 @@ def test_health_page_says_so_until_they_are_made(index_users: Run, root: Client)
 
 
 def test_other_vendors_are_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vendors, "VENDORS", ())
     monkeypatch.setattr(vendors, "_known", {})
     monkeypatch.setattr(connections["default"], "vendor", "cousin")
 
