@@ -74,11 +74,13 @@ class Scan:
         column = self.sort_column
         names = [column] if column else []
         names += [] if reads else [each.name for each in shown.values()]
+        # Django 5.2.0 selects a column once, however often it is named.
+        names = list(dict.fromkeys(names))
         for batch in self._batches(behind, names):
             keys = [row[0] for row in batch]
             among = {name: asked.among(keys) for name, asked in self.asked.items()}
             values = {key: row[0] for key, *row in batch} if column else {}
-            documents = self._read(keys) if reads else _made(batch, shown, bool(column))
+            documents = self._read(keys) if reads else _made(batch, shown, names)
             for key, document in documents:
                 if not self.narrowed.few:
                     self.deadline.check()
@@ -181,13 +183,14 @@ def _shown(target: Target, column: Column) -> _Shown | None:
 
 
 def _made(
-    batch: Sequence[Any], shown: Mapping[str, _Shown], skips: bool
+    batch: Sequence[Any], shown: Mapping[str, _Shown], names: Sequence[str]
 ) -> Iterator[tuple[UUID, Resource]]:
-    """Yield the documents that columns make; the first column is of the order, with ``skips``."""
+    """Yield the documents that columns of these names make."""
     for key, *values in batch:
         document: Resource = {}
-        for each, value in zip(shown.values(), values[skips:], strict=True):
-            each.put(value, document)
+        read = dict(zip(names, values, strict=True))
+        for each in shown.values():
+            each.put(read[each.name], document)
         yield key, document
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler
 
 from tests.portable.frames import is_own, place_of_ours
@@ -35,11 +38,13 @@ class Compiled:
         if place is None or compiler.connection is compiling_connection():
             return
         query: Any = compiler.query
-        other = (query.clone() if hasattr(query, "clone") else query).get_compiler(
-            connection=compiling_connection()
-        )
+        query = query.clone() if hasattr(query, "clone") else query
         try:
-            found = other.as_sql()
+            if hasattr(query, "inner_query"):
+                with _in_place_of_default():
+                    found = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+            else:
+                found = query.get_compiler(connection=compiling_connection()).as_sql()
         except (EmptyResultSet, FullResultSet):
             return
         except Exception as error:
@@ -47,6 +52,17 @@ class Compiled:
             raise NotCompiled(f"{place}: {error}") from error
         first = found[0] if isinstance(found, list) else found
         self.statements.add(first[0])
+
+
+@contextmanager
+def _in_place_of_default() -> Iterator[None]:
+    """Let an aggregate find the connection: it compiles its inner query for an alias."""
+    before = connections[DEFAULT_DB_ALIAS]
+    connections[DEFAULT_DB_ALIAS] = compiling_connection()
+    try:
+        yield
+    finally:
+        connections[DEFAULT_DB_ALIAS] = before
 
 
 def compile_all(patched: pytest.MonkeyPatch) -> Compiled:
