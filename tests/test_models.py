@@ -160,19 +160,6 @@ def test_account_goes_with_its_user() -> None:
 
 
 @pytest.mark.django_db
-def test_member_is_an_account_or_a_group() -> None:
-    connection = make_connection()
-    parent, child, person = group(connection), group(connection), account(connection, user(1))
-
-    GroupMember.objects.create(group=parent, account=person)
-    GroupMember.objects.create(group=parent, child=child)
-
-    for wrong in ({}, {"account": person, "child": child}):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            GroupMember.objects.create(group=child, **wrong)
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["account", "child"])
 def test_member_is_in_a_group_once(kind: str) -> None:
     connection = make_connection()

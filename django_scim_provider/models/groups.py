@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -92,14 +93,24 @@ class GroupDocument(AbstractDocument):
 
 
 class MemberKeyField(models.UUIDField):  # type: ignore[type-arg]  # generic for type checkers only
-    """Holds the key of the member, whichever kind it is, so that a constraint sees no NULL."""
+    """Holds the key of the member, whichever kind it is, so that a constraint sees no NULL.
+
+    It refuses a row without exactly one member, as not every database keeps check constraints.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "editable": False})
 
     def pre_save(self, model_instance: Any, add: bool) -> Any:
-        """Take the key of the account or child that the row has at that moment."""
-        key = model_instance.account_id or model_instance.child_id
+        """Take the key of the account or child that the row has at that moment.
+
+        Raises:
+            ValidationError: it has neither, or both.
+        """
+        account, child = model_instance.account_id, model_instance.child_id
+        if (account is None) == (child is None):
+            raise ValidationError("A member is an account or a group, and only one of them.")
+        key = child if account is None else account
         setattr(model_instance, self.attname, key)
         return key
 

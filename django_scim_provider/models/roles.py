@@ -36,8 +36,21 @@ def target_key(
     return f"project_role:{project_role}"
 
 
+def refuse_other_than_one(*targets: Any) -> None:
+    """Refuse no target at all, and two.
+
+    Raises:
+        ValidationError: saying what is wanted.
+    """
+    if sum(target is not None for target in targets) != 1:
+        raise ValidationError(_("Choose a Django group or a role, and only one."))
+
+
 class TargetKeyField(ExactCharField):
-    """Holds the ``target_key`` of the row's columns."""
+    """Holds the ``target_key`` of the row's columns.
+
+    It refuses a row without exactly one target, as not every database keeps check constraints.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 128, **kwargs, "editable": False})
@@ -45,7 +58,9 @@ class TargetKeyField(ExactCharField):
     def pre_save(self, model_instance: Any, add: bool) -> str:
         """Compute it from the columns as they are at that moment."""
         row = model_instance
-        key = target_key(row.django_group_id, row.organization_role, row.project_role)
+        targets = row.django_group_id, row.organization_role, row.project_role
+        refuse_other_than_one(*targets)
+        key = target_key(*targets)
         setattr(row, self.attname, key)
         return key
 
@@ -179,8 +194,7 @@ class RoleMapping(models.Model):
         self.organization_role = self.organization_role or None
         self.project_role = self.project_role or None
         targets = (self.django_group_id, self.organization_role, self.project_role)
-        if sum(target is not None for target in targets) != 1:
-            raise ValidationError(_("Choose a Django group or a role, and only one."))
+        refuse_other_than_one(*targets)
         if self.provider_id is None:  # the form tells
             return
         if self.organization_role and self.provider.organization_id is None:
