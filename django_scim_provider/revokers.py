@@ -18,10 +18,12 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import connections, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from django_scim_provider.models.batches import in_batches
 from django_scim_provider.models.moments import utc_now
+from django_scim_provider.user_model.insertions import create_unless_there
 from django_scim_provider.user_model.sessions import were_ended
 
 _OAUTH_MODELS = {
@@ -85,15 +87,17 @@ def revoke_simplejwt(*, user: AbstractBaseUser, using: str) -> None:
     if not apps.is_installed("rest_framework_simplejwt.token_blacklist"):
         return
     outstanding = apps.get_model("token_blacklist.OutstandingToken")._default_manager.using(using)
-    blacklisted = apps.get_model("token_blacklist.BlacklistedToken")
     # Without time zones, that package's naive times are not Django's, in TIME_ZONE, but UTC.
     now = utc_now() if settings.USE_TZ else utc_now().replace(tzinfo=None)
     alive = outstanding.filter(user=user.pk, blacklistedtoken=None, expires_at__gt=now)
-    blacklisted._default_manager.using(using).bulk_create(
-        [blacklisted(token=token) for token in alive.order_by("pk")],
-        # Without it, all of the write runs again where one was blacklisted at the same moment.
-        ignore_conflicts=connections[using].features.supports_ignore_conflicts,
-    )
+    tokens = list(alive.order_by("pk"))
+    blacklisted = apps.get_model("token_blacklist.BlacklistedToken")
+    rows: QuerySet[Any] = blacklisted._default_manager.using(using)
+    if connections[using].features.supports_ignore_conflicts:
+        rows.bulk_create([blacklisted(token=token) for token in tokens], ignore_conflicts=True)
+        return
+    for token in tokens:
+        create_unless_there(rows, {"token": token}, rows.filter(token=token).exists)
 
 
 def revoke_oauth_toolkit(*, user: AbstractBaseUser, using: str) -> None:

@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.organizations.membership_model import NO_ORGANIZATION
 from django_scim_provider.organizations.organization_keys import found_rows, organization_key
+from django_scim_provider.user_model.insertions import create_unless_there
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 
@@ -120,9 +121,12 @@ class DjangoOrganizationsBackend:
             organization = self._model._default_manager.using(self.using).get(pk=organization_id)
         except (self._model.DoesNotExist, ValueError, ValidationError) as error:
             raise Forbidden(NO_ORGANIZATION) from error
+        member = self._users.filter(organization=organization, user=user)
+        if member.exists():
+            return
         more = self.new_member_values(organization_id, user)
-        _, made = self._users.get_or_create(organization=organization, user=user, defaults=more)
-        if made:
+        values = {"organization": organization, "user": user, **more}
+        if create_unless_there(self._users, values, member.exists):
             self._signals.user_added.send(sender=organization, user=user)
 
     def new_member_values(self, organization_id: str, user: AbstractBaseUser) -> dict[str, Any]:

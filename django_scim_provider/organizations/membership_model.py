@@ -7,12 +7,12 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, connections, transaction
 from django.db.models import ForeignKey, Model, Q
 
 from django_scim_provider.core.errors import Forbidden
 from django_scim_provider.core.folding import fold
 from django_scim_provider.organizations.organization_rows import OrganizationRows
+from django_scim_provider.user_model.insertions import create_unless_there
 
 NO_ORGANIZATION = "The organization of the connection does not exist."
 
@@ -64,18 +64,9 @@ class MembershipModelBackend(OrganizationRows):
             there = self._organizations(organization)
             if not there.filter(**{organization.target_field.name: key}).exists():
                 raise Forbidden(NO_ORGANIZATION)
-        if not connections[self.using].features.uses_savepoints:
-            # MongoDB ends the transaction where somebody else added the member at the same moment;
-            # all of it runs again, and finds the row.
-            self._rows.create(**values)
-            return
-        try:
-            with transaction.atomic(using=self.using):
-                self._rows.create(**values)
-        except IntegrityError:
-            # Somebody else added the member at the same moment.
-            if self.get_membership(organization_id, user) is None:
-                raise
+        create_unless_there(
+            self._rows, values, lambda: self.get_membership(organization_id, user) is not None
+        )
 
     def new_member_values(self, organization_id: str, user: AbstractBaseUser) -> dict[str, Any]:
         """Return more values of a new row, by their fields; override where the model needs some."""

@@ -46,8 +46,8 @@ class Construct(Enum):
 
 
 ELSEWHERE = {
-    ("organizations/django_organizations.py", Construct.SAVEPOINT): "django-organizations has "
-    "integer keys, so it is on no MongoDB; SQL Server has savepoints",
+    ("organizations/backends.py", Construct.RAW_SQL): "it runs the queries of the project's own "
+    "backend, which are written for the project's database",
     ("rest/probes.py", Construct.RAW_CURSOR): "MongoDB is sent a ping, others SELECT 1",
 }
 """What is right where it stands, by its file, and why."""

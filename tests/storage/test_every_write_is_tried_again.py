@@ -35,7 +35,7 @@ SEAM = "storage/transactions/"
 NAMES = {"atomic", "on_commit", "iterator", "select_for_update", "set_autocommit"}
 ALLOWED = {
     # Below the storage, and of the kind that projects write: it runs in a transaction of ours.
-    ("organizations/membership_model.py", "atomic"),
+    ("user_model/insertions.py", "atomic"),
     ("organizations/membership_model.py", "select_for_update"),
     ("revokers.py", "on_commit"),
     # For databases that the app has no SQL for, between which and the app no PgBouncer stands.

@@ -105,7 +105,6 @@ def test_a_manager_that_hides_or_defers_is_asked(
     own = manager()
     own.model = get_user_model()
     monkeypatch.setattr(get_user_model()._meta, "default_manager", own)
-    monkeypatch.setattr(type(get_user_model()), "_default_manager", property(lambda model: own))
 
     with CaptureQueriesContext(connection) as context:
         answer = client.patch(
