@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
@@ -14,6 +15,10 @@ from django_scim_provider.conf import get_settings
 
 MAX_LOOKS = 3
 """How often a transaction begins again at most to see what refuses its write."""
+
+
+class BeginsAgain(Exception):
+    """The transaction has to begin again, with what the clock knows now."""
 
 
 @dataclass(slots=True)
@@ -33,6 +38,8 @@ class Clock:
     """Connections that have to be open when the transaction ends, where locks are rows."""
     indivisible: bool = False
     """Is one under way of which no part can be undone?"""
+    refused: dict[str, Any] = field(default_factory=dict)
+    """Work that failed when part of it was written, by its name, with what was said of that."""
     looks: int = 0
     """How often it was asked to begin again, since what refuses its write is not in sight."""
 

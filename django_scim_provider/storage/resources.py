@@ -234,6 +234,9 @@ class ModelStore:
 
     def _save(self, row: AbstractResource, *, force_insert: bool = False) -> None:
         if not vendor_of(self.using).has_savepoints:
+            for field in self.model._meta.concrete_fields:
+                if isinstance(field, FoldedKeyField):
+                    field.pre_save(row, force_insert)
             self._refuse_taken(row)
             row.save(using=self.using, force_insert=force_insert)
             return

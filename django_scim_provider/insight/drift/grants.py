@@ -104,5 +104,5 @@ class Grants:
         def work() -> None:
             Roles(self.context).reconcile([finding.key])
 
-        error = attempt(self.context.using, finding.key, work)
+        error = attempt(self.context.using, finding.key, work, part="grants")
         return told(self.context, finding, error)

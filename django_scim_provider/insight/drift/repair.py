@@ -32,7 +32,7 @@ from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import cause_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.transactions import savepoint
+from django_scim_provider.storage.transactions import refused
 from django_scim_provider.storage.users.account_rows import account_keys, email_rows, insert_emails
 from django_scim_provider.storage.users.host_fields import claimed, new_names
 from django_scim_provider.storage.users.host_users import HostUsers
@@ -46,32 +46,30 @@ ACTION = "repair"
 FAILED = "The project or its database raised an error; see the log."
 
 
-def attempt(using: str, name: Any, work: Callable[[], None]) -> SCIMError | None:
+def attempt(
+    using: str, name: Any, work: Callable[[], None], *, part: str = "rows"
+) -> SCIMError | None:
     """Run ``work`` so that its failure undoes it alone; return why it failed, or None.
 
     Whatever the project's own code raises is logged with the name, so that one person does not keep
-    the others from being repaired. What the database asks to try again is raised.
+    the others from being repaired. What the database asks to try again is raised. ``part`` tells
+    different work for the same name apart.
     """
-    try:
-        with savepoint(using):
-            work()
-    except SCIMError as error:
-        if cause_of(error) is not Cause.FAULT:
-            raise
-        return error
-    except IntegrityError:
+    return refused(using, f"repair {part} {name}", work, lambda error: _failure(error, name))
+
+
+def _failure(problem: Exception, name: Any) -> SCIMError:
+    """Return what is told of a failure; raise one that ends the transaction."""
+    if isinstance(problem, IntegrityError):
         return Uniqueness("Somebody else holds what is unique.")
-    except DataError as problem:
-        logger.error("SCIM repair of %s failed", name, exc_info=for_log(problem))
-        return Unavailable(FAILED)
-    except DatabaseError:
-        raise
-    except Exception as problem:
-        if cause_of(problem) is not Cause.FAULT:
-            raise
-        logger.error("SCIM repair of %s failed", name, exc_info=for_log(problem))
-        return Unavailable(FAILED)
-    return None
+    is_fault = cause_of(problem) is Cause.FAULT
+    if isinstance(problem, SCIMError) and is_fault:
+        return problem
+    is_error = isinstance(problem, DatabaseError) and not isinstance(problem, DataError)
+    if is_error or not (is_fault or isinstance(problem, DataError)):
+        raise problem
+    logger.error("SCIM repair of %s failed", name, exc_info=for_log(problem))
+    return Unavailable(FAILED)
 
 
 class AccountRepair:
@@ -178,7 +176,7 @@ class AccountRepair:
         named = f"the roles of {len(wanting)} accounts"
         if len(wanting) == 1:
             named = wanting[0][1].resource_id
-        error = attempt(self.using, named, lambda: self._reconcile(wanting))
+        error = attempt(self.using, named, lambda: self._reconcile(wanting), part="roles")
         if error is None:
             return {}
         if len(wanting) == 1:

@@ -25,7 +25,7 @@ from django_scim_provider.storage.deletions.host_plans import (
 from django_scim_provider.storage.sql.statements.writes import Writes
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import SQL
-from django_scim_provider.storage.transactions import savepoint
+from django_scim_provider.storage.transactions import refused
 
 _usual = DefaultAdapter.delete_user, Model.delete
 
@@ -54,9 +54,8 @@ def delete_host_user(adapter: DefaultAdapter, user: AbstractBaseUser, *, owns: b
     deletes a user is done: its adapter's and its model's own methods, its signals.
     """
     using = adapter.using
-    if vendor_of(using).orm_only:
-        return _deleted_by_orm(adapter, user)
-    plan = None if owns else whole_plan(adapter, user)
+    orm_only = vendor_of(using).orm_only
+    plan = None if owns or orm_only else whole_plan(adapter, user)
     if plan is not None:
         writes = Writes(using)
         for part in _with_rows(plan, user):
@@ -64,26 +63,22 @@ def delete_host_user(adapter: DefaultAdapter, user: AbstractBaseUser, *, owns: b
         writes.run()
         forget_key(user)
         return True
-    try:
-        with savepoint(using):
-            if (type(adapter).delete_user, type(user).delete) == _usual:
-                collector = _HostCollector(using, user)
-                collector.collect([user])
-                collector.delete()
-            else:
-                adapter.delete_user(user)
-    except (ProtectedError, RestrictedError):
-        return False
-    return True
+
+    def delete() -> None:
+        if orm_only or (type(adapter).delete_user, type(user).delete) != _usual:
+            adapter.delete_user(user)
+            return
+        collector = _HostCollector(using, user)
+        collector.collect([user])
+        collector.delete()
+
+    return refused(using, f"delete {user.pk}", delete, _protected) is None
 
 
-def _deleted_by_orm(adapter: DefaultAdapter, user: AbstractBaseUser) -> bool:
-    """Leave all to Django, whose collector finds what is protected before it deletes anything."""
-    try:
-        adapter.delete_user(user)
-    except (ProtectedError, RestrictedError):
-        return False
-    return True
+def _protected(error: Exception) -> bool:
+    if isinstance(error, (ProtectedError, RestrictedError)):
+        return True
+    raise error
 
 
 def _with_rows(plan: DeletionPlan, user: AbstractBaseUser) -> list[SQL]:

@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, IntegrityError, connections, transaction
 
 from django_scim_provider.core.errors import NotPrepared, SCIMError, Unavailable
-from django_scim_provider.storage.operation_clock import Clock, clocked, running_clock
+from django_scim_provider.storage.operation_clock import BeginsAgain, Clock, clocked, running_clock
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.causes import Cause
 from django_scim_provider.storage.sql.vendors.error_codes import (
@@ -38,19 +38,23 @@ from django_scim_provider.storage.transactions.connection_locks import (
 )
 from django_scim_provider.storage.transactions.row_turns import (
     hold_connection,
+    hold_owners,
     locked,
     share_connection,
 )
+from django_scim_provider.storage.transactions.undone_work import refused
 
 __all__ = [
     "after_commit",
     "be_alone",
     "has_one_writer",
     "hold_off_writes",
+    "hold_owners",
     "in_transaction",
     "is_rehearsed",
     "locked",
     "never_committed",
+    "refused",
     "savepoint",
     "settling_conflicts",
     "write_aside",
@@ -68,10 +72,6 @@ transaction that others overtake would never get through."""
 MAX_SETTLEMENTS = 8
 """How often a write is refused by a row that is gone when it is looked for, at most."""
 _rehearsed: ContextVar[bool] = ContextVar("scim_rehearsed", default=False)
-
-
-class _NotAlone(Exception):
-    """The transaction has to begin again, with its connection for itself."""
 
 
 class _Undone(Exception):
@@ -114,11 +114,15 @@ def in_transaction(using: str, provider_id: str, work: Callable[[], Result]) -> 
                     elif not (overtaken and queue(connection)) and (overtaken or clock.alone):
                         hold(using, provider_id)
                     return work()
-            except _NotAlone:
+            except BeginsAgain:
                 continue
-            except IntegrityError:
+            except IntegrityError as error:
                 # Nobody could catch it inside; now what is taken is seen before it is written.
-                if vendor.has_savepoints or clock.committed or not clock.looks_again():
+                if vendor.has_savepoints or clock.committed:
+                    raise
+                if (column := missing_value_of(error)) is not None:
+                    raise NotPrepared.lacks(column) from error
+                if not clock.looks_again():
                     raise
                 continue
             except Exception as error:
@@ -273,7 +277,7 @@ def be_alone(using: str, provider_id: str) -> None:
         hold(using, provider_id)
     elif not clock.alone:
         clock.alone = True
-        raise _NotAlone
+        raise BeginsAgain
 
 
 def hold_off_writes(using: str, provider_id: str) -> None:

@@ -62,6 +62,16 @@ def hold_connection(using: str, provider_id: str) -> None:
     take_turns(using, (_share(provider_id, number) for number in range(SHARES)))
 
 
+def hold_owners(using: str, organization_ids: Iterable[str]) -> None:
+    """Keep everybody else from asking who is the last owner of these until the transaction ends.
+
+    Two owners who go at the same time would each see the other one stay, as neither writes the
+    other's row. Where there are locks, the organization backend has taken them.
+    """
+    if vendor_of(using).is_optimistic:
+        take_turns(using, (f"owners:{id}" for id in organization_ids))
+
+
 def _share(provider_id: str, number: int) -> str:
     return f"connection:{provider_id}:{number}"
 

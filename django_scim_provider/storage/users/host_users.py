@@ -15,7 +15,8 @@ from django_scim_provider.core.errors import ProtectedResource
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.locks import note_user
-from django_scim_provider.storage.transactions import locked
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.transactions import hold_owners, locked
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.holders import Account, Holders
 from django_scim_provider.storage.users.host_fields import (
@@ -29,6 +30,7 @@ from django_scim_provider.storage.users.mapping.one_to_one import save_beside, s
 from django_scim_provider.storage.users.tombstones import find_tombstone
 from django_scim_provider.storage.users.writing.revoking import before_closing, revoke
 
+PLAIN_ROLE = "member"
 LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
 
 
@@ -242,8 +244,16 @@ class HostUsers(Holders):
             return
         id = self.context.organization_id
         ids = list(self.memberships(user)) if id is None else [id]
+        hold_owners(self.using, [each for each in ids if self._may_own(each, user)])
         if any(self.backend.is_protected(each, user) for each in ids):
             raise ProtectedResource(LAST_OWNER)
+
+    def _may_own(self, id: str, user: AbstractBaseUser) -> bool:
+        """Tell whether a member has any other role than a plain one; only backends know owners."""
+        if self.backend is None or not vendor_of(self.using).is_optimistic:
+            return False
+        membership = self.backend.get_membership(id, user)
+        return membership is not None and bool(self.backend.roles(membership) - {PLAIN_ROLE})
 
     def revoke(self, user: AbstractBaseUser) -> None:
         """End what the user holds, whose log-in ``write`` closed; raises as ``revoking`` does."""
