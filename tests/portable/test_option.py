@@ -65,6 +65,9 @@ def test_summary_is_empty_where_nothing_was_met(tmp_path: Path) -> None:
 
 
 def test_tests_that_are_left_out_are_there(request: pytest.FixtureRequest) -> None:
-    for file, names in LEFT_OUT.items():
+    for file, names in (
+        (each, names) for files in LEFT_OUT.values() for each, names in files.items()
+    ):
         text = (request.config.rootpath / file).read_text()
-        assert [name for name in names if f"def {name}" not in text] == []
+        written = [name.partition("[")[0] for name in names]
+        assert [name for name in written if f"def {name}" not in text] == []
