@@ -20,7 +20,7 @@ from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas.definitions import Target
 from django_scim_provider.core.stores import Position, Query, Sort, Stored
 from django_scim_provider.storage.resource_columns import columns_of
-from django_scim_provider.storage.sql.lookups import reach
+from django_scim_provider.storage.sql.searching.lookups import reach
 from django_scim_provider.storage.store_context import StoreContext
 from tests.factories import make_connection, make_token
 from tests.inventory.models import Printer, Scanner

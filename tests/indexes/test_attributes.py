@@ -16,8 +16,9 @@ from django_scim_provider.core.stores import Query, Sort
 from django_scim_provider.models import AccountDocument, LinkedAccount
 from django_scim_provider.models.accounts import MAX_BEGINNING
 from django_scim_provider.storage.sql.indexed import attribute_texts
-from django_scim_provider.storage.sql.kept_conditions import condition_of
-from django_scim_provider.storage.sql.lookups import to_q
+from django_scim_provider.storage.sql.searching.kept_conditions import condition_of
+from django_scim_provider.storage.sql.searching.leading import leading_terms
+from django_scim_provider.storage.sql.searching.lookups import to_q
 from django_scim_provider.storage.sql.statements.compiled import condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
@@ -164,7 +165,8 @@ def test_kept_sql_is_that_of_the_values(make: Make) -> None:
 
                 kept = condition_of(bound, columns, LinkedAccount, "default")
 
-                anew = condition_sql(LinkedAccount, "default", to_q(bound, columns))
+                leading = leading_terms(bound, columns, LinkedAccount, "default")
+                anew = condition_sql(LinkedAccount, "default", to_q(bound, columns, leading))
                 assert kept is not None
                 assert anew is not None
                 assert (kept[0], list(kept[1])) == (anew[0], list(anew[1])), (path, operator, text)

@@ -15,7 +15,7 @@ from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.models import LinkedAccount
 from django_scim_provider.storage.sql.indexed import in_place
-from django_scim_provider.storage.sql.lookups import reach
+from django_scim_provider.storage.sql.searching.lookups import reach
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.filter_columns import user_columns
 

@@ -19,9 +19,11 @@ from django_scim_provider.core.schemas import GROUP, USER
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.accounts import MAX_BEGINNING
 from django_scim_provider.storage.groups.filter_columns import group_columns
-from django_scim_provider.storage.sql import kept_conditions, vendors
-from django_scim_provider.storage.sql.kept_conditions import condition_of
-from django_scim_provider.storage.sql.lookups import to_q
+from django_scim_provider.storage.sql import vendors
+from django_scim_provider.storage.sql.searching import kept_conditions
+from django_scim_provider.storage.sql.searching.kept_conditions import condition_of
+from django_scim_provider.storage.sql.searching.leading import leading_terms
+from django_scim_provider.storage.sql.searching.lookups import to_q
 from django_scim_provider.storage.sql.statements.compiled import condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.filter_columns import user_columns
@@ -64,7 +66,8 @@ def kept(expression: str, provider_id: str = "acme", base_url: str = "https://a.
 def made_anew(expression: str, provider_id: str = "acme") -> Any:
     bound = bind_text(expression, USER, GENERIC)
     columns = user_columns(provider_id, "https://a.example")
-    return as_lists(condition_sql(LinkedAccount, "default", to_q(bound, columns)))
+    leading = leading_terms(bound, columns, LinkedAccount, "default")
+    return as_lists(condition_sql(LinkedAccount, "default", to_q(bound, columns, leading)))
 
 
 def as_lists(found: Any) -> Any:
@@ -93,7 +96,8 @@ def test_kept_sql_of_any_filter_has_its_values(trees: list[Filter]) -> None:
     for tree in trees:
         bound = bind(tree, USER, GENERIC)
         try:
-            anew = condition_sql(LinkedAccount, "default", to_q(bound, columns))
+            leading = leading_terms(bound, columns, LinkedAccount, "default")
+            anew = condition_sql(LinkedAccount, "default", to_q(bound, columns, leading))
         except FieldError:
             continue  # it joins another table
         found = condition_of(bound, columns, LinkedAccount, "default")
@@ -160,7 +164,8 @@ def test_members_in_sight_are_asked_for_each_query() -> None:
     assert kept_for_all.family is not None
     assert asked.family is None
     found = condition_of(bound, kept_for_all, ProvisionedGroup, "default")
-    anew = condition_sql(ProvisionedGroup, "default", to_q(bound, kept_for_all))
+    leading = leading_terms(bound, kept_for_all, ProvisionedGroup, "default")
+    anew = condition_sql(ProvisionedGroup, "default", to_q(bound, kept_for_all, leading))
     assert as_lists(found) == as_lists(anew)
 
 

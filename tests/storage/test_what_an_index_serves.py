@@ -10,7 +10,7 @@ from django_scim_provider.core.schemas import GROUP as GROUPS
 from django_scim_provider.core.schemas import USER
 from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.storage.groups.filter_columns import group_columns
-from django_scim_provider.storage.sql.lookups import reach
+from django_scim_provider.storage.sql.searching.lookups import reach
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.filter_columns import user_columns
 from tests.scim_client import ENTERPRISE

@@ -36,7 +36,7 @@ from django_scim_provider.storage.sql.columns.text_columns import (
     TextColumn,
 )
 from django_scim_provider.storage.sql.columns.value_columns import DateColumn
-from django_scim_provider.storage.sql.lookups import pins, to_q
+from django_scim_provider.storage.sql.searching.lookups import pins, to_q
 from django_scim_provider.storage.sql.vendors import vendor_of
 
 
@@ -94,7 +94,7 @@ def _in_sight(only: Q | None) -> QuerySet[GroupMember]:
 
 
 def _members(
-    term: BoundFilter | None, *, provider_id: str, base_url: str, only: Q | None
+    term: BoundFilter | None, leads: bool, *, provider_id: str, base_url: str, only: Q | None
 ) -> Q | None:
     """Answer a value filter on ``members`` by the memberships.
 

@@ -29,7 +29,7 @@ from django_scim_provider.storage.portable.scanning import Listing
 from django_scim_provider.storage.sql.columns.declared import Column
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn
 from django_scim_provider.storage.sql.columns.value_columns import DateColumn
-from django_scim_provider.storage.sql.lookups import pins
+from django_scim_provider.storage.sql.searching.lookups import pins
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 

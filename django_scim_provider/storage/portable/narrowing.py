@@ -16,7 +16,7 @@ from django_scim_provider.storage.portable.own_conditions import (
     all_told,
     any_told,
 )
-from django_scim_provider.storage.sql.lookups import as_term
+from django_scim_provider.storage.sql.searching.lookups import as_term
 from django_scim_provider.storage.sql.statements.by_orm import BATCH
 
 MOST_KEYS = 10_000

@@ -34,7 +34,7 @@ from django_scim_provider.storage.sql.columns.value_columns import (
     NumberColumn,
 )
 from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
-from django_scim_provider.storage.sql.lookups import full
+from django_scim_provider.storage.sql.searching.lookups import full
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from django_scim_provider.storage.sql.columns.declared import Column
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn
 from django_scim_provider.storage.sql.columns.value_columns import BooleanColumn
 from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
-from django_scim_provider.storage.sql.lookups import as_term
+from django_scim_provider.storage.sql.searching.lookups import as_term
 from django_scim_provider.storage.sql.statements.by_orm import BATCH, batched
 from django_scim_provider.storage.sql.time_limits import Deadline
 

@@ -25,9 +25,10 @@ from django_scim_provider.core.filters.tokenizing import tokenize
 from django_scim_provider.core.folding import fold_resource
 from django_scim_provider.core.profiles import STRICT
 from django_scim_provider.core.schemas.definitions import Resource, Target
-from django_scim_provider.models import AccountDocument
+from django_scim_provider.models import AccountDocument, LinkedAccount
 from django_scim_provider.storage.sql.columns.declared import Columns, DocumentRows
-from django_scim_provider.storage.sql.lookups import to_q
+from django_scim_provider.storage.sql.searching.leading import leading_terms
+from django_scim_provider.storage.sql.searching.lookups import to_q
 from django_scim_provider.storage.sql.vendors import vendor_of
 
 _NO_SOURCES = frozenset({"schemas", "active"})
@@ -146,8 +147,11 @@ class Person:
         return matches(wanted.condition, self._folded)
 
 
-def having(using: str, provider_id: str, wanted: ValueOf) -> Q:
-    """Return the condition of accounts that ``Person.has`` is true of."""
+def having(using: str, provider_id: str, wanted: ValueOf, *, leads: bool) -> Q:
+    """Return the condition of accounts that ``Person.has`` is true of.
+
+    Unless it ``leads`` to the accounts, each is asked; see ``storage.sql.searching.leading``.
+    """
     own = Q(document__provider_id=provider_id)
     contains = vendor_of(using).contains_documents
     columns = Columns(
@@ -155,7 +159,8 @@ def having(using: str, provider_id: str, wanted: ValueOf) -> Q:
         own_document=own,
         documents=DocumentRows(AccountDocument, provider_id, {}, contains, using),
     )
-    return to_q(wanted.condition, columns)
+    chosen = leading_terms(wanted.condition, columns, LinkedAccount, using)
+    return to_q(wanted.condition, columns, chosen if leads or chosen is None else ())
 
 
 def is_changed(target: Target, changed: frozenset[str]) -> bool:

@@ -30,6 +30,7 @@ from django_scim_provider.storage.roles.comparison import RoleComparison
 from django_scim_provider.storage.roles.role_changes import FIRST, Narrowing
 from django_scim_provider.storage.roles.targets import RoleTarget
 from django_scim_provider.storage.sql.key_lists import among
+from django_scim_provider.storage.sql.statements.connections_rows import OfConnectionByKey
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -165,7 +166,7 @@ class RoleEffects(RoleComparison):
         """Return the user of each grant that nothing stands for, twice; the user is the mark."""
         groups = self._groups_alone(target)
         if groups is None:
-            due: QuerySet[Any] = self._accounts(target).filter(user=OuterRef("user"))
+            due: QuerySet[Any] = self._accounts(target, leads=False).filter(user=OuterRef("user"))
         else:
             due = self._members(groups).filter(account__user=OuterRef("user"))
         rows = self._grants().filter(~Exists(due), target_key=target.key).order_by("user_id")
@@ -184,17 +185,20 @@ class RoleEffects(RoleComparison):
         # A list that SQL makes is not seen to be empty, and all members would be read.
         return members.filter(among(self.using, "group_id", groups)) if groups else members.none()
 
-    def _accounts(self, target: RoleTarget) -> QuerySet[LinkedAccount]:
-        """Return the accounts that count, and that something stands for."""
-        rows = LinkedAccount.objects.using(self.using).of(self.context.provider_id)
-        conditions = [
-            condition
-            for source in self._mappings
-            if source.target == target
-            and (condition := source.accounts(self.using, self.context.provider_id)) is not None
-        ]
+    def _accounts(self, target: RoleTarget, *, leads: bool = True) -> QuerySet[LinkedAccount]:
+        """Return the accounts that count, and that something stands for.
+
+        Without ``leads``, each account that something else finds is asked.
+        """
+        using, provider_id = self.using, self.context.provider_id
+        sources = [source for source in self._mappings if source.target == target]
+        leads = leads and len(sources) == 1 and sources[0].value is not None
+        made = (source.accounts(using, provider_id, leads=leads) for source in sources)
+        conditions = [condition for condition in made if condition is not None]
+        rows = LinkedAccount.objects.using(using)
         if not conditions:
             return rows.none()
+        rows = rows.filter(OfConnectionByKey(provider_id)) if leads else rows.of(provider_id)
         return rows.filter(reduce(or_, conditions), active=True, released_at=None)
 
     def _groups_alone(self, target: RoleTarget) -> set[UUID] | None:

@@ -45,12 +45,15 @@ class RoleSource:
         """
         return self.value is None or is_changed(self.value.target, changed)
 
-    def accounts(self, using: str, provider_id: str) -> Q | None:
-        """Return the condition of the accounts that it stands for; None: it stands for nobody."""
+    def accounts(self, using: str, provider_id: str, *, leads: bool) -> Q | None:
+        """Return the condition of the accounts that it stands for; None: it stands for nobody.
+
+        ``leads``: it is the only one, and the accounts are found by their keys.
+        """
         if self.everyone:
             return Q(pk__isnull=False)
         if self.value is not None:
-            return having(using, provider_id, self.value)
+            return having(using, provider_id, self.value, leads=leads)
         if not self.groups:
             return None
         members = GroupMember.objects.using(using).filter(account__isnull=False)

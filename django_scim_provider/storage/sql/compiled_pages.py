@@ -46,6 +46,7 @@ from django_scim_provider.storage.sql.statements.compiled import (
     count_where,
     joined,
 )
+from django_scim_provider.storage.sql.statements.connections_rows import OfConnectionByKey
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -56,6 +57,7 @@ What lies before the page is read in any case: as entries of an index, not as ro
 PostgreSQL would make all columns before it skips them."""
 Conditions = Mapping[str, tuple[Any, Any]]
 """The field and the stand-in of each argument, by look-up."""
+Statements = Mapping[tuple[bool, bool], Select]
 _counted: dict[tuple[str, str], bool] = {}
 """By alias and table. Triggers are made by the migration: they do not come and go."""
 _PROVIDER, _VALUE = "<provider>", "<value>"
@@ -80,16 +82,18 @@ class HotPages:
         # A cursor goes on from the last key. As a text, since drivers are slow to make UUIDs.
         key = Cast("pk", CharField())
 
-        def statements(conditions: Conditions, *more: Combinable) -> Mapping[bool, Select]:
+        def statements(conditions: Conditions, *more: Combinable) -> Statements:
             return {
-                False: self._statement(conditions, related, *more),
-                True: self._statement(conditions, NOTHING_TOLD, *more),
+                (without, led): self._statement(conditions, told, *more, led=led)
+                for without, told in ((False, related), (True, NOTHING_TOLD))
+                for led in (False, True)
             }
 
-        # Each by whether the answer leaves related values out.
+        behind = {**own, "pk__gt": (UUIDField(), _KEY)}
+        # Each by whether the answer leaves related values out, and whether a condition leads.
         self.first = statements(own)
         self.first_by_cursor = statements(own, key)
-        self.next = statements({**own, "pk__gt": (UUIDField(), _KEY)}, key)
+        self.next = statements(behind, key)
         self.by_index = {
             False: self._by_index_statement(related),
             True: self._by_index_statement(NOTHING_TOLD),
@@ -100,11 +104,13 @@ class HotPages:
             if isinstance(column, TextColumn)
         }
 
-    def _statement(self, conditions: Conditions, *shown: Combinable) -> Select:
+    def _statement(self, conditions: Conditions, *shown: Combinable, led: bool) -> Select:
         def build(using: str, *values: Any) -> QuerySet[Any, Any]:
             *given, limit = values
+            wanted = dict(zip(conditions, given, strict=True))
+            own = [OfConnectionByKey(wanted.pop("provider_id"))] if led else []
             rows = self.model._default_manager.using(using).order_by("pk")
-            rows = rows.filter(OpenPlace(), **dict(zip(conditions, given, strict=True)))
+            rows = rows.filter(OpenPlace(), *own, **wanted)
             return rows.values_list(ShownText(), *shown)[:limit]
 
         fields, stand_ins = zip(*conditions.values(), strict=True)
@@ -152,9 +158,12 @@ class HotRows:
             return self._everything(query, self.only)
         return self._one_value(query)
 
-    def matching(self, query: Query, condition: Condition) -> FoundPage:
-        """Return the page of the rows with a condition, of a query that ``is_from_the_start``."""
-        return self._everything(query, self.only, condition)
+    def matching(self, query: Query, condition: Condition, *, led: bool) -> FoundPage:
+        """Return the page of the rows with a condition, of a query that ``is_from_the_start``.
+
+        ``led``: the condition finds the keys of the rows in another table.
+        """
+        return self._everything(query, self.only, condition, led=led)
 
     def _one_value(self, query: Query) -> FoundPage | None:
         wanted = query.filter
@@ -164,7 +173,7 @@ class HotRows:
         if statements is None:
             return None
         arguments = self.context.provider_id, wanted.value, query.limit
-        statement = statements[query.skip_members]
+        statement = statements[query.skip_members, False]
         found = statement.rows(self.context.using, *arguments, only=self.only)
         # A full page may not be all there is: let the general way count.
         return made_page(found, len(found)) if len(found) < query.limit else None
@@ -186,7 +195,7 @@ class HotRows:
         return made_page(found[: query.limit], total)
 
     def _everything(
-        self, query: Query, only: Q | None, where: Condition | None = None
+        self, query: Query, only: Q | None, where: Condition | None = None, *, led: bool = False
     ) -> FoundPage:
         # One row more than is shown tells whether there is another page.
         using, provider_id, limit = self.context.using, self.context.provider_id, query.limit + 1
@@ -194,10 +203,10 @@ class HotRows:
             statements = (
                 self.statements.first_by_cursor if query.by_cursor else self.statements.first
             )
-            statement = statements[query.skip_members]
+            statement = statements[query.skip_members, led]
             found = statement.rows(using, provider_id, limit, only=only, where=where)
         else:
-            statement = self.statements.next[query.skip_members]
+            statement = self.statements.next[query.skip_members, led]
             after = UUID(query.after.id)
             found = statement.rows(using, provider_id, after, limit, only=only, where=where)
         shown = found[: query.limit]
@@ -206,13 +215,19 @@ class HotRows:
             total = len(found)
             # A first page that is not full is all there is; a later one cannot know.
             if len(found) > query.limit or query.after is not None:
-                total = self.count(only, where)
+                total = self.count(only, where, led=led)
         position = None
         if query.by_cursor and len(found) > query.limit:
             position = Position(str(UUID(shown[-1][2])))
         return made_page(shown, total, position)
 
-    def count(self, only: Q | None, where: Condition | None = None) -> int:
+    def by_key(self) -> QuerySet[Any]:
+        """Return the rows for a query that another table leads to their keys."""
+        rows = self.statements.model._default_manager.using(self.context.using)
+        own = OfConnectionByKey(self.context.provider_id)
+        return rows.filter(own) if self.only is None else rows.filter(own, self.only)
+
+    def count(self, only: Q | None, where: Condition | None = None, *, led: bool = False) -> int:
         """Return how many rows of the connection satisfy conditions; None: all."""
         model, using, provider_id = (
             self.statements.model,
@@ -222,7 +237,9 @@ class HotRows:
         if only is None and where is None:
             return count_all(model, using, provider_id)
         both = joined(model, using, only, where)
-        return 0 if both is None else count_where(model, using, "provider", provider_id, both)
+        if both is None:
+            return 0
+        return count_where(model, using, "provider", provider_id, both, led=led)
 
 
 def count_all(model: type[Model], using: str, provider_id: str) -> int:

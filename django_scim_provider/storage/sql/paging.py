@@ -1,35 +1,18 @@
-"""Pages of a query: by index, and by keyset for cursors; the order is the same for both.
-
-Resources without a value come last ascending and first descending (RFC 7644 section 3.4.2.3); ties,
-and queries without ``sortBy``, go by key, which is the order of creation.
-"""
+"""Pages of a query: by index, and by keyset for cursors; the order is the same for both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import FieldError
 from django.db import connections
-from django.db.models import (
-    BigIntegerField,
-    F,
-    FloatField,
-    Model,
-    OrderBy,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-)
-from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
+from django.db.models import Model, Q, QuerySet, TextField, Value
 
-from django_scim_provider.core.stores import Position, Query, Sort
-from django_scim_provider.models.moments import as_held, utc
-from django_scim_provider.storage.sql.columns.declared import Column, Columns
-from django_scim_provider.storage.sql.columns.value_columns import DateColumn, NumberColumn
+from django_scim_provider.core.filters.expressions import BoundFilter
+from django_scim_provider.core.stores import Position, Query
+from django_scim_provider.storage.sql.columns.declared import Columns
 from django_scim_provider.storage.sql.compiled_pages import (
     NOTHING_TOLD,
     HotRows,
@@ -37,16 +20,21 @@ from django_scim_provider.storage.sql.compiled_pages import (
     is_from_the_start,
     made_page,
 )
-from django_scim_provider.storage.sql.folded import FoldedValue
-from django_scim_provider.storage.sql.indexed.attribute_texts import Beginning, beginning
-from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
 from django_scim_provider.storage.sql.indexed.in_place import again_where_dropped
-from django_scim_provider.storage.sql.kept_conditions import condition_of
 from django_scim_provider.storage.sql.large_pages import FoundPage, ShownText
-from django_scim_provider.storage.sql.lookups import reach, to_q
-from django_scim_provider.storage.sql.reach import Reach, all_of, by_index, field_at
+from django_scim_provider.storage.sql.ordering import (
+    behind,
+    is_by_documents,
+    ordered,
+    plain_key,
+    sort_expression,
+    sort_reach,
+)
+from django_scim_provider.storage.sql.reach import all_of
+from django_scim_provider.storage.sql.searching.kept_conditions import condition_of
+from django_scim_provider.storage.sql.searching.leading import leading_terms
+from django_scim_provider.storage.sql.searching.lookups import reach, to_q
 from django_scim_provider.storage.sql.time_limits import time_limit
-from django_scim_provider.storage.sql.vendors import vendor_of
 
 Count = Callable[[], int | None]
 """Counts what a query finds, if the query asks for it."""
@@ -64,11 +52,16 @@ def page(
     """Return one page of the rows that match; ``rows`` are those that the connection sees.
 
     Long texts are marks yet, and the relation has no values; see ``large_pages.completed``.
-    ``hot`` counts everything faster than the ORM.
+    ``hot``, the same rows, counts everything faster than the ORM.
 
     Raises:
         TooMany: no index serves the query, and it took longer than ``QUERY_TIME_LIMIT``.
     """
+    led, columns, leading = _led(query, columns, rows.model, rows.db)
+    if led and hot is not None:
+        rows = hot.by_key()
+    if query.filter is not None:
+        rows = rows.filter(to_q(query.filter, columns, leading))
     if is_served(query, columns, rows.model, rows.db):
         return _page(rows, query, columns, hot)
     with time_limit(rows.db):
@@ -94,10 +87,28 @@ def first_page(query: Query, columns: Columns, hot: HotRows) -> FoundPage | None
         return None
     if condition is None:
         return made_page([], 0 if query.count_total else None)
+    led = bool(leading_terms(query.filter, columns, model, using))
     if is_served(query, columns, model, using):
-        return hot.matching(query, condition)
+        return hot.matching(query, condition, led=led)
     with time_limit(using):
-        return hot.matching(query, condition)
+        return hot.matching(query, condition, led=led)
+
+
+def _led(
+    query: Query, columns: Columns, model: type[Model], using: str
+) -> tuple[bool, Columns, Sequence[BoundFilter] | None]:
+    """Return what leads to the rows: whether another table, how to order, and the leading terms.
+
+    An order by documents leads, unless an index finds what is to be ordered. Then, or where the
+    database chooses, the condition on the documents that are ordered by is left out, or stays.
+    """
+    wanted, sort = query.filter, query.sort
+    leading = () if wanted is None else leading_terms(wanted, columns, model, using)
+    if leading is None or sort is None or not is_by_documents(sort, columns, using):
+        return bool(leading), columns, leading
+    if wanted is not None and reach(wanted, columns, model).is_bounded:
+        return bool(leading), replace(columns, own_document=Q()), leading
+    return True, columns, ()
 
 
 def is_served(query: Query, columns: Columns, model: type[Model], using: str) -> bool:
@@ -108,31 +119,8 @@ def is_served(query: Query, columns: Columns, model: type[Model], using: str) ->
     """
     reaches = [] if query.filter is None else [reach(query.filter, columns, model)]
     if query.sort is not None and query.limit:
-        reaches.append(_sort_reach(query.sort, columns, model, using))
+        reaches.append(sort_reach(query.sort, columns, model, using))
     return not reaches or all_of(reaches).is_bounded
-
-
-def _sort_reach(sort: Sort, columns: Columns, model: type[Model], using: str) -> Reach:
-    key = _leading(sort, columns, using) or _sort_expression(sort, columns)
-    if isinstance(key, FoldedValue):
-        return Reach.DOCUMENTS
-    if key is None or isinstance(key, Beginning):
-        return Reach.MATCHES
-    column: Any = key  # the stubs do not know the name of an F
-    # Where databases cannot be told where NULL goes, Django sorts by IS NULL first, and no index
-    # has that order.
-    served = _never_null(model, key)
-    served |= connections[using].features.supports_order_by_nulls_modifier
-    return max(Reach.MATCHES, by_index(model, column.name)) if served else Reach.ROWS
-
-
-def _never_null(model: type[Model], column: Any) -> bool:
-    return not _field(model, column.name).null
-
-
-def _field(model: type[Model], path: str) -> Any:
-    holder, name = field_at(model, path)
-    return holder._meta.get_field(name)
 
 
 def _page(
@@ -141,9 +129,6 @@ def _page(
     columns: Columns,
     hot: HotRows | None,
 ) -> FoundPage:
-    if query.filter is not None:
-        rows = rows.filter(to_q(query.filter, columns))
-
     def count() -> int | None:
         if not query.count_total:
             return None
@@ -160,10 +145,11 @@ def _index_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Coun
     wanted, end = rows, query.offset + query.limit
     if is_deep(query, rows.db):
         wanted = _late_joined(rows, query, columns)
-        found = list(_texts(_ordered(wanted, query.sort, columns), query, columns))
+        by_key = replace(columns, own_document=Q())
+        found = list(_texts(ordered(wanted, query.sort, by_key), query, columns))
     else:
-        ordered = _ordered(rows, query.sort, columns)
-        found = list(_texts(ordered, query, columns)[query.offset : end])
+        in_order = ordered(rows, query.sort, columns)
+        found = list(_texts(in_order, query, columns)[query.offset : end])
     # A page that is not full shows where the results end: no need to count them.
     if len(found) < query.limit and (found or query.offset == 0):
         total: int | None = query.offset + len(found)
@@ -180,7 +166,7 @@ def _texts(rows: QuerySet[Any], query: Query, columns: Columns, *more: Any) -> Q
 
 def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySet[Any]:
     """Return the rows of a deep page: walk the index to its ids, then join only these."""
-    ids: Any = _ordered(rows, query.sort, columns).values_list("pk", flat=True)
+    ids: Any = ordered(rows, query.sort, columns).values_list("pk", flat=True)
     ids = ids[query.offset : query.offset + query.limit]
     # MySQL and MariaDB refuse a LIMIT inside of IN (error 1235).
     if not connections[rows.db].features.allow_sliced_subqueries_with_in:
@@ -192,99 +178,14 @@ def _late_joined(rows: QuerySet[Any], query: Query, columns: Columns) -> QuerySe
 def _cursor_page(rows: QuerySet[Any], query: Query, columns: Columns, count: Count) -> FoundPage:
     wanted = rows
     if query.after is not None:
-        wanted = rows.filter(_behind(query.after, query.sort, columns, rows.model))
-    key = _sort_expression(query.sort, columns)
+        wanted = rows.filter(behind(query.after, query.sort, columns, rows.model))
+    key = sort_expression(query.sort, columns)
     # A column in any case, so that the rows of all orders have the same shape.
-    selected = _texts(_ordered(wanted, query.sort, columns), query, columns, "pk", key or _NO_KEY)
+    selected = _texts(ordered(wanted, query.sort, columns), query, columns, "pk", key or _NO_KEY)
     found = list(selected[: query.limit + 1])
     complete = query.after is None and len(found) <= query.limit
     total = len(found) if complete else count()
     if len(found) <= query.limit:
         return made_page(found, total)
     _, _, last, sort_key = found[query.limit - 1]
-    return made_page(found[: query.limit], total, Position(str(last), _plain(sort_key)))
-
-
-def _sort_expression(sort: Sort | None, columns: Columns) -> F | FoldedValue | None:
-    """Return what is sorted by before the key; None where the key alone orders."""
-    if sort is None:
-        return None
-    column = columns.columns.get(str(sort.target))
-    if column is not None and column.sort is not None:
-        return F(column.sort)
-    return FoldedValue(sort.target, columns.document)
-
-
-def _leading(sort: Sort, columns: Columns, using: str) -> F | Beginning | None:
-    """Return the beginnings of the texts that are sorted by, as an index has them; None: none has.
-
-    Its index has nearly the order: the database sorts the few that begin alike, as it comes to
-    them. One that does not would sort all of them by one key more.
-    """
-    documents = columns.documents
-    if documents is None or not vendor_of(using).sorts_by_beginnings:
-        return None
-    column = documents.columns.get(str(sort.target))
-    if not isinstance(column, CutColumn):
-        return beginning(sort.target, columns.document, documents)
-    relation = columns.document.rpartition("__")[0]
-    return F(f"{relation}__{column.name}")
-
-
-def _ordered(rows: QuerySet[Any], sort: Sort | None, columns: Columns) -> QuerySet[Any]:
-    key = _sort_expression(sort, columns)
-    if sort is None or key is None:
-        return rows.order_by("pk")
-    keys = [each for each in (_leading(sort, columns, rows.db), key) if each is not None]
-    if isinstance(keys[0], F | Beginning):
-        rows = rows.filter(_beside(keys[0], columns))
-    if isinstance(key, F) and _never_null(rows.model, key):
-        # To say where NULL goes would keep the index away (``_sort_reach``).
-        return rows.order_by(OrderBy(key, descending=sort.descending), "pk")
-    # As it is said of an unassigned value, so of its beginning.
-    nulls = {"nulls_first": True} if sort.descending else {"nulls_last": True}
-    orders = [OrderBy(each, descending=sort.descending, **nulls) for each in keys]
-    return rows.order_by(*orders, "pk")
-
-
-def _beside(key: Any, columns: Columns) -> Q:
-    """Return what lets the index of another table serve an order by one of its columns."""
-    is_beside = isinstance(key, Beginning) or "__" in key.name
-    return columns.own_document if is_beside else Q()
-
-
-def _behind(after: Position, sort: Sort | None, columns: Columns, model: type[Model]) -> Q:
-    """Return the condition that a row comes behind a position in the order of ``_ordered``."""
-    # Spelled out with OR: ``(a, b) > (x, y)`` knows no NULL, and one direction for both.
-    key = _sort_expression(sort, columns)
-    last = UUID(after.id)
-    if sort is None or key is None:
-        return Q(pk__gt=last)
-    if after.key is None:
-        tie = Q(IsNull(key, True)) & Q(pk__gt=last)
-        # What has no value comes first descending, so all that have one are behind.
-        return tie | Q(IsNull(key, False)) if sort.descending else tie
-    value = _typed(after.key, columns.columns.get(str(sort.target)), model)
-    tie = Q(Exact(key, value)) & Q(pk__gt=last)
-    if sort.descending:
-        return tie | Q(LessThan(key, value))
-    return tie | Q(GreaterThan(key, value)) | Q(IsNull(key, True))
-
-
-def _typed(key: str | float, column: Column | None, model: type[Model]) -> Value:
-    """Return a position's key as a parameter of the type that the order compares.
-
-    A float beside a column of integers keeps PostgreSQL from using the column's index.
-    """
-    if isinstance(column, DateColumn):
-        field = _field(model, column.sort or column.name)
-        return Value(as_held(datetime.fromisoformat(str(key))), output_field=field)
-    if isinstance(key, str):
-        return Value(key, output_field=TextField())
-    if isinstance(column, NumberColumn) and isinstance(key, int):
-        return Value(key, output_field=BigIntegerField())
-    return Value(key, output_field=FloatField())
-
-
-def _plain(value: Any) -> str | int | float | None:
-    return utc(value).isoformat() if isinstance(value, datetime) else value
+    return made_page(found[: query.limit], total, Position(str(last), plain_key(sort_key)))

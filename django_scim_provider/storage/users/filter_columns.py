@@ -46,7 +46,7 @@ from django_scim_provider.storage.sql.indexed import text_parts
 from django_scim_provider.storage.sql.indexed.cut_columns import CutColumn
 from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
 from django_scim_provider.storage.sql.indexed.text_parts import SearchedColumn
-from django_scim_provider.storage.sql.lookups import pins, to_q
+from django_scim_provider.storage.sql.searching.lookups import pins, to_q
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.users.rendering import ToldGroups
 
@@ -59,23 +59,28 @@ EMAIL_COLUMNS = Columns(
 )
 
 
-def _emails(term: BoundFilter | None, *, provider_id: str) -> Q | None:
+def _emails(term: BoundFilter | None, leads: bool, *, provider_id: str) -> Q | None:
     """Answer a value filter on ``emails`` by their table.
 
     Where the term asks for the address, the table is asked first, by its index; else it is asked
-    for each account. Without a term on one of its columns the folded document answers.
+    for each account, as it is where something else leads. Without a term on one of its columns the
+    folded document answers.
     """
-    if term is None or not _names(term) <= EMAIL_COLUMNS.columns.keys():
+    if term is None or not _asks_emails(term):
         return None
     own: dict[str, Any] = {"provider_id": provider_id}
     condition, first = to_q(term, EMAIL_COLUMNS), "value" in _names(term)
+    if not leads:
+        return Q(FoundIn(AccountEmail, "account", condition, first=False, fenced=True))
     return Q(FoundIn(AccountEmail, "account", Q(**own) & condition, first=first))
 
 
+def _asks_emails(term: BoundFilter | None) -> bool:
+    return term is not None and _names(term) <= EMAIL_COLUMNS.columns.keys()
+
+
 def _pins_email(term: BoundFilter, *, using: str) -> bool:
-    return _names(term) <= EMAIL_COLUMNS.columns.keys() and pins(
-        term, "value", partial(_is_address_served, using=using)
-    )
+    return _asks_emails(term) and pins(term, "value", partial(_is_address_served, using=using))
 
 
 def _is_address_served(term: BoundComparison, *, using: str) -> bool:
@@ -111,7 +116,7 @@ def _group_columns(base_url: str) -> Columns:
     )
 
 
-def _groups(term: BoundFilter | None, *, provider_id: str, base_url: str) -> Q | None:
+def _groups(term: BoundFilter | None, leads: bool, *, provider_id: str, base_url: str) -> Q | None:
     """Answer a value filter on ``groups`` by the memberships, indirect ones too.
 
     ``type`` is a fact about a group and an account: where the term asks for it, direct and indirect
@@ -195,7 +200,9 @@ def user_columns(provider_id: str, base_url: str, using: str = DEFAULT_DB_ALIAS)
         {**USER_COLUMNS, "userName": user_name, "meta.lastModified": modified},
         {
             "emails": Relation(
-                partial(_emails, provider_id=provider_id), partial(_pins_email, using=using)
+                partial(_emails, provider_id=provider_id),
+                partial(_pins_email, using=using),
+                _asks_emails,
             ),
             "groups": Relation(
                 partial(_groups, provider_id=provider_id, base_url=base_url), _pins_group

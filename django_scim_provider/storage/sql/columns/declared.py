@@ -37,12 +37,15 @@ class Column(Protocol):
 class Relation:
     """A multi-valued attribute whose values are kept in another table."""
 
-    condition: Callable[[BoundFilter | None], Q | None]
+    condition: Callable[[BoundFilter | None, bool], Q | None]
     """Answers a value filter (a relative term) or, for None, whether there is any value.
 
-    It returns None to leave the answer to the folded document."""
+    It is told whether the other table leads to the rows. It returns None to leave the answer to the
+    folded document."""
     pinned: Callable[[BoundFilter], bool]
     """Does an index of the other table lead to what a value filter finds?"""
+    leads: Callable[[BoundFilter | None], bool] = lambda term: False
+    """May the other table lead to the rows, with a value filter or for None?"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

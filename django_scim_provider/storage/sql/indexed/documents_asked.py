@@ -26,15 +26,23 @@ from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
 from django_scim_provider.storage.sql.reach import Reach
 
 
-def found_in_documents(terms: Sequence[BoundFilter], rows: DocumentRows) -> Q:
-    """Return the condition that all terms hold for the document of a resource."""
+def found_in_documents(
+    terms: Sequence[BoundFilter], rows: DocumentRows, *, leads: bool = True
+) -> Q:
+    """Return the condition that all terms hold for the document of a resource.
+
+    Unless it ``leads`` to the resources, it is asked for each.
+    """
     own: dict[str, Any] = {"provider_id": rows.provider_id}
     condition = reduce(and_, (_condition(term, rows) for term in terms))
+    holder = str(rows.model._meta.pk.name)
+    if not leads:
+        return Q(FoundIn(rows.model, holder, condition, first=False, fenced=True))
     # What an index of documents finds is of the connection already.
-    is_contained = any(_is_contained(term, rows) for term in terms)
-    if not is_contained:
+    alone = any(_is_contained(term, rows) for term in terms)
+    if not alone:
         condition = Q(**own) & condition
-    return Q(FoundIn(rows.model, str(rows.model._meta.pk.name), condition, alone=is_contained))
+    return Q(FoundIn(rows.model, holder, condition, fenced=alone))
 
 
 def _is_contained(bound: BoundFilter, rows: DocumentRows) -> bool:

@@ -11,6 +11,7 @@ from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
 from django_scim_provider.storage.sql.statements.compiled import condition_sql
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 class FoundIn(Expression):
@@ -29,13 +30,14 @@ class FoundIn(Expression):
         condition: Q,
         *,
         first: bool = True,
-        alone: bool = False,
+        fenced: bool = False,
     ) -> None:
         """Take the field of the model that holds the key of the resource.
 
-        Without ``first`` the table is asked for each resource, and not read before. ``alone`` keeps
-        PostgreSQL from planning for the first few in the order of keys: it takes one document in
-        a hundred for a match, whatever is asked, and would sooner read them all than its index.
+        Without ``first`` the table is asked for each resource, and not read before. ``fenced``
+        keeps PostgreSQL from joining it in another way: from planning for the first few in the
+        order of keys, since it takes one document in a hundred for a match, whatever is asked, and
+        would sooner read them all than its index; and from reading the table before after all.
         """
         super().__init__(BooleanField())
         self.key: list[Any] = [F("pk")]
@@ -43,7 +45,7 @@ class FoundIn(Expression):
         self.holder = holder
         self.condition = condition
         self.first = first
-        self.ending = " OFFSET 0" if alone else ""
+        self.fenced = fenced
 
     def get_source_expressions(self) -> list[Any]:
         """Return the key of the resource, so that Django resolves it."""
@@ -62,8 +64,9 @@ class FoundIn(Expression):
         field: Any = self.model._meta.get_field(self.holder)
         table, key = quote(self.model._meta.db_table), compiler.compile(self.key[0])[0]
         holder = f"{table}.{quote(field.column)}"
+        ending = vendor_of(connection.alias).fence if self.fenced else ""
         if self.first:
-            rows = f"SELECT {holder} FROM {table} WHERE {condition}{self.ending}"  # noqa: S608 - names of the model
+            rows = f"SELECT {holder} FROM {table} WHERE {condition}{ending}"  # noqa: S608 - names of the model
             return f"{key} IN ({rows})", parameters
-        rows = f"SELECT 1 FROM {table} WHERE {condition} AND {holder} = {key}"  # noqa: S608 - names of the model
+        rows = f"SELECT 1 FROM {table} WHERE {condition} AND {holder} = {key}{ending}"  # noqa: S608 - names of the model
         return f"EXISTS ({rows})", parameters

@@ -29,6 +29,7 @@ from django.db.models.sql import Query
 
 from django_scim_provider.storage.sql.running import AnyField, DriverValues, Row, adapted, fetch_all
 from django_scim_provider.storage.sql.statements.compiled_writes import column_of
+from django_scim_provider.storage.sql.statements.connections_rows import by_key
 
 Condition: TypeAlias = tuple[str, Sequence[Any]]
 """A condition in brackets, and its parameters."""
@@ -171,13 +172,23 @@ def joined(
 
 
 def count_where(
-    model: type[Model], using: str, name: str, value: Any, where: Condition | None = None
+    model: type[Model],
+    using: str,
+    name: str,
+    value: Any,
+    where: Condition | None = None,
+    *,
+    led: bool = False,
 ) -> int:
-    """Return how many rows have that value in one column, and satisfy a condition."""
+    """Return how many rows have that value in one column, and satisfy a condition.
+
+    ``led``: the condition finds the keys of the rows; see ``connections_rows``.
+    """
     meta, quote = model._meta, connections[using].ops.quote_name
     attribute = column_of(meta.get_field(name))
     table, column = quote(meta.db_table), quote(str(attribute.column))
-    sql = f"SELECT COUNT(*) FROM {table} WHERE {column} = %s"  # noqa: S608 - names of the model
+    own = by_key(f"{column} = %s", using) if led else f"{column} = %s"
+    sql = f"SELECT COUNT(*) FROM {table} WHERE {own}"  # noqa: S608 - names of the model
     parameters = adapted([attribute], [value], using)
     if where is not None:
         sql, parameters = f"{sql} AND {where[0]}", [*parameters, *where[1]]

@@ -55,6 +55,10 @@ class Vendor(Joining, TextIndexes, Transacting, ABC):
     """Does one index tell whether a document contains another one (``models.ContainmentIndex``)?"""
     sorts_by_beginnings: ClassVar[bool] = False
     """Does an index on the first of several keys save sorting all rows by these keys?"""
+    kept_from_indexes: ClassVar[str] = "{}"
+    """Has a place for an equation that no index is to serve; see ``connections_rows``."""
+    fence: ClassVar[str] = ""
+    """What ends a sub-select that is joined as it is written; empty where no planner minds."""
     reads_snapshots: ClassVar[bool] = False
     """Does a plain SELECT show the past, and one that locks the present, in one transaction?
 

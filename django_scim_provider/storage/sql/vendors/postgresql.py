@@ -55,6 +55,8 @@ class PostgreSQL(PostgreSQLIndexes, Vendor):
     overtaken = frozenset({_SERIALIZATION_FAILURE})
     builds_concurrently = True
     contains_documents = True
+    fence = " OFFSET 0"
+    kept_from_indexes = "CASE WHEN {} THEN TRUE ELSE FALSE END"
     sorts_by_beginnings = True
     kept_count = (
         "SELECT SUM(change)::bigint FROM scim_provider_resource_count"

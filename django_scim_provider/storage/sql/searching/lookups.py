@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import and_, or_
+from typing import TypeGuard
 
 from django.db.models import Model, Q
 
@@ -18,7 +20,8 @@ from django_scim_provider.core.filters.expressions import (
     BoundValuePath,
 )
 from django_scim_provider.core.schemas.definitions import Attribute, Target
-from django_scim_provider.storage.sql.columns.declared import Columns, Relation
+from django_scim_provider.storage.sql.columns.declared import Column, Columns, Relation
+from django_scim_provider.storage.sql.columns.value_columns import DateColumn
 from django_scim_provider.storage.sql.folded import FoldedCondition
 from django_scim_provider.storage.sql.indexed.documents_asked import (
     found_in_documents,
@@ -27,33 +30,47 @@ from django_scim_provider.storage.sql.indexed.documents_asked import (
 from django_scim_provider.storage.sql.reach import Reach, all_of, one_of
 
 
-def to_q(bound: BoundFilter, columns: Columns) -> Q:
-    """Return the condition of a bound filter; columns and relations first, then the document."""
+def to_q(bound: BoundFilter, columns: Columns, leading: Sequence[BoundFilter] | None = None) -> Q:
+    """Return the condition of a bound filter; columns and relations first, then the document.
+
+    ``leading`` are the terms by which other tables find the rows, as ``leading`` chooses them: for
+    what else is asked of other tables they are asked for each row. None: it is left to the
+    database.
+    """
     if columns.documents is not None and asks_documents(bound, columns):
-        return found_in_documents([bound], columns.documents)
+        return found_in_documents([bound], columns.documents, leads=_leads(bound, leading))
+    beside = None if leading is None else ()
     match bound:
         case BoundAnd(terms):
-            return _all(terms, columns)
+            return _all(terms, columns, leading)
         case BoundOr(terms):
-            return reduce(or_, (full(to_q(term, columns)) for term in terms))
+            return reduce(or_, (full(to_q(term, columns, beside)) for term in terms))
         case BoundNot(term):
-            return ~full(to_q(term, columns))
-    found = _by_relation(bound, columns)
+            return ~full(to_q(term, columns, beside))
+    found = _by_relation(bound, columns, leads=_leads(bound, leading))
     if found is None:
-        found = _by_column(bound, columns)
+        found = _by_column(bound, columns, leads=_leads(bound, leading))
     return Q(FoldedCondition(bound, columns.document)) if found is None else found
 
 
-def _all(terms: Sequence[BoundFilter], columns: Columns) -> Q:
+def _leads(bound: BoundFilter, leading: Sequence[BoundFilter] | None) -> bool:
+    terms = bound.terms if isinstance(bound, BoundAnd) else (bound,)
+    return leading is None or any(term is each for term in terms for each in leading)
+
+
+def _all(
+    terms: Sequence[BoundFilter], columns: Columns, leading: Sequence[BoundFilter] | None
+) -> Q:
     """Return the condition that all terms hold; what documents are asked is asked at once."""
     apart, conditions = [], []
     for term in terms:
         if columns.documents is not None and asks_documents(term, columns):
             apart.append(term)
         else:
-            conditions.append(to_q(term, columns))
+            conditions.append(to_q(term, columns, leading))
     if columns.documents is not None and apart:
-        conditions.append(found_in_documents(apart, columns.documents))
+        leads = _leads(apart[0], leading)
+        conditions.append(found_in_documents(apart, columns.documents, leads=leads))
     # An empty condition, which holds for all, is what AND may drop.
     return reduce(and_, conditions)
 
@@ -72,9 +89,11 @@ def full(condition: Q) -> Q:
     return condition or Q(pk__isnull=False)
 
 
-def _by_column(bound: BoundFilter, columns: Columns) -> Q | None:
+def _by_column(bound: BoundFilter, columns: Columns, *, leads: bool = True) -> Q | None:
     if isinstance(bound, BoundComparison):
         column = columns.columns.get(str(bound.target))
+        if not leads and is_of_documents(column):
+            column = replace(column, own=Q())
         return None if column is None else column.compare(bound.op, bound.value)
     if isinstance(bound, BoundPresent):
         column = columns.columns.get(str(bound.target))
@@ -82,13 +101,19 @@ def _by_column(bound: BoundFilter, columns: Columns) -> Q | None:
     return None
 
 
-def _by_relation(bound: BoundFilter, columns: Columns) -> Q | None:
+def is_of_documents(column: Column | None) -> TypeGuard[DateColumn]:
+    """Tell whether a column is one of the table with the documents."""
+    return isinstance(column, DateColumn) and bool(column.own)
+
+
+def _by_relation(bound: BoundFilter, columns: Columns, *, leads: bool = True) -> Q | None:
     """Ask the relation of a multi-valued attribute; comparisons become value filters."""
-    relation = _relation(bound, columns)
-    return None if relation is None else relation.condition(as_term(bound))
+    relation = relation_of(bound, columns)
+    return None if relation is None else relation.condition(as_term(bound), leads)
 
 
-def _relation(bound: BoundFilter, columns: Columns) -> Relation | None:
+def relation_of(bound: BoundFilter, columns: Columns) -> Relation | None:
+    """Return the relation that a condition on one multi-valued attribute is about."""
     if isinstance(bound, BoundAnd | BoundOr | BoundNot) or bound.target.extension is not None:
         return None
     return columns.relations.get(bound.target.attribute.name)
@@ -124,7 +149,7 @@ def reach(bound: BoundFilter, columns: Columns, model: type[Model]) -> Reach:
         case BoundNot(term):
             # An index finds what a term says, and not what it leaves.
             return max(Reach.ROWS, reach(term, columns, model))
-    relation = _relation(bound, columns)
+    relation = relation_of(bound, columns)
     if relation is not None:
         asked = as_term(bound)
         pinned = asked is not None and relation.pinned(asked)
@@ -157,7 +182,7 @@ def _asks_any_document(bound: BoundFilter, columns: Columns) -> bool:
 def _asks_relation(bound: BoundFilter, columns: Columns) -> bool:
     if isinstance(bound, BoundAnd | BoundOr):
         return any(_asks_relation(term, columns) for term in bound.terms)
-    return not isinstance(bound, BoundNot) and _relation(bound, columns) is not None
+    return not isinstance(bound, BoundNot) and relation_of(bound, columns) is not None
 
 
 def _is_equation(term: BoundComparison) -> bool:

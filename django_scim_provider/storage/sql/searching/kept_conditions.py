@@ -30,7 +30,8 @@ from django_scim_provider.storage.sql.columns.declared import Columns, Family
 from django_scim_provider.storage.sql.columns.text_columns import text_after
 from django_scim_provider.storage.sql.indexed.attribute_texts import known
 from django_scim_provider.storage.sql.indexed.text_parts import has_word
-from django_scim_provider.storage.sql.lookups import to_q
+from django_scim_provider.storage.sql.searching.leading import leading_terms
+from django_scim_provider.storage.sql.searching.lookups import to_q
 from django_scim_provider.storage.sql.statements.compiled import Condition, condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.sql.vendors.base import Vendor
@@ -104,7 +105,8 @@ def condition_of(
     """
     family, held = columns.family, list(_comparisons(bound))
     if family is None or len(held) > MOST_TERMS or not all(map(_is_kept, held)):
-        return condition_sql(model, using, to_q(bound, columns))
+        leading = leading_terms(bound, columns, model, using)
+        return condition_sql(model, using, to_q(bound, columns, leading))
     placed = [each for each in held if each.target.leaf.type != "boolean"]
     texts = tuple(map(_text_of, placed))
     tree = _with_texts(bound, repeat(""))
@@ -122,7 +124,8 @@ def _kept(shape: _Shape) -> _Kept | None:
         text.placed(number) for number, text in enumerate((_CONNECTION, *shape.texts))
     ]
     filled = _with_texts(shape.tree, iter(texts))
-    wanted = to_q(filled, shape.family.columns_of(connection))
+    columns = shape.family.columns_of(connection)
+    wanted = to_q(filled, columns, leading_terms(filled, columns, shape.model, shape.using))
     found = condition_sql(shape.model, shape.using, wanted)
     if found is None:
         return None

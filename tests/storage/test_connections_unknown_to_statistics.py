@@ -1,0 +1,152 @@
+"""Work for a connection of which the database's statistics do not know.
+
+PostgreSQL takes a connection that came after the last ANALYZE for one without rows, and reads for
+each row of one table all of its rows in another one, if it may.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from django_scim_provider.core.filters.binding import bind_text
+from django_scim_provider.core.profiles import GENERIC
+from django_scim_provider.core.schemas import USER
+from django_scim_provider.core.schemas.definitions import Target
+from django_scim_provider.core.stores import Query, Sort
+from django_scim_provider.storage.store_context import StoreContext
+from django_scim_provider.storage.users.store import UserStore
+from tests.factories import make_account, make_connection
+from tests.indexes.plans import watched
+from tests.planning import gather_statistics
+from tests.scim_client import CORE, ENTERPRISE
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="others plan without statistics"),
+]
+
+PEOPLE = 200
+LINEAR = 30 * PEOPLE
+"""Rows that the nodes of a plan may make and refuse: a few times each row of the connection."""
+DEPARTMENT = f"{ENTERPRISE}:department"
+
+
+def person(number: int) -> dict[str, Any]:
+    return {
+        "schemas": [CORE, ENTERPRISE],
+        "userName": f"user{number}@{number % 7}.example",
+        "name": {"familyName": f"Family{number}", "givenName": "Given"},
+        "displayName": f"Given Family{number}",
+        "title": "Engineer",
+        "active": True,
+        "emails": [
+            {"value": f"user{number}@work.example", "type": "work", "display": "x"},
+            {"value": f"user{number}@home.example", "type": "home"},
+        ],
+        ENTERPRISE: {"department": "Sales"},
+    }
+
+
+@pytest.fixture(params=["never-analysed", "known-for-another"])
+def store(request: pytest.FixtureRequest) -> UserStore:
+    """Return the store of a connection that came after the statistics."""
+    if request.param == "known-for-another":
+        make_connection(provider_id="old")
+        for number in range(2 * PEOPLE):
+            make_account("old", person(number), number)
+        gather_statistics()
+    make_connection(provider_id="new")
+    for number in range(PEOPLE):
+        make_account("new", person(10_000 + number), 10_000 + number)
+    return UserStore(StoreContext(provider_id="new"))
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+def plan_of(sql: str, parameters: Any) -> tuple[float, list[str]]:
+    """Return how many rows the nodes of the plan of a statement made and refused, and each."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters)
+        (held,) = cursor.fetchone()
+    (plan,) = held if isinstance(held, list) else json.loads(held)
+    counted = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
+    told, total = [], 0.0
+    for node in nodes(plan["Plan"]):
+        rows = float(node["Actual Loops"] * sum(node.get(name, 0) for name in counted))
+        if node["Node Type"] == "Bitmap Index Scan":
+            continue  # it counts entries of rows that earlier tests took back, too
+        table, index = node.get("Alias", ""), node.get("Index Name", "")
+        told.append(f"{rows:.0f} {node['Node Type']} {table} {index}")
+        total += rows
+    return total, told
+
+
+def sort(name: str, sub: str | None = None, *, descending: bool = False) -> Sort:
+    attribute = USER.core_attribute(name)
+    assert attribute is not None
+    return Sort(
+        Target(attribute, None if sub is None else attribute.sub_attribute(sub)),
+        descending=descending,
+    )
+
+
+SORTS = (
+    None,
+    sort("title"),
+    sort("displayName"),
+    sort("userName"),
+    sort("name", "familyName", descending=True),
+    sort("meta", "lastModified"),
+)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        None,
+        'emails.display eq "x"',
+        'emails[type eq "work" and display co "x"]',
+        'emails.value sw "user"',
+        'emails.value co "work"',
+        'emails.type ne "other"',
+        "emails pr",
+        'name.familyName sw "family"',
+        'name.familyName ge "a"',
+        'name.familyName co "fam"',
+        'displayName ew "9"',
+        'title eq "Engineer"',
+        'title sw "eng"',
+        'not (title eq "boss")',
+        f'{DEPARTMENT} eq "Sales"',
+        f'{DEPARTMENT} gt "a" and active eq true',
+        f'{DEPARTMENT} eq "Sales" and emails.value sw "user"',
+        'title eq "Engineer" or userName sw "user"',
+        'meta.lastModified gt "2011-05-13T04:42:34Z"',
+        'userName sw "user"',
+    ],
+)
+def test_work_grows_with_the_connection(store: UserStore, expression: str | None) -> None:
+    bound = None if expression is None else bind_text(expression, USER, GENERIC)
+    queries = [
+        Query(filter=bound, sort=order, offset=offset, limit=10, by_cursor=by_cursor)
+        for order in SORTS
+        for offset, by_cursor in ((0, False), (100, False), (0, True))
+    ]
+    with watched() as seen:
+        for query in queries:
+            assert store.query(query).total == PEOPLE or expression is not None
+
+    statements = [each for each in seen.all if "linkedaccount" in each[0]]
+    assert len(statements) >= len(queries)
+    plans = {sql.partition(" FROM ")[2]: plan_of(sql, values) for sql, values in statements}
+    beyond = ["\n".join([sql, *nodes]) for sql, (rows, nodes) in plans.items() if rows > LINEAR]
+    assert not beyond, "\n\n".join(beyond)
