@@ -12,7 +12,6 @@ from django_scim_provider.organizations.backends import (
     OrganizationBackend,
     get_organization_backend,
     is_active_organization,
-    member_keys,
     require_organization_backend,
 )
 from django_scim_provider.organizations.choosing import ChoosingBackend
@@ -23,6 +22,7 @@ from django_scim_provider.organizations.many_users import (
     last_owners,
     memberships_of,
 )
+from django_scim_provider.organizations.members import Members, member_keys
 from django_scim_provider.organizations.membership_model import MembershipModelBackend
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "BatchBackend",
     "ChoosingBackend",
     "DjangoOrganizationsBackend",
+    "Members",
     "MembershipModelBackend",
     "NamingBackend",
     "OrganizationBackend",

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Protocol
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
-from django.db.models import Model, QuerySet
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
@@ -39,8 +35,9 @@ class OrganizationBackend(Protocol):
     def members(self, organization_id: str) -> Iterable[Any]:
         """Return the keys of the members: active ones, and inactive ones where they are kept.
 
-        A queryset of users, or of one column of keys, becomes a subquery; any other collection of
-        keys will do. It is asked in each request, and never remembered.
+        A queryset of users, or of one column of keys, becomes a subquery, or is filtered by the
+        keys that matter; any other collection of keys will do. It is asked in each request, and
+        never remembered.
         """
 
     def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:
@@ -125,58 +122,3 @@ def require_organization_backend(*, using: str) -> OrganizationBackend:
     if backend is None:
         raise Forbidden("Organizations are not enabled.")
     return backend
-
-
-def member_keys(
-    backend: OrganizationBackend, organization_id: str, *, using: str, as_list: bool = False
-) -> QuerySet[Any, Any] | list[Any]:
-    """Return the keys of the members, asked now, for a look-up with ``__in``.
-
-    A queryset that the database cannot take as a subquery there is read, as is one of another
-    database, and ``as_list`` any.
-
-    Raises:
-        ImproperlyConfigured: the backend returned rows of another model than the users'.
-    """
-    found = backend.members(organization_id)
-    if not isinstance(found, QuerySet):
-        return [_key_of(row) for row in found]
-    if found.query.is_empty():
-        return []
-    whole = not found.query.has_select_fields
-    if whole:
-        _refuse_other_than_users(found.model)
-    features = connections[using].features
-    sliced = found.query.is_sliced and not features.allow_sliced_subqueries_with_in
-    # Django selects all columns of united rows in a subquery.
-    united = whole and found.query.combinator is not None
-    named = found._db  # type: ignore[attr-defined]  # ``db`` asks the routers where none was named
-    if as_list or sliced or united or named not in (None, using):
-        # Anew, where the project keeps the queryset: what it has read already is remembered in it.
-        return [_key_of(row) for row in found.all()]
-    return found
-
-
-def _key_of(row: Any) -> Any:
-    """Return the key that a row of a queryset or a list holds, however it was selected."""
-    if isinstance(row, Model):
-        _refuse_other_than_users(type(row))
-        return row.pk
-    if isinstance(row, Mapping):
-        (row,) = row.values()
-    elif isinstance(row, tuple):
-        (row,) = row
-    return row
-
-
-def _refuse_other_than_users(model: type[Model]) -> None:
-    """Refuse rows whose keys are not those of users, but would be taken for them.
-
-    Raises:
-        ImproperlyConfigured: they are of another model.
-    """
-    users = get_user_model()
-    if not (issubclass(model, users) or issubclass(users, model)):
-        raise ImproperlyConfigured(
-            f"The organization backend's members() must return keys of users, not {model.__name__}."
-        )

@@ -15,7 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django_scim_provider.adapter.user_fields import mapping_of
 from django_scim_provider.models import AccountEmail, LinkedAccount, Tombstone
 from django_scim_provider.models.moments import utc
-from django_scim_provider.organizations import last_owners, member_keys, memberships_of
+from django_scim_provider.organizations import Members, last_owners, memberships_of
 from django_scim_provider.storage.roles.comparison import RoleComparison, RoleDifference
 from django_scim_provider.storage.sql.documents import account_documents
 from django_scim_provider.storage.store_context import StoreContext
@@ -161,10 +161,7 @@ def _read_memberships(
     id = people.context.organization_id
     if people.organizations is None or id is None:
         return
-    model = get_user_model()._default_manager.using(people.using)
-    keys = member_keys(people.organizations, id, using=people.using)
-    members = model.filter(pk__in=list(users)).filter(pk__in=keys)
-    present = set(members.values_list("pk", flat=True))
+    present = Members(people.organizations, id).among(list(users))
     for facts in found:
         if facts.user is None:
             continue

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.db.models import Value
 
 from django_scim_provider.core.stores import Query
@@ -28,8 +26,7 @@ def found_groups(
     """Return one page of the groups that match."""
     using = context.using
     if vendor_of(using).orm_only:
-        only = partial(seen, using, context.organization_id)
-        return portable.page(listed_groups(context, groups, GROUP_COLUMNS, only), query)
+        return portable.page(listed_groups(context, groups, GROUP_COLUMNS), query)
     hot = _hot_pages.of(context)
     found = hot.page(query)
     if found is not None:

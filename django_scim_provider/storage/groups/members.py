@@ -26,6 +26,7 @@ from django_scim_provider.storage.groups.member_rows import (
 )
 from django_scim_provider.storage.groups.rendering import member_entry
 from django_scim_provider.storage.history.effect_rows import KINDS, effect
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.key_lists import among, among_texts
 from django_scim_provider.storage.sql.recursion import above
 from django_scim_provider.storage.sql.statements.by_orm import batched
@@ -87,9 +88,8 @@ class MemberSet:
     def _elements(self, change: MemberChange) -> Iterator[Resource]:
         """Yield who is, or is being, a member as ``members`` shows it, if a filter can match it."""
         anchor = change.anchor()
-        seen = visible(self._accounts, self.using, self.context.organization_id)
         kinds: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
-            ("User", seen, "display_name", "display_key"),
+            ("User", self._accounts, "display_name", "display_key"),
             ("Group", self._groups, "display_name", "display_name_key"),
         )
         new = [id for id in change.added_before_filters() if may_be_id(id)]
@@ -111,8 +111,16 @@ class MemberSet:
                         for start in range(0, len(names), ROWS)
                     ]
             for found in wanted:
-                for id, display in found.values_list("scim_id", name):
+                for id, display in self._shown(kind, found, "scim_id", name):
                     yield member_entry(self.context.base_url, kind, id, display)
+
+    def _shown(self, kind: str, rows: QuerySet[Any], *columns: str) -> Iterable[tuple[Any, ...]]:
+        """Return columns of accounts in sight, or of groups."""
+        if kind == "User" and vendor_of(self.using).orm_only:
+            return Sight(self.context).rows(rows, *columns)
+        if kind == "User":
+            rows = visible(rows, self.using, self.context.organization_id)
+        return rows.values_list(*columns)
 
     def _held_rows(self, rows: QuerySet[Any], relation: str) -> list[QuerySet[Any]]:
         """Return accounts or groups that are members, in parts."""
@@ -205,8 +213,12 @@ class MemberSet:
         Raises:
             InvalidValue: an id names neither.
         """
-        seen = visible(self._accounts, self.using, self.context.organization_id)
-        accounts = self._keys_of(seen, list(ids))
+        if vendor_of(self.using).orm_only:
+            in_sight = Sight(self.context).ids(self._accounts, [*filter(may_be_id, ids)])
+            accounts = self._keys_of(self._accounts, in_sight)
+        else:
+            seen = visible(self._accounts, self.using, self.context.organization_id)
+            accounts = self._keys_of(seen, list(ids))
         groups = self._groups_of([id for id in ids if id not in accounts])
         return sorted(accounts.values()), groups
 

@@ -23,10 +23,11 @@ from django_scim_provider.storage.portable.memberships import (
     named_members,
     numbers_of_members,
 )
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.large_pages import BATCH, MAX_AT_ONCE
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
-from django_scim_provider.storage.users.visibility import seen, visible
+from django_scim_provider.storage.users.visibility import visible
 
 
 class MembersOfGroups:
@@ -40,8 +41,9 @@ class MembersOfGroups:
         self.all_rows = GroupMember.objects.using(context.using)
         self.rows: QuerySet[GroupMember] = self.all_rows
         self.orm_only = vendor_of(context.using).orm_only
-        self.only = seen(context.using, context.organization_id) if self.orm_only else None
-        if context.organization_id is not None and not self.orm_only:
+        if self.orm_only:
+            self.sight = Sight(context)
+        elif context.organization_id is not None:
             accounts = visible(LinkedAccount.objects.all(), context.using, context.organization_id)
             self.rows = self.rows.filter(Q(account=None) | Q(account__in=accounts.values("pk")))
 
@@ -90,7 +92,9 @@ class MembersOfGroups:
                 behind = ordered.filter(member_key__gt=last)
                 if self.orm_only:
                     found = list(behind.values_list("member_key", "account_id", "child_id")[:BATCH])
-                    users, groups = named_members(self.using, (row[1:] for row in found), self.only)
+                    users, groups = named_members(
+                        self.using, (row[1:] for row in found), self.sight
+                    )
                     told = [*(users if kind == "User" else groups).values()]
                 else:
                     shown = behind.values_list("member_key", f"{member}__scim_id", name)
@@ -105,7 +109,7 @@ class MembersOfGroups:
     def _of(self, texts: Sequence[str], *, limit: int | None = None) -> list[Any]:
         if self.orm_only:
             ids = [id_of(text) for text in texts]
-            return members_of(self.groups, ids, self.only, limit=limit)
+            return members_of(self.groups, ids, self.sight, limit=limit)
         shown = (column for member, name, _ in _KINDS for column in (f"{member}__scim_id", name))
         own: dict[str, Any] = {"group__provider_id": self.provider_id}
         members = self.rows.filter(group__scim_id__in=[id_of(text) for text in texts], **own)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from django_scim_provider.core.filters.expressions import BoundComparison, BoundFilter
 from django_scim_provider.models import (
@@ -26,6 +26,7 @@ from django_scim_provider.storage.portable.narrowing import (
 from django_scim_provider.storage.portable.own_conditions import OwnColumns
 from django_scim_provider.storage.portable.relations import GroupsAsked, MembersAsked
 from django_scim_provider.storage.portable.scanning import Listing
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.columns.declared import Column
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn
 from django_scim_provider.storage.sql.columns.value_columns import DateColumn
@@ -45,7 +46,7 @@ def listed_accounts(
     names: Mapping[str, Column],
     emails: Mapping[str, Column],
 ) -> Listing:
-    """Return the accounts that a connection sees.
+    """Return the accounts that a connection sees, of its ``rows``.
 
     ``columns`` are those of their own table, ``names`` those of the documents, ``emails`` those of
     the addresses.
@@ -74,6 +75,7 @@ def listed_accounts(
             {"groups": cache(of_person)},
         ),
         AccountDocument,
+        Sight(context),
     )
 
 
@@ -91,19 +93,14 @@ def listed_groups(
     context: StoreContext,
     rows: QuerySet[Any, Any],
     columns: Mapping[str, Column],
-    only: Callable[[], Q | None],
 ) -> Listing:
-    """Return the groups of a connection.
-
-    ``columns`` are those of their own table; ``only`` is asked for the condition on accounts that
-    the connection sees.
-    """
+    """Return the groups of a connection; ``columns`` are those of their own table."""
     using = context.using
     pads = vendor_of(using).pads_texts
     accounts = LinkedAccount.objects.using(using).of(context.provider_id)
 
     def of_group(term: BoundFilter | None) -> RelationAsked:
-        return MembersAsked(rows, accounts, only(), term, context.base_url)
+        return MembersAsked(rows, accounts, Sight(context), term, context.base_url)
 
     own: dict[str, Any] = {"provider_id": context.provider_id}
     documents = GroupDocument.objects.using(using).filter(**own)

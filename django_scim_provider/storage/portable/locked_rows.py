@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from django_scim_provider.core.errors import Unauthorized
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import locked
 from django_scim_provider.storage.transactions.connection_locks import share
@@ -35,15 +36,18 @@ def refuse_closed(using: str, provider_id: str) -> None:
 
 
 def own_row(
-    rows: QuerySet[Any, Any], id: str, columns: tuple[str, ...], only: Q | None = None
+    rows: QuerySet[Any, Any], id: str, columns: tuple[str, ...], sight: Sight | None = None
 ) -> Any:
-    """Return the columns of the row with that id, as it is once it is locked; None for nobody."""
+    """Return the columns of the row with that id, as it is once it is locked; None for nobody.
+
+    ``sight`` is of accounts; None: there is nothing that the connection does not see.
+    """
     key = rows.filter(scim_id=id).order_by().values_list("pk", flat=True).first()
     if key is None:
         return None
     found = rows.model._default_manager.using(rows.db).filter(pk=key).order_by()
-    if only is not None:
-        found = found.filter(only)
     if not vendor_of(rows.db).is_optimistic:
         found = locked(found)
-    return found.values_list(*columns).first()
+    if sight is None:
+        return found.values_list(*columns).first()
+    return next(iter(sight.rows(found, *columns)), None)

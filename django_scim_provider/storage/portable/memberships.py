@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedGroup
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.recursion import edges
 from django_scim_provider.storage.sql.statements.by_orm import batched
 
@@ -49,14 +50,14 @@ def groups_of(
 def members_of(
     groups: QuerySet[Any],
     ids: Sequence[str],
-    only: Q | None,
+    sight: Sight,
     *,
     limit: int | None = None,
 ) -> list[tuple[Any, ...]]:
     """Return the members of groups, without users whom the connection does not see.
 
     Each row has the membership's key, the group's id, the account's id and name, and the child's.
-    ``groups`` are those of the connection; ``only`` is the condition on accounts in sight.
+    ``groups`` are those of the connection.
     """
     using = groups.db
     of = {key: id for id, (key,) in _by_id(groups, ids, "pk").items()}
@@ -65,7 +66,7 @@ def members_of(
     for some in batched(sorted(of)):
         found = rows.filter(group_id__in=some)
         held += found.values_list("pk", "group_id", "account_id", "child_id")[:limit]
-    users, children = named_members(using, (row[2:] for row in held), only)
+    users, children = named_members(using, (row[2:] for row in held), sight)
     nobody = None, None
     return [
         (key, of[group], *users.get(account, nobody), *children.get(child, nobody))
@@ -86,24 +87,28 @@ def numbers_of_members(groups: QuerySet[Any]) -> dict[str, int]:
 
 
 def named_members(
-    using: str, members: Iterable[Sequence[Any]], only: Q | None
+    using: str, members: Iterable[Sequence[Any]], sight: Sight
 ) -> tuple[Named, Named]:
     """Return the accounts in sight and the groups that members are, of pairs of their keys."""
     pairs = list(members)
-    accounts = LinkedAccount.objects.using(using).all()
-    users = names_of(
-        accounts if only is None else accounts.filter(only),
-        {account for account, _ in pairs if account is not None},
-    )
+    accounts = {account for account, _ in pairs if account is not None}
+    users = names_of(LinkedAccount.objects.using(using), accounts, sight=sight)
     groups = {child for _, child in pairs if child is not None}
     return users, names_of(ProvisionedGroup.objects.using(using), groups)
 
 
-def names_of(rows: Any, keys: Collection[UUID], name: str = "display_name") -> Named:
-    """Return the ids and names of rows by their keys; ``name`` is the column of these."""
+def names_of(
+    rows: Any, keys: Collection[UUID], name: str = "display_name", sight: Sight | None = None
+) -> Named:
+    """Return the ids and names of rows by their keys; ``name`` is the column of these.
+
+    ``sight`` is of accounts; None: all are seen.
+    """
     found: dict[UUID, tuple[str, Any]] = {}
+    columns = "pk", "scim_id", name
     for some in batched(sorted(keys)):
-        told = rows.filter(pk__in=some).order_by().values_list("pk", "scim_id", name)
+        named = rows.filter(pk__in=some).order_by()
+        told = named.values_list(*columns) if sight is None else sight.rows(named, *columns)
         found |= {key: (id, shown) for key, id, shown in told}
     return found
 

@@ -45,7 +45,7 @@ def page(listing: Listing, query: Query) -> FoundPage:
         narrowed = listing.narrowing.of(query.filter)
     scan = Scan(listing, narrowed, None if narrowed.exact else query.filter, query.sort)
     few = narrowed.keys is None or len(narrowed.keys) <= BATCH
-    if narrowed.exact and few and _is_ordered(listing, scan):
+    if listing.shows_all and narrowed.exact and few and _is_ordered(listing, scan):
         return _ByDatabase(listing, narrowed, query, scan.sort_column).page()
     return _by_looking(listing, query, scan)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from django_scim_provider.core.filters.expressions import (
     BoundAnd,
@@ -23,6 +23,7 @@ from django_scim_provider.models import GroupMember, LinkedAccount, ProvisionedG
 from django_scim_provider.storage.portable.memberships import names_of
 from django_scim_provider.storage.portable.narrowing import MOST_KEYS, Keys
 from django_scim_provider.storage.portable.own_conditions import OwnColumns
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn, decoded_address
 from django_scim_provider.storage.sql.recursion import edges
 from django_scim_provider.storage.sql.statements.by_orm import BATCH, batched
@@ -158,8 +159,8 @@ class MembersAsked:
     """Those of the connection."""
     accounts: QuerySet[Any, Any]
     """Those of the connection, whether it sees them or not."""
-    only: Q | None
-    """The condition on accounts that the connection sees."""
+    sight: Sight
+    """Which of these it sees."""
     term: BoundFilter | None
     """None: whether there is any."""
     base_url: str
@@ -170,7 +171,7 @@ class MembersAsked:
         if self.term is None:
             return None
         named: set[UUID] = set()
-        exact = self.only is None and not any(
+        exact = self.sight.is_whole and not any(
             _asks(self.term, name) for name in ("display", "type", "$ref")
         )
         for rows in (self.accounts, self.groups):
@@ -205,9 +206,9 @@ class MembersAsked:
 
     def _elements(self, rows: Collection[Any]) -> Iterator[tuple[UUID, Resource]]:
         using = self.groups.db
-        seen = LinkedAccount.objects.using(using).all()
-        seen = seen if self.only is None else seen.filter(self.only)
-        users = names_of(seen, {row[2] for row in rows if row[2] is not None}, "display_key")
+        accounts = {row[2] for row in rows if row[2] is not None}
+        people = LinkedAccount.objects.using(using)
+        users = names_of(people, accounts, "display_key", self.sight)
         children = {row[3] for row in rows if row[3] is not None}
         groups = names_of(ProvisionedGroup.objects.using(using), children, "display_name_key")
         for _, group, account, child in rows:

@@ -23,6 +23,7 @@ from django_scim_provider.core.folding import SORT_MARK
 from django_scim_provider.core.schemas.definitions import Attribute, Resource, Target
 from django_scim_provider.core.stores import Sort
 from django_scim_provider.storage.portable.narrowing import FilterNarrowing, Narrowed, RelationAsked
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.portable.sorting import sorted_by
 from django_scim_provider.storage.sql.columns.declared import Column
 from django_scim_provider.storage.sql.columns.text_columns import TextColumn
@@ -45,6 +46,13 @@ class Listing:
     narrowing: FilterNarrowing
     document: type[Model] | None = None
     """The table that holds their folded documents, with their keys; None: their own."""
+    sight: Sight | None = None
+    """Which of the rows are seen, where these are accounts; None: all."""
+
+    @property
+    def shows_all(self) -> bool:
+        """Tell whether each of the rows is seen."""
+        return self.sight is None or self.sight.is_whole
 
 
 @dataclass(slots=True, eq=False)
@@ -102,15 +110,24 @@ class Scan:
 
     def _batches(self, behind: UUID | None, names: Sequence[str]) -> Iterator[list[Any]]:
         rows = self.listing.rows.filter(self.narrowed.condition).order_by("pk")
-        told: QuerySet[Any, Any] = rows.values_list("pk", *names)
+        sight, columns = self.listing.sight, ["pk", *names]
+        if sight is not None:
+            columns = sight.columns(columns)
+        told: QuerySet[Any, Any] = rows.values_list(*columns)
+
+        def seen(batch: list[Any]) -> list[Any]:
+            if sight is None or sight.is_whole:
+                return batch
+            return [row[: 1 + len(names)] for row in sight.kept(batch, columns)]
+
         if self.narrowed.keys is not None:
             keys = self.narrowed.keys
             for some in batched(sorted(key for key in keys if behind is None or key > behind)):
-                yield list(told.filter(pk__in=some))
+                yield seen(list(told.filter(pk__in=some)))
             return
         while True:
             batch = list((told if behind is None else told.filter(pk__gt=behind))[:BATCH])
-            yield batch
+            yield seen(batch)
             if len(batch) < BATCH:
                 return
             behind = batch[-1][0]

@@ -22,6 +22,7 @@ from django_scim_provider.core.validation.scim_ids import may_be_id
 from django_scim_provider.models import AccountEmail, LinkedAccount
 from django_scim_provider.models.keys import uuid7
 from django_scim_provider.storage.by_scim_id import with_id
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.statements.by_orm import Call, Part
 from django_scim_provider.storage.sql.statements.compiled import OpenPlace, Select
 from django_scim_provider.storage.sql.statements.compiled_writes import Delete, Insert, Update
@@ -77,12 +78,12 @@ def find_account(
     if not may_be_id(id):
         return None
     using = context.using
-    only = seen(using, context.organization_id)
     if vendor_of(using).orm_only:
-        rows = with_id(LinkedAccount.objects.using(using).of(context.provider_id), id)
-        rows = rows.order_by() if only is None else rows.filter(only).order_by()
-        row = rows.values_list("resource", "version").first()
-        return None if row is None else (*row, with_groups)
+        rows = with_id(LinkedAccount.objects.using(using).of(context.provider_id), id).order_by()
+        for text, version in Sight(context).rows(rows, "resource", "version"):
+            return text, version, with_groups
+        return None
+    only = seen(using, context.organization_id)
     found = _show if with_groups else _find
     for text, version, *told in found.rows(using, context.provider_id, id, only=only):
         return text, version, told[0] if told else False

@@ -73,17 +73,19 @@ class UserReader:
         host = self.host_values
         if host is not None:
             host.refuse(query)
-        context, only = self.context, seen(self.using, self.context.organization_id)
+        context = self.context
+        groups = None if query.skip_members else GroupsOfUsers(context)
+        finish = None if host is None else host.shown
+        if vendor_of(self.using).orm_only:
+            found = portable.page(self._listed(), query)
+            return completed(found, lambda: self.accounts, groups, finish)
+        only = seen(self.using, context.organization_id)
 
         def accounts() -> LinkedAccountQuerySet:
             return self.accounts if only is None else self.accounts.filter(only)
 
-        if vendor_of(self.using).orm_only:
-            found = portable.page(self._listed(accounts()), query)
-        else:
-            found = self._found(query, accounts, _hot_pages.of(context, only))
-        groups = None if query.skip_members else GroupsOfUsers(context)
-        return completed(found, accounts, groups, None if host is None else host.shown)
+        found = self._found(query, accounts, _hot_pages.of(context, only))
+        return completed(found, accounts, groups, finish)
 
     def _found(
         self, query: Query, accounts: Callable[[], LinkedAccountQuerySet], hot: HotRows
@@ -94,9 +96,9 @@ class UserReader:
         columns = user_columns(self.context.provider_id, self.context.base_url, self.using)
         return first_page(query, columns, hot) or page(accounts(), query, columns, hot)
 
-    def _listed(self, accounts: LinkedAccountQuerySet) -> Listing:
+    def _listed(self) -> Listing:
         return listed_accounts(
-            self.context, accounts, USER_COLUMNS, NAME_COLUMNS, EMAIL_COLUMNS.columns
+            self.context, self.accounts, USER_COLUMNS, NAME_COLUMNS, EMAIL_COLUMNS.columns
         )
 
     def shown(self, id: str, version: int, text: str, told: Any) -> Stored:

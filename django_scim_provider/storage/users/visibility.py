@@ -1,4 +1,7 @@
-"""Which accounts a connection sees: all of its own, or those whose users are members."""
+"""Which accounts a connection sees: all of its own, or those whose users are members.
+
+These are conditions of SQL; what goes the portable way asks ``storage.portable.sight``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from django_scim_provider.organizations import member_keys, require_organization_backend
-from django_scim_provider.storage.sql.vendors import vendor_of
 
 M = TypeVar("M", bound=Model)
 
@@ -24,8 +26,7 @@ def seen(using: str, organization_id: str | None, prefix: str = "") -> Q | None:
     if organization_id is None:
         return None
     backend = require_organization_backend(using=using)
-    as_list = vendor_of(using).orm_only
-    keys = member_keys(backend, organization_id, using=using, as_list=as_list)
+    keys = member_keys(backend, organization_id, using=using)
     condition = Q(**{f"{prefix}user__in": keys})
     if not backend.keeps_inactive:
         condition |= Q(**{f"{prefix}active": False}) | Q(**{f"{prefix}active": None})

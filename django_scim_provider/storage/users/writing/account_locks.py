@@ -30,6 +30,7 @@ from django_scim_provider.storage.connection_gate import (
 )
 from django_scim_provider.storage.locks import lock_user_of
 from django_scim_provider.storage.portable.locked_rows import own_row
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.instances import Instances, instances_of, is_plain
 from django_scim_provider.storage.sql.running import Row, fetch_one
 from django_scim_provider.storage.sql.statements.compiled import OpenPlace, Select
@@ -98,8 +99,7 @@ def _by_orm(context: StoreContext, id: str, *, hidden: bool) -> AccountRow | Non
         return None
     users = locked(get_user_model()._default_manager.using(using).filter(pk=user_id))
     user: AbstractBaseUser | None = users.first()
-    only = None if hidden else seen(using, context.organization_id)
-    row = own_row(accounts, id, _COLUMNS, only)
+    row = own_row(accounts, id, _COLUMNS, None if hidden else Sight(context))
     return None if row is None else _account((*row, 1, True), id, user, connections[using])
 
 
