@@ -50,9 +50,13 @@ _HALVES = re.compile("[\ud800-\udfff]")
 
 
 def may_be_id(text: str) -> bool:
-    """Tell whether a database may be asked for a text as an id: not every one takes any text."""
+    """Tell whether a database may be asked for a text as an id: not every one takes any text.
+
+    No id begins or ends with a blank, and some databases would take it for one without.
+    """
     return (
         0 < len(text) <= MAX_ID_LENGTH
+        and text == text.strip()
         and (text.isascii() or not _HALVES.search(text))
         and ("\x00" not in text)
     )

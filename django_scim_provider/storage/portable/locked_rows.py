@@ -6,6 +6,7 @@ Without locks the write itself finds out (``by_orm.update_row``) whether somebod
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -35,16 +36,19 @@ def refuse_closed(using: str, provider_id: str) -> None:
         raise Unauthorized()
 
 
-def own_row(
-    rows: QuerySet[Any, Any], id: str, columns: tuple[str, ...], sight: Sight | None = None
+def own_row(rows: QuerySet[Any, Any], id: str, columns: tuple[str, ...]) -> Any:
+    """Return the columns of the row with that id, as it is once it is locked; None for nobody."""
+    key = rows.filter(scim_id=id).order_by().values_list("pk", flat=True).first()
+    return None if key is None else row_of(rows, key, columns)
+
+
+def row_of(
+    rows: QuerySet[Any, Any], key: UUID, columns: tuple[str, ...], sight: Sight | None = None
 ) -> Any:
-    """Return the columns of the row with that id, as it is once it is locked; None for nobody.
+    """Return the columns of the row with that key, as it is once it is locked; None for nobody.
 
     ``sight`` is of accounts; None: there is nothing that the connection does not see.
     """
-    key = rows.filter(scim_id=id).order_by().values_list("pk", flat=True).first()
-    if key is None:
-        return None
     found = rows.model._default_manager.using(rows.db).filter(pk=key).order_by()
     if not vendor_of(rows.db).is_optimistic:
         found = locked(found)

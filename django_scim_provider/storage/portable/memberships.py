@@ -18,15 +18,22 @@ Named = Mapping[UUID, tuple[str, Any]]
 
 
 def groups_of(
-    using: str, provider_id: str, ids: Sequence[str], *, limit: int | None = None
+    using: str,
+    provider_id: str,
+    ids: Sequence[str],
+    *,
+    accounts: Mapping[UUID, str] | None = None,
+    limit: int | None = None,
 ) -> list[tuple[str, int, UUID, str, str]]:
     """Return the groups of accounts, direct and indirect ones.
 
     Each row has the id of the account, whether it is indirect, and the group's key, id and name. A
-    group may be there in both ways. ``limit`` bounds the memberships that are read.
+    group may be there in both ways. ``accounts`` are the ids by their keys, where these are known;
+    ``limit`` bounds the memberships that are read.
     """
-    own = LinkedAccount.objects.using(using).of(provider_id)
-    accounts = {key: id for id, (key,) in _by_id(own, ids, "pk").items()}
+    if accounts is None:
+        own = LinkedAccount.objects.using(using).of(provider_id)
+        accounts = {key: id for id, (key,) in _by_id(own, ids, "pk").items()}
     held: set[tuple[str, int, UUID]] = set()
     members = GroupMember.objects.using(using).order_by()
     for some in batched(sorted(accounts)):

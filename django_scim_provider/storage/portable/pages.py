@@ -80,7 +80,7 @@ class _ByDatabase:
             # A page that is not full shows where the results end.
             is_last = len(found) < query.limit and (found or not query.offset)
             total = query.offset + len(found) if is_last else self._count()
-            return _made([row[1] for row in found], total, query)
+            return _made([row[:2] for row in found], total, query)
         rows = self.rows if query.after is None else self.rows.filter(self._behind(query.after))
         found = self._read(rows, 0, query.limit + 1)
         complete = query.after is None and len(found) <= query.limit
@@ -89,7 +89,7 @@ class _ByDatabase:
         if len(found) > query.limit:
             key, _, *value = found[query.limit - 1]
             position = Position(str(key), plain(value[0]) if value else None)
-        return _made([row[1] for row in found[: query.limit]], total, query, position)
+        return _made([row[:2] for row in found[: query.limit]], total, query, position)
 
     def _count(self) -> int | None:
         return self.rows.count() if self.query.count_total else None
@@ -167,13 +167,13 @@ class _Counted:
         return self.number
 
 
-def _texts(rows: QuerySet[Any, Any], keys: Sequence[UUID]) -> list[str]:
-    """Return texts and marks in the order of keys, without those that are gone."""
+def _texts(rows: QuerySet[Any, Any], keys: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Return keys with their texts and marks, in this order, without those that are gone."""
     held: dict[UUID, str] = {}
     for some in batched(keys):
         told = rows.filter(pk__in=some).order_by().values_list("pk", _TEXT, _LENGTH)
         held |= {key: _text_or_mark(key, text, length) for key, text, length in told}
-    return [held[key] for key in keys if key in held]
+    return [(key, held[key]) for key in keys if key in held]
 
 
 def _text_or_mark(key: UUID, text: str, length: int) -> str:
@@ -182,6 +182,11 @@ def _text_or_mark(key: UUID, text: str, length: int) -> str:
 
 
 def _made(
-    texts: Sequence[str], total: int | None, query: Query, following: Position | None = None
+    rows: Sequence[tuple[UUID, str]],
+    total: int | None,
+    query: Query,
+    following: Position | None = None,
 ) -> FoundPage:
-    return FoundPage(texts, [not query.skip_members] * len(texts), total, following)
+    """Return a page that tells of each row its key, by which the relation is read."""
+    told = [False if query.skip_members else key for key, _ in rows]
+    return FoundPage([text for _, text in rows], told, total, following)

@@ -28,6 +28,7 @@ from django_scim_provider.storage.sql.columns.text_columns import TextColumn, de
 from django_scim_provider.storage.sql.recursion import edges
 from django_scim_provider.storage.sql.statements.by_orm import BATCH, batched
 from django_scim_provider.storage.sql.time_limits import Deadline
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 def _asks(bound: BoundFilter, name: str) -> bool:
@@ -174,8 +175,9 @@ class MembersAsked:
         exact = self.sight.is_whole and not any(
             _asks(self.term, name) for name in ("display", "type", "$ref")
         )
+        pads = vendor_of(self.groups.db).pads_texts
         for rows in (self.accounts, self.groups):
-            told = OwnColumns(rows.model, {"value": TextColumn("scim_id")}).told(self.term)
+            told = OwnColumns(rows.model, {"value": TextColumn("scim_id")}, pads).told(self.term)
             if told is None or not told.few:
                 return None
             exact = exact and told.exact

@@ -80,8 +80,8 @@ def find_account(
     using = context.using
     if vendor_of(using).orm_only:
         rows = with_id(LinkedAccount.objects.using(using).of(context.provider_id), id).order_by()
-        for text, version in Sight(context).rows(rows, "resource", "version"):
-            return text, version, with_groups
+        for text, version, key in Sight(context).rows(rows, "resource", "version", "pk"):
+            return text, version, key if with_groups else False
         return None
     only = seen(using, context.organization_id)
     found = _show if with_groups else _find

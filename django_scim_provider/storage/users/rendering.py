@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connections
@@ -99,7 +100,8 @@ class GroupsOfUsers:
             else:
                 shown[place] = with_attribute(texts[place], attribute)
         if unread:
-            read = self._read([texts[place] for place in unread])
+            keys = [told[place] for place in unread]
+            read = self._read([texts[place] for place in unread], keys)
             if read is None:
                 return None
             for place, text in zip(unread, read, strict=True):
@@ -120,8 +122,8 @@ class GroupsOfUsers:
         shown = [self._entry(0, key, id, name) for key, id, name, _ in sorted(rows)]
         return attribute("groups", shown)
 
-    def _read(self, texts: Sequence[str]) -> list[str] | None:
-        rows = self._rows(texts, limit=MAX_AT_ONCE + 1)
+    def _read(self, texts: Sequence[str], told: Sequence[Any] = ()) -> list[str] | None:
+        rows = self._rows(texts, told, limit=MAX_AT_ONCE + 1)
         if len(rows) > MAX_AT_ONCE:
             return None
         found: dict[str, dict[Any, Any]] = {}
@@ -152,14 +154,19 @@ class GroupsOfUsers:
         for start in range(0, len(ordered), BATCH):
             yield [self._entry(*each) for each in ordered[start : start + BATCH]]
 
-    def _rows(self, texts: Sequence[str], *, limit: int | None = None) -> Sequence[Any]:
+    def _rows(
+        self, texts: Sequence[str], told: Sequence[Any] = (), *, limit: int | None = None
+    ) -> Sequence[Any]:
         """Return rows of account id, whether it is indirect, and the group's key, id and name.
 
-        A group may be there in both ways.
+        A group may be there in both ways. ``told`` are the keys of the accounts, where the portable
+        way found them.
         """
         ids = [id_of(text) for text in texts]
         if vendor_of(self.using).orm_only:
-            return groups_of(self.using, self.provider_id, ids, limit=limit)
+            known = bool(told) and all(isinstance(key, UUID) for key in told)
+            accounts = dict(zip(told, ids, strict=True)) if known else None
+            return groups_of(self.using, self.provider_id, ids, accounts=accounts, limit=limit)
         head, tail = _groups_sql(self.using)
         sql = f"{head}{', '.join(['%s'] * len(ids))}{tail}"
         if limit is not None:

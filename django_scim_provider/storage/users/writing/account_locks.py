@@ -29,7 +29,7 @@ from django_scim_provider.storage.connection_gate import (
     open_sql,
 )
 from django_scim_provider.storage.locks import lock_user_of
-from django_scim_provider.storage.portable.locked_rows import own_row
+from django_scim_provider.storage.portable.locked_rows import row_of
 from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.sql.instances import Instances, instances_of, is_plain
 from django_scim_provider.storage.sql.running import Row, fetch_one
@@ -94,13 +94,14 @@ def _by_orm(context: StoreContext, id: str, *, hidden: bool) -> AccountRow | Non
     using = context.using
     hold_open(context)
     accounts = LinkedAccount.objects.using(using).of(context.provider_id)
-    user_id = accounts.filter(scim_id=id).order_by().values_list("user_id", flat=True).first()
-    if user_id is None:
+    found = accounts.filter(scim_id=id).order_by().values_list("pk", "user_id").first()
+    if found is None:
         return None
+    key, user_id = found
     users = locked(get_user_model()._default_manager.using(using).filter(pk=user_id))
     user: AbstractBaseUser | None = users.first()
-    row = own_row(accounts, id, _COLUMNS, None if hidden else Sight(context))
-    return None if row is None else _account((*row, 1, True), id, user, connections[using])
+    row = row_of(accounts, key, _COLUMNS, None if hidden else Sight(context))
+    return None if row is None else _account((*row, 1, key), id, user, connections[using])
 
 
 def _account(
