@@ -6,11 +6,11 @@ any other backend of Django's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, NoReturn
 
-from django.db import NotSupportedError
+from django.db import NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import InvalidValue, PayloadTooLarge, SCIMError
@@ -146,12 +146,24 @@ class MongoDB(Portable):
     is_optimistic = True
     has_savepoints = False
 
-    def atomic(self, using: str) -> AbstractContextManager[None]:
-        """Open the backend's own transaction: Django's does nothing there."""
+    @contextmanager
+    def atomic(self, using: str) -> Iterator[None]:
+        """Open the backend's own transaction: Django's does nothing there.
+
+        After a commit that fails the backend would go on with the session that is over, and no
+        transaction would ever begin again.
+        """
         from django_mongodb_backend.transaction import atomic
 
-        found: AbstractContextManager[None] = atomic(using=using)
-        return found
+        wrapper: Any = connections[using]
+        try:
+            with atomic(using=using):
+                yield
+        except BaseException:
+            if not self.in_transaction(wrapper) and (session := wrapper.session) is not None:
+                wrapper.session, wrapper.run_on_commit = None, []
+                session.end_session()  # undoes what was not committed
+            raise
 
     def in_transaction(self, connection: BaseDatabaseWrapper) -> bool:
         """Ask the backend."""
