@@ -14,6 +14,7 @@ COMMANDS = {
     "costs": "what the worst request of each kind costs as it grows",
     "moving-in": "a directory that comes from another package, and its providers' deltas",
     "memory": "what a worker has in memory after so many requests",
+    "round-trips": "how often each kind of request asks MongoDB, beside databases that speak SQL",
     "pages": "what each page of the console costs on a busy site",
     "calls": "the calls inside of the app that one request makes",
 }
@@ -28,7 +29,7 @@ def main() -> None:
     found, rest = parser.parse_known_args()
     # Who ends a run by a signal leaves no servers behind.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    module = {"import": "imports", "moving-in": "moving_in"}.get(found.command, found.command)
+    module = {"import": "imports"}.get(found.command, found.command.replace("-", "_"))
     importlib.import_module(f"benchmarks.{module}").main(rest)
 
 
