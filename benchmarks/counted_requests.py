@@ -92,7 +92,7 @@ class Bench:
             ),
             "Read a user": lambda number: (self.session, Request("GET", user(number, self.ids))),
             "Find by ``userName``": get(find),
-            "Find by an attribute without a column": get(family),
+            "Find by ``name.familyName``": get(family),
             "First page of 100": get("/Users?count=100"),
             "Next page of 100, by cursor": get(f"/Users?count=100&cursor={self.cursor}"),
             "PATCH a user": lambda number: (
