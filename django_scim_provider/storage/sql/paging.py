@@ -57,15 +57,27 @@ def page(
     Raises:
         TooMany: no index serves the query, and it took longer than ``QUERY_TIME_LIMIT``.
     """
-    led, columns, leading = _led(query, columns, rows.model, rows.db)
-    if led and hot is not None:
-        rows = hot.by_key()
-    if query.filter is not None:
-        rows = rows.filter(to_q(query.filter, columns, leading))
+    leading, by_order = _leading(query, columns, rows.model, rows.db)
+    wanted = None if query.filter is None else to_q(query.filter, columns, leading)
+    led, counted = rows, rows
+    if hot is not None and (leading or by_order):
+        led = hot.by_key()
+        # Nothing is ordered to be counted.
+        counted = rows if by_order else led
+    if wanted is not None:
+        led, counted = led.filter(wanted), counted.filter(wanted)
+    if leading is not None and not by_order:
+        columns = replace(columns, own_document=Q())
+
+    def count() -> int | None:
+        if not query.count_total:
+            return None
+        return hot.count(hot.only) if hot is not None and wanted is None else counted.count()
+
     if is_served(query, columns, rows.model, rows.db):
-        return _page(rows, query, columns, hot)
+        return _page(led, query, columns, count)
     with time_limit(rows.db):
-        return _page(rows, query, columns, hot)
+        return _page(led, query, columns, count)
 
 
 @again_where_dropped
@@ -94,21 +106,20 @@ def first_page(query: Query, columns: Columns, hot: HotRows) -> FoundPage | None
         return hot.matching(query, condition, led=led)
 
 
-def _led(
+def _leading(
     query: Query, columns: Columns, model: type[Model], using: str
-) -> tuple[bool, Columns, Sequence[BoundFilter] | None]:
-    """Return what leads to the rows: whether another table, how to order, and the leading terms.
+) -> tuple[Sequence[BoundFilter] | None, bool]:
+    """Return the terms that lead, as ``leading_terms`` does, and whether the order does instead.
 
-    An order by documents leads, unless an index finds what is to be ordered. Then, or where the
-    database chooses, the condition on the documents that are ordered by is left out, or stays.
+    An order by documents leads unless an index finds what is to be ordered.
     """
     wanted, sort = query.filter, query.sort
     leading = () if wanted is None else leading_terms(wanted, columns, model, using)
-    if leading is None or sort is None or not is_by_documents(sort, columns, using):
-        return bool(leading), columns, leading
+    if sort is None or leading is None or not is_by_documents(sort, columns, using):
+        return leading, False
     if wanted is not None and reach(wanted, columns, model).is_bounded:
-        return bool(leading), replace(columns, own_document=Q()), leading
-    return True, columns, ()
+        return leading, False
+    return (), True
 
 
 def is_served(query: Query, columns: Columns, model: type[Model], using: str) -> bool:
@@ -127,13 +138,8 @@ def _page(
     rows: QuerySet[Any],
     query: Query,
     columns: Columns,
-    hot: HotRows | None,
+    count: Count,
 ) -> FoundPage:
-    def count() -> int | None:
-        if not query.count_total:
-            return None
-        return hot.count(hot.only) if hot is not None and query.filter is None else rows.count()
-
     if query.limit == 0:
         return made_page([], count())
     if query.by_cursor:

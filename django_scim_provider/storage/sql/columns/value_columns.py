@@ -89,6 +89,10 @@ class DateColumn:
             return ~Q(**{self.name: moment})
         return self.own & Q(**{f"{self.name}__{LOOKUPS[op]}": moment})
 
+    def leads(self, op: str) -> bool:
+        """Tell whether ``compare`` asks for the documents of the connection."""
+        return op in LOOKUPS and bool(self.own)
+
     def present(self) -> Q:
         """Return the condition that there is a time."""
         return Q(**{f"{self.name}__isnull": False}) if self.nullable else Q()

@@ -14,6 +14,7 @@ from django.db.models import Model
 
 from django_scim_provider.core.filters.expressions import (
     BoundAnd,
+    BoundComparison,
     BoundFilter,
     BoundNot,
     BoundOr,
@@ -67,4 +68,5 @@ def _is_of_other_table(term: BoundFilter, columns: Columns) -> bool:
     relation = relation_of(term, columns)
     if relation is not None:
         return relation.leads(as_term(term))
-    return is_of_documents(columns.columns.get(str(term.target)))
+    column = columns.columns.get(str(term.target))
+    return isinstance(term, BoundComparison) and is_of_documents(column) and column.leads(term.op)
