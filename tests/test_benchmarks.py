@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -200,3 +202,33 @@ def test_every_page_of_the_console_is_measured() -> None:
     assert rows.keys() >= {"providerconnection_health", "events ?outcome__exact=refused"}
     assert all(row[0] in {"200", "302", "403", "404"} for row in list(rows.values())[1:])
     assert sum(name.startswith("portal") and row[0] == "200" for name, row in rows.items()) >= 16
+
+
+@pytest.mark.once
+def test_round_trips_count_what_requests_send() -> None:
+    counted = {kind: _counted_requests(kind) for kind in ("written", "portable")}
+
+    sent = {
+        kind: {name: told["sent"] for name, told in found["works"].items()}
+        for kind, found in counted.items()
+    }
+    assert sent["written"]["Read a user"] == 2
+    assert all(number <= sent["portable"][name] for name, number in sent["written"].items())
+    assert [found["contention"]["answers"] for found in counted.values()] == [{"200": 80}] * 2
+
+
+def _counted_requests(kind: str) -> dict[str, Any]:
+    told = subprocess.run(
+        [sys.executable, "-m", "benchmarks.counted_requests", kind, "101", "110", "1"],
+        env={
+            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+            "DJANGO_SETTINGS_MODULE": "tests.plain_settings",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+        },
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    found: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
+    return found
