@@ -33,7 +33,7 @@ def key_of(moment: datetime) -> UUID:
     return UUID(int=least_key_of(moment).int | next(_numbers))
 
 
-def make_account(provider_id: str, resource: Resource, number: int) -> str:
+def make_account(provider_id: str, resource: Resource, number: int | str) -> str:
     """Store an account and a host's user named after the number; return the SCIM id.
 
     No rule of provisioning is asked: addresses may repeat.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
 from django.db import connection
 
 
@@ -14,3 +18,27 @@ def gather_statistics() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+def plan_of(sql: str, parameters: Any) -> tuple[float, list[str]]:
+    """Return how many rows the nodes of the plan of a statement made and refused, and each."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters)
+        (held,) = cursor.fetchone()
+    (plan,) = held if isinstance(held, list) else json.loads(held)
+    counted = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
+    told, total = [], 0.0
+    for node in nodes(plan["Plan"]):
+        rows = float(node["Actual Loops"] * sum(node.get(name, 0) for name in counted))
+        if node["Node Type"] == "Bitmap Index Scan":
+            continue  # it counts entries of rows that earlier tests took back, too
+        table, index = node.get("Alias", ""), node.get("Index Name", "")
+        told.append(f"{rows:.0f} {node['Node Type']} {table} {index}")
+        total += rows
+    return total, told

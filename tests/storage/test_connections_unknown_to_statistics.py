@@ -6,9 +6,7 @@ each row of one table all of its rows in another one, if it may.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +21,7 @@ from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
 from tests.factories import make_account, make_connection
 from tests.indexes.plans import watched
-from tests.planning import gather_statistics
+from tests.planning import gather_statistics, plan_of
 from tests.scim_client import CORE, ENTERPRISE
 
 pytestmark = [
@@ -69,30 +67,6 @@ def store(request: pytest.FixtureRequest) -> UserStore:
     for number in range(PEOPLE):
         make_account("new", person(10_000 + number), 10_000 + number)
     return UserStore(StoreContext(provider_id="new"))
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes(part)
-
-
-def plan_of(sql: str, parameters: Any) -> tuple[float, list[str]]:
-    """Return how many rows the nodes of the plan of a statement made and refused, and each."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters)
-        (held,) = cursor.fetchone()
-    (plan,) = held if isinstance(held, list) else json.loads(held)
-    counted = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
-    told, total = [], 0.0
-    for node in nodes(plan["Plan"]):
-        rows = float(node["Actual Loops"] * sum(node.get(name, 0) for name in counted))
-        if node["Node Type"] == "Bitmap Index Scan":
-            continue  # it counts entries of rows that earlier tests took back, too
-        table, index = node.get("Alias", ""), node.get("Index Name", "")
-        told.append(f"{rows:.0f} {node['Node Type']} {table} {index}")
-        total += rows
-    return total, told
 
 
 def sort(name: str, sub: str | None = None, *, descending: bool = False) -> Sort:

@@ -22,6 +22,7 @@ from django_scim_provider.organizations import memberships_of
 from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.roles.comparison import RoleComparison
 from django_scim_provider.storage.roles.reconcile import Roles
+from django_scim_provider.storage.sql.statements.connections_rows import OfConnectionByKey
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.host_users import HostUsers
 
@@ -40,9 +41,11 @@ class Grants:
     @property
     def _rows(self) -> QuerySet[RoleGrant]:
         grants = RoleGrant.objects.using(self.context.using)
-        accounts = LinkedAccount.objects.using(self.context.using).of(self.context.provider_id)
-        alive = accounts.filter(released_at=None, user=OuterRef("user"))
-        return grants.filter(~Exists(alive), **{"provider_id": self.context.provider_id})
+        provider_id = self.context.provider_id
+        alive = LinkedAccount.objects.using(self.context.using).filter(
+            OfConnectionByKey(provider_id), released_at=None, user=OuterRef("user")
+        )
+        return grants.filter(~Exists(alive), **{"provider_id": provider_id})
 
     def total(self) -> int:
         """Return how many such users there are."""

@@ -166,7 +166,7 @@ class RoleEffects(RoleComparison):
         """Return the user of each grant that nothing stands for, twice; the user is the mark."""
         groups = self._groups_alone(target)
         if groups is None:
-            due: QuerySet[Any] = self._accounts(target, leads=False).filter(user=OuterRef("user"))
+            due: QuerySet[Any] = self._accounts(target, of_user=OuterRef("user"))
         else:
             due = self._members(groups).filter(account__user=OuterRef("user"))
         rows = self._grants().filter(~Exists(due), target_key=target.key).order_by("user_id")
@@ -174,8 +174,11 @@ class RoleEffects(RoleComparison):
         return rows.annotate(mark=F("user_id")).values_list("mark", "user_id")
 
     def _granted(self, user: str, target: RoleTarget) -> Exists:
-        grants = RoleGrant.objects.using(self.using)
-        return Exists(grants.filter(user=OuterRef(user), target_key=target.key, **self.own))
+        # By the user: planners that take the connection for a new one would read all of its grants.
+        grants = RoleGrant.objects.using(self.using).filter(
+            OfConnectionByKey(self.context.provider_id), user=OuterRef(user), target_key=target.key
+        )
+        return Exists(grants)
 
     def _members(self, groups: set[UUID]) -> QuerySet[GroupMember]:
         """Return the members who count in groups."""
@@ -185,20 +188,22 @@ class RoleEffects(RoleComparison):
         # A list that SQL makes is not seen to be empty, and all members would be read.
         return members.filter(among(self.using, "group_id", groups)) if groups else members.none()
 
-    def _accounts(self, target: RoleTarget, *, leads: bool = True) -> QuerySet[LinkedAccount]:
-        """Return the accounts that count, and that something stands for.
-
-        Without ``leads``, each account that something else finds is asked.
-        """
+    def _accounts(
+        self, target: RoleTarget, of_user: OuterRef | None = None
+    ) -> QuerySet[LinkedAccount]:
+        """Return the accounts that count, and that something stands for; of all or of one user."""
         using, provider_id = self.using, self.context.provider_id
         sources = [source for source in self._mappings if source.target == target]
-        leads = leads and len(sources) == 1 and sources[0].value is not None
+        leads = of_user is None and len(sources) == 1 and sources[0].value is not None
         made = (source.accounts(using, provider_id, leads=leads) for source in sources)
         conditions = [condition for condition in made if condition is not None]
         rows = LinkedAccount.objects.using(using)
         if not conditions:
             return rows.none()
-        rows = rows.filter(OfConnectionByKey(provider_id)) if leads else rows.of(provider_id)
+        if of_user is not None:
+            rows = rows.filter(OfConnectionByKey(provider_id), user=of_user)
+        else:
+            rows = rows.filter(OfConnectionByKey(provider_id)) if leads else rows.of(provider_id)
         return rows.filter(reduce(or_, conditions), active=True, released_at=None)
 
     def _groups_alone(self, target: RoleTarget) -> set[UUID] | None:
