@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="others plan without statistics"),
 ]
 
-PEOPLE = 200
+PEOPLE = 100
 LINEAR = 30 * PEOPLE
 CONTEXT = StoreContext(provider_id="new")
 

@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="others plan without statistics"),
 ]
 
-PEOPLE = 200
+PEOPLE = 120
 LINEAR = 30 * PEOPLE
 """Rows that the nodes of a plan may make and refuse: a few times each row of the connection."""
 DEPARTMENT = f"{ENTERPRISE}:department"
@@ -80,7 +80,6 @@ def sort(name: str, sub: str | None = None, *, descending: bool = False) -> Sort
 
 SORTS = (
     None,
-    sort("title"),
     sort("displayName"),
     sort("userName"),
     sort("name", "familyName", descending=True),
@@ -96,23 +95,19 @@ SORTS = (
         'emails[type eq "work" and display co "x"]',
         'emails.value sw "user"',
         'emails.value co "work"',
-        'emails.type ne "other"',
         "emails pr",
         'name.familyName sw "family"',
-        'name.familyName ge "a"',
         'name.familyName co "fam"',
         'displayName ew "9"',
         'title eq "Engineer"',
         'title sw "eng"',
         'not (title eq "boss")',
-        f'{DEPARTMENT} eq "Sales"',
         f'{DEPARTMENT} gt "a" and active eq true',
         f'{DEPARTMENT} eq "Sales" and emails.value sw "user"',
         'title eq "Engineer" or userName sw "user"',
         'meta.lastModified gt "2011-05-13T04:42:34Z"',
         'meta.lastModified ne "2011-05-13T04:42:34Z"',
         "meta.lastModified pr",
-        'meta.lastModified co "20"',
         'userName sw "user"',
     ],
 )
