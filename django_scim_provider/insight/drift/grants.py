@@ -22,7 +22,7 @@ from django_scim_provider.organizations import memberships_of
 from django_scim_provider.storage.locks import lock_users
 from django_scim_provider.storage.roles.comparison import RoleComparison
 from django_scim_provider.storage.roles.reconcile import Roles
-from django_scim_provider.storage.sql.statements.connections_rows import OfConnectionByKey
+from django_scim_provider.storage.sql.statements.connections_rows import of_connection_by_key
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.host_users import HostUsers
 
@@ -41,9 +41,9 @@ class Grants:
     @property
     def _rows(self) -> QuerySet[RoleGrant]:
         grants = RoleGrant.objects.using(self.context.using)
-        provider_id = self.context.provider_id
-        alive = LinkedAccount.objects.using(self.context.using).filter(
-            OfConnectionByKey(provider_id), released_at=None, user=OuterRef("user")
+        provider_id, using = self.context.provider_id, self.context.using
+        alive = LinkedAccount.objects.using(using).filter(
+            of_connection_by_key(provider_id, using), released_at=None, user=OuterRef("user")
         )
         return grants.filter(~Exists(alive), **{"provider_id": provider_id})
 

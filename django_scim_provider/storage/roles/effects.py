@@ -30,7 +30,7 @@ from django_scim_provider.storage.roles.comparison import RoleComparison
 from django_scim_provider.storage.roles.role_changes import FIRST, Narrowing
 from django_scim_provider.storage.roles.targets import RoleTarget
 from django_scim_provider.storage.sql.key_lists import among
-from django_scim_provider.storage.sql.statements.connections_rows import OfConnectionByKey
+from django_scim_provider.storage.sql.statements.connections_rows import of_connection_by_key
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -175,10 +175,9 @@ class RoleEffects(RoleComparison):
 
     def _granted(self, user: str, target: RoleTarget) -> Exists:
         # By the user: planners that take the connection for a new one would read all of its grants.
-        grants = RoleGrant.objects.using(self.using).filter(
-            OfConnectionByKey(self.context.provider_id), user=OuterRef(user), target_key=target.key
-        )
-        return Exists(grants)
+        own = of_connection_by_key(self.context.provider_id, self.using)
+        grants = RoleGrant.objects.using(self.using)
+        return Exists(grants.filter(own, user=OuterRef(user), target_key=target.key))
 
     def _members(self, groups: set[UUID]) -> QuerySet[GroupMember]:
         """Return the members who count in groups."""
@@ -200,10 +199,11 @@ class RoleEffects(RoleComparison):
         rows = LinkedAccount.objects.using(using)
         if not conditions:
             return rows.none()
+        by_key = of_connection_by_key(provider_id, using)
         if of_user is not None:
-            rows = rows.filter(OfConnectionByKey(provider_id), user=of_user)
+            rows = rows.filter(by_key, user=of_user)
         else:
-            rows = rows.filter(OfConnectionByKey(provider_id)) if leads else rows.of(provider_id)
+            rows = rows.filter(by_key) if leads else rows.of(provider_id)
         return rows.filter(reduce(or_, conditions), active=True, released_at=None)
 
     def _groups_alone(self, target: RoleTarget) -> set[UUID] | None:

@@ -46,7 +46,7 @@ from django_scim_provider.storage.sql.statements.compiled import (
     count_where,
     joined,
 )
-from django_scim_provider.storage.sql.statements.connections_rows import OfConnectionByKey
+from django_scim_provider.storage.sql.statements.connections_rows import of_connection_by_key
 from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 
@@ -108,7 +108,7 @@ class HotPages:
         def build(using: str, *values: Any) -> QuerySet[Any, Any]:
             *given, limit = values
             wanted = dict(zip(conditions, given, strict=True))
-            own = [OfConnectionByKey(wanted.pop("provider_id"))] if led else []
+            own = [of_connection_by_key(wanted.pop("provider_id"), using)] if led else []
             rows = self.model._default_manager.using(using).order_by("pk")
             rows = rows.filter(OpenPlace(), *own, **wanted)
             return rows.values_list(ShownText(), *shown)[:limit]
@@ -224,7 +224,7 @@ class HotRows:
     def by_key(self) -> QuerySet[Any]:
         """Return the rows for a query that another table leads to their keys."""
         rows = self.statements.model._default_manager.using(self.context.using)
-        own = OfConnectionByKey(self.context.provider_id)
+        own = of_connection_by_key(self.context.provider_id, self.context.using)
         return rows.filter(own) if self.only is None else rows.filter(own, self.only)
 
     def count(self, only: Q | None, where: Condition | None = None, *, led: bool = False) -> int:

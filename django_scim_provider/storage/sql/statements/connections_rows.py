@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.lookups import Exact
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -31,6 +31,13 @@ class OfConnectionByKey(Exact):
         """Return the equation in the form that the vendor keeps from its indexes."""
         sql, parameters = super().as_sql(compiler, connection)
         return by_key(sql, connection.alias), parameters
+
+
+def of_connection_by_key(provider_id: str, using: str) -> Q:
+    """Return the condition as the vendor of a database needs it."""
+    if vendor_of(using).kept_from_indexes == "{}":
+        return Q(**{"provider_id": provider_id})
+    return Q(OfConnectionByKey(provider_id))
 
 
 def by_key(equation: str, using: str) -> str:
