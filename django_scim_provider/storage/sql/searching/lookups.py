@@ -33,8 +33,8 @@ from django_scim_provider.storage.sql.reach import Reach, all_of, one_of
 def to_q(bound: BoundFilter, columns: Columns, leading: Sequence[BoundFilter] | None = None) -> Q:
     """Return the condition of a bound filter; columns and relations first, then the document.
 
-    ``leading`` are the terms by which other tables find the rows, as ``leading`` chooses them: for
-    what else is asked of other tables they are asked for each row. None: it is left to the
+    ``leading`` are the terms by which other tables find the rows, as ``leading_terms`` chooses
+    them; whatever else other tables are asked, they are asked for each row. None: it is left to the
     database.
     """
     if columns.documents is not None and asks_documents(bound, columns):
