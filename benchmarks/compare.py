@@ -49,7 +49,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.7, help="of each slice")
     parser.add_argument("--clients", type=int, default=2)
-    parser.add_argument("--peers", action="store_true", help="measure other packages as well")
+    parser.add_argument(
+        "--peers", action="store_true", help="measure other packages as well, at the smallest size"
+    )
     parser.add_argument(
         "--without-indexes", action="store_true", help="ours without scim_index_users"
     )

@@ -4,17 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks import ROOT, compare, imports
-from benchmarks.yardstick import rounds, works
+from benchmarks.yardstick import rounds, targets, works
 from benchmarks.yardstick.figures import Figures
 from benchmarks.yardstick.pictures import Bar, Dots, bars, dot_plot
-from benchmarks.yardstick.publishing import publish
+from benchmarks.yardstick.publishing import picture_of_costs, publish
 from benchmarks.yardstick.rounds import Slice
 from benchmarks.yardstick.tables import table_of_costs, table_of_growth
 from benchmarks.yardstick.watching import kind_of
@@ -90,6 +93,38 @@ def test_row_in_which_another_package_is_ahead_is_marked() -> None:
         ["Another package is ahead in 1 rows: GET one user (django-scim2)"],
     )
     assert shown(4.0) == ("4.00", ["No other package is ahead in any row."])
+
+
+def test_other_packages_have_a_column_where_they_were_measured() -> None:
+    slices = [
+        each
+        for target, sizes in (("floor", (1, 2)), ("ours", (1, 2)), ("django-scim2", (1,)))
+        for size in sizes
+        for each in costs(target, size, 1.0)
+    ]
+    figures = Figures(slices, compare.WORKS)
+
+    assert table_of_costs(figures, 1)[0][1:3] == ["ours", "django-scim2"]
+    assert "django-scim2" not in table_of_costs(figures, 2)[0]
+    assert "django-scim2" not in picture_of_costs(figures, "t", 2)
+    assert (len(figures.behind(1)), figures.behind(2)) == (1, [])
+
+
+def test_other_packages_are_started_at_the_smallest_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+
+    @contextmanager
+    def served(place: targets.Place, kind: targets.Kind, size: int) -> Iterator[Any]:
+        started.append((kind.name, size))
+        yield targets.Target(kind.name, size, Mock(), [], {}, [], [])
+
+    monkeypatch.setattr(targets, "_served", served)
+    with targets.running(targets.Place(Mock(), tmp_path), ["ours", "django-scim2"], [1, 2]):
+        pass
+
+    assert started == [("ours", 1), ("django-scim2", 1), ("ours", 2)]
 
 
 def test_ids_that_came_of_a_bulk_are_read_without_decoding_it() -> None:

@@ -57,6 +57,14 @@ class Figures:
         """Return the slices of a cell."""
         return self._slices.get((work, target, size), [])
 
+    def targets_at(self, size: int) -> list[str]:
+        """Return the targets that were measured at a size; other packages are at one alone."""
+        return [
+            target
+            for target in self.targets
+            if any(self.slices(work.name, target, size) for work in self.works)
+        ]
+
     def to_floor(self, work: str, target: str, size: int) -> Ratio | None:
         """Return the cost as a multiple of the floor's at the same size."""
         return ratio(self.slices(work, target, size), self.slices(work, FLOOR, size))
@@ -99,7 +107,7 @@ class Figures:
 
     def behind(self, size: int) -> list[str]:
         """Return the sentence that says in which rows another package is ahead of us."""
-        peers = [name for name in self.targets if is_peer(name)]
+        peers = [name for name in self.targets_at(size) if is_peer(name)]
         rows = {work.label: ", ".join(self.ahead(work.name, size)) for work in self.works}
         found = [f"{label} ({names})" for label, names in rows.items() if names]
         if not peers:

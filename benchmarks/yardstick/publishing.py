@@ -48,7 +48,7 @@ def sentence(about: str) -> str:
 
 def picture_of_costs(figures: Figures, title: str, size: int) -> str:
     """Return ours and the others as multiples of the floor."""
-    series = [name for name in figures.targets if name not in FLOORS]
+    series = [name for name in figures.targets_at(size) if name not in FLOORS]
     series.sort(key=lambda name: name != OURS)
     rows = _rows(figures, series, size)
     goals = {work.label: work.goal for work in figures.works}

@@ -16,7 +16,7 @@ def table_of_costs(figures: Figures, size: int) -> tuple[Row, list[Row]]:
 
     What another package does for less than we do has a ``<`` behind it.
     """
-    others = [target for target in figures.targets if target != FLOOR]
+    others = [target for target in figures.targets_at(size) if target != FLOOR]
     head = ["work", *others, "spread of ours", "goal", "ms floor", "ms ours"]
     rows = []
     for work in figures.works:
