@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'linked account',
                 'verbose_name_plural': 'linked accounts',
-                'indexes': [models.Index(fields=['provider', 'id'], name='scim_account_order'), models.Index(fields=['provider', 'external_id'], name='scim_account_external_id')],
+                'indexes': [models.Index(fields=['provider', 'id'], name='scim_account_order'), django_scim_provider.models.fields.FindingIndex(fields=['provider', 'external_id'], name='scim_account_external_id')],
                 'constraints': [models.UniqueConstraint(fields=('provider', 'account_id'), name='scim_account_key'), models.UniqueConstraint(fields=('provider', 'scim_id'), name='scim_account_scim_id'), models.UniqueConstraint(fields=('provider', 'user'), name='scim_account_user')],
             },
         ),
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'provisioned group',
                 'verbose_name_plural': 'provisioned groups',
-                'indexes': [models.Index(fields=['provider', 'id'], name='scim_group_order'), models.Index(fields=['provider', 'display_name_key'], name='scim_group_display_name'), models.Index(fields=['provider', 'external_id'], name='scim_group_external_id')],
+                'indexes': [models.Index(fields=['provider', 'id'], name='scim_group_order'), django_scim_provider.models.fields.FindingIndex(fields=['provider', 'display_name_key'], name='scim_group_display_name'), django_scim_provider.models.fields.FindingIndex(fields=['provider', 'external_id'], name='scim_group_external_id')],
                 'constraints': [models.UniqueConstraint(fields=('provider', 'scim_id'), name='scim_group_scim_id')],
             },
         ),

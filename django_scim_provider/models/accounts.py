@@ -16,6 +16,7 @@ from django_scim_provider.models.fields import (
     ContainmentIndex,
     ExactCharField,
     ExactTextField,
+    FindingIndex,
     LongTextIndex,
     SCIMIdField,
 )
@@ -110,7 +111,7 @@ class LinkedAccount(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["provider", "id"], name="scim_account_order"),
-            models.Index(fields=["provider", "external_id"], name="scim_account_external_id"),
+            FindingIndex(fields=["provider", "external_id"], name="scim_account_external_id"),
         ]
 
     def __str__(self) -> str:

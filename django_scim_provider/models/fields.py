@@ -103,6 +103,22 @@ class FoldedField(models.TextField):  # type: ignore[type-arg]  # generic for ty
         return parameters
 
 
+class FindingIndex(models.Index):
+    """An index of the connection and a column that few of its rows have the same value of.
+
+    SQLite has statistics only where somebody runs ``ANALYZE``. Without them it takes this index for
+    little better than the one in whose order rows are shown, and reads all rows of the connection
+    in that order. So there the key of the row ends this one: it finds, and is in that order too.
+    """
+
+    def create_sql(self, model: Any, schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
+        """Add the key on SQLite."""
+        if schema_editor.connection.vendor != "sqlite":
+            return super().create_sql(model, schema_editor, using, **kwargs)
+        keyed = models.Index(fields=[*self.fields, model._meta.pk.name], name=self.name)
+        return keyed.create_sql(model, schema_editor, using, **kwargs)
+
+
 class LongTextIndex(models.Index):
     """An index of the connection and a text that may be too long for one of MySQL and MariaDB.
 

@@ -16,6 +16,7 @@ from django_scim_provider.models.connections import ProviderConnection
 from django_scim_provider.models.fields import (
     ContainmentIndex,
     ExactCharField,
+    FindingIndex,
     SCIMIdField,
 )
 from django_scim_provider.models.keys import uuid7
@@ -65,8 +66,8 @@ class ProvisionedGroup(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["provider", "id"], name="scim_group_order"),
-            models.Index(fields=["provider", "display_name_key"], name="scim_group_display_name"),
-            models.Index(fields=["provider", "external_id"], name="scim_group_external_id"),
+            FindingIndex(fields=["provider", "display_name_key"], name="scim_group_display_name"),
+            FindingIndex(fields=["provider", "external_id"], name="scim_group_external_id"),
         ]
 
     def __str__(self) -> str:

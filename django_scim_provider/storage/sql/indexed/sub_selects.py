@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Model, Q
-from django.db.models.expressions import Expression
+from django.db.models import F, Lookup, Model, Q
 from django.db.models.sql.compiler import SQLCompiler
 
 from django_scim_provider.storage.sql.statements.compiled import condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 
 
-class FoundIn(Expression):
+class FoundIn(Lookup):  # type: ignore[type-arg]  # generic for type checkers only
     """Whether a row of another table, with a condition, is of a resource.
 
-    As an expression of its own: a queryset takes the ORM longer than the condition takes the
-    database; and it joins nothing, so that compiled statements have a place for it.
+    As a look-up of its own: a queryset takes the ORM longer than the condition takes the database;
+    and it joins nothing, so that compiled statements have a place for it. See ``OpenPlace`` for why
+    it is no mere expression.
     """
 
-    conditional: ClassVar[bool] = True
+    prepare_rhs = False
 
     def __init__(
         self,
@@ -39,21 +39,12 @@ class FoundIn(Expression):
         order of keys, since it takes one document in a hundred for a match, whatever is asked, and
         would sooner read them all than its index; and from reading the table before after all.
         """
-        super().__init__(BooleanField())
-        self.key: list[Any] = [F("pk")]
+        super().__init__(F("pk"), (model, holder, condition, first, fenced))
         self.model = model
         self.holder = holder
         self.condition = condition
         self.first = first
         self.fenced = fenced
-
-    def get_source_expressions(self) -> list[Any]:
-        """Return the key of the resource, so that Django resolves it."""
-        return self.key
-
-    def set_source_expressions(self, exprs: Any) -> None:
-        """Take the resolved key."""
-        self.key = list(exprs)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return a sub-select that is read first, or one for each resource."""
@@ -62,7 +53,7 @@ class FoundIn(Expression):
             raise EmptyResultSet
         (condition, parameters), quote = found, connection.ops.quote_name
         field: Any = self.model._meta.get_field(self.holder)
-        table, key = quote(self.model._meta.db_table), compiler.compile(self.key[0])[0]
+        table, key = quote(self.model._meta.db_table), compiler.compile(self.lhs)[0]
         holder = f"{table}.{quote(field.column)}"
         ending = vendor_of(connection.alias).fence if self.fenced else ""
         if self.first:
