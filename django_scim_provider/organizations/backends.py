@@ -37,7 +37,8 @@ class OrganizationBackend(Protocol):
 
         A queryset of users, or of one column of keys, becomes a subquery, or is filtered by the
         keys that matter; any other collection of keys will do. It is asked in each request, and
-        never remembered.
+        never remembered. Where a database is given no subqueries (MongoDB, SQL Server), one by a
+        window or an aggregate, a slice, a union or a relation with many values is read whole.
         """
 
     def add_member(self, organization_id: str, user: AbstractBaseUser, *, active: bool) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from django_scim_provider.organizations import MembershipModelBackend
-from tests.tenancy.models import Membership
+from tests.tenancy.models import Membership, Organization
 
 
 class Asking(MembershipModelBackend):
@@ -156,3 +157,44 @@ class ListedMemberships(Asking):
 
     def members(self, organization_id: str) -> Any:
         return list(self.rows(organization_id))
+
+
+class FirstThree(Asking):
+    """Those of the oldest memberships, by a window."""
+
+    def members(self, organization_id: str) -> Any:
+        return self.numbered(organization_id).values_list("user", flat=True)
+
+    def numbered(self, organization_id: str) -> QuerySet[Any]:
+        place = Window(RowNumber(), order_by="pk")
+        found: QuerySet[Any] = self.rows(organization_id).annotate(place=place)
+        return found.filter(place__lte=3)
+
+
+class FirstThreeUsers(Asking):
+    def members(self, organization_id: str) -> Any:
+        users = get_user_model()._default_manager.filter(membership__organization=organization_id)
+        place = Window(RowNumber(), order_by="membership__pk")
+        return users.annotate(place=place).filter(place__lte=3)
+
+
+class OfLeast(Asking):
+    """Whoever has the least key, by an aggregate."""
+
+    def members(self, organization_id: str) -> Any:
+        rows = Organization.objects.filter(pk=organization_id).values("pk")
+        return rows.annotate(first=Min("membership__user")).values_list("first", flat=True)
+
+
+class ByOrganization(Asking):
+    """Along a relation with many values."""
+
+    def members(self, organization_id: str) -> Any:
+        return Organization.objects.filter(pk=organization_id).values_list("membership__user")
+
+
+class AsTexts(Asking):
+    """Keys in a column of texts, as they are written somewhere else."""
+
+    def members(self, organization_id: str) -> Any:
+        return self.rows(organization_id).values_list("role", flat=True)

@@ -18,6 +18,7 @@ from django_scim_provider.models.moments import utc
 from django_scim_provider.organizations import Members, last_owners, memberships_of
 from django_scim_provider.storage.roles.comparison import RoleComparison, RoleDifference
 from django_scim_provider.storage.sql.documents import account_documents
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.storage.users.holders import Account
@@ -161,7 +162,8 @@ def _read_memberships(
     id = people.context.organization_id
     if people.organizations is None or id is None:
         return
-    present = Members(people.organizations, id).among(list(users))
+    at = None if vendor_of(people.using).orm_only else people.using
+    present = Members(people.organizations, id, subqueries_in=at).among(list(users))
     for facts in found:
         if facts.user is None:
             continue
