@@ -9,6 +9,7 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import after_commit
 
 logger = logging.getLogger("django_scim_provider")
@@ -27,7 +28,8 @@ def send_soon(using: str) -> None:
     connection: Any = connections[using]
     if any(call is _enqueue for _, call, *_ in connection.run_on_commit):
         return
-    if connection.in_atomic_block:
+    # Asked of the vendor: Django's own flag stays down in a transaction of MongoDB's.
+    if vendor_of(using).in_transaction(connection):
         after_commit(using, _enqueue, robust=True)
     else:
         _enqueue()
