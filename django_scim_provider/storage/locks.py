@@ -33,9 +33,8 @@ CHUNK = 1000
 
 def lock_users(using: str, keys: Iterable[Any]) -> set[Any]:
     """Lock users of the project and return the keys of those that there are."""
-    rows = locked(get_user_model()._default_manager.using(using))
-    found = rows.filter(pk__in=set(keys)).order_by("pk").values_list("pk", flat=True)
-    return set(found)
+    users = get_user_model()._default_manager.using(using).filter(pk__in=set(keys))
+    return set(locked(users.order_by("pk")).values_list("pk", flat=True))
 
 
 def lock_user_of(context: StoreContext, id: str) -> AbstractBaseUser | None:
@@ -51,8 +50,8 @@ def lock_user_of(context: StoreContext, id: str) -> AbstractBaseUser | None:
     # Sliced, though an id finds one row: from Django 6.0 on an exact look-up refuses what is not.
     user_id = Subquery(with_id(accounts, id).order_by().values("user_id")[:1])
     is_open = RawSQL(open_sql(connection), (context.provider_id,), IntegerField())  # noqa: S611 - no input in its text
-    users = locked(get_user_model()._default_manager.using(context.using))
-    held = users.filter(pk=user_id).annotate(scim_connection_is_open=is_open)
+    users = get_user_model()._default_manager.using(context.using).filter(pk=user_id)
+    held = locked(users.annotate(scim_connection_is_open=is_open))
     found: AbstractBaseUser | None = next(iter(held), None)
     return found
 

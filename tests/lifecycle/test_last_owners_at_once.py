@@ -11,22 +11,15 @@ import pytest
 
 from django_scim_provider.models import Turn
 from django_scim_provider.organizations import MembershipModelBackend
-from django_scim_provider.storage.sql.vendors.portable import Portable
 from django_scim_provider.storage.transactions.row_turns import ROWS
 from tests.lifecycle.test_organizations import OwnModels, connect_to
 from tests.parallel import in_parallel
 from tests.people import make_user, post, set_active
-from tests.portable.both_ways import by_orm
+from tests.portable.both_ways import Optimistic, by_orm
 from tests.scim_client import SCIMTestClient
 from tests.tenancy.models import Membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Optimistic(Portable):
-    """A database where nobody waits for a row."""
-
-    is_optimistic = True
 
 
 @pytest.fixture

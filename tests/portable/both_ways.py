@@ -20,6 +20,12 @@ from django_scim_provider.storage.sql.statements import by_orm as statements
 from django_scim_provider.storage.sql.vendors.portable import Portable
 
 
+class Optimistic(Portable):
+    """A database where nobody waits for a row, as MongoDB."""
+
+    is_optimistic = True
+
+
 @contextmanager
 def by_orm(using: str = DEFAULT_DB_ALIAS, kind: type[Portable] = Portable) -> Iterator[None]:
     """Let the database be one that the app has no SQL for."""

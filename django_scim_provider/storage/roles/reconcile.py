@@ -147,10 +147,10 @@ class Roles:
         return sources_of(self.context, mappings, mapping_of(self.adapter))
 
     def _reconcile(self, keys: list[Any], mapped: list[RoleSource]) -> None:
-        rows = locked(get_user_model()._default_manager.using(self.using))
+        rows = get_user_model()._default_manager.using(self.using).filter(pk__in=keys)
         users = {
             user.pk: user
-            for user in rows.filter(pk__in=keys).order_by("pk")
+            for user in locked(rows.order_by("pk"))
             if not self.adapter.is_protected(user)
         }
         due = self._due(list(users), mapped)

@@ -151,12 +151,11 @@ def _by_groups(
     if not owners or not targets:
         return due
     rows = GroupMember.objects.using(using).all()
-    members = locked(rows) if fresh else rows
     if vendor_of(using).orm_only:
-        held: Iterable[tuple[Any, Any]] = groups_by_account(members, owners)
+        held: Iterable[tuple[Any, Any]] = groups_by_account(rows, owners)
     else:
-        rows = members.filter(among(using, "account_id", owners), among(using, "group_id", targets))
-        held = rows.values_list("account_id", "group_id")
+        rows = rows.filter(among(using, "account_id", owners), among(using, "group_id", targets))
+        held = (locked(rows) if fresh else rows).values_list("account_id", "group_id")
     for account, group in held:
         due.update({(owners[account], target): group for target in targets.get(group, ())})
     return due

@@ -30,6 +30,10 @@ SHARES = 128
 """Rows that stand for one connection: a write takes one of them, and who closes it all."""
 
 
+class LocksWholeTable(Exception):
+    """A fault of the app: rows are to be locked before it is said which."""
+
+
 def take_turns(using: str, names: Iterable[str]) -> None:
     """Have the transaction fail if another one takes one of these turns before it ends.
 
@@ -79,10 +83,17 @@ def _share(provider_id: str, number: int) -> str:
 def locked(rows: QuerySet[Row, Returned]) -> QuerySet[Row, Returned]:
     """Return rows that stay as they are until the transaction ends, but for what refers to them.
 
-    PostgreSQL's lock for rows whose keys stay leaves rows that refer to them be inserted.
+    They are narrowed down already: without locks their keys are read now, and a filter that comes
+    later spares nobody. PostgreSQL's lock for rows whose keys stay leaves rows that refer to them
+    be inserted.
+
+    Raises:
+        LocksWholeTable: nothing narrows them, on the portable way.
     """
-    features = connections[rows.db].features
-    if vendor_of(rows.db).is_optimistic:
+    features, vendor = connections[rows.db].features, vendor_of(rows.db)
+    if vendor.orm_only and not rows.query.where:
+        raise LocksWholeTable(f"{rows.model._meta.label}: filter the rows before they are locked.")
+    if vendor.is_optimistic:
         keys = rows.order_by().values_list("pk", flat=True)
         take_turns(rows.db, [f"{rows.model._meta.label_lower}:{key}" for key in keys])
         return rows

@@ -58,7 +58,7 @@ class HostUsers(Holders):
         user = held
         if user is None:
             users = get_user_model()._default_manager.using(self.using)
-            user = locked(users).get(pk=user_id)
+            user = locked(users.filter(pk=user_id)).get()
         if self.adapter.is_protected(user) or user.pk == self.context.owner_id:
             raise ProtectedResource()
         return user
