@@ -52,11 +52,11 @@ class MembersOfGroups:
         if not texts:
             return []
         rows = self._of(texts, limit=MAX_AT_ONCE + 1)
-        return None if len(rows) > MAX_AT_ONCE else self._spliced(texts, rows)
+        return None if rows is None else self._spliced(texts, rows)
 
     def all(self, texts: Sequence[str]) -> list[str]:
         """Return the texts with all members in them, however many."""
-        return self._spliced(texts, self._of(texts))
+        return self._spliced(texts, self._of(texts) or ())
 
     def each(self, texts: Sequence[str]) -> Iterator[Part]:
         """Yield each group; small ones are read together."""
@@ -106,14 +106,16 @@ class MembersOfGroups:
                     break
                 last = found[-1][0]
 
-    def _of(self, texts: Sequence[str], *, limit: int | None = None) -> list[Any]:
+    def _of(self, texts: Sequence[str], *, limit: int | None = None) -> list[Any] | None:
+        """Return the members of groups; None where there are ``limit`` of them or more."""
         if self.orm_only:
             ids = [id_of(text) for text in texts]
             return members_of(self.groups, ids, self.sight, limit=limit)
         shown = (column for member, name, _ in _KINDS for column in (f"{member}__scim_id", name))
         own: dict[str, Any] = {"group__provider_id": self.provider_id}
         members = self.rows.filter(group__scim_id__in=[id_of(text) for text in texts], **own)
-        return list(members.order_by().values_list("pk", "group__scim_id", *shown)[:limit])
+        rows = list(members.order_by().values_list("pk", "group__scim_id", *shown)[:limit])
+        return None if len(rows) == limit else rows
 
     def _spliced(self, texts: Sequence[str], rows: Iterable[Any]) -> list[str]:
         members: dict[str, list[Resource]] = {}

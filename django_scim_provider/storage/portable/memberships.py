@@ -60,11 +60,12 @@ def members_of(
     sight: Sight,
     *,
     limit: int | None = None,
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[Any, ...]] | None:
     """Return the members of groups, without users whom the connection does not see.
 
     Each row has the membership's key, the group's id, the account's id and name, and the child's.
-    ``groups`` are those of the connection.
+    ``groups`` are those of the connection. None where there are ``limit`` memberships or more,
+    whoever is seen of them: those that are seen would not be all.
     """
     using = groups.db
     of = {key: id for id, (key,) in _by_id(groups, ids, "pk").items()}
@@ -73,6 +74,8 @@ def members_of(
     for some in batched(sorted(of)):
         found = rows.filter(group_id__in=some)
         held += found.values_list("pk", "group_id", "account_id", "child_id")[:limit]
+        if limit is not None and len(held) >= limit:
+            return None
     users, children = named_members(using, (row[2:] for row in held), sight)
     nobody = None, None
     return [
