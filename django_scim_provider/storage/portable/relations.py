@@ -196,6 +196,7 @@ class MembersAsked:
         found: set[UUID] = set()
         members = self._members.filter(group_id__in=list(keys))
         for batch in _by_key(members, "group_id", "account_id", "child_id"):
+            self.deadline.check()  # also where nobody of any batch is in sight
             for group, element in self._elements([row for row in batch if row[1] not in found]):
                 self.deadline.check()
                 if term is None or element_matches(term, element):

@@ -85,13 +85,13 @@ class Scan:
         # Django 5.2.0 selects a column once, however often it is named.
         names = list(dict.fromkeys(names))
         for batch in self._batches(behind, names):
+            self._check_time()  # also where nothing of any batch is in sight
             keys = [row[0] for row in batch]
             among = {name: asked.among(keys) for name, asked in self.asked.items()}
             values = {key: row[0] for key, *row in batch} if column else {}
             documents = self._read(keys) if reads else _made(batch, shown, names)
             for key, document in documents:
-                if not self.narrowed.few:
-                    self.deadline.check()
+                self._check_time()
                 if self.bound is not None:
                     document.update((name, _YES) for name, held in among.items() if key in held)
                     if not matches(self.bound, document):
@@ -100,6 +100,10 @@ class Scan:
                     yield key, values.get(key)
                 else:
                     yield key, sorted_by(self.sort.target, document)
+
+    def _check_time(self) -> None:
+        if not self.narrowed.few:
+            self.deadline.check()
 
     @property
     def sort_column(self) -> str | None:
