@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from django_scim_provider.storage.store_context import StoreContext
 from tests.factories import make_account, make_connection
 from tests.portable.both_ways import by_orm
 from tests.scim_client import CORE, GROUP
+from tests.test_query_budgets import statements as sent_statements
 
 pytestmark = pytest.mark.django_db
 CONTEXT = StoreContext(provider_id="acme")
@@ -95,6 +97,24 @@ def test_effects_are_the_same(
         assert list(told(effects(target, groups, way))) == expected
 
     assert expected[0][0] > 0
+
+
+def test_members_are_read_once(
+    groups: list[str], target: RoleTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django_scim_provider.storage.roles.effects.CHUNK", 1)
+    for module in (statements, candidates):
+        monkeypatch.setattr(module, "BATCH", 1)
+
+    with by_orm(), sent_statements() as sent:
+        found = list(effects(target, groups, "group").candidates())
+
+    of_members = [sql for sql in sent if re.search("account_id.? IS NOT NULL", sql)]
+    gaining = [keys for _, (_, gains), keys in found if gains]
+    assert len(gaining) > 1
+    assert all("LIMIT 1" in sql for sql in of_members)
+    # Of two groups the next one each, for who is due and who has it already, and once for the end.
+    assert len(of_members) <= 2 * (5 + len(gaining) + 1)
 
 
 @pytest.mark.parametrize("way", WAYS)

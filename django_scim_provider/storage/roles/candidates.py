@@ -93,21 +93,33 @@ class GainingCandidates(_ListedCandidates):
         """Yield the keys of accounts that the role may be due, a batch at a time."""
         of_people = any(each.everyone or each.value is not None for each in self.sources)
         if not of_people:
-            members = self._members({group for each in self.sources for group in each.groups})
-            yield from batched(sorted(key for key in members if behind is None or key > behind))
+            groups = {group for each in self.sources for group in each.groups}
+            yield from self._members(groups, behind)
             return
         rows = self.accounts.order_by("pk").values_list("pk", flat=True)
         while keys := list((rows if behind is None else rows.filter(pk__gt=behind))[:BATCH]):
             yield keys
             behind = keys[-1]
 
-    def _members(self, groups: Collection[UUID]) -> set[UUID]:
+    def _members(self, groups: Collection[UUID], behind: UUID | None) -> Iterator[Sequence[UUID]]:
+        """Yield the keys of the accounts in groups, and read no more of them than are asked for."""
         rows = GroupMember.objects.using(self.accounts.db).filter(account_id__isnull=False)
-        found: set[UUID] = set()
-        for some in batched(sorted(groups)):
-            members = rows.filter(group_id__in=some).order_by()
-            found.update(members.values_list("account_id", flat=True))
-        return found
+        # By the account's key as their unique index has it, behind the group's.
+        keys = rows.order_by("member_key").values_list("member_key", flat=True)
+        while True:
+            later = keys if behind is None else keys.filter(member_key__gt=behind)
+            found: set[UUID] = set()
+            ends = []
+            for some in batched(sorted(groups)):
+                read = list(later.filter(group_id__in=some)[:BATCH])
+                found.update(read)
+                if len(read) == BATCH:
+                    ends.append(read[-1])
+            # Behind the first of these there may be members of its groups that were not read.
+            behind = min(ends, default=None)
+            yield from batched(sorted(key for key in found if behind is None or key <= behind))
+            if behind is None:
+                return
 
 
 class LosingCandidates(_ListedCandidates):
