@@ -1,7 +1,8 @@
-"""Work for a connection of which the database's statistics do not know.
+"""Work for a connection, whatever the database's statistics know of it.
 
 PostgreSQL takes a connection that came after the last ANALYZE for one without rows, and reads for
-each row of one table all of its rows in another one, if it may.
+each row of one table all of its rows in another one, if it may. Of one that it knows it may go
+through the rows of all connections, in the order of keys, until a page is full.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ pytestmark = [
 ]
 
 PEOPLE = 120
+MANY = 1500
+"""Of another connection: as many rows as PostgreSQL does not read whole, seldom and by index."""
 LINEAR = 30 * PEOPLE
 """Rows that the nodes of a plan may make and refuse: a few times each row of the connection."""
 DEPARTMENT = f"{ENTERPRISE}:department"
@@ -55,17 +58,20 @@ def person(number: int) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(params=["never-analysed", "known-for-another"])
+@pytest.fixture(params=["never-analysed", "known-for-another", "known-and-last"])
 def store(request: pytest.FixtureRequest) -> UserStore:
-    """Return the store of a connection that came after the statistics."""
-    if request.param == "known-for-another":
+    """Return the store of a connection that came after the statistics, or after most people."""
+    others = {"known-for-another": 2 * PEOPLE, "known-and-last": MANY}.get(request.param, 0)
+    if others:
         make_connection(provider_id="old")
-        for number in range(2 * PEOPLE):
+        for number in range(others):
             make_account("old", person(number), number)
         gather_statistics()
     make_connection(provider_id="new")
     for number in range(PEOPLE):
         make_account("new", person(10_000 + number), 10_000 + number)
+    if request.param == "known-and-last":
+        gather_statistics()
     return UserStore(StoreContext(provider_id="new"))
 
 
@@ -109,6 +115,13 @@ SORTS = (
         'meta.lastModified ne "2011-05-13T04:42:34Z"',
         "meta.lastModified pr",
         'userName sw "user"',
+        "title pr",
+        'emails[type eq "work"]',
+        '(name.familyName eq "family10007" and name.givenName eq "given") and userName sw "user"',
+        '(title eq "Boss" and userName pr) and active eq true',
+        '(emails.value eq "a@x.example" or emails.value eq "b@x.example") and active eq true',
+        'externalId eq "nobody" and title eq "Engineer"',
+        'userName sw "user10007" and title eq "Engineer"',
     ],
 )
 def test_work_grows_with_the_connection(store: UserStore, expression: str | None) -> None:

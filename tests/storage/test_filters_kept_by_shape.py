@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connections
+from django.db.models import Model
 from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from django_scim_provider.core.filters.binding import bind, bind_text
-from django_scim_provider.core.filters.expressions import Filter
+from django_scim_provider.core.filters.expressions import BoundFilter, Filter
 from django_scim_provider.core.filters.parsing import render
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.core.schemas import GROUP, USER
@@ -20,6 +21,7 @@ from django_scim_provider.models import LinkedAccount, ProvisionedGroup
 from django_scim_provider.models.accounts import MAX_BEGINNING
 from django_scim_provider.storage.groups.filter_columns import group_columns
 from django_scim_provider.storage.sql import vendors
+from django_scim_provider.storage.sql.columns.declared import Columns
 from django_scim_provider.storage.sql.searching import kept_conditions
 from django_scim_provider.storage.sql.searching.kept_conditions import condition_of
 from django_scim_provider.storage.sql.searching.leading import leading_terms
@@ -57,10 +59,21 @@ def _nothing_kept() -> None:
     kept_conditions._kept.cache_clear()
 
 
+def sql_of(
+    bound: BoundFilter, columns: Columns, model: type[Model] = LinkedAccount, using: str = "default"
+) -> Any:
+    """Return the condition, and look at whether it says who leads as ``leading_terms`` does."""
+    found = condition_of(bound, columns, model, using)
+    if found is None:
+        return None
+    assert found[1] is bool(leading_terms(bound, columns, model, using))
+    return found[0]
+
+
 def kept(expression: str, provider_id: str = "acme", base_url: str = "https://a.example") -> Any:
     bound = bind_text(expression, USER, GENERIC)
     columns = user_columns(provider_id, base_url)
-    return as_lists(condition_of(bound, columns, LinkedAccount, "default"))
+    return as_lists(sql_of(bound, columns))
 
 
 def made_anew(expression: str, provider_id: str = "acme") -> Any:
@@ -100,7 +113,7 @@ def test_kept_sql_of_any_filter_has_its_values(trees: list[Filter]) -> None:
             anew = condition_sql(LinkedAccount, "default", to_q(bound, columns, leading))
         except FieldError:
             continue  # it joins another table
-        found = condition_of(bound, columns, LinkedAccount, "default")
+        found = sql_of(bound, columns)
 
         # Django drops a condition that stands there twice; what is kept may have other values next.
         assert found is not None
@@ -163,7 +176,7 @@ def test_members_in_sight_are_asked_for_each_query() -> None:
 
     assert kept_for_all.family is not None
     assert asked.family is None
-    found = condition_of(bound, kept_for_all, ProvisionedGroup, "default")
+    found = sql_of(bound, kept_for_all, ProvisionedGroup)
     leading = leading_terms(bound, kept_for_all, ProvisionedGroup, "default")
     anew = condition_sql(ProvisionedGroup, "default", to_q(bound, kept_for_all, leading))
     assert as_lists(found) == as_lists(anew)
@@ -171,13 +184,13 @@ def test_members_in_sight_are_asked_for_each_query() -> None:
 
 def test_another_database_has_sql_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     bound = bind_text('title eq "a"', USER, GENERIC)
-    first = condition_of(bound, user_columns("acme", ""), LinkedAccount, "default")
+    first = sql_of(bound, user_columns("acme", ""))
     monkeypatch.setitem(connections.settings, "other", connections.settings["default"])
     monkeypatch.setattr(connections["other"].ops, "quote_name", lambda name: f"<{name}>")
     known = {("other", connections["other"].vendor): vendor_of("default")}
     monkeypatch.setattr(vendors, "_known", known)  # the server is not asked what it is
 
-    second = condition_of(bound, user_columns("acme", "", "other"), LinkedAccount, "other")
+    second = sql_of(bound, user_columns("acme", "", "other"), using="other")
 
     assert first is not None
     assert second is not None

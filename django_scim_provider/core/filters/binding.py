@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django_scim_provider.core.errors import InvalidFilter, InvalidPath
@@ -90,9 +90,9 @@ class _Binder:
         """Bind one node."""
         match tree:
             case And(terms):
-                return BoundAnd(tuple(self.bind(term) for term in terms))
+                return BoundAnd(tuple(self.joined(terms, BoundAnd)))
             case Or(terms):
-                return BoundOr(tuple(self.bind(term) for term in terms))
+                return BoundOr(tuple(self.joined(terms, BoundOr)))
             case Not(term):
                 return BoundNot(self.bind(term))
             case Present(path):
@@ -101,6 +101,17 @@ class _Binder:
                 return self.value_path(path, term)
             case Comparison():
                 return self.comparison(tree)
+
+    def joined(
+        self, terms: Iterable[Filter], kind: type[BoundAnd | BoundOr]
+    ) -> Iterator[BoundFilter]:
+        """Bind terms; one in brackets that is joined by the same operator gives its own terms."""
+        for term in terms:
+            bound = self.bind(term)
+            if isinstance(bound, kind):
+                yield from bound.terms
+            else:
+                yield bound
 
     def target(self, path: AttributePath) -> Target:
         """Return what a path names; secrets do not exist for filters."""

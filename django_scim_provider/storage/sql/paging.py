@@ -93,13 +93,13 @@ def first_page(query: Query, columns: Columns, hot: HotRows) -> FoundPage | None
         return None
     model, using = hot.statements.model, hot.context.using
     try:
-        condition = condition_of(query.filter, columns, model, using)
+        found = condition_of(query.filter, columns, model, using)
     except FieldError:
         # It joins other tables, for which a compiled statement has no place.
         return None
-    if condition is None:
+    if found is None:
         return made_page([], 0 if query.count_total else None)
-    led = bool(leading_terms(query.filter, columns, model, using))
+    condition, led = found
     if is_served(query, columns, model, using):
         return hot.matching(query, condition, led=led)
     with time_limit(using):

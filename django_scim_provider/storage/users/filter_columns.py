@@ -71,7 +71,7 @@ def _emails(term: BoundFilter | None, leads: bool, *, provider_id: str) -> Q | N
     own: dict[str, Any] = {"provider_id": provider_id}
     condition, first = to_q(term, EMAIL_COLUMNS), "value" in _names(term)
     if not leads:
-        return Q(FoundIn(AccountEmail, "account", condition, first=False, fenced=True))
+        return Q(FoundIn(AccountEmail, "account", condition, first=False))
     return Q(FoundIn(AccountEmail, "account", Q(**own) & condition, first=first))
 
 
@@ -202,7 +202,7 @@ def user_columns(provider_id: str, base_url: str, using: str = DEFAULT_DB_ALIAS)
             "emails": Relation(
                 partial(_emails, provider_id=provider_id),
                 partial(_pins_email, using=using),
-                _asks_emails,
+                leads=_asks_emails,
             ),
             "groups": Relation(
                 partial(_groups, provider_id=provider_id, base_url=base_url), _pins_group

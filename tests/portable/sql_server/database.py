@@ -18,6 +18,35 @@ def _no_server(*args: Any, **kwargs: Any) -> NoReturn:
     raise AssertionError("The server of SQL Server was asked, and there is none.")
 
 
+class LongLists:
+    """Stands for the cursor by which the backend stores a list of over 2,048 values.
+
+    It compiles ``IN`` as the content of a temporary table, and sends the values to that before.
+    There is one such table: a statement with two long lists would find the second in both.
+    """
+
+    TABLE = "#Temp_params"
+    made = 0
+    """Tables that were made so far."""
+
+    def __enter__(self) -> LongLists:
+        """Be the cursor."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """There is nothing to close."""
+
+    def execute(self, sql: str, parameters: Any = ()) -> None:
+        """Take what is about that table.
+
+        Raises:
+            AssertionError: it is about anything else.
+        """
+        if self.TABLE not in sql:
+            _no_server()
+        type(self).made += sql.startswith("CREATE TABLE")
+
+
 @cache
 def compiling_connection() -> Any:
     """Return a connection that compiles for a version of SQL Server, and refuses to be used."""
@@ -26,7 +55,8 @@ def compiling_connection() -> Any:
     connection = handler.create_connection("default")
     # The backend asks its server for these.
     vars(connection).update(sql_server_version=VERSION, to_azure_sql_db=False)
-    connection.cursor = connection.connect = _no_server  # type: ignore[method-assign]
+    connection.connect = _no_server  # type: ignore[method-assign]
+    vars(connection)["cursor"] = LongLists
     # Locks are compiled in a transaction alone.
     connection.get_autocommit = bool  # type: ignore[method-assign]
     return connection

@@ -16,6 +16,7 @@ pytestmark = [
     pytest.mark.django_db,
 ]
 TOKENS = SCIMToken.objects
+LONG = [str(number) for number in range(3000)]
 
 
 @pytest.fixture
@@ -67,3 +68,16 @@ def test_query_that_cannot_be_compiled_fails(compiled: set[str]) -> None:
 
     with pytest.raises(NotCompiled, match=r"storage/example\.py"):
         ours(lambda: list(TOKENS.distinct("label").order_by("label")))()
+
+
+def test_list_that_is_too_long_for_parameters_is_a_table(compiled: set[str]) -> None:
+    ours(lambda: TOKENS.filter(label__in=LONG).exists())()
+
+    assert any("#Temp_params" in statement for statement in compiled)
+
+
+def test_two_such_lists_in_one_statement_fail(compiled: set[str]) -> None:
+    from tests.portable.watching.sql_server import NotCompiled
+
+    with pytest.raises(NotCompiled, match="two lists"):
+        ours(lambda: TOKENS.filter(label__in=LONG).exclude(secret__in=LONG).exists())()

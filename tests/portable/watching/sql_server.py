@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler
 
 from tests.portable.frames import is_own, place_of_ours
-from tests.portable.sql_server.database import compiling_connection
+from tests.portable.sql_server.database import LongLists, compiling_connection
 
 
 class NotCompiled(AssertionError):
@@ -39,6 +39,7 @@ class Compiled:
             return
         query: Any = compiler.query
         query = query.clone() if hasattr(query, "clone") else query
+        lists = LongLists.made
         try:
             if hasattr(query, "inner_query"):
                 with _in_place_of_default():
@@ -50,6 +51,9 @@ class Compiled:
         except Exception as error:
             self.failures[str(place)] = f"{type(error).__name__}: {error}"
             raise NotCompiled(f"{place}: {error}") from error
+        if LongLists.made > lists + 1:
+            self.failures[str(place)] = "two long lists"
+            raise NotCompiled(f"{place}: two lists of over 2,048 values in one statement")
         first = found[0] if isinstance(found, list) else found
         self.statements.add(first[0])
 

@@ -37,12 +37,27 @@ def found_in_documents(
     condition = reduce(and_, (_condition(term, rows) for term in terms))
     holder = str(rows.model._meta.pk.name)
     if not leads:
-        return Q(FoundIn(rows.model, holder, condition, first=False, fenced=True))
+        return Q(FoundIn(rows.model, holder, condition, first=False))
     # What an index of documents finds is of the connection already.
-    alone = any(_is_contained(term, rows) for term in terms)
-    if not alone:
+    if not any(_is_contained(term, rows) for term in terms):
         condition = Q(**own) & condition
-    return Q(FoundIn(rows.model, holder, condition, fenced=alone))
+    return Q(FoundIn(rows.model, holder, condition))
+
+
+def is_by_column(bound: BoundFilter, rows: DocumentRows) -> bool:
+    """Tell whether a column, or an index of one attribute, says which documents are read."""
+    if _column(bound, rows) is not None:
+        return True
+    return isinstance(bound, BoundComparison) and narrowed(bound, rows) is not None
+
+
+def names_few(bound: BoundFilter, rows: DocumentRows) -> bool:
+    """Tell whether a term asks for people by a name, or by how it begins."""
+    return (
+        isinstance(bound, BoundComparison)
+        and bound.op in ("eq", "sw")
+        and _column(bound, rows) is not None
+    )
 
 
 def _is_contained(bound: BoundFilter, rows: DocumentRows) -> bool:

@@ -13,7 +13,7 @@ from django_scim_provider.storage.sql.statements.compiled import condition_sql
 from django_scim_provider.storage.sql.vendors import vendor_of
 
 
-class FoundIn(Lookup):  # type: ignore[type-arg]  # generic for type checkers only
+class FoundIn(Lookup):
     """Whether a row of another table, with a condition, is of a resource.
 
     As a look-up of its own: a queryset takes the ORM longer than the condition takes the database;
@@ -30,21 +30,16 @@ class FoundIn(Lookup):  # type: ignore[type-arg]  # generic for type checkers on
         condition: Q,
         *,
         first: bool = True,
-        fenced: bool = False,
     ) -> None:
         """Take the field of the model that holds the key of the resource.
 
-        Without ``first`` the table is asked for each resource, and not read before. ``fenced``
-        keeps PostgreSQL from joining it in another way: from planning for the first few in the
-        order of keys, since it takes one document in a hundred for a match, whatever is asked, and
-        would sooner read them all than its index; and from reading the table before after all.
+        Without ``first`` the table is asked for each resource, and not read before.
         """
-        super().__init__(F("pk"), (model, holder, condition, first, fenced))
+        super().__init__(F("pk"), (model, holder, condition, first))
         self.model = model
         self.holder = holder
         self.condition = condition
         self.first = first
-        self.fenced = fenced
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return a sub-select that is read first, or one for each resource."""
@@ -55,9 +50,9 @@ class FoundIn(Lookup):  # type: ignore[type-arg]  # generic for type checkers on
         field: Any = self.model._meta.get_field(self.holder)
         table, key = quote(self.model._meta.db_table), compiler.compile(self.lhs)[0]
         holder = f"{table}.{quote(field.column)}"
-        ending = vendor_of(connection.alias).fence if self.fenced else ""
+        vendor = vendor_of(connection.alias)
         if self.first:
-            rows = f"SELECT {holder} FROM {table} WHERE {condition}{ending}"  # noqa: S608 - names of the model
-            return f"{key} IN ({rows})", parameters
-        rows = f"SELECT 1 FROM {table} WHERE {condition} AND {holder} = {key}{ending}"  # noqa: S608 - names of the model
+            rows = f"SELECT {holder} FROM {table} WHERE {condition}"  # noqa: S608 - names of the model
+            return vendor.found_keys.format(key=key, rows=rows), parameters
+        rows = f"SELECT 1 FROM {table} WHERE {condition} AND {holder} = {key}{vendor.fence}"  # noqa: S608 - names of the model
         return f"EXISTS ({rows})", parameters

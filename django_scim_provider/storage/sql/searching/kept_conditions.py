@@ -87,6 +87,7 @@ class _Kept:
     sql: str
     parameters: list[Any]
     makers: list[tuple[int, Make]]
+    led: bool
 
     def filled(self, texts: list[str]) -> Condition:
         parameters = self.parameters.copy()
@@ -97,8 +98,10 @@ class _Kept:
 
 def condition_of(
     bound: BoundFilter, columns: Columns, model: type[Model], using: str
-) -> Condition | None:
+) -> tuple[Condition, bool] | None:
     """Return the condition on the rows of a model as SQL; None where it is known to find nothing.
+
+    Beside it: does another table lead to the rows? See ``leading_terms``.
 
     Raises:
         FieldError: it would join other tables.
@@ -106,7 +109,8 @@ def condition_of(
     family, held = columns.family, list(_comparisons(bound))
     if family is None or len(held) > MOST_TERMS or not all(map(_is_kept, held)):
         leading = leading_terms(bound, columns, model, using)
-        return condition_sql(model, using, to_q(bound, columns, leading))
+        condition = condition_sql(model, using, to_q(bound, columns, leading))
+        return None if condition is None else (condition, bool(leading))
     placed = [each for each in held if each.target.leaf.type != "boolean"]
     texts = tuple(map(_text_of, placed))
     tree = _with_texts(bound, repeat(""))
@@ -115,7 +119,8 @@ def condition_of(
     if kept is None:
         return None
     # The connection is the first of the texts: any number of them shares what is kept.
-    return kept.filled([family.provider_id, *(str(each.value) for each in placed)])
+    texts_of = [family.provider_id, *(str(each.value) for each in placed)]
+    return kept.filled(texts_of), kept.led
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -125,12 +130,12 @@ def _kept(shape: _Shape) -> _Kept | None:
     ]
     filled = _with_texts(shape.tree, iter(texts))
     columns = shape.family.columns_of(connection)
-    wanted = to_q(filled, columns, leading_terms(filled, columns, shape.model, shape.using))
-    found = condition_sql(shape.model, shape.using, wanted)
+    leading = leading_terms(filled, columns, shape.model, shape.using)
+    found = condition_sql(shape.model, shape.using, to_q(filled, columns, leading))
     if found is None:
         return None
     sql, parameters = found
-    return _Kept(sql, list(parameters), makers(parameters))
+    return _Kept(sql, list(parameters), makers(parameters), bool(leading))
 
 
 def _comparisons(bound: BoundFilter) -> Iterator[BoundComparison]:

@@ -2,13 +2,17 @@
 
 A planner chooses by statistics, which know nothing of a connection that came after them: it then
 takes every table for one with nothing of that connection, and reads all of it in one table for each
-of its rows in another. So one table alone is asked for what is of the connection, and the others by
-the keys of its rows. Work grows with what the leading table holds, whatever is known of it.
+of its rows in another. And where it knows the connection, it may go through all rows there are in
+the order of their keys until a page is full, which for a late connection are those of all others.
+So one table alone is asked for what is of the connection: another one, whose index finds the keys
+of the rows, or else the rows themselves. All others are asked by key, for each row. Work grows with
+what the leading table holds of the connection, whatever is known of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 from django.db.models import Model
 
@@ -20,7 +24,7 @@ from django_scim_provider.core.filters.expressions import (
     BoundOr,
 )
 from django_scim_provider.storage.sql.columns.declared import Columns
-from django_scim_provider.storage.sql.reach import Reach
+from django_scim_provider.storage.sql.indexed.documents_asked import is_by_column, names_few
 from django_scim_provider.storage.sql.searching.lookups import (
     as_term,
     asks_documents,
@@ -29,6 +33,21 @@ from django_scim_provider.storage.sql.searching.lookups import (
     relation_of,
 )
 from django_scim_provider.storage.sql.vendors import vendor_of
+
+
+class _Finds(IntEnum):
+    """What an index finds by a term, fewest first."""
+
+    ONE = 0
+    """Whoever has a name or an id."""
+    FEW = 1
+    """Those who have an address, or share a name."""
+    A_RANGE = 2
+    """Those whose user name begins so, or the members of a group."""
+    MANY = 3
+    """Those who have anything else in common, a department or a time."""
+    ANY = 4
+    """Perhaps everybody, by a column of the documents."""
 
 
 def leading_terms(
@@ -42,28 +61,38 @@ def leading_terms(
     if not vendor_of(using).fence:
         return None
     terms = bound.terms if isinstance(bound, BoundAnd) else (bound,)
-    documents = [each for each in terms if _is_of_documents(each, columns)]
+    documents = [each for each in terms if _is_asked_in_documents(each, columns)]
     others = [[each] for each in terms if _is_of_other_table(each, columns)]
     own = [each for each in terms if each not in documents and [each] not in others]
-    reaches = [reach(each, columns, model) for each in own]
-    if Reach.ROW in reaches:
-        return ()
-    # Addresses first, of which hardly two people have the same; then names and the like.
-    tables = [*others, documents] if documents else others
-    for table in tables:
+    found: list[tuple[_Finds, Sequence[BoundFilter]]] = []
+    for term in own:
+        if reach(term, columns, model).is_bounded:
+            found.append((_by_own_index(term, columns), ()))
+    for table in (*others, documents):
         if any(reach(each, columns, model).is_bounded for each in table):
-            return table
-    if Reach.MATCHES in reaches or not tables:
-        return ()
-    return documents or tables[0]
+            found.append((min(_by_other_index(each, columns) for each in table), table))
+    if columns.documents and any(is_by_column(each, columns.documents) for each in documents):
+        found.append((_Finds.ANY, documents))
+    return min(found, key=lambda each: each[0])[1] if found else ()
 
 
-def _is_of_documents(term: BoundFilter, columns: Columns) -> bool:
+def _by_own_index(term: BoundFilter, columns: Columns) -> _Finds:
+    is_one = isinstance(term, BoundComparison) and term.op == "eq"
+    return _Finds.ONE if is_one and relation_of(term, columns) is None else _Finds.A_RANGE
+
+
+def _by_other_index(term: BoundFilter, columns: Columns) -> _Finds:
+    rows = columns.documents
+    is_few = relation_of(term, columns) is not None or (rows is not None and names_few(term, rows))
+    return _Finds.FEW if is_few else _Finds.MANY
+
+
+def _is_asked_in_documents(term: BoundFilter, columns: Columns) -> bool:
     return columns.documents is not None and asks_documents(term, columns)
 
 
 def _is_of_other_table(term: BoundFilter, columns: Columns) -> bool:
-    if isinstance(term, BoundAnd | BoundOr | BoundNot) or _is_of_documents(term, columns):
+    if isinstance(term, BoundAnd | BoundOr | BoundNot) or _is_asked_in_documents(term, columns):
         return False
     relation = relation_of(term, columns)
     if relation is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import and_, or_
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from django.db.models import Model, Q
 
@@ -27,6 +27,7 @@ from django_scim_provider.storage.sql.indexed.documents_asked import (
     found_in_documents,
     reach_in_documents,
 )
+from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
 from django_scim_provider.storage.sql.reach import Reach, all_of, one_of
 
 
@@ -48,6 +49,8 @@ def to_q(bound: BoundFilter, columns: Columns, leading: Sequence[BoundFilter] | 
         case BoundNot(term):
             return ~full(to_q(term, columns, beside))
     found = _by_relation(bound, columns, leads=_leads(bound, leading))
+    if found is None and leading is not None and _leads(bound, leading):
+        found = _by_leading_column(bound, columns)
     if found is None:
         found = _by_column(bound, columns, leads=_leads(bound, leading))
     return Q(FoldedCondition(bound, columns.document)) if found is None else found
@@ -99,6 +102,21 @@ def _by_column(bound: BoundFilter, columns: Columns, *, leads: bool = True) -> Q
         column = columns.columns.get(str(bound.target))
         return None if column is None else column.present()
     return None
+
+
+def _by_leading_column(bound: BoundFilter, columns: Columns) -> Q | None:
+    """Return the condition by a column of the documents, which are read first, by its index."""
+    rows = columns.documents
+    if rows is None or not isinstance(bound, BoundComparison):
+        return None
+    column = columns.columns.get(str(bound.target))
+    if not is_of_documents(column):
+        return None
+    of_documents = replace(column, name=column.name.rpartition("__")[2], own=Q())
+    found = of_documents.compare(bound.op, str(bound.value))
+    own: dict[str, Any] = {"provider_id": rows.provider_id}
+    holder = str(rows.model._meta.pk.name)
+    return None if found is None else Q(FoundIn(rows.model, holder, Q(**own) & found))
 
 
 def is_of_documents(column: Column | None) -> TypeGuard[DateColumn]:

@@ -37,7 +37,7 @@ OFFSET = 2_000_000_033
 """Stands for the argument that begins a slice."""
 
 
-class OpenPlace(Lookup):  # type: ignore[type-arg]  # generic for type checkers only
+class OpenPlace(Lookup):
     """Where in its WHERE a statement takes a condition that each run brings along.
 
     A look-up, as Django lets those alone stand by themselves on MySQL and MariaDB: of another

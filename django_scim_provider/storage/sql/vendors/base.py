@@ -57,6 +57,8 @@ class Vendor(Joining, TextIndexes, Transacting, ABC):
     """Does an index on the first of several keys save sorting all rows by these keys?"""
     kept_from_indexes: ClassVar[str] = "{}"
     """Has a place for an equation that no index is to serve; see ``connections_rows``."""
+    found_keys: ClassVar[str] = "{key} IN ({rows})"
+    """Compares a key with those that a sub-select finds, which is read first."""
     fence: ClassVar[str] = ""
     """What ends a sub-select that is joined as it is written; empty where no planner minds."""
     reads_snapshots: ClassVar[bool] = False
