@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -24,6 +24,7 @@ from django_scim_provider.models.moments import utc_now
 from django_scim_provider.storage.connection_gate import refuse_closed
 from django_scim_provider.storage.events import record_management
 from django_scim_provider.storage.request_context import inside
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.store_context import context_of
 from django_scim_provider.storage.transactions import in_transaction, write_aside
 
@@ -37,9 +38,10 @@ class DriftComparison:
 
     ``user_type`` and ``group_type`` are those of the registry. With ``repair``, what differs is
     brought in line: each batch is one transaction, so that a run that was interrupted goes on
-    where it was when it is called again. Nothing is repaired that provisioning would not write;
-    ``reopen`` gives back access that the project took from people whom the identity provider
-    calls active.
+    where it was when it is called again. Where no part of one can be undone, each finding has its
+    own: a batch would begin again for everybody who fails. Nothing is repaired that provisioning
+    would not write; ``reopen`` gives back access that the project took from people whom the
+    identity provider calls active.
 
     Raises:
         ValidationError: a closed connection cannot be repaired.
@@ -136,7 +138,7 @@ class DriftComparison:
                 after = keys[-1]
             after = None
 
-    def _handled(self, stage: Stage, keys: Sequence[Any]) -> list[Divergence]:
+    def _handled(self, stage: Stage, keys: Sequence[Any]) -> Iterable[Divergence]:
         """Return what differs, or differed until now."""
         found = stage.find(keys)
         # A change that came between two reads looks like a difference, so those are read again.
@@ -146,10 +148,25 @@ class DriftComparison:
         drifted = [finding.key for finding in found if finding.is_drift]
         if not self.repair or not drifted:
             return stage.find(differing)
+        if vendor_of(self.context.using).has_savepoints:
+            return self._repaired(stage, differing)
+        return self._one_by_one(stage, differing, set(drifted))
 
+    def _one_by_one(
+        self, stage: Stage, differing: Sequence[Any], drifted: Collection[Any]
+    ) -> Iterator[Divergence]:
+        kept = stage.find([key for key in differing if key not in drifted])
+        others = {finding.key: finding for finding in kept}
+        for key in differing:
+            if key in drifted:
+                yield from self._repaired(stage, [key])
+            elif key in others:
+                yield others[key]
+
+    def _repaired(self, stage: Stage, keys: Sequence[Any]) -> list[Divergence]:
         def work() -> list[Divergence]:
             refuse_closed(self.context.using, self.context.provider_id)
-            return stage.repair(differing)
+            return stage.repair(keys)
 
         return in_transaction(self.context.using, self.context.provider_id, work)
 
