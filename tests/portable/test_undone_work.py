@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.storage.transactions import in_transaction, refused
+from django_scim_provider.storage.transactions import in_transaction, never_committed, refused
 from tests.factories import make_connection
 from tests.portable.watching.watch import Watch
 
@@ -63,5 +64,21 @@ def test_error_that_is_nobodys_to_tell_ends_the_transaction(portable: Watch) -> 
 
     with pytest.raises(LookupError):
         in_transaction("default", "", lambda: refused("default", "a", half("a", []), judge))
+
+    assert stored() == []
+
+
+def test_without_savepoints_nothing_half_done_is_kept_in_a_hosts_transaction(
+    portable: Watch,
+) -> None:
+    with pytest.raises(LookupError), transaction.atomic():
+        refused("default", "a", half("a", []), str)
+
+    assert stored() == []
+
+
+def test_what_is_undone_in_any_case_may_be_half_done(portable: Watch) -> None:
+    with never_committed("default"):
+        assert refused("default", "a", half("a", []), str) == "of a"
 
     assert stored() == []

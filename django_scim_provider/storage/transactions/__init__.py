@@ -12,7 +12,6 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,7 +41,7 @@ from django_scim_provider.storage.transactions.row_turns import (
     locked,
     share_connection,
 )
-from django_scim_provider.storage.transactions.undone_work import refused
+from django_scim_provider.storage.transactions.undone_work import refused, rehearsed
 
 __all__ = [
     "after_commit",
@@ -71,7 +70,6 @@ The upper bound is divided by the number of the try: one that has tried for long
 transaction that others overtake would never get through."""
 MAX_SETTLEMENTS = 8
 """How often a write is refused by a row that is gone when it is looked for, at most."""
-_rehearsed: ContextVar[bool] = ContextVar("scim_rehearsed", default=False)
 
 
 class _Undone(Exception):
@@ -230,7 +228,7 @@ def never_committed(using: str) -> Iterator[None]:
     ``after_commit`` never calls, and ``is_rehearsed`` says so. What code of the project's writes to
     its other databases is undone as well.
     """
-    token = _rehearsed.set(True)
+    token = rehearsed.set(True)
     try:
         with ExitStack() as undone:
             undone.enter_context(_undone(using))
@@ -243,7 +241,7 @@ def never_committed(using: str) -> Iterator[None]:
                     undone.enter_context(_undone(alias))
             yield
     finally:
-        _rehearsed.reset(token)
+        rehearsed.reset(token)
 
 
 @contextmanager
@@ -261,7 +259,7 @@ def _undone(alias: str) -> Iterator[None]:
 
 def is_rehearsed() -> bool:
     """Tell whether all is undone in any case, so that nothing may have an effect elsewhere."""
-    return _rehearsed.get()
+    return rehearsed.get()
 
 
 def be_alone(using: str, provider_id: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django_scim_provider.storage.operation_clock import BeginsAgain, running_clock
 from django_scim_provider.storage.sql.vendors import vendor_of
 
 Refusal = TypeVar("Refusal")
+rehearsed: ContextVar[bool] = ContextVar("scim_rehearsed", default=False)
+"""Is all of the transaction undone in any case?"""
 
 
 def refused(
@@ -18,7 +21,9 @@ def refused(
 
     ``judge`` raises the error itself where all of the transaction has to end. Without savepoints
     (MongoDB) no part can be undone alone: all of the transaction begins again, remembers what
-    was said, and leaves out the work of that name.
+    was said, and leaves out the work of that name. One of somebody else's, which nobody here can
+    begin again, would keep what is half done, so there the error is raised, unless all of it is
+    undone in any case.
     """
     clock, vendor = running_clock(), vendor_of(using)
     if clock is not None and name in clock.refused:
@@ -31,8 +36,10 @@ def refused(
         raise
     except Exception as error:
         told = judge(error)
-        if vendor.has_savepoints or clock is None or not clock.may_begin_again:
+        if vendor.has_savepoints or rehearsed.get():
             return told
+        if clock is None or not clock.may_begin_again:
+            raise
         clock.refused[name] = told
         raise BeginsAgain from error
     return None
