@@ -93,9 +93,13 @@ class DjangoOrganizationsBackend:
         found = {MEMBER}
         if membership.is_admin:
             found.add(ADMIN)
-        if hasattr(membership, self._ownership):  # a query, unless it was read with the rest
+        if self.is_owner(membership):
             found.add(OWNER)
         return frozenset(found)
+
+    def is_owner(self, membership: Any) -> bool:
+        """Tell whether a membership is the owner's; ``is_protected`` protects no others."""
+        return hasattr(membership, self._ownership)  # a query, unless it was read with the rest
 
     @property
     def _owners(self) -> QuerySet[Any]:

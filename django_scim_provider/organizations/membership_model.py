@@ -133,11 +133,11 @@ class MembershipModelBackend(OrganizationRows):
     def is_protected(self, organization_id: str, user: AbstractBaseUser) -> bool:
         """Tell whether the user is the only owner; others are locked, so that two cannot go."""
         membership = self.get_membership(organization_id, user)
-        if membership is None or not self._is_owner(membership):
+        if membership is None or not self.is_owner(membership):
             return False
         owners = self._of(organization_id).filter(self._owning()).select_for_update()
         return not any(
-            other.pk != membership.pk and self._is_owner(other) for other in owners.order_by("pk")
+            other.pk != membership.pk and self.is_owner(other) for other in owners.order_by("pk")
         )
 
     def _owning(self) -> Q:
@@ -147,7 +147,8 @@ class MembershipModelBackend(OrganizationRows):
             found |= Q(**{f"{self.names.role}__icontains": role})
         return found
 
-    def _is_owner(self, membership: Any) -> bool:
+    def is_owner(self, membership: Any) -> bool:
+        """Tell whether a membership is an owner's; ``is_protected`` protects no others."""
         # In whatever case: another spelling in the data must not cost the last owner.
         return not self._owner_roles.isdisjoint(map(fold, self.roles(membership)))
 
@@ -177,12 +178,12 @@ class MembershipModelBackend(OrganizationRows):
         rows = self._rows.filter(self._owning())
         own = rows.filter(**{f"{self.names.user}__in": users})
         key = self._organization.attname
-        ids = {getattr(row, key) for row in own if self._is_owner(row)}
+        ids = {getattr(row, key) for row in own if self.is_owner(row)}
         if not ids:
             return {}
         owners: dict[Any, list[Any]] = {}
         for row in rows.filter(**{f"{self.names.organization}__in": ids}):
-            if self._is_owner(row):
+            if self.is_owner(row):
                 owners.setdefault(getattr(row, key), []).append(getattr(row, self._user_column))
         found: dict[Any, set[str]] = {}
         for id, (holder, *others) in owners.items():

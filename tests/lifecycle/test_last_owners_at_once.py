@@ -22,6 +22,14 @@ from tests.tenancy.models import Membership
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+class ByFounder(MembershipModelBackend):
+    """Has one owner of each organization, who needs neither a role nor a membership."""
+
+    def is_protected(self, organization_id: str, user: Any) -> bool:
+        """Protect the founder."""
+        return bool(user.get_username() == "founder@x.example")
+
+
 @pytest.fixture
 def client(scim_settings: Any) -> SCIMTestClient:
     """Return the client of an organization with two owners, who are linked when they are sent."""
@@ -63,3 +71,14 @@ def test_turn_is_taken_for_owners_alone_where_there_are_no_locks(client: SCIMTes
         set_active(client, owner, False)
 
     assert (of_member, is_taken()) == (False, True)
+
+
+def test_turn_is_taken_for_everybody_where_the_project_has_a_rule_of_its_own(
+    client: SCIMTestClient, scim_settings: Any
+) -> None:
+    scim_settings(ORGANIZATION_BACKEND=f"{__name__}.ByFounder")
+    with by_orm(kind=Optimistic):
+        member = post(client, "eve@x.example").json
+        answer = set_active(client, member, False)
+
+    assert (answer.status, is_taken()) == (200, True)

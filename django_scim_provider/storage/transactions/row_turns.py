@@ -70,7 +70,8 @@ def hold_owners(using: str, organization_ids: Iterable[str]) -> None:
     """Keep everybody else from asking who is the last owner of these until the transaction ends.
 
     Two owners who go at the same time would each see the other one stay, as neither writes the
-    other's row. Where there are locks, the organization backend has taken them.
+    other's row. Where there are locks, the organization backend has taken them, and nobody looks
+    into ``organization_ids``.
     """
     if vendor_of(using).is_optimistic:
         take_turns(using, (f"owners:{id}" for id in organization_ids))

@@ -14,8 +14,8 @@ from django_scim_provider.conf import get_user_model
 from django_scim_provider.core.errors import ProtectedResource
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.models import LinkedAccount
+from django_scim_provider.organizations import DjangoOrganizationsBackend, MembershipModelBackend
 from django_scim_provider.storage.locks import note_user
-from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import hold_owners, locked
 from django_scim_provider.storage.users.account_rows import AccountRow
 from django_scim_provider.storage.users.holders import Account, Holders
@@ -30,8 +30,8 @@ from django_scim_provider.storage.users.mapping.one_to_one import save_beside, s
 from django_scim_provider.storage.users.tombstones import find_tombstone
 from django_scim_provider.storage.users.writing.revoking import before_closing, revoke
 
-PLAIN_ROLE = "member"
 LAST_OWNER = "The last owner of the organization can be neither deactivated nor removed."
+_OWN_BACKENDS = (MembershipModelBackend, DjangoOrganizationsBackend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,16 +244,23 @@ class HostUsers(Holders):
             return
         id = self.context.organization_id
         ids = list(self.memberships(user)) if id is None else [id]
-        hold_owners(self.using, [each for each in ids if self._may_own(each, user)])
+        hold_owners(self.using, (each for each in ids if self._may_own(each, user)))
         if any(self.backend.is_protected(each, user) for each in ids):
             raise ProtectedResource(LAST_OWNER)
 
     def _may_own(self, id: str, user: AbstractBaseUser) -> bool:
-        """Tell whether a member has any other role than a plain one; only backends know owners."""
-        if self.backend is None or not vendor_of(self.using).is_optimistic:
-            return False
-        membership = self.backend.get_membership(id, user)
-        return membership is not None and bool(self.backend.roles(membership) - {PLAIN_ROLE})
+        """Tell whether a user may be an owner; True where the project has a rule of its own.
+
+        Backends need to tell nobody who owns an organization: that may be no role, and need no
+        membership.
+        """
+        for ours in _OWN_BACKENDS:
+            if isinstance(self.backend, ours) and (
+                type(self.backend).is_protected is ours.is_protected
+            ):
+                membership = self.backend.get_membership(id, user)
+                return membership is not None and self.backend.is_owner(membership)
+        return True
 
     def revoke(self, user: AbstractBaseUser) -> None:
         """End what the user holds, whose log-in ``write`` closed; raises as ``revoking`` does."""
