@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from django_scim_provider.core.stores import ResourceStore
 from django_scim_provider.models import GroupMember
+from django_scim_provider.storage.groups import rendering
+from django_scim_provider.storage.groups.rendering import MembersOfGroups
 from django_scim_provider.storage.groups.store import GroupStore
+from django_scim_provider.storage.portable.memberships import named_members
 from django_scim_provider.storage.store_context import StoreContext
 from django_scim_provider.storage.users.store import UserStore
 from tests.factories import make_account, make_connection
-from tests.portable.both_ways import same_pages, small_batches
+from tests.portable.both_ways import by_orm, same_pages, small_batches
 from tests.scim_client import CORE, GROUP
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +97,17 @@ def test_cycle_ends(groups: list[str]) -> None:
 
     for term in TERMS:
         same_pages(UserStore(CONTEXT), term.format("groups", *groups))
+
+
+def test_members_come_in_the_order_of_their_keys(
+    groups: list[str], people: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def backwards(*args: Any) -> Any:
+        return tuple(dict(reversed([*named.items()])) for named in named_members(*args))
+
+    monkeypatch.setattr(rendering, "named_members", backwards)
+    with by_orm():
+        text = f'{{"id":"{groups[0]}"}}'
+        shown = [each for batch in MembersOfGroups(CONTEXT).values(text) for each in batch]
+
+    assert [each["value"] for each in shown] == people[:2]

@@ -80,7 +80,7 @@ class MembersOfGroups:
         yield from map(Part, self.all(small))
 
     def values(self, text: str) -> Iterator[Sequence[Resource]]:
-        """Yield the members of one group: users, then groups, each in the order of their ids."""
+        """Yield the members of one group: users, then groups, each in the order of their keys."""
         key = self.groups.filter(scim_id=id_of(text)).values_list("pk", flat=True).first()
         rows = self.rows.filter(group_id=key)
         for member, name, kind in _KINDS:
@@ -95,7 +95,9 @@ class MembersOfGroups:
                     users, groups = named_members(
                         self.using, (row[1:] for row in found), self.sight
                     )
-                    told = [*(users if kind == "User" else groups).values()]
+                    named = users if kind == "User" else groups
+                    keys = (account if kind == "User" else child for _, account, child in found)
+                    told = [named[key] for key in keys if key in named]
                 else:
                     shown = behind.values_list("member_key", f"{member}__scim_id", name)
                     found = list(shown[:BATCH])

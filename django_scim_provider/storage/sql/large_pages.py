@@ -118,7 +118,8 @@ def completed(
 ) -> Page:
     """Return a page with the values of the relation, as texts, or as parts where it is large.
 
-    ``rows`` returns those that the connection sees; it is asked where the page is large.
+    ``rows`` returns rows of the connection, from which long texts are read by their keys; it is
+    asked where the page is large. Who is out of sight was not found for the page.
     ``finish`` makes what is shown of stored texts, before the relation is put into them.
     """
     if not any(found.told):
