@@ -69,14 +69,19 @@ def _emails(term: BoundFilter | None, leads: bool, *, provider_id: str) -> Q | N
     if term is None or not _asks_emails(term):
         return None
     own: dict[str, Any] = {"provider_id": provider_id}
-    condition, first = to_q(term, EMAIL_COLUMNS), "value" in _names(term)
+    condition = to_q(term, EMAIL_COLUMNS)
     if not leads:
         return Q(FoundIn(AccountEmail, "account", condition, first=False))
+    first = _asks_addresses(term)
     return Q(FoundIn(AccountEmail, "account", Q(**own) & condition, first=first))
 
 
 def _asks_emails(term: BoundFilter | None) -> bool:
     return term is not None and _names(term) <= EMAIL_COLUMNS.columns.keys()
+
+
+def _asks_addresses(term: BoundFilter | None) -> bool:
+    return term is not None and _asks_emails(term) and "value" in _names(term)
 
 
 def _pins_email(term: BoundFilter, *, using: str) -> bool:
@@ -202,7 +207,7 @@ def user_columns(provider_id: str, base_url: str, using: str = DEFAULT_DB_ALIAS)
             "emails": Relation(
                 partial(_emails, provider_id=provider_id),
                 partial(_pins_email, using=using),
-                leads=_asks_emails,
+                leads=_asks_addresses,
             ),
             "groups": Relation(
                 partial(_groups, provider_id=provider_id, base_url=base_url), _pins_group

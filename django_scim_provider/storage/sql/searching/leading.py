@@ -47,7 +47,7 @@ class _Finds(IntEnum):
     MANY = 3
     """Those who have anything else in common, a department or a time."""
     ANY = 4
-    """Perhaps everybody, by a column of the documents."""
+    """Perhaps everybody, by a column that is read for all of the connection."""
 
 
 def leading_terms(
@@ -71,6 +71,7 @@ def leading_terms(
     for table in (*others, documents):
         if any(reach(each, columns, model).is_bounded for each in table):
             found.append((min(_by_other_index(each, columns) for each in table), table))
+    found += [(_Finds.ANY, table) for table in others]
     if columns.documents and any(is_by_column(each, columns.documents) for each in documents):
         found.append((_Finds.ANY, documents))
     return min(found, key=lambda each: each[0])[1] if found else ()
