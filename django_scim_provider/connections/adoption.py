@@ -66,6 +66,13 @@ class Adoption:
     refused: dict[str, int] = field(default_factory=dict)
     """How many users were left out, by the reason."""
 
+    def add(self, other: Adoption) -> None:
+        """Count what another one did as well."""
+        self.linked += other.linked
+        self.already += other.already
+        for reason, number in other.refused.items():
+            self.refused[reason] = self.refused.get(reason, 0) + number
+
 
 @inside(context_of)
 def adopt_users(

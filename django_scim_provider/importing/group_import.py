@@ -5,7 +5,7 @@ So a group that is there has been imported, and what happened to its members sin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -24,10 +24,12 @@ from django_scim_provider.importing.stage import REFUSALS, ImportStage, reason_o
 from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.storage.groups.names import name_key
 from django_scim_provider.storage.groups.store import GroupStore
+from django_scim_provider.storage.portable.sight import Sight
 from django_scim_provider.storage.request_context import inside
 from django_scim_provider.storage.sql.key_lists import among_texts
-from django_scim_provider.storage.store_context import context_of
-from django_scim_provider.storage.users.visibility import visible
+from django_scim_provider.storage.sql.vendors import vendor_of
+from django_scim_provider.storage.store_context import StoreContext, context_of
+from django_scim_provider.storage.users.visibility import seen
 
 GROUPS = 50
 """Groups that are asked for at a time."""
@@ -135,23 +137,37 @@ class GroupImport(ImportStage[ImportedGroup]):
     def _members(self, group: ImportedGroup) -> tuple[list[str], int]:
         """Return the ids of the members that there are, and how many others are named."""
         using, context = self.context.using, self.context
-        own = LinkedAccount.objects.using(using).of(context.provider_id)
-        accounts: QuerySet[Any] = visible(own, using, context.organization_id)
+        accounts = LinkedAccount.objects.using(using).of(context.provider_id)
+        in_sight = _ids_in_sight(context)
         found: dict[str, None] = {}
         missing = 0
         for users in chunks(dict.fromkeys(group.users), MEMBERS):
-            ids = list(accounts.filter(user__in=users).values_list("scim_id", flat=True))
+            ids = in_sight(accounts.filter(user__in=users))
             found.update(dict.fromkeys(ids))
             missing += len(users) - len(ids)
         for ids in chunks(dict.fromkeys(group.members), MEMBERS):
-            there = self._known(accounts, ids) | self._known(self.store.groups, ids)
+            there = self._known(accounts, ids, in_sight) | self._known(self.store.groups, ids, _ids)
             found.update(dict.fromkeys(id for id in ids if id in there))
             missing += len(set(ids) - there)
         return list(found), missing
 
-    def _known(self, rows: QuerySet[Any], ids: Sequence[str]) -> set[str]:
+    def _known(
+        self, rows: QuerySet[Any], ids: Sequence[str], ask: Callable[[QuerySet[Any]], list[str]]
+    ) -> set[str]:
         wanted = [id for id in ids if may_be_id(id)]
         if not wanted:
             return set()
-        same = rows.filter(among_texts(self.context.using, "scim_id", wanted))
-        return set(same.values_list("scim_id", flat=True))
+        return set(ask(rows.filter(among_texts(self.context.using, "scim_id", wanted))))
+
+
+def _ids_in_sight(context: StoreContext) -> Callable[[QuerySet[Any]], list[str]]:
+    """Return what tells the ids of those among accounts whom the connection sees now."""
+    if vendor_of(context.using).orm_only:
+        sight = Sight(context)
+        return lambda accounts: [id for (id,) in sight.rows(accounts, "scim_id")]
+    only = seen(context.using, context.organization_id)
+    return lambda accounts: _ids(accounts if only is None else accounts.filter(only))
+
+
+def _ids(rows: QuerySet[Any]) -> list[str]:
+    return list(rows.values_list("scim_id", flat=True))

@@ -59,7 +59,7 @@ class Members:
             ImproperlyConfigured: the backend returned rows of another model than the users'.
         """
         narrowed = self._narrowed(list(users))
-        found = self._all if narrowed is None else _as_keys(_read(narrowed))
+        found = self.all if narrowed is None else _as_keys(_read(narrowed))
         return found.intersection(users)
 
     def _narrowed(self, users: list[Any]) -> QuerySet[Any, Any] | None:
@@ -100,7 +100,12 @@ class Members:
         return self._found.all() if _can_be_subquery(self._found, self._using) else None
 
     @cached_property
-    def _all(self) -> set[Any]:
+    def all(self) -> set[Any]:
+        """All of them, by their keys.
+
+        Raises:
+            ImproperlyConfigured: the backend returned rows of another model than the users'.
+        """
         found = self._found
         return _as_keys(_read(found) if isinstance(found, QuerySet) else map(_key_of, found))
 

@@ -46,7 +46,7 @@ class Construct(Enum):
 
 
 ELSEWHERE = {
-    ("organizations/backends.py", Construct.RAW_SQL): "it runs the queries of the project's own "
+    ("organizations/members.py", Construct.RAW_SQL): "it runs the queries of the project's own "
     "backend, which are written for the project's database",
     ("rest/probes.py", Construct.RAW_CURSOR): "MongoDB is sent a ping, others SELECT 1",
 }

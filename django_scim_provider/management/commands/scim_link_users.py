@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -10,11 +11,13 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connections.adoption import adopt_users
+from django_scim_provider.connections.adoption import Adoption, adopt_users
 from django_scim_provider.management.commands import find_connection, told
 from django_scim_provider.models import ProviderConnection
-from django_scim_provider.organizations import get_organization_backend, member_keys
+from django_scim_provider.organizations import Members, get_organization_backend, member_keys
 from django_scim_provider.registry import get_registry
+from django_scim_provider.storage.sql.statements.by_orm import batched
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 class Command(BaseCommand):
@@ -65,15 +68,18 @@ class Command(BaseCommand):
         connection = find_connection(options["provider_id"])
         users = self._users(connection, options)
         user_type = get_registry().by_name("User").resource_type
+        done = Adoption()
         with told():
-            done = adopt_users(
-                connection,
-                users,
-                user_type,
-                commit=options["commit"],
-                manages_profile=options["manage_profile"],
-                trust_unverified=options["trust_unverified"] or options["email_domain"] is None,
-            )
+            for some in users:
+                adopted = adopt_users(
+                    connection,
+                    some,
+                    user_type,
+                    commit=options["commit"],
+                    manages_profile=options["manage_profile"],
+                    trust_unverified=options["trust_unverified"] or options["email_domain"] is None,
+                )
+                done.add(adopted)
         verb = "Linked" if options["commit"] else "Would link"
         self.stdout.write(f"{verb} {done.linked} users; {done.already} are linked already.")
         for reason, number in sorted(done.refused.items()):
@@ -81,7 +87,10 @@ class Command(BaseCommand):
         if not options["commit"]:
             self.stdout.write("Nothing has changed; add --commit to do it.")
 
-    def _users(self, connection: ProviderConnection, options: dict[str, Any]) -> QuerySet[Any]:
+    def _users(
+        self, connection: ProviderConnection, options: dict[str, Any]
+    ) -> Sequence[QuerySet[Any]]:
+        """Return the users, in parts."""
         using, model = get_settings().DATABASE, get_user_model()
         users: QuerySet[Any] = model._default_manager.using(using)
         if options["queryset"] is not None:
@@ -89,12 +98,15 @@ class Command(BaseCommand):
                 found: QuerySet[Any] = import_string(options["queryset"])()
             except ImportError as error:
                 raise CommandError(str(error)) from error
-            return found
+            return [found]
         if options["email_domain"] is not None:
             domain = options["email_domain"].removeprefix("@")
-            return users.filter(**{f"{model.get_email_field_name()}__iendswith": f"@{domain}"})
+            name = model.get_email_field_name()
+            return [users.filter(**{f"{name}__iendswith": f"@{domain}"})]
         backend = get_organization_backend(using=using)
         if backend is None or connection.organization_id is None:
             raise CommandError("The connection does not belong to an organization.")
-        keys = member_keys(backend, connection.organization_id, using=using)
-        return users.filter(pk__in=keys)
+        if vendor_of(using).orm_only:
+            keys = sorted(Members(backend, connection.organization_id).all, key=str)
+            return [users.filter(pk__in=some) for some in batched(keys)] or [users.none()]
+        return [users.filter(pk__in=member_keys(backend, connection.organization_id, using=using))]
