@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from django_scim_provider.models import LinkedAccount, ProviderConnection
 from django_scim_provider.storage.sql.statements import by_orm as statements
 from tests.people import connect, make_organization, make_user
 from tests.portable.watching.watch import Watch
-from tests.scim_client import SCIMTestClient
+from tests.scim_client import GROUP, SCIMTestClient
+from tests.tenancy.backends import Listed
 from tests.tenancy.models import Membership
 from tests.test_query_budgets import statements as sent_statements
 
@@ -82,3 +84,34 @@ def test_link_to_nobody(client: SCIMTestClient, capsys: Any) -> None:
     call_command("scim_link_users", "acme", "--members", "--commit")
 
     assert capsys.readouterr().out.splitlines()[0] == "Linked 0 users; 0 are linked already."
+
+
+def test_filter_on_members_in_a_patch(
+    client: SCIMTestClient,
+    users: list[Any],
+    scim_settings: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scim_settings(ORGANIZATION_BACKEND="tests.tenancy.backends.Listed")
+    acme = ProviderConnection.objects.get(provider_id="acme")
+    import_people(acme, [ImportedPerson(user=user, id=user.username) for user in users])
+    members = [{"value": name} for name in NAMES]
+    group = {"schemas": [GROUP], "displayName": "g", "members": members}
+    id = client.request("POST", "/Groups", group).json["id"]
+    asked: list[str] = []
+    ask = Listed.members
+
+    def count(self: Listed, organization_id: str) -> Any:
+        asked.append(organization_id)
+        return ask(self, organization_id)
+
+    monkeypatch.setattr(Listed, "members", count)
+    numbers = []
+    for size in (500, 1):
+        monkeypatch.setattr(statements, "BATCH", size)
+        asked.clear()
+        remove = {"op": "remove", "path": 'members[display co "nobody"]'}
+        assert client.patch(f"/Groups/{id}", remove).status == 204
+        numbers.append(len(asked))
+
+    assert numbers[0] == numbers[1] > 0

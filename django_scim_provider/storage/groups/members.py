@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +75,10 @@ class MemberSet:
     def _groups(self) -> ProvisionedGroupQuerySet:
         return ProvisionedGroup.objects.using(self.using).of(self.context.provider_id)
 
+    @cached_property
+    def _sight(self) -> Sight:
+        return Sight(self.context)
+
     def without_filters(self, change: MemberChange) -> MemberChange:
         """Return a change by ids alone; its filters have been answered.
 
@@ -117,7 +122,7 @@ class MemberSet:
     def _shown(self, kind: str, rows: QuerySet[Any], *columns: str) -> Iterable[tuple[Any, ...]]:
         """Return columns of accounts in sight, or of groups."""
         if kind == "User" and vendor_of(self.using).orm_only:
-            return Sight(self.context).rows(rows, *columns)
+            return self._sight.rows(rows, *columns)
         if kind == "User":
             rows = visible(rows, self.using, self.context.organization_id)
         return rows.values_list(*columns)
@@ -214,7 +219,7 @@ class MemberSet:
             InvalidValue: an id names neither.
         """
         if vendor_of(self.using).orm_only:
-            in_sight = Sight(self.context).ids(self._accounts, [*filter(may_be_id, ids)])
+            in_sight = self._sight.ids(self._accounts, [*filter(may_be_id, ids)])
             accounts = self._keys_of(self._accounts, in_sight)
         else:
             seen = visible(self._accounts, self.using, self.context.organization_id)
