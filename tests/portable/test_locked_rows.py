@@ -22,6 +22,7 @@ from tests.portable.both_ways import Optimistic, by_orm
 
 pytestmark = pytest.mark.django_db
 USERS = 60
+FEW = 6
 
 
 @pytest.fixture
@@ -73,7 +74,9 @@ def test_link_to_one_user_locks_that_one(users: list[Any], scim_settings: Any) -
 
     assert answer.status == 201, answer.text
     assert LinkedAccount.objects.get().user_id == users[7].pk
-    assert taken(users) == turns(users[7])
+    assert turns(users[7]) <= taken(users)
+    # Whoever writes takes a turn at random as well, which may be that of another user.
+    assert len(taken(users)) < FEW
 
 
 @pytest.mark.parametrize("kind", [Portable, Optimistic])
