@@ -35,7 +35,7 @@ class OfConnectionByKey(Exact):
 
 def of_connection_by_key(provider_id: str, using: str) -> Q:
     """Return the condition as the vendor of a database needs it."""
-    if vendor_of(using).kept_from_indexes == "{}":
+    if not vendor_of(using).fence:
         return Q(**{"provider_id": provider_id})
     return Q(OfConnectionByKey(provider_id))
 

@@ -62,9 +62,7 @@ class Vendor(Joining, TextIndexes, Transacting, ABC):
     fence: ClassVar[str] = ""
     """What ends a sub-select that is joined as it is written; empty where no planner minds."""
     reads_snapshots: ClassVar[bool] = False
-    """Does a plain SELECT show the past, and one that locks the present, in one transaction?
-
-    Then what decides a write has to be read with a lock."""
+    """Does a plain SELECT show the past, so that what decides a write is read with a lock?"""
     writes_in_with: ClassVar[bool] = False
     """May parts of a WITH write, and name what they did? All see what was there before."""
     recursion_prefix: ClassVar[str] = ""
