@@ -138,6 +138,12 @@ LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
             "test_who_left_is_found_by_no_filter_on_groups[Raw]",
         ),
     },
+    "forms of the project's own members() that MongoDB has none of, and subqueries": {
+        "tests/portable/test_narrowed_members.py": (
+            "test_nobody_becomes_a_member_by_being_asked_for",
+            "test_many_values_are_not_joined_with_themselves",
+        ),
+    },
     "where a fault of an adapter stands, as the watch does; nothing is tried after a refusal": {
         "tests/selfcheck/test_faults.py": (
             "test_adapter[8]",
