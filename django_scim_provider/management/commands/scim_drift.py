@@ -103,7 +103,7 @@ class Command(BaseCommand):
                     "provider": provider_id,
                     "resourceType": finding.resource_type,
                     "id": finding.resource_id or None,
-                    "user": finding.user_id,
+                    "user": _plain(finding.user_id),
                     "differences": [
                         _as_json(each, values=options["values"]) for each in finding.differences
                     ],
