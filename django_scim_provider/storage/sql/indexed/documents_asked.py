@@ -33,15 +33,26 @@ def found_in_documents(
 
     Unless it ``leads`` to the resources, it is asked for each.
     """
-    own: dict[str, Any] = {"provider_id": rows.provider_id}
     condition = reduce(and_, (_condition(term, rows) for term in terms))
-    holder = str(rows.model._meta.pk.name)
     if not leads:
-        return Q(FoundIn(rows.model, holder, condition, first=False))
+        return Q(FoundIn(rows.model, _holder(rows), condition, first=False))
     # What an index of documents finds is of the connection already.
-    if not any(_is_contained(term, rows) for term in terms):
-        condition = Q(**own) & condition
-    return Q(FoundIn(rows.model, holder, condition))
+    if any(_is_contained(term, rows) for term in terms):
+        return Q(FoundIn(rows.model, _holder(rows), condition))
+    return read_first(condition, rows)
+
+
+def read_first(condition: Q, rows: DocumentRows) -> Q:
+    """Return the condition that a resource is one whose document, of the connection, has another.
+
+    The documents are read first, by their columns.
+    """
+    own: dict[str, Any] = {"provider_id": rows.provider_id}
+    return Q(FoundIn(rows.model, _holder(rows), Q(**own) & condition))
+
+
+def _holder(rows: DocumentRows) -> str:
+    return str(rows.model._meta.pk.name)
 
 
 def is_by_column(bound: BoundFilter, rows: DocumentRows) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import and_, or_
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from django.db.models import Model, Q
 
@@ -26,8 +26,8 @@ from django_scim_provider.storage.sql.folded import FoldedCondition
 from django_scim_provider.storage.sql.indexed.documents_asked import (
     found_in_documents,
     reach_in_documents,
+    read_first,
 )
-from django_scim_provider.storage.sql.indexed.sub_selects import FoundIn
 from django_scim_provider.storage.sql.reach import Reach, all_of, one_of
 
 
@@ -114,9 +114,7 @@ def _by_leading_column(bound: BoundFilter, columns: Columns) -> Q | None:
         return None
     of_documents = replace(column, name=column.name.rpartition("__")[2], own=Q())
     found = of_documents.compare(bound.op, str(bound.value))
-    own: dict[str, Any] = {"provider_id": rows.provider_id}
-    holder = str(rows.model._meta.pk.name)
-    return None if found is None else Q(FoundIn(rows.model, holder, Q(**own) & found))
+    return None if found is None else read_first(found, rows)
 
 
 def is_of_documents(column: Column | None) -> TypeGuard[DateColumn]:
