@@ -12,6 +12,7 @@ from typing import Any
 from django_scim_provider.adapter import DefaultAdapter, adapter_class, get_adapter
 from django_scim_provider.adapter.provisioning_context import ProvisioningContext
 from django_scim_provider.conf import get_settings
+from django_scim_provider.connections.recordings.rehearsing import TransactionOver
 from django_scim_provider.core.profiles import Profile
 from django_scim_provider.core.schemas.definitions import Resource, ResourceType
 from django_scim_provider.core.stored_text import content
@@ -25,7 +26,7 @@ from django_scim_provider.selfcheck.places_of_code import (
     sentence_of,
 )
 from django_scim_provider.selfcheck.rehearsed_caller import HeardAnswer, RehearsedCaller
-from django_scim_provider.selfcheck.told_faults import ToldFault
+from django_scim_provider.selfcheck.told_faults import ToldFault, TransactionEnded
 from django_scim_provider.selfcheck.watched_rows import WatchedUsers
 from django_scim_provider.storage.request_context import entered
 from django_scim_provider.storage.store_context import context_of
@@ -134,11 +135,21 @@ class CheckedConnection:
         """Send a request, and see that its answer is as expected and that nobody else changed.
 
         ``what`` is the request in words. ``where`` is where to look if nothing is known better.
+
+        Raises:
+            TransactionEnded: the database has undone all requests.
         """
         where = where or self.at(HOOKS.get(method, "user_fields"))
         before, own = self.watched.photo(), self._about(path)
-        with self.watched.noting_writers():
-            answer = self.caller.send(method, path, body)
+        try:
+            with self.watched.noting_writers():
+                answer = self.caller.send(method, path, body)
+        except TransactionOver as error:
+            says = (
+                f"{what} ({method} {path}) makes the database end the transaction of the checks, "
+                "as it does when it refuses a write: the rest of this check is not made."
+            )
+            raise TransactionEnded(ToldFault(where, says)) from error
         own |= self._about(path, str(answer.body.get("id") or ""))
         faults = list(self.watched.differences(before, what, where, own))
         went = answer.status in expect

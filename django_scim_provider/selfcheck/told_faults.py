@@ -32,6 +32,14 @@ class NothingToCheck(Exception):
     """A check does not apply; the text says why."""
 
 
+class TransactionEnded(Exception):
+    """A request has made the database end the transaction of the checks."""
+
+    def __init__(self, fault: ToldFault) -> None:
+        super().__init__(fault.says)
+        self.fault = fault
+
+
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
     """One check: its name, what it looks at, and how."""
@@ -43,6 +51,7 @@ class SelfCheck:
 
     Raises:
         NothingToCheck: the project has nothing of the kind.
+        TransactionEnded: what is left of the check cannot be made.
     """
 
 

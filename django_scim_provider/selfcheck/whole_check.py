@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,7 +20,11 @@ from django.urls import NoReverseMatch
 
 from django_scim_provider.conf import SETTING, get_settings, raw_settings
 from django_scim_provider.connections.base_url import root_path, scim_root_in_process
-from django_scim_provider.connections.recordings.rehearsing import TimeIsUp, rehearsed
+from django_scim_provider.connections.recordings.rehearsing import (
+    TimeIsUp,
+    TransactionOver,
+    rehearsed,
+)
 from django_scim_provider.core.profiles import GENERIC
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.connection_profiles import (
@@ -39,6 +45,7 @@ from django_scim_provider.selfcheck.told_faults import (
     NothingToCheck,
     SelfCheck,
     ToldFault,
+    TransactionEnded,
 )
 from django_scim_provider.tokens.scopes import all_scopes
 
@@ -149,7 +156,21 @@ def all_checks() -> list[SelfCheck]:
 
 
 def _checked(
-    kind: CheckedKind, checks: list[SelfCheck], sample: Mapping[str, Any], seconds: float
+    kind: CheckedKind, checks: Iterable[SelfCheck], sample: Mapping[str, Any], seconds: float
+) -> Iterator[CheckedPart]:
+    """Make the checks of a kind, those that are left in another transaction where one has ended."""
+    until, left = time.monotonic() + seconds, deque(checks)
+    told: set[tuple[str, str]] = set()
+    while left:
+        yield from _in_a_transaction(kind, left, sample, until - time.monotonic(), told)
+
+
+def _in_a_transaction(
+    kind: CheckedKind,
+    left: deque[SelfCheck],
+    sample: Mapping[str, Any],
+    seconds: float,
+    told: set[tuple[str, str]],
 ) -> Iterator[CheckedPart]:
     run, root = secrets.token_hex(3), scim_root_in_process(ORIGIN)
     scopes = frozenset(all_scopes())
@@ -166,18 +187,23 @@ def _checked(
             sample=sample,
         )
         # Somebody whom no request is about, also where the project has nobody yet.
-        with suppress(TimeIsUp):
+        with suppress(TimeIsUp, TransactionOver):
             checked.neighbour.send("POST", "/Users", checked.user())
-        told: set[tuple[str, str]] = set()
-        for check in checks:
-            yield _made(check, checked, kind.label, told)
+        goes_on = True
+        while left and goes_on:
+            check = left.popleft()
+            part = CheckedPart(check.name, check.about, kind.label)
+            goes_on = _make(check, part, checked, told)
+            yield part
 
 
-def _made(
-    check: SelfCheck, checked: CheckedConnection, label: str, told: set[tuple[str, str]]
-) -> CheckedPart:
-    """Make a check; what an earlier one told is not told again."""
-    part = CheckedPart(check.name, check.about, label)
+def _make(
+    check: SelfCheck, part: CheckedPart, checked: CheckedConnection, told: set[tuple[str, str]]
+) -> bool:
+    """Make a check, and tell whether another one can be made after it in the transaction.
+
+    What an earlier one told is not told again.
+    """
 
     def note(fault: ToldFault) -> None:
         if fault.key not in told:
@@ -191,13 +217,20 @@ def _made(
             note(fault)
     except NothingToCheck as reason:
         part.skipped = str(reason)
+    except TransactionEnded as error:
+        note(error.fault)
+        return False
+    except TransactionOver:
+        says = f"The check {check.name} made the database end the transaction of the checks."
+        note(ToldFault(checked.at("find_users"), says))
+        return False
     except TimeIsUp:
         note(ToldFault("--timeout", "The time was up before the checks ended."))
     except Error:
         raise  # what the database refuses outside of a request leaves nothing to go on with
     except Exception as error:
         note(raised(f"The check {check.name}", error))
-    return part
+    return True
 
 
 @contextmanager

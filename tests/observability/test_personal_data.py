@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import CollectorRegistry, generate_latest
 
 from django_scim_provider.insight.drift.repair import attempt
+from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.tokens.wire import decode
 from tests.factories import make_token
 from tests.observability.adapters import HERE as ADAPTERS
@@ -143,12 +144,14 @@ def test_faults_leave_nothing_of_people(
 
 @pytest.mark.parametrize("kind", [ValueError, DataError])
 def test_repair_that_fails_leaves_nothing_of_people(
-    db: None, caplog: pytest.LogCaptureFixture, kind: type[Exception]
+    transactional_db: None, caplog: pytest.LogCaptureFixture, kind: type[Exception]
 ) -> None:
     def work() -> None:
         raise kind("".join(["zap", "hod"]))
 
-    assert attempt("default", "key-1", work) is not None
+    told = in_transaction("default", "", lambda: attempt("default", "key-1", work))
+
+    assert told is not None
 
     assert "SCIM repair of key-1 failed" in caplog.messages
     assert "text withheld" in caplog.text

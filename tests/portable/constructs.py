@@ -33,6 +33,8 @@ class Construct(Enum):
     LOCK_OF = "select_for_update(of=...): SQL Server refuses it"
     DISTINCT_ON = "distinct() with fields: only PostgreSQL has it"
     COMBINATION = "difference() or intersection(): MongoDB has neither"
+    GROUPED_UNION = "union() of what is grouped: MongoDB answers the first part wrongly, silently"
+    SLICED_AGGREGATE = "aggregate() of a slice: MongoDB's backend fails where it is empty"
     SAVEPOINT = "a transaction in a transaction of ours: MongoDB has no savepoints"
     WENT_ON = "a statement after an IntegrityError, in its transaction: on MongoDB it is over"
     DIRECT_TRANSACTION = "Django's transactions without the seam: on MongoDB they do nothing"

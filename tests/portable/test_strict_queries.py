@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Count, Exists, F, Func, Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Collate, RowNumber, Upper
 
@@ -30,6 +30,7 @@ ACCOUNTS = LinkedAccount.objects
 TOKENS = SCIMToken.objects
 KEYS = ProviderConnection.objects.values("pk")
 PLAIN = KEYS.order_by()
+GROUPED = PLAIN.values("profile").annotate(number=Count("pk"))
 
 
 def by_hand() -> None:
@@ -136,6 +137,12 @@ FORBIDDEN: list[tuple[str, Construct, Callable[[], object]]] = [
     ),
     ("distinct", Construct.DISTINCT_ON, lambda: list(TOKENS.distinct("label").order_by("label"))),
     ("difference", Construct.COMBINATION, lambda: list(PLAIN.difference(PLAIN))),
+    ("grouped-union", Construct.GROUPED_UNION, lambda: list(GROUPED.union(GROUPED))),
+    (
+        "sliced-aggregate",
+        Construct.SLICED_AGGREGATE,
+        lambda: TOKENS.order_by("pk")[:9].aggregate(at=Max("created_at")),
+    ),
     ("too-long", Construct.TOO_LONG, lambda: TOKENS.update(label="a" * 300)),
     (
         "too-long-row",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.extensions import BADGE_URN
 from tests.selfcheck.conftest import Checked
@@ -60,9 +61,14 @@ def test_adapter(checked: Checked, check: str, adapter: str, where: str, says: s
     found = [fault for fault in part.faults if says in fault.says]
     assert part.state == "failed"
     assert found, part.faults
+    if connection.vendor == "mongodb" and check == "users" and "writes to other" in says:
+        where = where.removesuffix(" (line ")  # who sends commands there is not seen
     assert found[0].where.startswith(f"{HERE}.{where}")
 
 
+@pytest.mark.skipif(
+    connection.vendor == "mongodb", reason="it refuses the other name, and ends the transaction"
+)
 def test_what_may_be_meant_is_a_warning(checked: Checked) -> None:
     part = checked("uniqueness", ADAPTER=f"{HERE}.FindsNobody")["uniqueness"]
 

@@ -20,6 +20,10 @@ NOTES = {
 }
 LEFT_OUT = {
     "time": _("Not tried: the time was up."),
+    "ended": _(
+        "Not tried: this request, or one before it, made the database end the transaction in which "
+        "all of them were tried."
+    ),
     "cut": _("Not tried: not all of it was kept."),
     "unread": _("Not tried: its body was not kept."),
     "sealed": _("Not tried: it cannot be read any more."),

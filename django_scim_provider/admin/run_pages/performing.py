@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from django_scim_provider.admin.run_pages import drift_runs, examined_deployment, rehearsed_traffic
 from django_scim_provider.conf import get_settings
-from django_scim_provider.connections.recordings.rehearsing import TimeIsUp
+from django_scim_provider.connections.recordings.rehearsing import TimeIsUp, TransactionOver
 from django_scim_provider.insight.run_keeping import (
     RunTakenAway,
     SignsOfLife,
@@ -96,6 +96,8 @@ def perform(key: str, *, is_queued: bool = False) -> None:
         return
     except TimeIsUp:
         problem = "time"
+    except TransactionOver:
+        problem = "ended"
     except Exception as error:
         logger.error("A SCIM check failed", exc_info=for_log(error))
         problem = "fault"

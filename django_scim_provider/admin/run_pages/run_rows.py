@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PROBLEMS = {
     "start": _("It could not be started. The log of the project says why."),
     "time": _("It took longer than it may. What it found until then is shown."),
+    "ended": _("The database ended its transaction. What it found until then is shown."),
     "fault": _("The project failed in it. The log of the project says why."),
 }
 LOST = _(

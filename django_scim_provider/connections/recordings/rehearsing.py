@@ -24,6 +24,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import Error
 from django.db.models import Model
 from django.db.models.signals import (
     ModelSignal,
@@ -39,6 +40,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_scim_provider.conf import Settings, get_settings
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.models.connection_profiles import stored_profile
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import never_committed, savepoint
 from django_scim_provider.tokens.claims import SCIMClient, VerifiedToken
 
@@ -50,6 +52,13 @@ _OWN_CODE = ("ADAPTER", "USER_STORE", "GROUP_STORE", "REQUEST_CONTEXT", "RESOURC
 
 class TimeIsUp(Exception):
     """The rehearsal has lasted for as long as it may."""
+
+
+class TransactionOver(Exception):
+    """The database has ended the transaction, and undone what the rehearsal had written.
+
+    MongoDB does so when it refuses a write, as it has no savepoints, and after a minute.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ class Rehearsal:
 
         Raises:
             TimeIsUp: it would begin too late.
+            TransactionOver: during the request; nothing can be asked after it.
         """
         if time.monotonic() >= self._until:
             raise TimeIsUp
@@ -117,7 +127,8 @@ class Rehearsal:
         verified = self._verified if scopes is None else replace(self._verified, scopes=scopes)
         environ[_OPENS] = _Opener(self.token, verified)
         # A request that fails has ATOMIC_REQUESTS undo it, and not all that was asked before.
-        with savepoint(get_settings().DATABASE), _thread_as_it_was():
+        using = get_settings().DATABASE
+        with savepoint(using), _thread_as_it_was():
             set_script_prefix(environ["SCRIPT_NAME"] or "/")
             response: Any = self._handler.get_response(_RehearsedRequest(environ))
             try:
@@ -127,6 +138,7 @@ class Rehearsal:
                 # databases that are inside of a transaction.
                 for close in response._resource_closers:
                     close()
+        _see_that_it_goes_on(using)
         return Reply(response.status_code, dict(response.items()), content)
 
     def _environ(
@@ -187,6 +199,15 @@ def rehearsed(
             webhooks=False,
         )
         yield Rehearsal(root, seconds, verified)
+
+
+def _see_that_it_goes_on(using: str) -> None:
+    if vendor_of(using).has_savepoints:
+        return
+    try:
+        ProviderConnection.objects.using(using).filter(provider_id="").exists()
+    except Error as error:
+        raise TransactionOver from error
 
 
 def has_own_code() -> bool:

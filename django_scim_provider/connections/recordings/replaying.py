@@ -21,6 +21,7 @@ from django_scim_provider.connections.recordings.rehearsing import (
     Rehearsal,
     Reply,
     TimeIsUp,
+    TransactionOver,
     rehearsed,
 )
 from django_scim_provider.models import ProviderConnection, RecordedExchange
@@ -93,23 +94,26 @@ def _replayed(
     connection: ProviderConnection, root: str, names: set[str], only: RecordedExchange | None
 ) -> Iterator[ReplayedExchange]:
     alone = has_one_writer(get_settings().DATABASE)
-    seconds, is_over = SECONDS_ALONE if alone else SECONDS, False
+    seconds, is_over = SECONDS_ALONE if alone else SECONDS, ""
     rows = _one_by_one(connection) if only is None else iter([only])
     with rehearsed(connection, root, seconds=seconds, scopes=frozenset()) as rehearsal:
         for row in rows:
-            told = None if is_over else unsealed(row)
-            left_out = "time" if is_over else _why_not(told)
+            told = unsealed(row)
+            left_out = _why_not(told)
             if told is None or left_out:
                 yield ReplayedExchange(row, None, left_out=left_out)
                 continue
             try:
                 reply = _again(rehearsal, root, told)
-            except TimeIsUp:
-                is_over = True
-                yield ReplayedExchange(row, None, left_out="time")
-                continue
+            except (TimeIsUp, TransactionOver) as error:
+                is_over = "time" if isinstance(error, TimeIsUp) else "ended"
+                yield ReplayedExchange(row, None, left_out=is_over)
+                break
             found = _compared(row, told, reply, names)
             yield found if only else replace(found, then=None, answer="")
+    # Those that are left are read out of the transaction, which may have ended.
+    for row in rows:
+        yield ReplayedExchange(row, None, left_out=is_over)
 
 
 def _one_by_one(connection: ProviderConnection) -> Iterator[RecordedExchange]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db.models import Count, QuerySet, Value
 
 from django_scim_provider.insight.activity import SLACK, Day, events_since, requests_of
 from django_scim_provider.models.keys import least_key_of
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 
 def counted(
@@ -17,21 +19,28 @@ def counted(
 ) -> Iterator[tuple[str, date, tuple[Any, ...], int]]:
     """Count the events of some days, of each connection from the day on at which it has begun.
 
-    Each day is a part of one statement. Grouped by an expression of their times, PostgreSQL expects
-    as many groups as events, and sorts all of them on disk.
+    Each day is a part of one statement, or a statement of its own. Grouped by an expression of
+    their times, PostgreSQL expects as many groups as events, and sorts all of them on disk.
     """
     if not days:
         return
-    first, *others = (
+    of_days = [
         _of_day(begun, day, place, columns, is_latest=place == len(days) - 1)
         for place, day in enumerate(days)
-    )
-    # The model's own order is none of what is grouped, and Django 6 takes it for that of the UNION.
-    grouped = first.union(*others, all=True).order_by() if others else first
-    for id, place, *values, number in grouped:
+    ]
+    for id, place, *values, number in _together(of_days):
         day = days[place].date
         if day >= begun[id]:
             yield id, day, tuple(values), number
+
+
+def _together(of_days: Sequence[QuerySet[Any, Any]]) -> Iterable[Any]:
+    """Return the rows of all days: of one statement where a UNION of groups is answered rightly."""
+    first, *others = of_days
+    if vendor_of(first.db).orm_only:
+        return chain.from_iterable(of_days)
+    # The model's own order is none of what is grouped, and Django 6 takes it for that of the UNION.
+    return first.union(*others, all=True).order_by() if others else first
 
 
 def _of_day(

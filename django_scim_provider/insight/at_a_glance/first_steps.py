@@ -19,6 +19,7 @@ from django_scim_provider.models import (
     SCIMToken,
 )
 from django_scim_provider.models.moments import utc
+from django_scim_provider.storage.sql.vendors import vendor_of
 
 EARLIEST = 1000
 """How many of the first events are looked at for what happened first."""
@@ -112,9 +113,18 @@ def _early(connection: ProviderConnection) -> dict[str, Any]:
 
     All events of a connection may be a million.
     """
-    rows = ProvisioningEvent.objects.using(_using()).filter(provider=connection.provider_id)
-    first = _in_order(rows)[:EARLIEST]
-    ended = Q(action__in=_ENDINGS, resource_type="User", outcome=ProvisioningEvent.Outcome.DONE)
+    using = _using()
+    rows = ProvisioningEvent.objects.using(using).filter(provider=connection.provider_id)
+    first, done = _in_order(rows)[:EARLIEST], ProvisioningEvent.Outcome.DONE
+    if vendor_of(using).orm_only:
+        # MongoDB's backend fails where a part of which the least is asked is empty.
+        read = list(first.values("at", "request_id", "action", "resource_type", "outcome"))
+        ends = {(action, "User", done) for action in _ENDINGS}
+        kinds = ((each["action"], each["resource_type"], each["outcome"]) for each in read)
+        ended_at = [each["at"] for each, kind in zip(read, kinds, strict=True) if kind in ends]
+        requested_at = [each["at"] for each in read if each["request_id"]]
+        return {"request_at": _earliest(*requested_at), "deactivation_at": _earliest(*ended_at)}
+    ended = Q(action__in=_ENDINGS, resource_type="User", outcome=done)
     early: dict[str, Any] = first.aggregate(
         request_at=Min("at", filter=~Q(request_id="")), deactivation_at=Min("at", filter=ended)
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, cast
 
-from django.db.models import CharField, Exists, Field, Func, JSONField, Lookup, Subquery
+from django.db.models import CharField, Count, Exists, Field, Func, JSONField, Lookup, Subquery
 from django.db.models.expressions import Col, RawSQL
 from django.db.models.fields.json import KeyTransform
 from django.db.models.lookups import In, IsNull
@@ -48,6 +48,9 @@ def of_query(query: Any) -> Iterator[Finding]:
             (field, getattr(row, field.attname, None)) for row in parts.objs for field in fields
         )
     elif isinstance(query, AggregateQuery):
+        kinds = {type(each) for each in query.annotation_select.values()}
+        if query.inner_query.is_sliced and kinds - {Count}:
+            yield Construct.SLICED_AGGREGATE, _name(query.inner_query)
         yield from of_query(query.inner_query)
     elif isinstance(query, UpdateQuery):
         if joins(query):
@@ -76,6 +79,8 @@ def of_subquery(query: Query) -> Iterator[Finding]:
         yield Construct.DISTINCT_ON, name
     if query.combinator in ("difference", "intersection"):
         yield Construct.COMBINATION, name
+    if query.combinator == "union" and any(each.group_by for each in query.combined_queries):
+        yield Construct.GROUPED_UNION, name
     for part in query.combined_queries:
         yield from of_subquery(part)
 

@@ -151,19 +151,26 @@ class MongoDB(Portable):
         """Open the backend's own transaction: Django's does nothing there.
 
         After a commit that fails the backend would go on with the session that is over, and no
-        transaction would ever begin again.
+        transaction would ever begin again. And inside of Django's, as where a user is deleted or
+        with ATOMIC_REQUESTS, it would refuse to call what is to follow the commit.
         """
         from django_mongodb_backend.transaction import atomic
 
         wrapper: Any = connections[using]
+        outermost, beside = not self.in_transaction(wrapper), wrapper.in_atomic_block
         try:
             with atomic(using=using):
                 yield
+                if outermost:
+                    wrapper.in_atomic_block = False
         except BaseException:
             if not self.in_transaction(wrapper) and (session := wrapper.session) is not None:
                 wrapper.session, wrapper.run_on_commit = None, []
                 session.end_session()  # undoes what was not committed
             raise
+        finally:
+            if outermost:
+                wrapper.in_atomic_block = beside
 
     def in_transaction(self, connection: BaseDatabaseWrapper) -> bool:
         """Ask the backend."""
