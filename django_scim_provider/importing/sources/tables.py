@@ -10,10 +10,11 @@ from typing import Any
 
 from django.apps.registry import Apps
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, models
+from django.db import DatabaseError, connections, models
 from django.db.models.fields import AutoFieldMixin
 from django.utils.translation import gettext as _
 
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import savepoint
 
 
@@ -29,7 +30,11 @@ def reading_model(table: str, using: str, **fields: models.Field[Any, Any]) -> t
         {"app_label": "scim_imported", "apps": Apps(), "db_table": table, "managed": False},
     )
     model: Any = type("ReadRow", (models.Model,), {"__module__": __name__, "Meta": meta, **fields})
+    connection = connections[using]
     try:
+        # To MongoDB a collection that is not there is an empty one.
+        if vendor_of(using).orm_only and table not in connection.introspection.table_names():
+            raise DatabaseError(table)
         with savepoint(using):
             list(model._base_manager.using(using).order_by()[:1])
     except DatabaseError as error:
