@@ -43,11 +43,11 @@ def test_who_finds_the_connection_made_meanwhile_begins_again() -> None:
 
 def test_marks_of_a_connection_are_told(scim_client: SCIMTestClient) -> None:
     rows = ProviderConnection.objects.filter(provider_id="acme")
-    assert marked_connection(rows).has_open_failures is False
+    assert not marked_connection(rows).has_open_failures
     scim_client.request("POST", "/Users", {"schemas": [CORE], "userName": "x" * 300})
     assert Failure.objects.get().state == "open"
-    assert marked_connection(rows).has_open_failures is True
-    assert marked_connection(rows).has_webhooks is False
+    assert marked_connection(rows).has_open_failures
+    assert not marked_connection(rows).has_webhooks
 
 
 def test_connection_of_the_settings_is_made_once(scim_settings: Any) -> None:

@@ -87,7 +87,7 @@ def _ensure_connection(entry: dict[str, Any]) -> tuple[bool, bool, datetime | No
     own = rows.usable().filter(provider_id=entry["provider_id"], **wanted)
     found = marked_connection(own.only("provider_id", "recording_until"))
     if found is not None:
-        return bool(found.has_open_failures), bool(found.has_webhooks), found.recording_until
+        return found.has_open_failures, bool(found.has_webhooks), found.recording_until
 
     def make() -> ProviderConnection:
         there = rows.filter(provider_id=entry["provider_id"])
@@ -123,8 +123,8 @@ def _open_stored(claims: StoredClaims) -> VerifiedToken | None:
         scopes=frozenset(claims.scopes),
         owner_id=row.owner_id if row.organization_id is None else None,
         token_id=row.id,
-        has_open_failures=bool(row.has_open_failures),
-        webhooks=bool(row.webhooks),
+        has_open_failures=row.has_open_failures,
+        webhooks=row.webhooks,
         recording_until=row.recording_until,
     )
 
@@ -152,8 +152,8 @@ def _open_connection(claims: TokenClaims) -> VerifiedToken | None:
         scopes=frozenset(claims.scopes) & frozenset(all_scopes()),
         owner_id=connection.personal_owner_id,
         token_id=None,
-        has_open_failures=bool(connection.has_open_failures),
-        webhooks=bool(connection.has_webhooks),
+        has_open_failures=connection.has_open_failures,
+        webhooks=connection.has_webhooks,
         recording_until=connection.recording_until,
     )
 

@@ -17,6 +17,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, QuerySet
+from django.utils.functional import SimpleLazyObject
 
 from django_scim_provider.conf import until_settings_change
 from django_scim_provider.models import Failure, ProviderConnection, SCIMToken, WebhookEndpoint
@@ -158,11 +159,12 @@ def marked_connection(rows: QuerySet[ProviderConnection]) -> Any:
     return found
 
 
-def _marks_of(provider_id: str, using: str) -> tuple[bool, bool]:
+def _marks_of(provider_id: str, using: str) -> tuple[Any, Any]:
+    """Return what a change alone needs to know; each is asked for when it is, by a command."""
     own: dict[str, Any] = {"provider_id": provider_id}
     failures = Failure.objects.using(using).filter(Failure.unsettled(), **own)
     webhooks = WebhookEndpoint.objects.using(using).hearing_of(provider_id)
-    return failures.exists(), webhooks.exists()
+    return SimpleLazyObject(failures.exists), SimpleLazyObject(webhooks.exists)
 
 
 def open_failures(provider_id: str) -> Exists:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.signals import user_provisioned
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import after_commit, in_transaction
 from tests.factories import make_token
 from tests.people import make_user
@@ -26,7 +27,7 @@ def test_what_follows_the_commit_is_called_then() -> None:
         assert heard == []
 
     def seen() -> str:
-        return "committed" if not connection.in_atomic_block_mongo else "under way"
+        return "under way" if vendor_of(connection).in_transaction(connection) else "committed"
 
     with transaction.atomic():
         in_transaction("default", "acme", work)

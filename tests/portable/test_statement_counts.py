@@ -42,6 +42,15 @@ def test_account_is_read_once_with_its_groups(
     assert len(of_accounts(sent)) == 1
 
 
+def test_reading_asks_nothing_that_a_change_alone_needs(
+    scim_client: SCIMTestClient, user: dict[str, Any]
+) -> None:
+    with statements() as sent:
+        assert scim_client.get(f"/Users/{user['id']}").status == 200
+
+    assert [sql for sql in sent if "_failure" in sql or "_webhook" in sql] == []
+
+
 def test_change_reads_the_account_before_its_user_and_behind(
     scim_client: SCIMTestClient, user: dict[str, Any]
 ) -> None:
