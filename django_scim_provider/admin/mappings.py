@@ -250,9 +250,13 @@ class RoleMappingAdmin(ListOfMappings):
         def work() -> None:
             for provider_id in sorted(effect.connection.provider_id for effect in effects):
                 keep_writes_out(provider_id)
+            keys = []
             for mapping in queryset.all():
                 self._record_event(request, "delete_mapping", mapping)
-            super(RoleMappingAdmin, self).delete_queryset(request, queryset)
+                keys.append(mapping.pk)
+            # The list may be of several tables, of which MongoDB deletes nothing at once.
+            chosen = RoleMapping.objects.using(queryset.db).filter(pk__in=keys)
+            super(RoleMappingAdmin, self).delete_queryset(request, chosen)
 
         in_transaction(queryset.db, "", work)
         for effect in effects:

@@ -559,7 +559,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'recorded request',
                 'verbose_name_plural': 'recorded requests',
-                'ordering': ['provider', 'number'],
+                'ordering': ['provider_id', 'number'],
                 'permissions': [('record_exchanges', 'Can record requests of connections'), ('view_recorded_exchanges', 'Can read recorded requests of connections'), ('replay_recorded_exchanges', 'Can try recorded requests again')],
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['expires_at'], name='scim_recorded_expiry')],

@@ -103,7 +103,7 @@ def _announce(using: str, new: Sequence[Trouble]) -> None:
 def _mail(using: str) -> None:
     """Mail what was not mailed yet; note what was."""
     rows = Notice.objects.using(using).filter(mailed_at=None, mail_attempts__lt=MAIL_ATTEMPTS)
-    waiting = list(rows.select_related("provider__owner").order_by("provider", "pk"))
+    waiting = list(rows.select_related("provider__owner").order_by("provider_id", "pk"))
     if not waiting:
         return
     failed = mail_notices(waiting, get_settings().NOTICE_EMAILS)

@@ -38,7 +38,7 @@ class RecordedExchange(models.Model):
     class Meta:
         verbose_name = _("recorded request")
         verbose_name_plural = _("recorded requests")
-        ordering: ClassVar = ["provider", "number"]
+        ordering: ClassVar = ["provider_id", "number"]
         default_permissions = ()
         permissions: ClassVar = [
             ("record_exchanges", "Can record requests of connections"),

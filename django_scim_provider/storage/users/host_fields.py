@@ -115,7 +115,7 @@ def _naming_attributes(
         for field in get_user_model()._meta.concrete_fields:
             # What the adapter does not give at all is the project's to mend, not the client's.
             given = fields.get(field.name, fields.get(field.attname, error))
-            if field.column == column and given is None:
+            if column in (field.column, field.name) and given is None:
                 attribute = adapter.attribute_of(field.name, resource)
                 raise InvalidValue(f"{attribute} is required.", attribute=attribute) from error
         raise

@@ -43,6 +43,8 @@ class Vendor(Joining, TextIndexes, Transacting, ABC):
     """Is there no SQL of the app's own for it, so that the ORM has to do (``storage.portable``)?"""
     pads_texts: ClassVar[bool] = False
     """Do blanks at the end of a text not count, whatever its collation?"""
+    keeps_nulls_out: ClassVar[bool] = True
+    """Does it refuse NULL in a column that is to have none, also where a row is changed?"""
     share_lock: ClassVar[str] = ""
     """What ends a SELECT whose rows nobody else may change until the transaction ends.
 
@@ -69,8 +71,6 @@ class Vendor(Joining, TextIndexes, Transacting, ABC):
     """What stands before a statement WITH RECURSIVE, so that it ends where its rows do."""
     out_of_time: ClassVar[frozenset[str]] = frozenset()
     """The codes of a query that took longer than its limit allows."""
-    overtaken: ClassVar[frozenset[str]] = frozenset()
-    """The codes of a transaction that lost against a later one; see ``turn_sql``."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.collation = exact_collation(connection)

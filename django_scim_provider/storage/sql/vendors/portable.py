@@ -6,11 +6,12 @@ any other backend of Django's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, NoReturn
 
-from django.db import NotSupportedError, connections
+from django.db import IntegrityError, NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import InvalidValue, PayloadTooLarge, SCIMError
@@ -122,8 +123,18 @@ class SQLServer(Portable):
             return Cause.CONFLICT
         return Cause.OUTAGE if code.startswith(("08", "HYT")) else Cause.FAULT
 
+    @classmethod
+    def missing_value_of(cls, error: BaseException) -> str | None:
+        """Read the name between quotes: the text is in the language of the server."""
+        if cls.code_of(error) != _MISSING:
+            return None
+        found = re.search(r"'([^']+)'", str(error.args[-1]))
+        return found.group(1) if found else ""
 
+
+_MISSING = "515"
 _CODES = {
+    _MISSING: Cause.FAULT,
     "1205": Cause.CONFLICT,  # deadlock
     "3960": Cause.CONFLICT,  # a snapshot was overtaken
     "1222": Cause.OUTAGE,  # waited too long for a lock
@@ -145,6 +156,7 @@ class MongoDB(Portable):
     level = SupportLevel.RUN
     is_optimistic = True
     has_savepoints = False
+    keeps_nulls_out = False
 
     @contextmanager
     def atomic(self, using: str) -> Iterator[None]:
@@ -202,6 +214,12 @@ class MongoDB(Portable):
         return str(code or type(error).__name__)
 
     @classmethod
+    def missing_value_of(cls, error: BaseException) -> str | None:
+        """Read what the backend says itself, of the name of the field."""
+        found = _LACKS.fullmatch(str(error)) if isinstance(error, IntegrityError) else None
+        return found.group(1) if found else None
+
+    @classmethod
     def refusal_of(cls, error: BaseException) -> SCIMError | None:
         """Know documents that are too large, and integers of more than 64 bits."""
         if type(error).__name__ == "DocumentTooLarge" or cls.code_of(error) in _TOO_LARGE:
@@ -233,6 +251,7 @@ _LOST = {
     "WaitQueueTimeoutError",
     "WTimeoutError",
 }
+_LACKS = re.compile(r"You can't set (\w+) \(a non-nullable field\) to None\.")
 _TOO_LARGE = {"10334", "17419", "17420"}
 """Sent too large, or become so by an update."""
 _AWAY = {"91", "189", "10107", "11600", "11602", "13435", "14031", "262", "50"}

@@ -18,6 +18,8 @@ class Transacting:
     """Does nobody wait for a row, and does who writes it second have to begin again?"""
     has_savepoints: ClassVar[bool] = True
     """Can a part of a transaction be undone?"""
+    overtaken: ClassVar[frozenset[str]] = frozenset()
+    """The codes of a transaction that lost against a later one; see ``turn_sql``."""
 
     def atomic(self, using: str) -> AbstractContextManager[None]:
         """Return what begins a transaction, or a savepoint in one."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import (
     AutoField,
     BigAutoField,
@@ -62,7 +62,17 @@ def save_user(user: Any, using: str, changed: Sequence[str] | None = None) -> No
     if changed is None:
         user.save(using=using, force_insert=True)
     else:
+        if not vendor_of(using).keeps_nulls_out:
+            _refuse_nulls(user, changed)
         user.save(using=using, update_fields=changed)
+
+
+def _refuse_nulls(user: Any, changed: Sequence[str]) -> None:
+    """Raise what MongoDB's backend raises of a new user, and of one that is changed does not."""
+    for name in changed:
+        field = user._meta.get_field(name)
+        if not field.null and getattr(user, field.attname) is None:
+            raise IntegrityError(f"You can't set {field.name} (a non-nullable field) to None.")
 
 
 def saves_as_django(model: Any) -> bool:
