@@ -46,10 +46,10 @@ from django_scim_provider.admin.mapping_pages.mapping_form import (
 from django_scim_provider.admin.mapping_pages.mapping_list import TO_READ, ListOfMappings
 from django_scim_provider.admin.mapping_pages.mapping_words import sees_groups, tell_changes
 from django_scim_provider.admin.mapping_pages.rest_page import rest_route, tell_rest
+from django_scim_provider.admin.ownership import saved
 from django_scim_provider.conf import get_settings
 from django_scim_provider.models import ProviderConnection, RoleMapping
 from django_scim_provider.storage.events import record_management
-from django_scim_provider.storage.transactions import in_transaction
 
 CHOSEN = "_chosen"
 """The button of the first step, which chooses the connection."""
@@ -257,10 +257,10 @@ class RoleMappingAdmin(ListOfMappings):
             # The list may be of several tables, of which MongoDB deletes nothing at once.
             chosen = RoleMapping.objects.using(queryset.db).filter(pk__in=keys)
             super(RoleMappingAdmin, self).delete_queryset(request, chosen)
+            for effect in effects:
+                self._apply(request, effect)
 
-        in_transaction(queryset.db, "", work)
-        for effect in effects:
-            self._apply(request, effect)
+        saved(request, work)
 
     def _record_event(
         self, request: HttpRequest, action: str, mapping: RoleMapping, changed: Sequence[str] = ()

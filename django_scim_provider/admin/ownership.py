@@ -19,6 +19,7 @@ from django.urls import reverse
 from django_scim_provider.conf import get_settings
 from django_scim_provider.connections.reserved import is_reserved
 from django_scim_provider.models import ProviderConnection
+from django_scim_provider.storage.sql.vendors import vendor_of
 from django_scim_provider.storage.transactions import in_transaction
 
 Response = TypeVar("Response")
@@ -51,13 +52,18 @@ def saved(request: HttpRequest, view: Callable[[], Response]) -> Response:
         return view()
     told: Any = getattr(request, "_messages", None)  # there where the messages framework is
 
+    using = get_settings().DATABASE
+    if not vendor_of(using).has_savepoints:
+        # MongoDB reads them by $unionWith, which its transactions have not. They are kept.
+        request.user.get_all_permissions()
+
     def work() -> Response:
         if told is not None:
             request._messages = copy(told)  # type: ignore[attr-defined]  # set by its middleware
             request._messages._queued_messages = list(told._queued_messages)  # type: ignore[attr-defined]
         return view()
 
-    return in_transaction(get_settings().DATABASE, "", work)
+    return in_transaction(using, "", work)
 
 
 class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only
@@ -90,8 +96,14 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for typ
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """Show, or do an action to those chosen, as ``changeform_view`` saves."""
-        return saved(request, partial(super().changelist_view, request, extra_context))
+        """Show, or do an action to those chosen, as ``changeform_view`` saves.
+
+        MongoDB cannot count a list in a transaction; there each action has one of its own.
+        """
+        view = partial(super().changelist_view, request, extra_context)
+        if not vendor_of(get_settings().DATABASE).has_savepoints:
+            return view()
+        return saved(request, view)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may see, given the permission for their model."""

@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from secantus import SecantusDBServer, aggregate
+from secantus import SecantusDBServer, aggregate, commands
 
 LIFETIME = 15.0
 """Seconds that a transaction may idle: MongoDB's 60 would be long to wait for in a test."""
@@ -56,8 +56,29 @@ def _union_with(spec: Any, documents: Any, context: Any) -> Any:
     return list(documents) + aggregate.apply_pipeline(brought, pipeline[1:], inner)
 
 
+def _names_in(value: Any) -> set[str]:
+    """Return the keys of a pipeline and of all that is in it."""
+    if isinstance(value, Mapping):
+        return set(value).union(*map(_names_in, value.values()))
+    return set().union(*map(_names_in, value)) if isinstance(value, list) else set()
+
+
+def _refused_in_a_transaction(name: str, command: Mapping[str, Any], context: Any) -> Any:
+    """Refuse ``$unionWith`` as well, which MongoDB has not in a transaction, at any depth.
+
+    https://www.mongodb.com/docs/manual/reference/operator/aggregation/unionWith/
+    """
+    if "$unionWith" in _names_in(command.get("pipeline")):
+        return "Stage not supported inside of a multi-document transaction: $unionWith"
+    return _refused_by_itself(name, command, context)
+
+
+_refused_by_itself = commands._txn_unsupported_reason
+
+
 def fill_gaps() -> None:
-    """Replace the stages."""
+    """Replace the stages, and what says that one may not be in a transaction."""
+    commands._txn_unsupported_reason = _refused_in_a_transaction
     stages = next(
         table
         for table in vars(aggregate).values()

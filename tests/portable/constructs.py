@@ -34,6 +34,11 @@ class Construct(Enum):
     DISTINCT_ON = "distinct() with fields: only PostgreSQL has it"
     COMBINATION = "difference() or intersection(): MongoDB has neither"
     GROUPED_UNION = "union() of what is grouped: MongoDB answers the first part wrongly, silently"
+    COUNT_IN_TRANSACTION = (
+        "count() or aggregate() without groups in a transaction: MongoDB's backend asks for "
+        "$unionWith, which its transactions have not; count a slice, or in groups"
+    )
+    IN_ROWS_IN_TRANSACTION = "IN with a queryset in a transaction: for the same reason"
     SLICED_AGGREGATE = "aggregate() of a slice: MongoDB's backend fails where it is empty"
     SAVEPOINT = "a transaction in a transaction of ours: MongoDB has no savepoints"
     WENT_ON = "a statement after an IntegrityError, in its transaction: on MongoDB it is over"

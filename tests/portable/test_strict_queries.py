@@ -18,6 +18,7 @@ from django_scim_provider.models import (
     ProviderConnection,
     SCIMToken,
 )
+from django_scim_provider.storage.transactions import in_transaction
 from django_scim_provider.user_model.any_case import SameButForCase
 from tests.portable.constructs import Construct, ForbiddenConstruct
 from tests.portable.ours import ours
@@ -45,6 +46,11 @@ def many_by_hand() -> None:
 
 def members_of() -> QuerySet[Any]:
     return GroupMember.objects.filter(account=OuterRef("pk"))
+
+
+COUNTS = ours(lambda: TOKENS.count())
+COUNTS_A_SLICE = ours(lambda: TOKENS.all()[:9].count())
+LATEST = ours(lambda: TOKENS.aggregate(at=Max("created_at")))
 
 
 FORBIDDEN: list[tuple[str, Construct, Callable[[], object]]] = [
@@ -143,6 +149,21 @@ FORBIDDEN: list[tuple[str, Construct, Callable[[], object]]] = [
         Construct.SLICED_AGGREGATE,
         lambda: TOKENS.order_by("pk")[:9].aggregate(at=Max("created_at")),
     ),
+    (
+        "count-in-transaction",
+        Construct.COUNT_IN_TRANSACTION,
+        lambda: in_transaction("default", "acme", COUNTS),
+    ),
+    (
+        "slice-counted-in-transaction",
+        Construct.COUNT_IN_TRANSACTION,
+        lambda: in_transaction("default", "acme", COUNTS_A_SLICE),
+    ),
+    (
+        "aggregate-in-transaction",
+        Construct.COUNT_IN_TRANSACTION,
+        lambda: in_transaction("default", "acme", LATEST),
+    ),
     ("too-long", Construct.TOO_LONG, lambda: TOKENS.update(label="a" * 300)),
     (
         "too-long-row",
@@ -201,11 +222,21 @@ def test_page_may_have_subqueries_and_nothing_else() -> None:
     assert {violation.construct for violation in watch.violations} == {Construct.SLICED_SUBQUERY}
 
 
+def test_page_has_no_list_of_rows_in_a_transaction() -> None:
+    asked = ours(lambda: list(TOKENS.filter(provider__in=KEYS)), "admin/example.py")
+
+    with watching(fails=False) as watch:
+        in_transaction("default", "acme", asked)
+
+    assert Construct.IN_ROWS_IN_TRANSACTION in {each.construct for each in watch.violations}
+
+
 def test_each_construct_of_queries_has_a_case() -> None:
     of_transactions = {
         Construct.SAVEPOINT,
         Construct.WENT_ON,
         Construct.DIRECT_TRANSACTION,
         Construct.LEFT_TO_DATABASE,
+        Construct.IN_ROWS_IN_TRANSACTION,
     }
     assert {case[1] for case in FORBIDDEN} == set(Construct) - of_transactions

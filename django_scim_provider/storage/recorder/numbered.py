@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connections
-from django.db.models import Max, Model
+from django.db.models import Model
 
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.sql.running import adapted, execute
@@ -78,7 +78,8 @@ class NumberedInsert(Insert):
             if wanted is None:
                 return 0
             kept = rows.filter(**{self._among: provider})
-            last = kept.aggregate(last=Max(self._number))["last"] or 0
+            numbers = kept.order_by(f"-{self._number}").values_list(self._number, flat=True)
+            last = numbers.first() or 0
             if last >= min(wanted, most):
                 return 0
             numbered = {**row, self._number: last + 1}

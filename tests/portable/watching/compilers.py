@@ -12,7 +12,14 @@ from django.db.models.sql.query import RawQuery
 from django.db.models.sql.subqueries import DeleteQuery, UpdateQuery
 
 from tests.portable.constructs import Construct
-from tests.portable.watching.queries import joins, of_node, of_query
+from tests.portable.watching.blocks import outermost_of_ours
+from tests.portable.watching.queries import (
+    joins,
+    of_node,
+    of_node_in_a_transaction,
+    of_query,
+    of_query_in_a_transaction,
+)
 
 Report = Callable[..., None]
 """Told of a construct, a word on it, and the model of the query that has it."""
@@ -25,6 +32,7 @@ _AS_WRITE: dict[type[Any], Construct] = {
 class _Running(threading.local):
     query: Any = None
     seen: frozenset[Any] = frozenset()
+    in_a_transaction: bool = False
 
 
 _running = _Running()
@@ -41,6 +49,9 @@ def watch_compilers(patched: pytest.MonkeyPatch, report: Report) -> None:
         if query is not None:
             for construct, detail in of_node(node):
                 _found_in(query, construct, detail, report)
+            if _running.in_a_transaction:
+                for construct, detail in of_node_in_a_transaction(node):
+                    _found_in(query, construct, detail, report)
         return compile_node(self, node)
 
     patched.setattr(SQLCompiler, "compile", compiled)
@@ -59,12 +70,17 @@ def _watch_execution(patched: pytest.MonkeyPatch, compiler: Any, report: Report)
     def executed(self: Any, *args: Any, **kwargs: Any) -> Any:
         for construct, detail in of_query(self.query):
             report(construct, detail, self.query.model)
-        outer, _running.query = _running.query, self.query
-        seen, _running.seen = _running.seen, frozenset()
+        under_way = outermost_of_ours(self.connection) is not None
+        if under_way:
+            for construct, detail in of_query_in_a_transaction(self.query):
+                report(construct, detail, self.query.model)
+        before = vars(_running).copy()
+        vars(_running).update(query=self.query, seen=frozenset(), in_a_transaction=under_way)
         try:
             return execute(self, *args, **kwargs)
         finally:
-            _running.query, _running.seen = outer, seen
+            vars(_running).clear()
+            vars(_running).update(before)
 
     patched.setattr(compiler, "execute_sql", executed)
 

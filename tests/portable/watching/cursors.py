@@ -11,8 +11,8 @@ from django.db.backends.base import base
 
 from tests.portable.constructs import Construct
 from tests.portable.frames import caller
+from tests.portable.watching.blocks import outermost_of_ours
 from tests.portable.watching.compilers import Report
-from tests.portable.watching.transactions import outermost_of_ours
 
 _LEFT_TO_DATABASE = frozenset(
     {

@@ -68,6 +68,22 @@ def of_query(query: Any) -> Iterator[Finding]:
         )
 
 
+def of_query_in_a_transaction(query: Any) -> Iterator[Finding]:
+    """Yield what is forbidden besides where a transaction of the app's is under way."""
+    told = isinstance(query, AggregateQuery) or (
+        query.group_by is None
+        and any(each.contains_aggregate for each in query.annotation_select.values())
+    )
+    if told:
+        yield Construct.COUNT_IN_TRANSACTION, _name(query)
+
+
+def of_node_in_a_transaction(node: Any) -> Iterator[Finding]:
+    """Yield what is forbidden besides in one node."""
+    if isinstance(node, In) and isinstance(getattr(node.rhs, "query", node.rhs), Query):
+        yield Construct.IN_ROWS_IN_TRANSACTION, type(node).__name__
+
+
 def of_subquery(query: Query) -> Iterator[Finding]:
     """Yield what is forbidden in a SELECT wherever it stands, but for its nodes."""
     name = _name(query)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
 from django.db import transaction
@@ -13,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.portable.constructs import Construct
 from tests.portable.frames import DJANGO, caller, place_of_ours
+from tests.portable.watching.blocks import Block, blocks_of, outermost_of_ours
 from tests.portable.watching.compilers import Report
 
 _SEAM = (
@@ -34,29 +32,6 @@ In ours MongoDB's backend lets it do nothing, and whatever is raised in it ends 
 """
 
 
-@dataclass(slots=True, eq=False)
-class Block:
-    """A transaction, or a savepoint, that is open on a connection."""
-
-    is_ours: bool
-    refused: str = ""
-    """Who asked for what a constraint refused in it; the database would have ended it there."""
-
-
-_open: WeakKeyDictionary[BaseDatabaseWrapper, list[Block]] = WeakKeyDictionary()
-_lock = threading.Lock()
-
-
-def _blocks(connection: Any) -> list[Block]:
-    with _lock:
-        return _open.setdefault(connection, [])
-
-
-def outermost_of_ours(connection: Any) -> Block | None:
-    """Return the first open transaction of the app, without those of tests and hosts."""
-    return next((block for block in _blocks(connection) if block.is_ours), None)
-
-
 def watch_transactions(patched: pytest.MonkeyPatch, report: Report) -> None:
     """Report transactions that go around the seam, and those inside others of ours."""
     enter, leave = transaction.Atomic.__enter__, transaction.Atomic.__exit__
@@ -72,10 +47,10 @@ def watch_transactions(patched: pytest.MonkeyPatch, report: Report) -> None:
         if is_ours and is_part and outermost_of_ours(connection) is not None:
             report(Construct.SAVEPOINT, self.using or "default")
         enter(self)
-        _blocks(connection).append(Block(is_ours))
+        blocks_of(connection).append(Block(is_ours))
 
     def left(self: Any, *error: Any) -> None:
-        blocks = _blocks(transaction.get_connection(self.using))
+        blocks = blocks_of(transaction.get_connection(self.using))
         if blocks:
             blocks.pop()
         leave(self, *error)

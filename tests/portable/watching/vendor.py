@@ -13,7 +13,7 @@ from django.db.backends.base.features import BaseDatabaseFeatures
 from django_scim_provider.storage.sql import vendors
 from django_scim_provider.storage.sql.vendors.portable import Portable
 from tests.portable.frames import caller
-from tests.portable.watching.transactions import outermost_of_ours
+from tests.portable.watching.blocks import outermost_of_ours
 
 
 class LikeMongoDB(Portable):
