@@ -21,8 +21,12 @@ class SCIMTokenQuerySet(models.QuerySet["SCIMToken"]):
 
     def live(self, now: datetime | None = None) -> SCIMTokenQuerySet:
         """Return the tokens that are neither revoked nor expired."""
-        now = now or utc_now()
-        return self.filter(Q(revoked_at=None), Q(expires_at=None) | Q(expires_at__gt=now))
+        return self.filter(live_at(now or utc_now()))
+
+
+def live_at(now: datetime) -> Q:
+    """Return the condition of tokens that are neither revoked nor expired."""
+    return Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
 
 
 class SCIMToken(models.Model):

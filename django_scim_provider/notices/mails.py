@@ -68,15 +68,16 @@ def sentence_of(notice: Notice) -> str:
 def mail_notices(notices: Sequence[Notice], everything: Iterable[str]) -> set[UUID]:
     """Mail notices to the owners of their connections and to those who read everything.
 
-    Return the keys of those of which a mail failed. What fails for one reader does not keep the
-    others from theirs.
+    Return the keys of those of which a mail failed, or that nobody reads. What fails for one reader
+    does not keep the others from theirs.
     """
     wanted: defaultdict[str, list[Notice]] = defaultdict(list)
     readers = list(dict.fromkeys(everything))
     for notice in notices:
         for address in dict.fromkeys([*readers, *_owner_of(notice)]):
             wanted[address].append(notice)
-    failed: set[UUID] = set()
+    read = {notice.pk for told in wanted.values() for notice in told}
+    failed = {notice.pk for notice in notices} - read
     if not wanted:
         return failed
     with override(settings.LANGUAGE_CODE):

@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.adapter.user_fields import UserFields
 from django_scim_provider.conf import get_user_model
+from django_scim_provider.connections.recordings.rehearsing import has_ended
 from django_scim_provider.core.schemas.definitions import Resource
 from django_scim_provider.core.stored_text import content
 from django_scim_provider.selfcheck.checked_connection import CheckedConnection, raised
-from django_scim_provider.selfcheck.told_faults import NothingToCheck, ToldFault
+from django_scim_provider.selfcheck.told_faults import NothingToCheck, ToldFault, TransactionEnded
 from django_scim_provider.user_model import user_model_fields
 
 
@@ -32,7 +33,11 @@ class AskedAdapter:
         return self.run(name, lambda: getattr(self.adapter, name)(*arguments, **keywords))
 
     def run(self, name: str, call: Callable[[], Any]) -> Any:
-        """Return what a call of a method returns; ``NOTHING`` where it raises."""
+        """Return what a call of a method returns; ``NOTHING`` where it raises.
+
+        Raises:
+            TransactionEnded: the database has ended the transaction.
+        """
         try:
             with self.checked.asking():
                 return call()
@@ -40,6 +45,8 @@ class AskedAdapter:
             fault = raised(f"{name}()", error)
             if fault.where.startswith("django"):  # what it returned was no good
                 fault = replace(fault, where=self.checked.at(name))
+            if has_ended(self.checked.using):
+                raise TransactionEnded(fault) from error
             self.faults.append(fault)
             return NOTHING
 

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from django_scim_provider.connections.base_url import root_path, scim_root_in_pr
 from django_scim_provider.connections.recordings.rehearsing import (
     TimeIsUp,
     TransactionOver,
+    has_ended,
     rehearsed,
 )
 from django_scim_provider.core.profiles import GENERIC
@@ -39,6 +40,7 @@ from django_scim_provider.selfcheck.of_maps import checks_of_maps
 from django_scim_provider.selfcheck.of_profiles import profile_of_the_connection
 from django_scim_provider.selfcheck.of_types import declared_checks
 from django_scim_provider.selfcheck.of_users import life_of_a_user, uniqueness_of_users
+from django_scim_provider.selfcheck.places_of_code import place_of
 from django_scim_provider.selfcheck.rehearsed_caller import RehearsedCaller
 from django_scim_provider.selfcheck.told_faults import (
     CheckedPart,
@@ -159,18 +161,23 @@ def _checked(
     kind: CheckedKind, checks: Iterable[SelfCheck], sample: Mapping[str, Any], seconds: float
 ) -> Iterator[CheckedPart]:
     """Make the checks of a kind, those that are left in another transaction where one has ended."""
-    until, left = time.monotonic() + seconds, deque(checks)
-    told: set[tuple[str, str]] = set()
-    while left:
-        yield from _in_a_transaction(kind, left, sample, until - time.monotonic(), told)
+    until, going = time.monotonic() + seconds, _Going(deque(checks))
+    while going.left:
+        yield from _in_a_transaction(kind, going, sample, until - time.monotonic())
+
+
+@dataclass(slots=True)
+class _Going:
+    """What is left of the checks, over all transactions that it takes."""
+
+    left: deque[SelfCheck]
+    told: set[tuple[str, str]] = field(default_factory=set)
+    has_neighbour: bool = True
+    """Can somebody be made whom no request is about?"""
 
 
 def _in_a_transaction(
-    kind: CheckedKind,
-    left: deque[SelfCheck],
-    sample: Mapping[str, Any],
-    seconds: float,
-    told: set[tuple[str, str]],
+    kind: CheckedKind, going: _Going, sample: Mapping[str, Any], seconds: float
 ) -> Iterator[CheckedPart]:
     run, root = secrets.token_hex(3), scim_root_in_process(ORIGIN)
     scopes = frozenset(all_scopes())
@@ -187,13 +194,19 @@ def _in_a_transaction(
             sample=sample,
         )
         # Somebody whom no request is about, also where the project has nobody yet.
-        with suppress(TimeIsUp, TransactionOver):
-            checked.neighbour.send("POST", "/Users", checked.user())
+        try:
+            if going.has_neighbour:
+                checked.neighbour.send("POST", "/Users", checked.user())
+        except TimeIsUp:
+            pass
+        except TransactionOver:
+            going.has_neighbour = False
+            return
         goes_on = True
-        while left and goes_on:
-            check = left.popleft()
+        while going.left and goes_on:
+            check = going.left.popleft()
             part = CheckedPart(check.name, check.about, kind.label)
-            goes_on = _make(check, part, checked, told)
+            goes_on = _make(check, part, checked, going.told)
             yield part
 
 
@@ -220,14 +233,14 @@ def _make(
     except TransactionEnded as error:
         note(error.fault)
         return False
-    except TransactionOver:
-        says = f"The check {check.name} made the database end the transaction of the checks."
-        note(ToldFault(checked.at("find_users"), says))
-        return False
     except TimeIsUp:
         note(ToldFault("--timeout", "The time was up before the checks ended."))
-    except Error:
-        raise  # what the database refuses outside of a request leaves nothing to go on with
+    except (TransactionOver, Error) as error:
+        if isinstance(error, Error) and not has_ended(checked.using):
+            raise  # what the database refuses outside of a request leaves nothing to go on with
+        says = "The database ended the transaction of the checks: the rest of this one is not made."
+        note(ToldFault(place_of(error.__cause__ or error), says))
+        return False
     except Exception as error:
         note(raised(f"The check {check.name}", error))
     return True

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_scim_provider.models import Failure
+from django_scim_provider.storage.failures.recording import end_failures
+from django_scim_provider.storage.failures.subjects import Subject
 from tests.failures.test_recording import only, post
 from tests.scim_client import CORE, SCIMTestClient
 
@@ -158,3 +160,15 @@ def test_deletion_ends_what_was_refused(scim_client: SCIMTestClient) -> None:
     assert scim_client.request("DELETE", f"/Users/{ann['id']}").status == 204
 
     assert only().state == "done"
+
+
+def test_any_number_of_people_is_asked_for_in_parts(scim_client: SCIMTestClient) -> None:
+    scim_client.request("POST", "/Users", {"schemas": [CORE], "userName": "x" * 300})
+    people = [Subject("User", "", f"p{n}", f"e{n}") for n in range(1200)]
+
+    with CaptureQueriesContext(connection) as sent:
+        ended = end_failures("default", "acme", [*people, Subject("User", "", "x" * 300)])
+
+    assert ended == 1
+    # SQL Server takes 2,100 parameters.
+    assert max(each["sql"].count("'") // 2 for each in sent.captured_queries) < 2100

@@ -41,6 +41,13 @@ def _project(spec: Any, documents: Any, context: Any) -> Any:
     )
 
 
+def _add_fields(spec: Any, documents: Any, context: Any) -> Any:
+    """Add nested fields beside those that are there, as an order along a relation needs it."""
+    return aggregate._stage_add_fields(
+        _flat(spec) if isinstance(spec, Mapping) else spec, documents, context
+    )
+
+
 def _union_with(spec: Any, documents: Any, context: Any) -> Any:
     """Unite with documents that the stage itself brings, which ``count()`` asks for on Django 6."""
     pipeline = spec.get("pipeline") if isinstance(spec, Mapping) and "coll" not in spec else None
@@ -85,6 +92,7 @@ def fill_gaps() -> None:
         if isinstance(table, dict) and table.get("$project") is aggregate._stage_project
     )
     stages["$project"] = _project
+    stages["$addFields"] = stages["$set"] = _add_fields
     stages["$unionWith"] = _union_with
 
 

@@ -10,8 +10,10 @@ from django.core.management import call_command
 from django.db import DatabaseError
 from django.test import Client
 
+from django_scim_provider.importing.sources.tables import key_field, reading_model
+from django_scim_provider.models import ProviderConnection
 from django_scim_provider.storage.transactions.asides import write_aside
-from tests.people import connect, host_user, post
+from tests.people import connect, host_user, make_user, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,3 +41,21 @@ def test_drift_names_users_by_keys_that_json_has_no_form_for(capsys: Any) -> Non
 
     finding, _ = map(json.loads, capsys.readouterr().out.splitlines())
     assert finding["user"] == str(user.pk)
+
+
+def test_status_names_owners_by_such_keys(capsys: Any) -> None:
+    connect("acme")
+    owner = make_user("olga")
+    ProviderConnection.objects.update(owner=owner)
+
+    call_command("scim_status", "--json")
+
+    assert json.loads(capsys.readouterr().out)[0]["owner"] == str(owner.pk)
+
+
+def test_people_are_read_from_columns_that_a_package_left() -> None:
+    ann = make_user("ann", email="ann@x.example")
+
+    rows = reading_model("auth_user", "default", id=key_field(type(ann)))._base_manager
+
+    assert [row.pk for row in rows.filter(pk__in=[ann.pk])] == [ann.pk]

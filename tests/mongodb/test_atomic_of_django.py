@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
+from pymongo.errors import AutoReconnect
 
 from django_scim_provider.models import ProviderConnection, ProvisioningEvent, SCIMToken
 from django_scim_provider.signals import user_provisioned
@@ -48,6 +50,48 @@ def test_what_follows_may_write_and_open_blocks_of_django() -> None:
 
     assert not connection.in_atomic_block
     assert connection.get_autocommit()
+
+
+def test_block_of_django_that_fails_takes_nothing_from_the_commit() -> None:
+    heard: list[str] = []
+
+    def work() -> None:
+        after_commit("default", lambda: heard.append("before"))
+        with suppress(ValueError), transaction.atomic():
+            raise ValueError
+        after_commit("default", lambda: heard.append("behind"))
+
+    in_transaction("default", "acme", work)
+
+    assert heard == ["before", "behind"]
+
+
+def test_blocks_of_django_around_it_are_left_as_they_were() -> None:
+    def later() -> None:
+        with transaction.atomic(), transaction.atomic():
+            make_user("later")
+
+    with transaction.atomic():
+        with transaction.atomic():
+            in_transaction("default", "acme", lambda: after_commit("default", later))
+        assert connection.in_atomic_block
+
+    assert (connection.in_atomic_block, connection.atomic_blocks) == (False, [])
+    assert connection.get_autocommit()
+    with transaction.atomic(durable=True):
+        make_user("last")
+
+
+def test_commit_that_the_driver_cannot_make_is_an_error_of_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(self: Any) -> None:
+        raise AutoReconnect("the primary stepped down")
+
+    monkeypatch.setattr(type(connections["default"]), "commit_mongo", refuse)
+    with pytest.raises(DatabaseError), vendor_of("default").atomic("default"):
+        pass
+    assert connection.session is None  # type: ignore[attr-defined]  # the backend's own
 
 
 def test_owner_of_tokens_is_deleted() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
+from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.admin.recorder_pages.exchanges import LEFT_OUT
 from django_scim_provider.connections.recordings.recording_switch import start_recording
 from django_scim_provider.connections.recordings.replaying import replay
 from django_scim_provider.models import LinkedAccount, ProviderConnection
+from tests.people import make_user
 from tests.scim_client import CORE, SCIMTestClient
 from tests.selfcheck.conftest import Checked, checked  # noqa: F401 - a fixture
 
@@ -26,6 +28,36 @@ def test_checks_after_the_one_that_ended_it_are_made(checked: Checked) -> None: 
     assert "(POST /Users)" in fault.says
     assert (parts["uniqueness"].state, parts["groups"].state) == ("failed", "passed")
     assert not ProviderConnection.objects.exists()
+
+
+class Collides(DefaultAdapter):
+    """Makes each user with a name that somebody has, whom nobody looks for."""
+
+    def create_user(self, resource: Any, fields: dict[str, Any]) -> Any:
+        make_user("taken")
+        return make_user("taken")
+
+
+class Careless(DefaultAdapter):
+    """Has the database refuse something where it is asked for roles."""
+
+    def roles(self) -> Any:
+        make_user("taken")
+        return make_user("taken")
+
+
+def test_project_that_can_make_nobody_is_told_so(checked: Checked) -> None:  # noqa: F811
+    parts = checked(ADAPTER=f"{__name__}.Collides")
+
+    assert "makes the database end the transaction" in parts["users"].faults[0].says
+    assert {"adapter", "groups", "profile"} <= parts.keys()
+
+
+def test_adapter_that_is_refused_something_is_told_where(checked: Checked) -> None:  # noqa: F811
+    part = checked("adapter", ADAPTER=f"{__name__}.Careless")["adapter"]
+
+    (fault,) = part.faults
+    assert fault.where.startswith(f"{__name__}.Careless.roles")
 
 
 def test_recorded_requests_after_it_are_left_out(

@@ -205,6 +205,18 @@ def test_a_mail_that_fails_is_tried_again(
     assert len(mail.outbox) == 1
 
 
+def test_what_nobody_reads_is_not_told_as_mailed(
+    acme: ProviderConnection, look: Callable[[], int], scim_settings: Callable[..., None]
+) -> None:
+    scim_settings(NOTICE_EMAILS=[])
+    ProviderConnection.objects.update(drift_count=2)
+
+    assert look() == 1
+
+    assert Notice.objects.get().mailed_at is None
+    assert mail.outbox == []
+
+
 def _refuse(*_: Any) -> int:
     raise ConnectionRefusedError
 

@@ -39,6 +39,7 @@ class Construct(Enum):
         "$unionWith, which its transactions have not; count a slice, or in groups"
     )
     IN_ROWS_IN_TRANSACTION = "IN with a queryset in a transaction: for the same reason"
+    SUBQUERY_IN_AGGREGATE = "a subquery in an aggregate: SQL Server refuses it (error 130)"
     SLICED_AGGREGATE = "aggregate() of a slice: MongoDB's backend fails where it is empty"
     SAVEPOINT = "a transaction in a transaction of ours: MongoDB has no savepoints"
     WENT_ON = "a statement after an IntegrityError, in its transaction: on MongoDB it is over"

@@ -164,6 +164,13 @@ FORBIDDEN: list[tuple[str, Construct, Callable[[], object]]] = [
         Construct.COUNT_IN_TRANSACTION,
         lambda: in_transaction("default", "acme", LATEST),
     ),
+    (
+        "subquery-in-aggregate",
+        Construct.SUBQUERY_IN_AGGREGATE,
+        lambda: list(
+            ACCOUNTS.values("provider").annotate(n=Count("pk", filter=Exists(members_of())))
+        ),
+    ),
     ("too-long", Construct.TOO_LONG, lambda: TOKENS.update(label="a" * 300)),
     (
         "too-long-row",

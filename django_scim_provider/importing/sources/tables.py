@@ -49,13 +49,23 @@ def key_field(model: type[models.Model]) -> models.Field[Any, Any]:
     return like(model._meta.pk, str(model._meta.pk.column), primary_key=True)
 
 
+def _made_by_the_database(field: Any) -> Any:
+    """Return the class of what such a key is: a number, or what MongoDB calls an ObjectId."""
+    if field.get_internal_type() != "ObjectIdAutoField":
+        return models.BigIntegerField
+    from django_mongodb_backend.fields import ObjectIdField  # it comes with that backend alone
+
+    return ObjectIdField
+
+
 def like(field: Any, column: str, *, primary_key: bool = False) -> models.Field[Any, Any]:
     """Return a field that reads a column of the same type; of a relation's, that of its target."""
     while field.remote_field is not None:
         field = field.target_field
     options: dict[str, Any] = {"primary_key": primary_key, "db_column": column}
     if isinstance(field, AutoFieldMixin):
-        return models.BigIntegerField(**options)
+        number_or_key: models.Field[Any, Any] = _made_by_the_database(field)(**options)
+        return number_or_key
     _name, _path, args, kwargs = field.deconstruct()
     for name in ("default", "db_default", "unique", "db_index"):
         kwargs.pop(name, None)

@@ -19,6 +19,7 @@ from django_scim_provider.insight.drift import (
     DriftComparison,
 )
 from django_scim_provider.management.commands import find_connection, show_progress, told
+from django_scim_provider.management.json_values import plain
 from django_scim_provider.models import ProviderConnection
 from django_scim_provider.registry import get_registry
 
@@ -103,7 +104,7 @@ class Command(BaseCommand):
                     "provider": provider_id,
                     "resourceType": finding.resource_type,
                     "id": finding.resource_id or None,
-                    "user": _plain(finding.user_id),
+                    "user": plain(finding.user_id),
                     "differences": [
                         _as_json(each, values=options["values"]) for each in finding.differences
                     ],
@@ -152,15 +153,8 @@ def _as_json(difference: Difference, *, values: bool) -> dict[str, Any]:
         "kept": difference.kept,
     }
     if values:
-        shown |= {"now": _plain(difference.now), "due": _plain(difference.due)}
+        shown |= {"now": plain(difference.now), "due": plain(difference.due)}
     return shown
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of any field of the project's as JSON has it."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return [_plain(each) for each in value] if isinstance(value, list) else str(value)
 
 
 def _as_text(difference: Difference, *, values: bool) -> str:

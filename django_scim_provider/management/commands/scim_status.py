@@ -13,6 +13,7 @@ from django_scim_provider.insight.at_a_glance.tallies import daily_requests
 from django_scim_provider.insight.conditions import state_of
 from django_scim_provider.insight.health import Summary, summaries
 from django_scim_provider.management.commands import find_connections
+from django_scim_provider.management.json_values import plain
 from django_scim_provider.models.connection_profiles import (
     profile_problem,
     shown_switches,
@@ -74,7 +75,7 @@ def status(summary: Summary, refused: int) -> dict[str, Any]:
         ],
         "profile_problem": profile_problem(profile, switches),
         "organization": connection.organization_id,
-        "owner": connection.owner_id,
+        "owner": plain(connection.owner_id),
         "live_tokens": summary.live_tokens,
         "last_contact": _utc(summary.last_used_at),
         "next_expiry": _utc(summary.next_expiry),

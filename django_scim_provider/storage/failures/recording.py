@@ -21,6 +21,7 @@ from django_scim_provider.storage.failures.identities import FORGOTTEN, sealed
 from django_scim_provider.storage.failures.sentences import attribute_of_error, without_values
 from django_scim_provider.storage.failures.subjects import Subject
 from django_scim_provider.storage.failures.upserts import Change, Upsert, taken
+from django_scim_provider.storage.sql.statements.by_orm import batched
 from django_scim_provider.storage.store_context import StoreContext
 
 MOST = 10_000
@@ -179,12 +180,14 @@ def end_failures(using: str, provider_id: str, subjects: Sequence[Subject]) -> i
     digests = {digest for each in subjects for digest in each.all_digests(provider_id)}
     if not digests:
         return 0
-    found = Q(subject__in=digests) | Q(alias__in=digests)
     states = Failure.State
     done = When(state=states.OPEN, then=Value(states.DONE.value))
     state = Case(done, default=Value(states.IGNORED.value), output_field=CharField())
-    rows = _of(using, provider_id).exclude(state=states.DONE)
-    return rows.filter(found).update(state=state, ended_at=utc_now(), **FORGOTTEN)
+    rows, ended = _of(using, provider_id).exclude(state=states.DONE), 0
+    for some in batched(sorted(digests)):  # SQL Server takes 2,100 parameters, also of two lists
+        found = rows.filter(Q(subject__in=some) | Q(alias__in=some))
+        ended += found.update(state=state, ended_at=utc_now(), **FORGOTTEN)
+    return ended
 
 
 def _of(using: str, provider_id: str) -> QuerySet[Failure]:

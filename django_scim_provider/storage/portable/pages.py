@@ -96,7 +96,7 @@ class _ByDatabase:
         if not self.query.count_total:
             return None
         rows = self.rows.order_by().values("provider_id").annotate(number=Count("pk"))
-        return sum(rows.values_list("number", flat=True))
+        return sum(int(number) for number in rows.values_list("number", flat=True))
 
     def _read(self, rows: QuerySet[Any, Any], start: int, end: int) -> list[Any]:
         order = [f"{'-' if self.descending else ''}{self.column}"] if self.column else []

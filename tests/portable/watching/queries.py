@@ -93,12 +93,27 @@ def of_subquery(query: Query) -> Iterator[Finding]:
         yield Construct.LOCK_OF, name
     if query.distinct_fields:
         yield Construct.DISTINCT_ON, name
+    for aggregate in query.annotation_select.values():
+        if aggregate.contains_aggregate and any(map(_is_subquery, _parts_of(aggregate))):
+            yield Construct.SUBQUERY_IN_AGGREGATE, name
     if query.combinator in ("difference", "intersection"):
         yield Construct.COMBINATION, name
     if query.combinator == "union" and any(each.group_by for each in query.combined_queries):
         yield Construct.GROUPED_UNION, name
     for part in query.combined_queries:
         yield from of_subquery(part)
+
+
+def _parts_of(expression: Any) -> Iterator[Any]:
+    """Yield an expression and all that is beneath it, conditions as well."""
+    yield expression
+    beneath: list[Any] = getattr(expression, "get_source_expressions", list)()
+    for part in (*beneath, *getattr(expression, "children", ())):
+        yield from _parts_of(part)
+
+
+def _is_subquery(part: Any) -> bool:
+    return isinstance(part, (Subquery, Query))
 
 
 def joins(query: Query) -> bool:

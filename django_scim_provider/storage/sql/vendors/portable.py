@@ -7,11 +7,12 @@ any other backend of Django's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from copy import deepcopy
 from typing import Any, ClassVar, NoReturn
 
-from django.db import IntegrityError, NotSupportedError, connections
+from django.db import DatabaseError, IntegrityError, NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_scim_provider.core.errors import InvalidValue, PayloadTooLarge, SCIMError
@@ -163,26 +164,24 @@ class MongoDB(Portable):
         """Open the backend's own transaction: Django's does nothing there.
 
         After a commit that fails the backend would go on with the session that is over, and no
-        transaction would ever begin again. And inside of Django's, as where a user is deleted or
-        with ATOMIC_REQUESTS, it would refuse to call what is to follow the commit.
+        transaction would ever begin again; and the driver's errors of it are not Django's.
         """
         from django_mongodb_backend.transaction import atomic
+        from pymongo.errors import PyMongoError
 
         wrapper: Any = connections[using]
-        outermost, beside = not self.in_transaction(wrapper), wrapper.in_atomic_block
+        apart = nullcontext(_nothing) if self.in_transaction(wrapper) else _apart(wrapper)
         try:
-            with atomic(using=using):
+            with apart as before_the_commit, atomic(using=using):
                 yield
-                if outermost:
-                    wrapper.in_atomic_block = False
-        except BaseException:
+                before_the_commit()
+        except BaseException as error:
             if not self.in_transaction(wrapper) and (session := wrapper.session) is not None:
                 wrapper.session, wrapper.run_on_commit = None, []
                 session.end_session()  # undoes what was not committed
+            if isinstance(error, PyMongoError):
+                raise DatabaseError(str(error)) from error
             raise
-        finally:
-            if outermost:
-                wrapper.in_atomic_block = beside
 
     def in_transaction(self, connection: BaseDatabaseWrapper) -> bool:
         """Ask the backend."""
@@ -190,7 +189,12 @@ class MongoDB(Portable):
 
     def lacks_transactions(self, connection: BaseDatabaseWrapper) -> bool:
         """Tell whether it is no replica set."""
-        has_them: Any = getattr(connection.features, "_supports_transactions", True)
+        from pymongo.errors import PyMongoError
+
+        try:
+            has_them: Any = getattr(connection.features, "_supports_transactions", True)
+        except PyMongoError as error:
+            raise DatabaseError(str(error)) from error
         return not has_them
 
     def answers(self, connection: BaseDatabaseWrapper) -> bool:
@@ -239,6 +243,42 @@ class MongoDB(Portable):
         if type(error).__name__ in _LOST or cls.code_of(error) in _AWAY:
             return Cause.OUTAGE
         return Cause.FAULT
+
+
+_OF_DJANGO: dict[str, Any] = {
+    "in_atomic_block": False,
+    "savepoint_ids": [],
+    "atomic_blocks": [],
+    "needs_rollback": False,
+    "commit_on_exit": True,
+    "autocommit": True,
+}
+"""What a connection holds of Django's own blocks where none is open."""
+
+
+def _nothing() -> None:
+    """Do nothing before the commit: this block is not the one that commits."""
+
+
+@contextmanager
+def _apart(wrapper: Any) -> Iterator[Callable[[], None]]:
+    """Keep a transaction of the backend's and blocks of Django's, which do nothing, apart.
+
+    Django drops what is to follow the commit when one of its outermost blocks fails, so those in
+    the transaction are never outermost. The backend refuses to call it while one is open, as where
+    a user is deleted or with ATOMIC_REQUESTS, so that none is at the commit: what is yielded is to
+    be called before it.
+    """
+    held = {name: getattr(wrapper, name) for name in _OF_DJANGO}
+
+    def take(**changed: Any) -> None:
+        vars(wrapper).update({**deepcopy(_OF_DJANGO), **changed})
+
+    take(in_atomic_block=True)
+    try:
+        yield take
+    finally:
+        vars(wrapper).update(held)
 
 
 _LOST = {
