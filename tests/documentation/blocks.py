@@ -20,6 +20,8 @@ PLAIN = "::"
 """The language of a block that names none."""
 TUTORIALS = ("docs/tutorial.rst", "docs/tutorial-saas.rst")
 """Pages that ``test_tutorials`` does from their top to their end."""
+ON_MONGODB = "docs/how-to/use-mongodb-or-sql-server.rst"
+"""The page whose Python blocks ``tests/mongodb/test_documented.py`` makes a project of."""
 _DIRECTIVE = re.compile(r"^( *)\.\. code-block:: *([\w-]+)?$")
 _OPTION = re.compile(r"^ *:(\w+): *(.*)$")
 

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
+from django_scim_provider.management.json_values import plain
 from django_scim_provider.models import AccountEmail, ProviderConnection
 from tests.factories import make_connection
 from tests.people import connect, host_user, make_user, post, set_active
@@ -96,7 +97,7 @@ def test_json_is_an_object_on_each_line(capsys: Any, values: bool) -> None:
         "provider": "acme",
         "resourceType": "User",
         "id": person["id"],
-        "user": host_user(person).pk,
+        "user": plain(host_user(person).pk),
         "differences": [difference | ({"now": "Changed", "due": "Given"} if values else {})],
         "repaired": False,
         "refused": None,

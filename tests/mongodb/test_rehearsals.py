@@ -57,7 +57,7 @@ def test_adapter_that_is_refused_something_is_told_where(checked: Checked) -> No
     part = checked("adapter", ADAPTER=f"{__name__}.Careless")["adapter"]
 
     (fault,) = part.faults
-    assert fault.where.startswith(f"{__name__}.Careless.roles")
+    assert fault.says.startswith("roles() raises IntegrityError")
 
 
 def test_recorded_requests_after_it_are_left_out(

@@ -1,4 +1,7 @@
-"""What ``--strict-portable`` leaves out, by the reason: there is nothing to see on that way."""
+"""What ``--strict-portable`` leaves out, by the reason: there is nothing to see on that way.
+
+What is left out on MongoDB itself is in ``tests.mongodb.left_out``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import pytest
 
 ALL = ("",)
 
-LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
+LeftOut = dict[str, dict[str, tuple[str, ...]]]
+LEFT_OUT: LeftOut = {
     "how many statements there are: keys are read first, and each table or level by a query": {
         "tests/characteristics/test_unique_at_once.py": (
             "test_values_cost_one_statement_and_nothing_where_there_are_none",
@@ -181,7 +185,7 @@ LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
 """The beginnings of their names, by their files."""
 
 
-def is_left_out(item: pytest.Item) -> bool:
+def is_left_out(item: pytest.Item, left_out: LeftOut) -> bool:
     """Tell whether a test has nothing to do on the portable way, also where it is run again.
 
     ``tests.imported_ids`` and others run what other files define.
@@ -189,10 +193,10 @@ def is_left_out(item: pytest.Item) -> bool:
     file, _, name = item.nodeid.partition("::")
     if isinstance(item, pytest.Function):
         file = f"{item.function.__module__.replace('.', '/')}.py"
-    return any(name.startswith(files.get(file, ())) for files in LEFT_OUT.values())
+    return any(name.startswith(files.get(file, ())) for files in left_out.values())
 
 
-def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+def leave_out(config: pytest.Config, items: list[pytest.Item], left_out: LeftOut) -> None:
     """Deselect such tests."""
-    config.hook.pytest_deselected(items=[item for item in items if is_left_out(item)])
-    items[:] = [item for item in items if not is_left_out(item)]
+    config.hook.pytest_deselected(items=[item for item in items if is_left_out(item, left_out)])
+    items[:] = [item for item in items if not is_left_out(item, left_out)]

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.portable.left_out import leave_out
+from tests.mongodb.left_out import ON_MONGODB
+from tests.portable.left_out import LEFT_OUT, leave_out
 from tests.portable.sql_server import option
 
 OPTIONS = "strict_portable", "portable_report"
@@ -49,7 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has nothing to do on the portable way."""
     if config.getoption("strict_portable"):
-        leave_out(config, items)
+        leave_out(config, items, LEFT_OUT)
+    from django.db import connection  # settings are read by now
+
+    if connection.vendor == "mongodb":
+        leave_out(config, items, ON_MONGODB)
 
 
 class Strictness:

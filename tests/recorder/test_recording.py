@@ -48,6 +48,16 @@ def test_request_and_answer_are_kept(
     assert "scim.users.write" in found.scopes
 
 
+def test_answer_without_a_body_has_no_type(
+    scim_client: SCIMTestClient, acme: ProviderConnection
+) -> None:
+    made = scim_client.create_user("ann@x.example")
+    start_recording(acme, hours=1, most=100)
+    answer = scim_client.request("DELETE", f"/Users/{made['id']}")
+
+    assert told().answer_headers.get("Content-Type") == answer.headers.get("Content-Type") is None
+
+
 def test_query_and_refusal_are_kept(
     scim_client: SCIMTestClient, recorded: ProviderConnection
 ) -> None:

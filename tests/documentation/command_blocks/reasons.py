@@ -29,6 +29,10 @@ NOT_RUN = {
         "docs/how-to/move-from-django-scim2.rst",
         "python manage.py scim_import_django_scim2 corp-okta --report moving.csv",
     ): OLD_PACKAGE,
+    (
+        "docs/how-to/use-mongodb-or-sql-server.rst",
+        "python manage.py makemigrations admin auth contenttypes",
+    ): "needs MongoDB's backend: tests/mongodb/test_documented.py runs it",
     ("docs/how-to/observe.rst", "proxy_set_header X-Request-ID $request_id;"): SERVER,
     ("docs/how-to/observe.rst", "# mod_unique_id and mod_headers"): SERVER,
 }

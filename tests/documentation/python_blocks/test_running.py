@@ -12,7 +12,7 @@ from django.test.utils import isolate_apps
 from django_scim_provider import signals
 from django_scim_provider.adapter import DefaultAdapter
 from django_scim_provider.models import ProviderConnection
-from tests.documentation.blocks import FOUND, TUTORIALS
+from tests.documentation.blocks import FOUND, ON_MONGODB, TUTORIALS
 from tests.documentation.python_blocks import (
     uses_of_adapters,
     uses_of_code,
@@ -26,7 +26,11 @@ from tests.documentation.python_blocks.source import defined_by
 from tests.documentation.python_blocks.uses import NOTHING, USES
 from tests.scim_client import SCIMTestClient
 
-BLOCKS = [block for block in FOUND if block.language == "python" and block.page not in TUTORIALS]
+BLOCKS = [
+    block
+    for block in FOUND
+    if block.language == "python" and block.page not in (*TUTORIALS, ON_MONGODB)
+]
 PAGES = sorted({block.page for block in BLOCKS})
 assert all((uses_of_adapters, uses_of_code, uses_of_hooks, uses_of_settings))
 
