@@ -145,7 +145,7 @@ LEFT_OUT: LeftOut = {
             "test_what_fails_while_users_are_saved_undoes_that_person_alone",
         ),
     },
-    "a deadlock of what a list of the admin reads before it writes: it is in no transaction there": {
+    "a deadlock of what a list of the admin reads: it is read in no transaction there": {
         "tests/storage/test_every_write_is_tried_again.py": (
             "test_deadlock_at_any_statement_leaves_what_would_be_without[unlink-in-the-admin]",
         ),
