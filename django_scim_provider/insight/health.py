@@ -119,9 +119,8 @@ def summaries(connections: Sequence[ProviderConnection], now: datetime) -> list[
     """
     facts: dict[str, dict[str, Any]] = {each.provider_id: {} for each in connections}
     is_empty = ~Exists(GroupMember.objects.filter(group=OuterRef("pk")))
-    alive = live_at(now)
-    apart = vendor_of(_using()).orm_only
-    empty: dict[str, Any] = {"empty_groups": Count("pk", filter=None if apart else is_empty)}
+    alive, groups = live_at(now), ProvisionedGroup._default_manager
+    of_groups: dict[str, Any] = {"groups": Count("pk")}
     counted: list[tuple[QuerySet[Any], dict[str, Any]]] = [
         (
             LinkedAccount._default_manager.all(),
@@ -131,10 +130,7 @@ def summaries(connections: Sequence[ProviderConnection], now: datetime) -> list[
                 "released_users": Count("pk", filter=RELEASED),
             },
         ),
-        (
-            ProvisionedGroup._default_manager.all(),
-            {"groups": Count("pk"), **({} if apart else empty)},
-        ),
+        (groups.all(), of_groups),
         (
             SCIMToken._default_manager.all(),
             {
@@ -144,8 +140,10 @@ def summaries(connections: Sequence[ProviderConnection], now: datetime) -> list[
             },
         ),
     ]
-    if apart:
-        counted.append((ProvisionedGroup._default_manager.filter(is_empty), empty))
+    if vendor_of(_using()).orm_only:
+        counted.append((groups.filter(is_empty), {"empty_groups": Count("pk")}))
+    else:
+        of_groups["empty_groups"] = Count("pk", filter=is_empty)
     for chosen, aggregates in counted:
         rows = chosen.using(_using()).filter(provider__in=list(facts)).order_by()
         for row in rows.values("provider").annotate(**aggregates):

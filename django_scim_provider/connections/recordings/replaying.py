@@ -94,7 +94,7 @@ def _replayed(
     connection: ProviderConnection, root: str, names: set[str], only: RecordedExchange | None
 ) -> Iterator[ReplayedExchange]:
     alone = has_one_writer(get_settings().DATABASE)
-    seconds, is_over = SECONDS_ALONE if alone else SECONDS, ""
+    seconds, over_by = SECONDS_ALONE if alone else SECONDS, ""
     rows = _one_by_one(connection) if only is None else iter([only])
     with rehearsed(connection, root, seconds=seconds, scopes=frozenset()) as rehearsal:
         for row in rows:
@@ -106,14 +106,14 @@ def _replayed(
             try:
                 reply = _again(rehearsal, root, told)
             except (TimeIsUp, TransactionOver) as error:
-                is_over = "time" if isinstance(error, TimeIsUp) else "ended"
-                yield ReplayedExchange(row, None, left_out=is_over)
+                over_by = "time" if isinstance(error, TimeIsUp) else "ended"
+                yield ReplayedExchange(row, None, left_out=over_by)
                 break
             found = _compared(row, told, reply, names)
             yield found if only else replace(found, then=None, answer="")
     # Those that are left are read out of the transaction, which may have ended.
     for row in rows:
-        yield ReplayedExchange(row, None, left_out=is_over)
+        yield ReplayedExchange(row, None, left_out=over_by)
 
 
 def _one_by_one(connection: ProviderConnection) -> Iterator[RecordedExchange]:
